@@ -1,0 +1,44 @@
+import type { DataSource, QueryRunner, SelectQueryBuilder } from 'typeorm';
+import type { RelationMetadata } from 'typeorm/metadata/RelationMetadata.js';
+import { tenantContext } from '../context/tenant-context.js';
+import { assertEntityOfTenant, pinnedScopeOf } from './entity-owner.js';
+
+/**
+ * A promise whose rejection is never "unhandled" by what TypeORM derives from it: its lazy getter calls
+ * `then` without a second argument and drops the result, which ends the process although the
+ * application caught the error. Whoever awaits it still gets the rejection.
+ */
+class LazyRelationPromise<T> extends Promise<T> {
+  // oxlint-disable-next-line unicorn/no-thenable -- a promise's own method
+  override then<R1 = T, R2 = never>(
+    onFulfilled?: ((value: T) => R1 | PromiseLike<R1>) | null,
+    onRejected?: ((reason: unknown) => R2 | PromiseLike<R2>) | null,
+  ): Promise<R1 | R2> {
+    const derived = super.then(onFulfilled, onRejected);
+    if (!onRejected) super.then.call(derived, undefined, () => undefined);
+    return derived;
+  }
+}
+
+/**
+ * Makes lazy relations load in the tenant of their entity: refused in another tenant's context, inside
+ * the handle's tenant for entities of a bound handle, and with rejections that can be caught.
+ */
+export function guardLazyRelations(dataSource: DataSource): void {
+  const { relationLoader } = dataSource;
+  const load = relationLoader.load.bind(relationLoader);
+  relationLoader.load = (
+    relation: RelationMetadata,
+    entities: object | object[],
+    queryRunner?: QueryRunner,
+    queryBuilder?: SelectQueryBuilder<never>,
+  ) =>
+    new LazyRelationPromise((resolve, reject) => {
+      const all = Array.isArray(entities) ? entities : [entities];
+      const scope = pinnedScopeOf(all[0]) ?? tenantContext.scope;
+      tenantContext.runInScope(scope, () => {
+        for (const entity of all) assertEntityOfTenant(entity);
+        load(relation, entities, queryRunner, queryBuilder).then(resolve, reject);
+      });
+    });
+}

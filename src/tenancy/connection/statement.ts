@@ -1,0 +1,47 @@
+import type pg from 'pg';
+
+/** What `pg.Client.query` takes that is not a plain text. */
+export interface StatementObject {
+  readonly text?: unknown;
+  readonly name?: unknown;
+  readonly values?: unknown;
+  /** Present on what sends itself: `pg.Query`, cursors, query streams, COPY streams. */
+  readonly submit?: unknown;
+  /** pg-query-stream keeps its text in the cursor that it wraps. */
+  readonly cursor?: { readonly text?: unknown };
+}
+
+export type Statement = string | StatementObject | pg.QueryConfig;
+
+/** The statement's SQL, or undefined when its object hides it (the wire still guards it). */
+export function statementText(statement: Statement): string | undefined {
+  if (typeof statement === 'string') return statement;
+  const object = statement as StatementObject;
+  const text = object.text ?? object.cursor?.text;
+  return typeof text === 'string' ? text : undefined;
+}
+
+/** Parameters that a plain statement object carries; those of what submits itself stay its own. */
+export function statementValues(statement: Statement): readonly unknown[] | undefined {
+  if (typeof statement === 'string' || isSubmittable(statement)) return undefined;
+  const { values } = statement;
+  return Array.isArray(values) ? values : undefined;
+}
+
+/** Whether the statement sends itself, and hears of errors only by its own methods or a throw. */
+export function isSubmittable(statement: Statement): boolean {
+  return (
+    typeof statement === 'object' && typeof (statement as StatementObject).submit === 'function'
+  );
+}
+
+/**
+ * The statement without its name. A named statement is prepared once for all tenants of a connection,
+ * but its plan, and beyond 63 bytes even its name, would be another tenant's.
+ * The caller's object stays as it is: it may be a constant that every tenant uses.
+ */
+export function withoutName(statement: Statement): Statement {
+  if (typeof statement === 'string' || !(statement as StatementObject).name) return statement;
+  if (!isSubmittable(statement)) return { ...statement, name: undefined } as StatementObject;
+  return Object.create(statement, { name: { value: undefined, writable: true } }) as Statement;
+}

@@ -1,0 +1,152 @@
+import { AsyncResource } from 'node:async_hooks';
+import pg from 'pg';
+import { tenantContext } from '../context/tenant-context.js';
+import {
+  isCatalogueStatement,
+  parametersCarryMarker,
+  writeSchemaIntoParameters,
+} from '../core/catalogue-statement.js';
+import { carriesMarker, TENANT_SCHEMA } from '../core/marker.js';
+import { TenantContextMissingError } from '../errors/tenant-context-missing.error.js';
+import { TenantMismatchError } from '../errors/tenant-mismatch.error.js';
+import type { Tenant } from '../interfaces/tenant.interface.js';
+import {
+  isSubmittable,
+  type Statement,
+  statementText,
+  statementValues,
+  withoutName,
+} from './statement.js';
+import { withUndefinedTableHint } from './undefined-table-hint.js';
+import { writeSchemaOnTheWire } from './write-schema-on-the-wire.js';
+
+/** The parts of `pg.Client` that tell whether it still has work; not in its types. */
+interface ClientInternals {
+  readonly _activeQuery: unknown;
+  readonly _queryQueue: readonly unknown[];
+  readonly _sentQueryQueue: readonly unknown[];
+}
+
+/** Whose a client is between checkout and release. */
+export interface Checkout {
+  readonly tenant: Tenant | undefined;
+  /** Checked out through a bound handle: keeps its tenant while another one is current. */
+  readonly isPinned: boolean;
+}
+
+const NOBODY: Checkout = { tenant: undefined, isPinned: false };
+
+/**
+ * A connection that belongs to one tenant from its checkout to its release and writes that tenant's
+ * schema over the marker in all that it sends. It leaves no state on the server.
+ */
+export class TenantClient extends pg.Client {
+  private checkout = NOBODY;
+
+  constructor(config?: string | pg.ClientConfig) {
+    super(config);
+    writeSchemaOnTheWire(this.connection, () => this.checkout.tenant?.schema);
+  }
+
+  /** The tenant that the client is checked out for, or undefined. */
+  get tenant(): Tenant | undefined {
+    return this.checkout.tenant;
+  }
+
+  /** Whether it was checked out through a bound handle. */
+  get isPinned(): boolean {
+    return this.checkout.isPinned;
+  }
+
+  /** Called by the pool at every checkout. */
+  adopt(checkout: Checkout): void {
+    this.checkout = checkout;
+  }
+
+  /** Called by the pool at every release. */
+  abandon(): void {
+    this.checkout = NOBODY;
+  }
+
+  /**
+   * Why the client may not serve another tenant, or undefined when nothing of this one is left on it.
+   * The transaction status alone does not tell: with an un-awaited START TRANSACTION under way it is
+   * still idle, and the next tenant's COMMIT would make this one's rows permanent.
+   */
+  get dirt(): string | undefined {
+    const { _activeQuery, _queryQueue, _sentQueryQueue } = this as unknown as ClientInternals;
+    if (_activeQuery !== null || _queryQueue.length > 0 || _sentQueryQueue.length > 0) {
+      return 'a statement was still under way';
+    }
+    // Null until the first statement has been answered.
+    return (this.getTransactionStatus() ?? 'I') === 'I' ? undefined : 'a transaction was still open';
+  }
+
+  /**
+   * The tenant for whom this client may send a statement with the marker.
+   *
+   * @throws TenantContextMissingError when it was checked out for none
+   * @throws TenantMismatchError when it is another tenant's than the current one
+   */
+  requireTenant(): Tenant {
+    const { tenant, isPinned } = this.checkout;
+    if (!tenant) {
+      throw new TenantContextMissingError(
+        `The statement names "${TENANT_SCHEMA}", but its connection was checked out for no tenant.`,
+      );
+    }
+    const current = isPinned ? tenant : tenantContext.current;
+    if (current && current.schema !== tenant.schema) {
+      throw new TenantMismatchError('This connection', tenant.schema, current.schema);
+    }
+    return tenant;
+  }
+
+  /** `pg.Client.query`, for the tenant of the checkout. Refuses before a byte is sent. */
+  override query(...args: unknown[]): never {
+    const [statement, second, third] = args as [Statement, unknown, unknown];
+    const text = statementText(statement);
+    const send = super.query as (...sent: unknown[]) => unknown;
+    if (text === undefined) return send.apply(this, args) as never;
+    let forTenant: [Statement, unknown];
+    try {
+      forTenant = this.forTenant(statement, text, second);
+    } catch (error) {
+      return refuse(error as Error, statement, second, third) as never;
+    }
+    // Callbacks run in the socket's async context unless they are bound to the caller's.
+    const result = send.call(this, ...[...forTenant, third].map(bindIfCallback));
+    const mayHint = this.tenant && result instanceof Promise && !carriesMarker(text);
+    return (mayHint ? withUndefinedTableHint(result) : result) as never;
+  }
+
+  private forTenant(statement: Statement, text: string, second: unknown): [Statement, unknown] {
+    let sent = statement;
+    if (carriesMarker(text)) {
+      this.requireTenant();
+      sent = withoutName(statement);
+    }
+    const values = Array.isArray(second) ? second : statementValues(statement);
+    if (!values || !parametersCarryMarker(values) || !isCatalogueStatement(text)) {
+      return [sent, second];
+    }
+    const written = writeSchemaIntoParameters(values, this.requireTenant().schema);
+    return Array.isArray(second)
+      ? [sent, written]
+      : [{ ...(sent as object), values: written }, second];
+  }
+}
+
+function bindIfCallback(argument: unknown): unknown {
+  return typeof argument === 'function' ? AsyncResource.bind(argument as () => void) : argument;
+}
+
+/** Hands an error to the caller in the way that the caller listens. */
+function refuse(error: Error, statement: Statement, second: unknown, third: unknown): unknown {
+  // What submits itself has no callback of ours to hear of the error by.
+  if (isSubmittable(statement)) throw error;
+  const callback = [second, third].find((argument) => typeof argument === 'function');
+  if (!callback) return Promise.reject(error);
+  process.nextTick(callback as (error: Error) => void, error);
+  return undefined;
+}

@@ -1,0 +1,101 @@
+import pg from 'pg';
+import { DataSource, type DataSourceOptions } from 'typeorm';
+import type { PostgresDataSourceOptions } from 'typeorm/driver/postgres/PostgresDataSourceOptions.js';
+import { TENANT_SCHEMA } from '../core/marker.js';
+import { TenancyOptionsError } from '../errors/tenancy-options.error.js';
+import { guardLazyRelations } from './lazy-relations.js';
+import { isTenantQueryCache } from './tenant-query-cache.js';
+import { TenantPool } from './tenant-pool.js';
+import { TenantSubscriber } from './tenant-subscriber.js';
+import { refuseWholeDataSourceOperations } from './whole-data-source.js';
+
+/** A TypeORM configuration for PostgreSQL without the parts that are the engine's. */
+export type TenantDataSourceOptions = Omit<
+  PostgresDataSourceOptions,
+  'type' | 'driver' | 'nativeDriver' | 'schema' | 'synchronize' | 'dropSchema' | 'migrationsRun'
+> & { readonly type?: 'postgres' };
+
+/** Options whose whole-database effect the engine refuses, with what to do instead. */
+const REFUSED_OPTIONS = ['synchronize', 'dropSchema', 'migrationsRun'] as const;
+
+const protectedDataSources = new WeakSet<DataSource>();
+
+/**
+ * TypeORM options of the one DataSource that serves all tenants: the marker as its schema, and a pool
+ * that writes the current tenant's schema over it. Entities of shared tables name their own schema
+ * (`@Entity({ schema: 'public' })`).
+ *
+ * @throws TenancyOptionsError for options that work on the whole database, or a cache for all tenants
+ */
+export function tenantDataSourceOptions(
+  options: TenantDataSourceOptions,
+): PostgresDataSourceOptions {
+  assertTenantSafe(options);
+  const subscribers = options.subscribers ?? [];
+  return {
+    // gen_random_uuid() is in core since PostgreSQL 13; TypeORM need not install an extension for it.
+    uuidExtension: 'pgcrypto',
+    installExtensions: false,
+    ...options,
+    type: 'postgres',
+    schema: TENANT_SCHEMA,
+    driver: { Pool: TenantPool, defaults: pg.defaults },
+    subscribers: [
+      TenantSubscriber,
+      ...(Array.isArray(subscribers) ? subscribers : Object.values(subscribers)),
+    ],
+  };
+}
+
+/**
+ * A DataSource outside Nest (scripts, the TypeORM CLI), with the same protection that `TenantModule`
+ * gives to the one it injects. Not initialized yet.
+ */
+export function createTenantDataSource(options: TenantDataSourceOptions): DataSource {
+  return protectDataSource(new DataSource(tenantDataSourceOptions(options)));
+}
+
+/**
+ * Guards what TypeORM's options do not reach: lazy relations, and operations on the whole database.
+ * Idempotent.
+ *
+ * @returns the same DataSource
+ * @throws TenancyOptionsError when it was not made with `tenantDataSourceOptions`
+ */
+export function protectDataSource(dataSource: DataSource): DataSource {
+  if (protectedDataSources.has(dataSource)) return dataSource;
+  const { options } = dataSource;
+  if (options.type !== 'postgres' || options.schema !== TENANT_SCHEMA || !usesTenantPool(options)) {
+    throw new TenancyOptionsError(
+      'TenantModule: the DataSource',
+      'must be made with tenantDataSourceOptions(…), which adds the marker and the driver.',
+    );
+  }
+  assertTenantSafe(options);
+  guardLazyRelations(dataSource);
+  refuseWholeDataSourceOperations(dataSource);
+  protectedDataSources.add(dataSource);
+  return dataSource;
+}
+
+function usesTenantPool(options: PostgresDataSourceOptions): boolean {
+  return (options.driver as { Pool?: unknown } | undefined)?.Pool === TenantPool;
+}
+
+function assertTenantSafe(options: TenantDataSourceOptions | DataSourceOptions): void {
+  for (const name of REFUSED_OPTIONS) {
+    if ((options as Record<string, unknown>)[name]) {
+      throw new TenancyOptionsError(
+        `tenantDataSourceOptions: ${name}`,
+        'must be false: it works on the whole database. Use: tenant-schemas migrate-schemas.',
+      );
+    }
+  }
+  if (options.cache && !isTenantQueryCache(options.cache)) {
+    throw new TenancyOptionsError(
+      'tenantDataSourceOptions: cache',
+      'must be false or tenantQueryCache(…): a hit of another cache sends no SQL, so nothing would ' +
+        "keep one tenant's rows from another.",
+    );
+  }
+}

@@ -1,0 +1,12 @@
+/**
+ * SQLSTATEs that the engine tells apart, by meaning.
+ * https://www.postgresql.org/docs/current/errcodes-appendix.html
+ */
+export const POSTGRES_ERROR = {
+  /** A row breaks a unique constraint. */
+  uniqueViolation: '23505',
+  /** The statement names a table or view that is not there. */
+  undefinedTable: '42P01',
+  /** CREATE SCHEMA of a name that exists. */
+  duplicateSchema: '42P06',
+} as const;

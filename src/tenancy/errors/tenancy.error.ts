@@ -1,0 +1,36 @@
+/** Why the engine refused. The application maps codes to HTTP statuses and exit codes. */
+export type TenancyErrorCode =
+  /** A statement names the tenant's schema, and no tenant is current. */
+  | 'TENANT_CONTEXT_MISSING'
+  /** Something of one tenant was used while another one is current. */
+  | 'TENANT_MISMATCH'
+  /** A connection was released with work of its tenant still on it. */
+  | 'CLIENT_DIRTY'
+  /** A schema name breaks a rule. */
+  | 'SCHEMA_NAME_INVALID'
+  /** The request does not say which tenant it is for. */
+  | 'TENANT_HEADER_MISSING'
+  /** What the request says is no tenant identity. */
+  | 'TENANT_HEADER_INVALID'
+  /** The registry has no such tenant. */
+  | 'TENANT_NOT_FOUND'
+  /** A tenant, or a schema, of that name exists already. */
+  | 'TENANT_CONFLICT'
+  /** A whole-DataSource operation, which would reach beyond the current tenant. */
+  | 'OPERATION_REFUSED'
+  /** Options contradict the engine's rules. */
+  | 'OPTIONS_INVALID'
+  /** A migration failed; the schema is as it was before it. */
+  | 'MIGRATION_FAILED'
+  /** A schema carries a migration that this code does not know. */
+  | 'SCHEMA_AHEAD';
+
+/** Base of everything the engine throws on purpose. Never an HTTP exception; `code` is stable. */
+export abstract class TenancyError extends Error {
+  abstract readonly code: TenancyErrorCode;
+
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = new.target.name;
+  }
+}

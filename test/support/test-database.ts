@@ -1,0 +1,60 @@
+import { randomBytes } from 'node:crypto';
+import pg from 'pg';
+import { testServer } from './test-server.js';
+
+/** A database of one spec file's own. Its search path is empty, as it is for the application. */
+export interface TestDatabase {
+  readonly name: string;
+  /** For the application; goes through PgBouncer where the Jest project says so. */
+  readonly url: string;
+  /** For set-up and looking: the server itself. */
+  readonly directUrl: string;
+  /** Runs SQL on the server itself and returns the rows of the last statement. */
+  sql<Row = Record<string, unknown>>(text: string, values?: unknown[]): Promise<Row[]>;
+  drop(): Promise<void>;
+}
+
+/** Tests drop only databases of this prefix. */
+export const TEST_DATABASE_PREFIX = 'nts_test_';
+
+/** Creates a database that `drop()` removes, connections on it included. */
+export async function createTestDatabase(): Promise<TestDatabase> {
+  const server = testServer();
+  const name = `${TEST_DATABASE_PREFIX}${process.pid}_${randomBytes(4).toString('hex')}`;
+  await once(server.directUrl, `CREATE DATABASE ${name}`);
+  await once(server.directUrl, `ALTER DATABASE ${name} SET search_path = ''`);
+  const directUrl = withDatabase(server.directUrl, name);
+  const observer = new pg.Pool({ connectionString: directUrl, max: 2 });
+  // Dropping the database ends the observer's idle connections; that is no error of the test.
+  observer.on('error', () => undefined);
+  return {
+    name,
+    url: withDatabase(server.url, name),
+    directUrl,
+    async sql<Row>(text: string, values?: unknown[]) {
+      const result = (await observer.query(text, values)) as unknown as
+        pg.QueryResult | pg.QueryResult[];
+      return (Array.isArray(result) ? result.at(-1) : result)?.rows as Row[];
+    },
+    async drop() {
+      await observer.end();
+      await once(server.directUrl, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
+    },
+  };
+}
+
+async function once(url: string, sql: string): Promise<void> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    await client.query(sql);
+  } finally {
+    await client.end();
+  }
+}
+
+function withDatabase(url: string, database: string): string {
+  const changed = new URL(url);
+  changed.pathname = `/${database}`;
+  return changed.toString();
+}
