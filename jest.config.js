@@ -1,5 +1,7 @@
 // Jest 30 on Node 20 cannot require ESM, and Nest 12 is ESM only: everything, those packages included,
-// is transformed to CommonJS by swc. See docs/decisions/0005-dependencies.md.
+// is transformed to CommonJS by swc. Decision: docs/decisions/0005-dependencies.md.
+import { existsSync } from 'node:fs';
+
 const swc = [
   '@swc/jest',
   {
@@ -19,28 +21,61 @@ const swc = [
   },
 ];
 
+/** Packages that are ESM only, wherever they are nested. */
+const ESM_ONLY =
+  '@nestjs|cookie|file-type|strtok3|token-types|uint8array-extras|@tokenizer|@borewit';
+
 const base = {
   testEnvironment: 'node',
   transform: { '^.+\\.(ts|m?js)$': swc },
-  // The ESM-only packages, wherever they are nested.
-  transformIgnorePatterns: [
-    '/node_modules/(?!.*(@nestjs|cookie|file-type|strtok3|token-types|uint8array-extras|@tokenizer|@borewit|lru-cache)/)',
-  ],
+  transformIgnorePatterns: [`/node_modules/(?!.*(${ESM_ONLY})/)`],
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': ['$1', '$1.js'] },
   moduleFileExtensions: ['js', 'ts', 'mjs', 'json', 'node'],
 };
+
+const integration = {
+  ...base,
+  roots: ['<rootDir>/test'],
+  testMatch: ['**/*.spec.ts', '**/*.e2e-spec.ts'],
+  globalSetup: '<rootDir>/test/support/global-setup.js',
+  globalTeardown: '<rootDir>/test/support/global-teardown.js',
+};
+
+/** Everything runs on the embedded PostgreSQL 18, or on the server of TEST_DATABASE_URL. */
+const hasOwnServer = Boolean(process.env.TEST_DATABASE_URL);
+
+/** The isolation specs run on these as well: what must be there, and what has it. */
+const OTHER_SERVERS = [
+  { name: '15', needs: ['/usr/lib/postgresql/15/bin/postgres'] },
+  { name: '18+pgbouncer', needs: ['/usr/sbin/pgbouncer'] },
+  { name: '15+pgbouncer', needs: ['/usr/lib/postgresql/15/bin/postgres', '/usr/sbin/pgbouncer'] },
+];
+
+function isolationOn({ name, needs }) {
+  const missing = needs.filter((path) => !existsSync(path));
+  if (missing.length === 0) {
+    return [
+      {
+        ...integration,
+        displayName: `isolation on ${name}`,
+        roots: ['<rootDir>/test/tenancy'],
+        globals: { testServerName: name },
+      },
+    ];
+  }
+  if (process.env.CI) throw new Error(`CI runs the isolation specs on ${name}: install ${missing}.`);
+  process.stderr.write(`The isolation specs are not run on ${name}: ${missing} is not installed.\n`);
+  return [];
+}
 
 export default {
   projects: [
     { ...base, displayName: 'unit', roots: ['<rootDir>/src'], testMatch: ['**/*.spec.ts'] },
     {
-      ...base,
+      ...integration,
       displayName: 'integration',
-      roots: ['<rootDir>/test'],
-      testMatch: ['**/*.spec.ts', '**/*.e2e-spec.ts'],
-      globalSetup: '<rootDir>/test/support/global-setup.js',
-      globalTeardown: '<rootDir>/test/support/global-teardown.js',
-      globals: { testServerName: process.env.TEST_SERVER ?? '18' },
+      globals: { testServerName: hasOwnServer ? 'given' : '18' },
     },
+    ...(hasOwnServer ? [] : OTHER_SERVERS.flatMap(isolationOn)),
   ],
 };

@@ -3,6 +3,36 @@ export { TENANT_SCHEMA } from './core/marker.js';
 export { tenantContext, TenantContext } from './context/tenant-context.js';
 export type { Tenant } from './interfaces/tenant.interface.js';
 
+// The Nest module, and what routes and providers use
+export { TenantModule } from './tenant.module.js';
+export type { TenantModuleOptions } from './tenant-module-options.interface.js';
+export { InjectTenantDataSource } from './inject-tenant-data-source.decorator.js';
+export { TENANT_DATA_SOURCE, TENANT_REGISTRY } from './tenancy.constants.js';
+export { CurrentTenant } from './resolution/current-tenant.decorator.js';
+export { PublicRoute } from './resolution/public-route.decorator.js';
+
+// Who is asked for, and who exists
+export { HeaderTenantResolver } from './resolution/header-tenant-resolver.js';
+export { TenantDirectory, type TenantDirectoryOptions } from './resolution/tenant-directory.js';
+export type { TenantRegistry } from './interfaces/tenant-registry.interface.js';
+export type { TenantRequest, TenantResolver } from './interfaces/tenant-resolver.interface.js';
+
+// Creating, migrating and dropping schemas
+export { readHistory } from './core/migration-history.js';
+export { SchemaMigrator } from './schemas/schema-migrator.js';
+export { TenantProvisioner } from './schemas/tenant-provisioner.js';
+export { LEDGER_TABLE } from './schemas/migration-ledger.js';
+export type { MigrationResult } from './schemas/migration-result.interface.js';
+export type { MigrationClass, TenantMigration } from './interfaces/tenant-migration.interface.js';
+
+// Generating a migration, once for every tenant
+export {
+  generateMigration,
+  type GeneratedMigration,
+  type MigrationGeneratorOptions,
+} from './schemas/migration-generator.js';
+export type { MigrationHistoryName } from './core/migration-history.js';
+
 // The DataSource
 export {
   createTenantDataSource,
@@ -19,9 +49,19 @@ export { quoteIdentifier } from './core/quote-identifier.js';
 
 // Errors
 export { TenancyError, type TenancyErrorCode } from './errors/tenancy.error.js';
+export { HTTP_STATUS_OF_TENANCY_ERROR } from './errors/http-status.js';
 export { DirtyClientError } from './errors/dirty-client.error.js';
 export { OperationRefusedError } from './errors/operation-refused.error.js';
+export { MigrationFailedError } from './errors/migration-failed.error.js';
+export { MigrationNotGeneratedError } from './errors/migration-not-generated.error.js';
+export { SchemaAheadError } from './errors/schema-ahead.error.js';
 export { SchemaNameInvalidError } from './errors/schema-name-invalid.error.js';
 export { TenancyOptionsError } from './errors/tenancy-options.error.js';
 export { TenantContextMissingError } from './errors/tenant-context-missing.error.js';
+export { TenantConflictError } from './errors/tenant-conflict.error.js';
+export {
+  TenantHeaderInvalidError,
+  TenantHeaderMissingError,
+} from './errors/tenant-header.error.js';
+export { TenantNotFoundError } from './errors/tenant-not-found.error.js';
 export { TenantMismatchError } from './errors/tenant-mismatch.error.js';

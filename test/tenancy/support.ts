@@ -1,6 +1,7 @@
 // What the hazard specs share: a database with two tenants, A and B, of one tiny entity each.
 import type pg from 'pg';
 import {
+  BaseEntity,
   Column,
   DataSource,
   Entity,
@@ -120,4 +121,21 @@ export async function storedTexts(database: TestDatabase, tenant: Tenant): Promi
     `SELECT text FROM ${tenant.schema}.notes ORDER BY id`,
   );
   return rows.map(({ text }) => text);
+}
+
+/** The connection that a pool of one would give next: the same object again as long as it is reused. */
+export async function nextConnection(dataSource: DataSource): Promise<pg.PoolClient> {
+  const client = await poolOf(dataSource).connect();
+  client.release();
+  return client;
+}
+
+/** The notes again, as Active Record. Not among the DataSource's entities unless a spec names it. */
+@Entity('notes')
+export class ActiveNote extends BaseEntity {
+  @PrimaryGeneratedColumn('identity')
+  id!: number;
+
+  @Column({ type: 'text' })
+  text!: string;
 }

@@ -3,7 +3,7 @@ import { tenantContext } from '../context/tenant-context.js';
 import { PinnedTenantScope, TenantScope } from '../context/tenant-scope.js';
 import type { Tenant } from '../interfaces/tenant.interface.js';
 
-const scopes = new WeakMap<QueryRunner, TenantScope>();
+const scopes = new WeakMap<QueryRunner | DataSource, TenantScope>();
 
 /**
  * A handle on the DataSource that is bound to one tenant for good, wherever it is carried: a stream, a
@@ -20,6 +20,7 @@ export function dataSourceFor(dataSource: DataSource, tenant: Tenant): DataSourc
 export function dataSourceForScope(dataSource: DataSource, scope: TenantScope): DataSource {
   const pinned = new PinnedTenantScope(scope);
   const bound = Object.create(dataSource) as DataSource;
+  scopes.set(bound, pinned);
   // Reads the prototype's: TypeORM hands out `this`, so managers and builders hold the handle.
   const managed = bound.createEntityManager();
   Object.defineProperties(bound, {
@@ -35,9 +36,9 @@ export function dataSourceForScope(dataSource: DataSource, scope: TenantScope): 
   return bound;
 }
 
-/** The scope of the bound handle that made a query runner, if one did. */
-export function scopeOf(queryRunner: QueryRunner | undefined): TenantScope | undefined {
-  return queryRunner && scopes.get(queryRunner);
+/** The scope of a bound handle, or of the handle that made a query runner, if one did. */
+export function scopeOf(holder: QueryRunner | DataSource | undefined): TenantScope | undefined {
+  return holder && scopes.get(holder);
 }
 
 /** Makes a runner's checkout, and the subscribers that its statements wake, run in the handle's scope. */

@@ -1,6 +1,7 @@
 import { tenantContext } from '../context/tenant-context.js';
 import { PinnedTenantScope, TenantScope } from '../context/tenant-scope.js';
 import { TenantMismatchError } from '../errors/tenant-mismatch.error.js';
+import type { Tenant } from '../interfaces/tenant.interface.js';
 import type { TenantClient } from './tenant-client.js';
 
 /** Which tenant's row an entity is, remembered from the client that loaded or wrote it. */
@@ -21,14 +22,17 @@ export function stampEntity(entity: object, client: TenantClient | undefined): v
 }
 
 /**
- * Refuses an entity of another tenant than the client's, or than the current one where no client is
- * known yet: with the same id it would act on another tenant's row.
+ * Refuses an entity of another tenant than its holder's (a client, a scope), or than the current one
+ * where no holder is known yet: with the same id it would act on another tenant's row.
  *
  * @throws TenantMismatchError
  */
-export function assertEntityOfTenant(entity: unknown, client?: TenantClient): void {
+export function assertEntityOfTenant(
+  entity: unknown,
+  holder?: { readonly tenant: Tenant | undefined },
+): void {
   const owner = ownerOf(entity);
-  const tenant = client?.tenant ?? tenantContext.current;
+  const tenant = holder?.tenant ?? tenantContext.current;
   if (owner && tenant && owner.schema !== tenant.schema) {
     throw new TenantMismatchError(`This ${describe(entity)}`, owner.schema, tenant.schema);
   }

@@ -32,13 +32,17 @@ export function guardLazyRelations(dataSource: DataSource): void {
     entities: object | object[],
     queryRunner?: QueryRunner,
     queryBuilder?: SelectQueryBuilder<never>,
+    loadEagerRelations?: boolean,
   ) =>
     new LazyRelationPromise((resolve, reject) => {
       const all = Array.isArray(entities) ? entities : [entities];
       const scope = pinnedScopeOf(all[0]) ?? tenantContext.scope;
       tenantContext.runInScope(scope, () => {
         for (const entity of all) assertEntityOfTenant(entity);
-        load(relation, entities, queryRunner, queryBuilder).then(resolve, reject);
+        load(relation, entities, queryRunner, queryBuilder, loadEagerRelations).then(
+          resolve,
+          reject,
+        );
       });
     });
 }

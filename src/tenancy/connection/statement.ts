@@ -38,10 +38,23 @@ export function isSubmittable(statement: Statement): boolean {
 /**
  * The statement without its name. A named statement is prepared once for all tenants of a connection,
  * but its plan, and beyond 63 bytes even its name, would be another tenant's.
- * The caller's object stays as it is: it may be a constant that every tenant uses.
  */
 export function withoutName(statement: Statement): Statement {
   if (typeof statement === 'string' || !(statement as StatementObject).name) return statement;
-  if (!isSubmittable(statement)) return { ...statement, name: undefined } as StatementObject;
-  return Object.create(statement, { name: { value: undefined, writable: true } }) as Statement;
+  return derive(statement, 'name', undefined);
+}
+
+/** The statement with other parameters. */
+export function withValues(statement: Statement, values: readonly unknown[]): Statement {
+  return derive(statement, 'values', values);
+}
+
+/**
+ * The caller's object with one property of its own; all else, getters and listeners included, is the
+ * caller's still. That object stays as it is: it may be a constant that every tenant uses.
+ */
+function derive(statement: Statement, property: string, value: unknown): Statement {
+  return Object.create(statement as object, {
+    [property]: { value, writable: true, enumerable: true, configurable: true },
+  }) as Statement;
 }

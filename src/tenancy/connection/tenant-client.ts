@@ -16,8 +16,9 @@ import {
   statementText,
   statementValues,
   withoutName,
+  withValues,
 } from './statement.js';
-import { withUndefinedTableHint } from './undefined-table-hint.js';
+import { hintingCallback, withUndefinedTableHint } from './undefined-table-hint.js';
 import { writeSchemaOnTheWire } from './write-schema-on-the-wire.js';
 
 /** The parts of `pg.Client` that tell whether it still has work; not in its types. */
@@ -45,6 +46,9 @@ export class TenantClient extends pg.Client {
 
   constructor(config?: string | pg.ClientConfig) {
     super(config);
+    // A connection lost while checked out fails its statements. Without a listener the event would also
+    // end the process, and with it the work of every other tenant.
+    this.on('error', () => undefined);
     writeSchemaOnTheWire(this.connection, () => this.checkout.tenant?.schema);
   }
 
@@ -75,11 +79,14 @@ export class TenantClient extends pg.Client {
    */
   get dirt(): string | undefined {
     const { _activeQuery, _queryQueue, _sentQueryQueue } = this as unknown as ClientInternals;
-    if (_activeQuery !== null || _queryQueue.length > 0 || _sentQueryQueue.length > 0) {
+    // Undefined on a new connection that has sent nothing, null after its first statement.
+    if (_activeQuery || _queryQueue.length > 0 || _sentQueryQueue.length > 0) {
       return 'a statement was still under way';
     }
     // Null until the first statement has been answered.
-    return (this.getTransactionStatus() ?? 'I') === 'I' ? undefined : 'a transaction was still open';
+    return (this.getTransactionStatus() ?? 'I') === 'I'
+      ? undefined
+      : 'a transaction was still open';
   }
 
   /**
@@ -115,9 +122,16 @@ export class TenantClient extends pg.Client {
       return refuse(error as Error, statement, second, third) as never;
     }
     // Callbacks run in the socket's async context unless they are bound to the caller's.
-    const result = send.call(this, ...[...forTenant, third].map(bindIfCallback));
-    const mayHint = this.tenant && result instanceof Promise && !carriesMarker(text);
-    return (mayHint ? withUndefinedTableHint(result) : result) as never;
+    const mayHint = this.tenant !== undefined && !carriesMarker(text);
+    const sent = [...forTenant, third].map((argument) => {
+      if (typeof argument !== 'function') return argument;
+      const callback = argument as (error: unknown) => void;
+      return AsyncResource.bind(mayHint ? hintingCallback(callback) : callback);
+    });
+    const result = send.apply(this, sent);
+    return (
+      mayHint && result instanceof Promise ? withUndefinedTableHint(result) : result
+    ) as never;
   }
 
   private forTenant(statement: Statement, text: string, second: unknown): [Statement, unknown] {
@@ -131,14 +145,8 @@ export class TenantClient extends pg.Client {
       return [sent, second];
     }
     const written = writeSchemaIntoParameters(values, this.requireTenant().schema);
-    return Array.isArray(second)
-      ? [sent, written]
-      : [{ ...(sent as object), values: written }, second];
+    return Array.isArray(second) ? [sent, written] : [withValues(sent, written), second];
   }
-}
-
-function bindIfCallback(argument: unknown): unknown {
-  return typeof argument === 'function' ? AsyncResource.bind(argument as () => void) : argument;
 }
 
 /** Hands an error to the caller in the way that the caller listens. */

@@ -3,7 +3,9 @@ import { DataSource, type DataSourceOptions } from 'typeorm';
 import type { PostgresDataSourceOptions } from 'typeorm/driver/postgres/PostgresDataSourceOptions.js';
 import { TENANT_SCHEMA } from '../core/marker.js';
 import { TenancyOptionsError } from '../errors/tenancy-options.error.js';
+import { refuseCarriedOverEntities } from './carried-over-entities.js';
 import { guardLazyRelations } from './lazy-relations.js';
+import { releaseStreamConnections } from './stream-connections.js';
 import { isTenantQueryCache } from './tenant-query-cache.js';
 import { TenantPool } from './tenant-pool.js';
 import { TenantSubscriber } from './tenant-subscriber.js';
@@ -56,7 +58,7 @@ export function createTenantDataSource(options: TenantDataSourceOptions): DataSo
 }
 
 /**
- * Guards what TypeORM's options do not reach: lazy relations, and operations on the whole database.
+ * Guards what TypeORM's options do not reach: lazy relations, streams, and operations on the whole database.
  * Idempotent.
  *
  * @returns the same DataSource
@@ -73,7 +75,9 @@ export function protectDataSource(dataSource: DataSource): DataSource {
   }
   assertTenantSafe(options);
   guardLazyRelations(dataSource);
+  refuseCarriedOverEntities(dataSource);
   refuseWholeDataSourceOperations(dataSource);
+  releaseStreamConnections(dataSource);
   protectedDataSources.add(dataSource);
   return dataSource;
 }

@@ -68,16 +68,22 @@ export class TenantPool extends pg.Pool {
   }
 
   private guardRelease(client: pg.PoolClient & TenantClient, release: Release): Release {
+    let isReleased = false;
+    // Outside every scope, as at the checkout: a release may open the connection of the next in line.
+    const releaseOutside: Release = (error) =>
+      tenantContext.runInScope(undefined, () => release(error));
     const guarded: Release = (error) => {
+      // The pool refuses a second release; by now the client may be another tenant's.
+      if (isReleased) return releaseOutside(error);
+      isReleased = true;
       const { dirt, tenant } = client;
       client.abandon();
       if (!error && dirt !== undefined) {
         const dirty = new DirtyClientError(dirt, tenant?.schema);
         this.logger.warn(dirty.message);
-        release(dirty);
-        return;
+        return releaseOutside(dirty);
       }
-      release(error);
+      return releaseOutside(error);
     };
     client.release = guarded;
     return guarded;

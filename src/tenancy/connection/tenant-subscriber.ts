@@ -1,13 +1,14 @@
-import type {
-  EntityMetadata,
-  EntitySubscriberInterface,
-  InsertEvent,
-  LoadEvent,
-  QueryRunner,
-  RecoverEvent,
-  RemoveEvent,
-  SoftRemoveEvent,
-  UpdateEvent,
+import {
+  type EntityMetadata,
+  type EntitySubscriberInterface,
+  EventSubscriber,
+  type InsertEvent,
+  type LoadEvent,
+  type QueryRunner,
+  type RecoverEvent,
+  type RemoveEvent,
+  type SoftRemoveEvent,
+  type UpdateEvent,
 } from 'typeorm';
 import type { BeforeQueryEvent } from 'typeorm/subscriber/event/QueryEvent.js';
 import { carriesMarker, TENANT_SCHEMA } from '../core/marker.js';
@@ -26,6 +27,7 @@ interface PersistenceEvent {
  * The engine's own TypeORM subscriber: remembers whose row each entity is and refuses it in another
  * tenant. Registered by `tenantDataSourceOptions`, ahead of the application's.
  */
+@EventSubscriber()
 export class TenantSubscriber implements EntitySubscriberInterface<object> {
   /** Here an error reaches the caller as it is; thrown by the client it comes in a QueryFailedError. */
   beforeQuery(event: BeforeQueryEvent): void {

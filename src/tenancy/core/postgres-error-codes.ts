@@ -3,6 +3,8 @@
  * https://www.postgresql.org/docs/current/errcodes-appendix.html
  */
 export const POSTGRES_ERROR = {
+  /** The login may not do this. */
+  insufficientPrivilege: '42501',
   /** A row breaks a unique constraint. */
   uniqueViolation: '23505',
   /** The statement names a table or view that is not there. */

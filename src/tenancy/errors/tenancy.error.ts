@@ -22,6 +22,8 @@ export type TenancyErrorCode =
   | 'OPTIONS_INVALID'
   /** A migration failed; the schema is as it was before it. */
   | 'MIGRATION_FAILED'
+  /** A migration cannot be generated before something else is done. */
+  | 'MIGRATION_NOT_GENERATED'
   /** A schema carries a migration that this code does not know. */
   | 'SCHEMA_AHEAD';
 

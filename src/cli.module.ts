@@ -1,0 +1,15 @@
+import { Module } from '@nestjs/common';
+import { ApplicationCliRuntime } from './cli.runtime.js';
+import { CliRuntime } from './commands/cli-runtime.js';
+import { CreateTenantCommand } from './commands/create-tenant.command.js';
+import { MigrateSchemasCommand } from './commands/migrate-schemas.command.js';
+
+/** The commands. None opens the database before its arguments are known to be right. */
+@Module({
+  providers: [
+    { provide: CliRuntime, useClass: ApplicationCliRuntime },
+    CreateTenantCommand,
+    MigrateSchemasCommand,
+  ],
+})
+export class CliModule {}

@@ -1,0 +1,31 @@
+#!/usr/bin/env node
+import 'reflect-metadata';
+import { CommandFactory } from 'nest-commander';
+import { CliModule } from './cli.module.js';
+import { ExitCode, exitCodeOf, problemOf } from './commands/exit-code.js';
+import type { CommanderCommand } from './commands/tenancy-command.js';
+
+const NAME = 'tenant-schemas';
+
+/** Usage lines name the package's `bin`, not the file that runs. */
+function usageOf(command: CommanderCommand): string {
+  return [NAME, ...(command.parent ? [command.name()] : []), command.usage()].join(' ');
+}
+
+/** nest-commander by itself exits 0 when a command throws. */
+function report(error: Error): void {
+  process.exitCode = exitCodeOf(error);
+  const problem = problemOf(error);
+  if (problem !== undefined) process.stderr.write(`${problem}\n`);
+}
+
+process.exitCode = ExitCode.Done;
+await CommandFactory.run(CliModule, {
+  cliName: NAME,
+  logger: ['fatal', 'error', 'warn'],
+  errorHandler: (error) => {
+    throw error;
+  },
+  serviceErrorHandler: report,
+  helpConfiguration: { commandUsage: usageOf },
+});

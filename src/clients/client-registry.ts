@@ -1,0 +1,71 @@
+import { EventEmitter } from 'node:events';
+import { Injectable } from '@nestjs/common';
+import { InjectRepository } from '@nestjs/typeorm';
+import { type EntityManager, MoreThan, QueryFailedError, Repository } from 'typeorm';
+import { TenantConflictError, type TenantRegistry } from '../tenancy/index.js';
+import { Client } from './client.entity.js';
+
+/** Rows read at a time while all tenants are walked through. */
+const BATCH_SIZE = 500;
+
+/** What a broken constraint of the table means to whoever creates a tenant. */
+const CONFLICTS: Readonly<Record<string, (client: Client) => string>> = {
+  clients_pkey: ({ id }) => `uuid ${id}`,
+  clients_name_key: ({ name }) => `tenant name "${name}"`,
+  clients_schema_key: ({ schema }) => `schema "${schema}"`,
+};
+
+/** The engine's registry over the `clients` table of the shared schema. */
+@Injectable()
+export class ClientRegistry implements TenantRegistry<Client> {
+  private readonly changes = new EventEmitter().setMaxListeners(0);
+
+  constructor(@InjectRepository(Client) private readonly clients: Repository<Client>) {}
+
+  async find(id: string): Promise<Client | undefined> {
+    return (await this.clients.findOneBy({ id })) ?? undefined;
+  }
+
+  async findByName(name: string): Promise<Client | undefined> {
+    return (await this.clients.findOneBy({ name })) ?? undefined;
+  }
+
+  /** In the order of their schemas' names, so that runs over the fleet can be compared. */
+  async *schemas(): AsyncGenerator<Client> {
+    let last = '';
+    for (;;) {
+      const batch = await this.clients.find({
+        where: { schema: MoreThan(last) },
+        order: { schema: 'ASC' },
+        take: BATCH_SIZE,
+      });
+      yield* batch;
+      const end = batch.at(-1);
+      if (!end || batch.length < BATCH_SIZE) return;
+      last = end.schema;
+    }
+  }
+
+  count(): Promise<number> {
+    return this.clients.count();
+  }
+
+  async insert(manager: EntityManager, client: Client): Promise<void> {
+    try {
+      await manager.insert(Client, client);
+    } catch (error) {
+      const constraint = (error as { constraint?: string }).constraint ?? '';
+      const taken = error instanceof QueryFailedError ? CONFLICTS[constraint] : undefined;
+      throw taken ? new TenantConflictError(taken(client), { cause: error }) : error;
+    }
+  }
+
+  async remove(manager: EntityManager, { id }: Client): Promise<void> {
+    await manager.delete(Client, { id });
+  }
+
+  onChange(callback: (id?: string) => void): () => void {
+    this.changes.on('change', callback);
+    return () => this.changes.off('change', callback);
+  }
+}

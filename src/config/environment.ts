@@ -1,0 +1,75 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { parseEnv } from 'node:util';
+import { integer, matching, oneOf, type Parse, postgresUrl } from './environment-variable.js';
+import { type Environment, LOG_LEVELS } from './environment.interface.js';
+
+/** Thrown for settings that break a rule. Its message has a line for each, for the user to read. */
+export class EnvironmentError extends Error {
+  override readonly name = 'EnvironmentError';
+}
+
+/** Variables whose value never appears in a message. */
+const SECRETS: ReadonlySet<string> = new Set([
+  'DATABASE_URL',
+  'DATABASE_DIRECT_URL',
+  'OPERATOR_KEY',
+  'JWT_SECRET',
+]);
+
+/** What `NODE_ENV=production` must have: nothing is made up there. */
+const REQUIRED_IN_PRODUCTION = ['DATABASE_URL', 'OPERATOR_KEY', 'JWT_SECRET'] as const;
+
+/**
+ * Reads the settings from the process's environment, and under it from a `.env` file in the working
+ * directory. An empty variable counts as unset.
+ *
+ * @throws EnvironmentError naming each bad variable, its rule and what was given
+ */
+export function readEnvironment(): Environment {
+  const file = existsSync('.env') ? parseEnv(readFileSync('.env', 'utf8')) : {};
+  return parseEnvironment({ ...file, ...process.env });
+}
+
+/** The pure part of {@link readEnvironment}. */
+export function parseEnvironment(
+  variables: Readonly<Record<string, string | undefined>>,
+): Environment {
+  const problems: string[] = [];
+  const read = <T, D>(name: string, parse: Parse<T>, fallback: D): T | D => {
+    const text = variables[name];
+    if (text === undefined || text === '') return fallback;
+    try {
+      return parse(text);
+    } catch (error) {
+      const given = SECRETS.has(name) ? 'its value is not shown' : `got ${JSON.stringify(text)}`;
+      problems.push(`${name} ${(error as Error).message} (${given})`);
+      return fallback;
+    }
+  };
+  const environment: Environment = Object.freeze({
+    nodeEnv: read('NODE_ENV', oneOf('development', 'production', 'test'), 'development' as const),
+    port: read('PORT', integer(0, 65_535), 3000),
+    host: read('HOST', matching(/^[\w.:-]+$/, 'must be a host name or an address'), '127.0.0.1'),
+    databaseUrl: read('DATABASE_URL', postgresUrl, undefined),
+    databaseDirectUrl: read('DATABASE_DIRECT_URL', postgresUrl, undefined),
+    databasePoolSize: read('DATABASE_POOL_SIZE', integer(1, 1000), 10),
+    dataDir: read('DATA_DIR', String, '.data'),
+    tenantHeader: read(
+      'TENANT_HEADER',
+      matching(/^[\w!#$%&'*+.^`|~-]+$/, 'must be the name of an HTTP header'),
+      'X-Request-ID',
+    ),
+    logLevel: read('LOG_LEVEL', oneOf(...LOG_LEVELS), 'log' as const),
+    shutdownTimeoutMs: read('SHUTDOWN_TIMEOUT_MS', integer(0, 600_000), 10_000),
+  });
+  // Named so that nobody takes a wall for standing that is not built yet.
+  read('TENANT_ISOLATION', oneOf('names'), undefined);
+  read('TENANT_RAW_SQL', oneOf('qualified'), undefined);
+  if (environment.nodeEnv === 'production') {
+    for (const name of REQUIRED_IN_PRODUCTION) {
+      if (!variables[name]) problems.push(`${name} must be set when NODE_ENV is production`);
+    }
+  }
+  if (problems.length > 0) throw new EnvironmentError(problems.join('\n'));
+  return environment;
+}

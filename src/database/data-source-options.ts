@@ -1,0 +1,19 @@
+import type { Environment } from '../config/environment.interface.js';
+import type { TenantDataSourceOptions } from '../tenancy/index.js';
+import { entities } from './entities.js';
+
+/** The DataSource of the application, the commands, the TypeORM CLI and the tests. */
+export function dataSourceOptions(
+  { databasePoolSize, logLevel }: Pick<Environment, 'databasePoolSize' | 'logLevel'>,
+  url: string,
+): TenantDataSourceOptions {
+  return {
+    url,
+    entities,
+    poolSize: databasePoolSize,
+    applicationName: 'nest-tenant-schemas',
+    logging: logLevel === 'verbose',
+    // A dead network must not hold a request for minutes.
+    connectTimeoutMS: 10_000,
+  };
+}

@@ -1,0 +1,32 @@
+export interface EmbeddedPostgresOptions {
+  /**
+   * Directory that holds the data, made if missing; what is kept in it lies in its sub-directory `postgres`. Relative paths
+   * are resolved when it is acquired. One server for each such directory: all who name it share it.
+   */
+  readonly dataDir: string;
+  /**
+   * Server settings by name, e.g. `{ fsync: 'off' }` for data that may be lost (the cluster is then also made without
+   * syncing). They count only for the one that starts the server; who joins a running one takes it as it is. The address,
+   * port, socket directory and `cluster_name` cannot be set. Default: PostgreSQL's own, with `max_connections` 200.
+   */
+  readonly settings?: Readonly<Record<string, string>>;
+  /** Takes a line on each thing done that a person may want to know of (cluster made, started, stopped). Default: none. */
+  readonly log?: (line: string) => void;
+}
+
+export interface EmbeddedPostgres {
+  /**
+   * `postgres://` URL of the application's login on its own database, which it owns. Holds the password: not for logs. Stays
+   * the same from start to start as long as nobody else takes the port.
+   */
+  readonly url: string;
+  /** For the start-up banner, e.g. `embedded PostgreSQL 18.4, port 54321, data in .data`. */
+  readonly description: string;
+  /**
+   * Gives the server up; the last one out stops it and waits until it is stopped. Close connections first: a stop breaks
+   * those that are left. Further calls return the same promise.
+   *
+   * @throws EmbeddedPostgresError `STOP_FAILED` or `LOCK_TIMEOUT`.
+   */
+  release(): Promise<void>;
+}

@@ -1,0 +1,6 @@
+import { Client } from '../clients/client.entity.js';
+import { Choice } from '../polls/choice.entity.js';
+import { Poll } from '../polls/poll.entity.js';
+
+/** Every entity, shared and tenant: a shared one names its schema. */
+export const entities = [Client, Poll, Choice];

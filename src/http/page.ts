@@ -1,0 +1,61 @@
+import { BadRequestException } from '@nestjs/common';
+import { Type } from 'class-transformer';
+import { IsInt, IsOptional, IsString, Max, Min } from 'class-validator';
+
+/** Which part of a list to send. */
+export class PageQuery {
+  /** How many items at most, 1 to 100. Default 20. */
+  @IsOptional()
+  @Type(() => Number)
+  @IsInt()
+  @Min(1)
+  @Max(100)
+  limit = 20;
+
+  /** `next_cursor` of the page before. Default: the first page. */
+  @IsOptional()
+  @IsString()
+  cursor?: string;
+}
+
+/** A part of a list, newest last. */
+export interface Page<T> {
+  readonly items: T[];
+  /** For `?cursor=` of the next page; null on the last one. */
+  readonly next_cursor: string | null;
+}
+
+/** Largest id that PostgreSQL's integer holds. */
+export const MAX_ID = 2_147_483_647;
+
+/** The id that a page begins after: 0 for the first page. */
+export function readCursor(cursor: string | undefined): number {
+  if (cursor === undefined) return 0;
+  const id = Number(/^after:(\d{1,10})$/.exec(Buffer.from(cursor, 'base64url').toString())?.[1]);
+  if (!Number.isInteger(id) || id > MAX_ID) {
+    throw new BadRequestException({
+      message: 'The cursor is not one that this list gave. Leave it out for the first page.',
+      details: [{ field: 'cursor', message: 'cursor must be the next_cursor of a page' }],
+    });
+  }
+  return id;
+}
+
+/**
+ * A page of at most `limit` items.
+ *
+ * @param rows one more than `limit` when there are more, in the order of their ids
+ */
+export function toPage<Row extends { id: number }, T>(
+  rows: readonly Row[],
+  limit: number,
+  map: (row: Row) => T,
+): Page<T> {
+  const items = rows.slice(0, limit);
+  const last = items.at(-1);
+  const hasMore = rows.length > limit && last !== undefined;
+  return {
+    items: items.map(map),
+    next_cursor: hasMore ? Buffer.from(`after:${last.id}`).toString('base64url') : null,
+  };
+}

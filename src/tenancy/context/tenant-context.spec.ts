@@ -1,0 +1,121 @@
+// The context is entered by run() only: it nests, comes back after an exception, reaches all that is awaited or
+// scheduled inside and nothing outside, and lets no invalid schema name in.
+import { EventEmitter, once } from 'node:events';
+import { SchemaNameInvalidError } from '../errors/schema-name-invalid.error.js';
+import { TenantContextMissingError } from '../errors/tenant-context-missing.error.js';
+import { TenantMismatchError } from '../errors/tenant-mismatch.error.js';
+import type { Tenant } from '../interfaces/tenant.interface.js';
+import { TenantContext } from './tenant-context.js';
+import { PinnedTenantScope, TenantScope } from './tenant-scope.js';
+
+const A: Tenant = { id: '00000000-0000-4000-8000-00000000000a', schema: 'tenant_a' };
+const B: Tenant = { id: '00000000-0000-4000-8000-00000000000b', schema: 'tenant_b' };
+
+const context = new TenantContext();
+const currentLater = async (): Promise<Tenant | undefined> => {
+  await new Promise((resolve) => setImmediate(resolve));
+  return context.current;
+};
+
+afterEach(() => expect(context.current).toBeUndefined());
+
+it('has no tenant outside run(), and require() says what to do', () => {
+  expect(context.current).toBeUndefined();
+  expect(() => context.require()).toThrow(new TenantContextMissingError());
+  expect(() => context.require()).toThrow(/^No tenant is current\. Run the work inside /);
+});
+
+it('gives the tenant inside run(), which returns what the work returns', () => {
+  expect(context.run(A, () => [context.current, context.require()])).toEqual([A, A]);
+});
+
+it('nests, and restores the outer tenant', async () => {
+  await context.run(A, async () => {
+    expect(context.run(B, () => context.current)).toBe(B);
+    expect(context.current).toBe(A);
+    expect(await context.run(B, currentLater)).toBe(B);
+    expect(context.current).toBe(A);
+  });
+});
+
+it('restores the outer tenant after an exception and a rejection', async () => {
+  const failure = new Error('failed');
+  await context.run(A, async () => {
+    expect(() =>
+      context.run(B, () => {
+        throw failure;
+      }),
+    ).toThrow(failure);
+    expect(context.current).toBe(A);
+    await expect(context.run(B, () => Promise.reject(failure))).rejects.toBe(failure);
+    expect(context.current).toBe(A);
+  });
+});
+
+it('has no tenant inside runWithoutTenant(), whatever is current outside', async () => {
+  await context.run(A, async () => {
+    expect(context.runWithoutTenant(() => context.current)).toBeUndefined();
+    expect(await context.runWithoutTenant(currentLater)).toBeUndefined();
+    expect(context.runWithoutTenant(() => context.run(B, () => context.current))).toBe(B);
+    expect(context.current).toBe(A);
+  });
+});
+
+it('keeps the tenant in promises, timers, ticks and iterators that were begun inside', async () => {
+  const after = (schedule: (callback: () => void) => unknown): Promise<Tenant | undefined> =>
+    new Promise((resolve) => schedule(() => resolve(context.current)));
+  const seen = await context.run(A, () =>
+    Promise.all([
+      Promise.resolve().then(() => context.current),
+      after((callback) => setTimeout(callback, 0)),
+      after(setImmediate),
+      after(process.nextTick),
+      after(queueMicrotask),
+    ]),
+  );
+  expect(seen).toEqual([A, A, A, A, A]);
+});
+
+it('keeps concurrent work of two tenants apart', async () => {
+  const seen = await Promise.all(
+    [A, B, A, B].map((tenant) =>
+      context.run(tenant, async () => [await currentLater(), await currentLater()]),
+    ),
+  );
+  expect(seen).toEqual([A, B, A, B].map((tenant) => [tenant, tenant]));
+});
+
+it('gives an event listener the tenant of who emits, not of who listens', async () => {
+  const emitter = new EventEmitter();
+  const seen: (Tenant | undefined)[] = [];
+  context.run(A, () => emitter.on('event', () => seen.push(context.current)));
+  const heard = once(emitter, 'event');
+  context.run(B, () => emitter.emit('event'));
+  await heard;
+  expect(seen).toEqual([B]);
+});
+
+it.each(['Tenant_a', 'public', '', 'a"; DROP SCHEMA b'])(
+  'refuses the schema name %j before the work begins',
+  (schema) => {
+    const work = jest.fn();
+    expect(() => context.run({ id: A.id, schema }, work)).toThrow(SchemaNameInvalidError);
+    expect(work).not.toHaveBeenCalled();
+  },
+);
+
+it('fills a scope that was entered before its tenant was known, once', () => {
+  const scope = new TenantScope();
+  const pinned = new PinnedTenantScope(scope);
+  const fill = (tenant: Tenant): void => scope.fill(tenant);
+  context.runInScope(scope, () => {
+    expect([context.current, pinned.tenant]).toEqual([undefined, undefined]);
+    fill(A);
+    fill({ ...A });
+    expect([context.current, pinned.tenant]).toEqual([A, A]);
+    expect(() => fill(B)).toThrow(TenantMismatchError);
+    expect(() => fill({ ...A, schema: 'A' })).toThrow(SchemaNameInvalidError);
+    expect(context.current).toEqual(A);
+  });
+  expect([scope.isPinned, pinned.isPinned]).toEqual([false, true]);
+});

@@ -1,0 +1,13 @@
+import { createHash } from 'node:crypto';
+
+/** Begins the comment that the engine keeps on a schema. */
+const PREFIX = 'tenant-schemas ledger';
+
+/**
+ * A ledger in one line, kept as the schema's comment in the transaction of every migration, so that the
+ * state of all schemas is one catalogue query: how many migrations, and a hash of their names in order.
+ */
+export function ledgerDigest(names: readonly string[]): string {
+  const hash = createHash('sha256').update(names.join('\n')).digest('hex').slice(0, 16);
+  return `${PREFIX} ${names.length} ${hash}`;
+}

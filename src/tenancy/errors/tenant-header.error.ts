@@ -1,0 +1,22 @@
+import { TenancyError } from './tenancy.error.js';
+
+/** Thrown when a tenant route is called without the tenant header. */
+export class TenantHeaderMissingError extends TenancyError {
+  readonly code = 'TENANT_HEADER_MISSING';
+
+  constructor(readonly header: string) {
+    super(`Send the tenant's UUID in the ${header} header.`);
+  }
+}
+
+/** Thrown when the tenant header is not one UUID. Its value is never repeated. */
+export class TenantHeaderInvalidError extends TenancyError {
+  readonly code = 'TENANT_HEADER_INVALID';
+
+  constructor(readonly header: string) {
+    super(
+      `The ${header} header must be one UUID, like 123e4567-e89b-42d3-a456-426614174000: the tenant_uuid ` +
+        'of your tenant.',
+    );
+  }
+}

@@ -1,0 +1,35 @@
+import type { EntityManager } from 'typeorm';
+import type { Tenant } from './tenant.interface.js';
+
+/**
+ * Who exists. The engine's one port: the application implements it over its own table of tenants, in a
+ * shared schema. Reads run outside every tenant; `insert` and `remove` join the provisioner's transaction.
+ */
+export interface TenantRegistry<T extends Tenant = Tenant> {
+  /** The tenant of that id, or undefined. `id` is a UUID in lower case. */
+  find(id: string): Promise<T | undefined>;
+
+  /** The tenant of exactly that name, whatever a name is to the application, or undefined. */
+  findByName(name: string): Promise<T | undefined>;
+
+  /** All tenants, in a stable order, without holding them all in memory. */
+  schemas(): AsyncIterable<T>;
+
+  /**
+   * Adds the tenant's row.
+   *
+   * @throws TenantConflictError when its id, name or schema is taken
+   */
+  insert(manager: EntityManager, tenant: T): Promise<void>;
+
+  /** Removes the tenant's row. No error when there is none. */
+  remove(manager: EntityManager, tenant: T): Promise<void>;
+
+  /**
+   * Calls back when a tenant may have changed, in this process or another: with its id, or without one
+   * when any may have.
+   *
+   * @returns ends the subscription
+   */
+  onChange(callback: (id?: string) => void): () => void;
+}

@@ -1,0 +1,41 @@
+import {
+  TenantHeaderInvalidError,
+  TenantHeaderMissingError,
+} from '../errors/tenant-header.error.js';
+import { TenancyOptionsError } from '../errors/tenancy-options.error.js';
+import type { TenantRequest, TenantResolver } from '../interfaces/tenant-resolver.interface.js';
+
+/** Any UUID in the usual form, whatever its version. */
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
+
+/** A field name: https://www.rfc-editor.org/rfc/rfc9110#name-tokens */
+const HEADER_NAME = /^[!#$%&'*+.^_`|~0-9a-z-]+$/i;
+
+/** Reads the tenant's UUID from a request header. */
+export class HeaderTenantResolver implements TenantResolver {
+  private readonly key: string;
+
+  /**
+   * @param header the header's name, in any case. Default `X-Request-ID`
+   * @throws TenancyOptionsError when that is no header name
+   */
+  constructor(private readonly header = 'X-Request-ID') {
+    if (!HEADER_NAME.test(header)) {
+      throw new TenancyOptionsError(
+        'HeaderTenantResolver: header',
+        `must be a header name (got ${JSON.stringify(header)})`,
+      );
+    }
+    this.key = header.toLowerCase();
+  }
+
+  resolve({ headers }: TenantRequest): string {
+    const value = headers[this.key];
+    if (value === undefined || value === '') throw new TenantHeaderMissingError(this.header);
+    // Node joins a header that was sent twice with a comma, which no UUID has.
+    if (typeof value !== 'string' || !UUID.test(value)) {
+      throw new TenantHeaderInvalidError(this.header);
+    }
+    return value.toLowerCase();
+  }
+}

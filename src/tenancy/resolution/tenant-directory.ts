@@ -1,0 +1,89 @@
+import { LRUCache } from 'lru-cache';
+import { tenantContext } from '../context/tenant-context.js';
+import { assertSchemaName } from '../core/schema-name.js';
+import type { Tenant } from '../interfaces/tenant.interface.js';
+import type { TenantRegistry } from '../interfaces/tenant-registry.interface.js';
+
+/** How much the directory remembers, and for how long. */
+export interface TenantDirectoryOptions {
+  /** Most tenants remembered; the least recently used go first. Default 10 000. */
+  readonly maxTenants?: number;
+  /** Most unknown ids remembered, apart from the tenants, so that guesses evict nobody. Default 10 000. */
+  readonly maxUnknownIds?: number;
+  /** How long a tenant is trusted without asking the registry again. Default 60 000 ms. */
+  readonly tenantLifetimeMs?: number;
+  /** How long an id is believed to be unknown. Default 5 000 ms. */
+  readonly unknownLifetimeMs?: number;
+}
+
+/**
+ * The registry with a memory: a bounded cache with a lifetime, one look-up at a time for an id, and
+ * entries dropped when the registry says that a tenant changed.
+ */
+export class TenantDirectory<T extends Tenant = Tenant> {
+  private readonly tenants: LRUCache<string, T>;
+  private readonly unknown: LRUCache<string, true>;
+  private readonly lookUps = new Map<string, Promise<T | undefined>>();
+  private readonly unsubscribe: () => void;
+
+  constructor(
+    private readonly registry: TenantRegistry<T>,
+    {
+      maxTenants = 10_000,
+      maxUnknownIds = 10_000,
+      tenantLifetimeMs = 60_000,
+      unknownLifetimeMs = 5_000,
+    }: TenantDirectoryOptions = {},
+  ) {
+    this.tenants = new LRUCache({ max: maxTenants, ttl: tenantLifetimeMs });
+    this.unknown = new LRUCache({ max: maxUnknownIds, ttl: unknownLifetimeMs });
+    this.unsubscribe = registry.onChange((id) => this.forget(id));
+  }
+
+  /** The tenant of an id, or undefined. Asks the registry at most once at a time for each id. */
+  async find(id: string): Promise<T | undefined> {
+    const known = this.tenants.get(id);
+    if (known || this.unknown.has(id)) return known;
+    const underWay = this.lookUps.get(id);
+    if (underWay) return underWay;
+    const lookUp = this.lookUp(id);
+    this.lookUps.set(id, lookUp);
+    try {
+      const tenant = await lookUp;
+      // What changed while it was read is not remembered: forget() has taken the look-up away.
+      if (this.lookUps.get(id) === lookUp) this.remember(id, tenant);
+      return tenant;
+    } finally {
+      if (this.lookUps.get(id) === lookUp) this.lookUps.delete(id);
+    }
+  }
+
+  /** Drops what is remembered of one tenant, or of all. */
+  forget(id?: string): void {
+    if (id === undefined) {
+      this.tenants.clear();
+      this.unknown.clear();
+      this.lookUps.clear();
+      return;
+    }
+    this.tenants.delete(id);
+    this.unknown.delete(id);
+    this.lookUps.delete(id);
+  }
+
+  /** Ends the subscription to the registry. */
+  close(): void {
+    this.unsubscribe();
+  }
+
+  private async lookUp(id: string): Promise<T | undefined> {
+    const tenant = await tenantContext.runWithoutTenant(() => this.registry.find(id));
+    if (tenant) assertSchemaName(tenant.schema);
+    return tenant;
+  }
+
+  private remember(id: string, tenant: T | undefined): void {
+    if (tenant) this.tenants.set(id, tenant);
+    else this.unknown.set(id, true);
+  }
+}

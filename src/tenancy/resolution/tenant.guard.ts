@@ -1,0 +1,41 @@
+import { type CanActivate, type ExecutionContext, Inject, Injectable } from '@nestjs/common';
+import { Reflector } from '@nestjs/core';
+import { tenantContext } from '../context/tenant-context.js';
+import { TenantContextMissingError } from '../errors/tenant-context-missing.error.js';
+import { TenantNotFoundError } from '../errors/tenant-not-found.error.js';
+import type { TenantRequest, TenantResolver } from '../interfaces/tenant-resolver.interface.js';
+import { PUBLIC_ROUTE } from './public-route.decorator.js';
+import { TenantDirectory } from './tenant-directory.js';
+import { TENANT_RESOLVER } from './tenant-resolver.token.js';
+
+/**
+ * Resolves the tenant of every HTTP request to a route that is not public, and fills the request's
+ * scope with it. Global, and ahead of guards that authenticate: those read the tenant's own tables.
+ */
+@Injectable()
+export class TenantGuard implements CanActivate {
+  constructor(
+    private readonly reflector: Reflector,
+    private readonly directory: TenantDirectory,
+    @Inject(TENANT_RESOLVER) private readonly resolver: TenantResolver,
+  ) {}
+
+  /**
+   * @throws TenantHeaderMissingError, TenantHeaderInvalidError or what else the resolver throws
+   * @throws TenantNotFoundError when the registry has no such tenant
+   */
+  async canActivate(context: ExecutionContext): Promise<boolean> {
+    if (context.getType() !== 'http') return true;
+    const targets = [context.getHandler(), context.getClass()];
+    if (this.reflector.getAllAndOverride<boolean | undefined>(PUBLIC_ROUTE, targets)) return true;
+    const request = context.switchToHttp().getRequest<TenantRequest>();
+    const tenant = await this.directory.find(await this.resolver.resolve(request));
+    if (!tenant) throw new TenantNotFoundError();
+    const { scope } = tenantContext;
+    if (!scope) {
+      throw new TenantContextMissingError('The request came past the hook of TenantModule.');
+    }
+    scope.fill(tenant);
+    return true;
+  }
+}

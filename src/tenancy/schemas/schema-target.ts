@@ -1,0 +1,62 @@
+import type { DataSource, QueryRunner } from 'typeorm';
+import { tenantContext } from '../context/tenant-context.js';
+import { TENANT_SCHEMA } from '../core/marker.js';
+import type { Tenant } from '../interfaces/tenant.interface.js';
+
+/** The schema of the shared history. */
+export const SHARED_SCHEMA = 'public';
+
+/** A schema that a history applies to. */
+export interface SchemaTarget {
+  /** Its real name: for locks, results and messages. */
+  readonly schema: string;
+  /** What SQL calls it: the marker for a tenant's. */
+  readonly sqlName: string;
+  /** Runs work in the schema's context. */
+  readonly enter: <T>(work: () => Promise<T>) => Promise<T>;
+}
+
+export const SHARED_TARGET: SchemaTarget = {
+  schema: SHARED_SCHEMA,
+  sqlName: SHARED_SCHEMA,
+  enter: (work) => tenantContext.runWithoutTenant(work),
+};
+
+export function tenantTarget(tenant: Tenant): SchemaTarget {
+  return {
+    schema: tenant.schema,
+    sqlName: TENANT_SCHEMA,
+    enter: (work) => tenantContext.run(tenant, work),
+  };
+}
+
+/**
+ * Runs work in one transaction, on a runner of the schema's, under the schema's own lock: others that
+ * change this schema wait, other schemas' do not. The lock is the transaction's, so that it also holds
+ * behind a transaction pooler.
+ * https://www.postgresql.org/docs/current/explicit-locking.html#ADVISORY-LOCKS
+ */
+export function inLockedTransaction<T>(
+  dataSource: DataSource,
+  target: SchemaTarget,
+  work: (queryRunner: QueryRunner) => Promise<T>,
+): Promise<T> {
+  return target.enter(async () => {
+    const queryRunner = dataSource.createQueryRunner('master');
+    try {
+      await queryRunner.startTransaction();
+      await queryRunner.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [
+        `tenant-schemas:${target.schema}`,
+      ]);
+      const result = await work(queryRunner);
+      await queryRunner.commitTransaction();
+      return result;
+    } catch (error) {
+      // A connection that broke has nothing to roll back; the first error is the one to tell.
+      await queryRunner.rollbackTransaction().catch(() => undefined);
+      throw error;
+    } finally {
+      await queryRunner.release();
+    }
+  });
+}

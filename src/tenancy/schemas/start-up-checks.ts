@@ -1,0 +1,43 @@
+import type { DataSource } from 'typeorm';
+import { quoteIdentifier } from '../core/quote-identifier.js';
+import { TENANT_SCHEMA } from '../core/marker.js';
+import { TenancyOptionsError } from '../errors/tenancy-options.error.js';
+
+interface ServerFacts {
+  readonly database: string;
+  readonly login: string;
+  readonly search_path: string;
+  readonly has_marker_schema: boolean;
+}
+
+/**
+ * Looks at the database once, at start-up.
+ *
+ * @returns warnings, each with the statement that ends it
+ * @throws TenancyOptionsError when the database has a schema of the marker's name
+ */
+export async function checkDatabase(dataSource: DataSource): Promise<readonly string[]> {
+  // The name is put together on the server: written whole, it would be taken for the marker.
+  const [facts] = (await dataSource.query(
+    `SELECT current_database() AS database, session_user AS login, current_setting('search_path') AS search_path,
+            EXISTS (SELECT FROM pg_catalog.pg_namespace WHERE nspname = '__' || 'tenant__') AS has_marker_schema`,
+  )) as [ServerFacts];
+  if (facts.has_marker_schema) {
+    throw new TenancyOptionsError(
+      'TenantModule: the database',
+      `must not have a schema named ${TENANT_SCHEMA}, which stands for the current tenant's. Rename it.`,
+    );
+  }
+  return warningsFor(facts);
+}
+
+function warningsFor({ database, login, search_path }: ServerFacts): string[] {
+  const names = search_path.split(',').map((name) => name.trim().replaceAll('"', ''));
+  const isHarmless = names.every((name) => name === '' || name === 'extensions');
+  if (isHarmless) return [];
+  return [
+    `The search path of login "${login}" is ${search_path}: raw SQL that forgets to name a schema falls ` +
+      'through to it. Make such names errors with: ' +
+      `ALTER ROLE ${quoteIdentifier(login)} IN DATABASE ${quoteIdentifier(database)} SET search_path TO '';`,
+  ];
+}

@@ -1,0 +1,52 @@
+import type { EntityManager } from 'typeorm';
+import { type Tenant, TenantConflictError, type TenantRegistry } from '../../src/tenancy/index.js';
+
+/** A registry in memory: the engine's port, where a spec is not about the application's table. */
+export class MemoryRegistry implements TenantRegistry {
+  readonly tenants = new Map<string, Tenant>();
+  private readonly listeners = new Set<(id?: string) => void>();
+  /** How often `find` was asked. */
+  lookUps = 0;
+
+  constructor(tenants: readonly Tenant[] = []) {
+    for (const tenant of tenants) this.tenants.set(tenant.id, tenant);
+  }
+
+  find(id: string): Promise<Tenant | undefined> {
+    this.lookUps += 1;
+    return Promise.resolve(this.tenants.get(id));
+  }
+
+  findByName(): Promise<undefined> {
+    return Promise.resolve(undefined);
+  }
+
+  async *schemas(): AsyncGenerator<Tenant> {
+    yield* this.tenants.values();
+  }
+
+  insert(_manager: EntityManager, tenant: Tenant): Promise<void> {
+    if (this.tenants.has(tenant.id)) throw new TenantConflictError(`id ${tenant.id}`);
+    this.tenants.set(tenant.id, tenant);
+    return Promise.resolve();
+  }
+
+  remove(_manager: EntityManager, tenant: Tenant): Promise<void> {
+    this.tenants.delete(tenant.id);
+    return Promise.resolve();
+  }
+
+  onChange(callback: (id?: string) => void): () => void {
+    this.listeners.add(callback);
+    return () => this.listeners.delete(callback);
+  }
+
+  /** Tells the listeners that a tenant changed. */
+  announce(id?: string): void {
+    for (const listener of this.listeners) listener(id);
+  }
+
+  get listenerCount(): number {
+    return this.listeners.size;
+  }
+}

@@ -1,0 +1,85 @@
+// Real processes of the application: the server, and commands, built as a user has them.
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+
+/** What a process printed and how it ended. */
+export interface Outcome {
+  readonly code: number | null;
+  readonly out: string;
+  readonly err: string;
+}
+
+/** Milliseconds that a server may take until it says where it listens. */
+const START_LIMIT_MS = 60_000;
+
+/** Builds the application if its sources are newer than the last build. */
+export function ensureBuilt(): void {
+  execFileSync(process.execPath, ['scripts/build-if-stale.js'], { stdio: 'inherit' });
+}
+
+/** Runs a command to its end, with nothing to type on. */
+export async function runCommand(
+  args: readonly string[],
+  env: Readonly<Record<string, string>>,
+): Promise<Outcome> {
+  const child = start('dist/src/cli.js', args, env);
+  return ended(child, collect(child));
+}
+
+/** A server that listens. */
+export interface RunningServer {
+  readonly url: string;
+  readonly process: ChildProcess;
+  /** Sends a signal, and waits for the end. */
+  stop(signal: NodeJS.Signals): Promise<Outcome>;
+}
+
+/** Starts the server on a free port, and waits until it tells its address. */
+export async function startServer(env: Readonly<Record<string, string>>): Promise<RunningServer> {
+  const child = start('dist/src/main.js', [], { PORT: '0', ...env });
+  const output = collect(child);
+  const url = await new Promise<string>((resolve, reject) => {
+    const fail = (): void => {
+      child.kill('SIGKILL');
+      reject(new Error(`The server did not start:\n${output.out}${output.err}`));
+    };
+    const limit = setTimeout(fail, START_LIMIT_MS);
+    child.once('close', fail);
+    child.stdout?.on('data', () => {
+      const told = /^ {2}API\s+(\S+)$/m.exec(output.out)?.[1];
+      if (told === undefined) return;
+      clearTimeout(limit);
+      child.off('close', fail);
+      resolve(told);
+    });
+  });
+  const stop = (signal: NodeJS.Signals): Promise<Outcome> => {
+    child.kill(signal);
+    return ended(child, output);
+  };
+  return { url, process: child, stop };
+}
+
+function start(
+  file: string,
+  args: readonly string[],
+  env: Readonly<Record<string, string>>,
+): ChildProcess {
+  const { PATH } = process.env;
+  return spawn(process.execPath, [file, ...args], {
+    env: { ...(PATH !== undefined && { PATH }), NO_COLOR: '1', ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+}
+
+function collect(child: ChildProcess): { out: string; err: string } {
+  const output = { out: '', err: '' };
+  child.stdout?.on('data', (chunk: Buffer) => (output.out += chunk.toString()));
+  child.stderr?.on('data', (chunk: Buffer) => (output.err += chunk.toString()));
+  return output;
+}
+
+async function ended(child: ChildProcess, output: { out: string; err: string }): Promise<Outcome> {
+  if (child.exitCode === null && child.signalCode === null) await once(child, 'close');
+  return { code: child.exitCode, ...output };
+}
