@@ -63,8 +63,11 @@ function isolationOn({ name, needs }) {
       },
     ];
   }
-  if (process.env.CI) throw new Error(`CI runs the isolation specs on ${name}: install ${missing}.`);
-  process.stderr.write(`The isolation specs are not run on ${name}: ${missing} is not installed.\n`);
+  if (process.env.CI)
+    throw new Error(`CI runs the isolation specs on ${name}: install ${missing}.`);
+  process.stderr.write(
+    `The isolation specs are not run on ${name}: ${missing} is not installed.\n`,
+  );
   return [];
 }
 

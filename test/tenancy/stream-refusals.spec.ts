@@ -9,6 +9,7 @@ import type { DataSource } from 'typeorm';
 import {
   TENANT_SCHEMA,
   TenantContextMissingError,
+  TenantMismatchError,
   tenantContext,
 } from '../../src/tenancy/index.js';
 import type { TestDatabase } from '../support/test-database.js';
@@ -86,6 +87,16 @@ it('closes the connection of an object that hides its text, and the process live
   expect(pool.totalCount).toBe(0);
   const rows = await tenantContext.run(A, () => pool.query(`${READ} LIMIT 1`));
   expect(rows.rows).toEqual([{ text: 'tenant_a' }]);
+});
+
+it("closes one tenant's connection when an object that hides its text is sent in another's context", async () => {
+  const pool = poolOf(dataSource);
+  const client = await tenantContext.run(A, () => pool.connect());
+  const statement = new HiddenStatement();
+  tenantContext.run(B, () => client.query(statement));
+  expect(await statement.failed).toBeInstanceOf(TenantMismatchError);
+  client.release();
+  expect(pool.totalCount).toBe(0);
 });
 
 /** Releases a cursor's client with rows still to come, and checks out the next one for B. */

@@ -1,13 +1,15 @@
-import type { DataSource, EntityManager, EntityMetadata, EntityTarget } from 'typeorm';
+import { type DataSource, EntityManager, type EntityMetadata, type EntityTarget } from 'typeorm';
 import { tenantContext } from '../context/tenant-context.js';
 import { scopeOf } from './bound-data-source.js';
 import { clientOf } from './client-of.js';
 import { assertEntityOfTenant } from './entity-owner.js';
 
-/** What every write of entities goes through: repositories and Active Record call these. */
-const OPERATIONS = ['save', 'remove', 'softRemove', 'recover'] as const;
+type Operation = (this: EntityManager, ...args: unknown[]) => Promise<unknown>;
 
-type Operation = (...args: unknown[]) => Promise<unknown>;
+/** What every write of entities goes through: repositories and Active Record call these. */
+const GUARDED_OPERATIONS: Readonly<Record<string, Operation>> = Object.fromEntries(
+  (['save', 'remove', 'softRemove', 'recover'] as const).map((name) => [name, guarded(name)]),
+);
 
 /**
  * Refuses another tenant's entities where TypeORM's events do not tell of them: with `listeners: false`,
@@ -15,25 +17,21 @@ type Operation = (...args: unknown[]) => Promise<unknown>;
  */
 export function refuseCarriedOverEntities(dataSource: DataSource): void {
   const { createEntityManager } = dataSource;
-  // Called on bound handles, too, which inherit it.
+  // Called on bound handles, too, which inherit it, and for every query runner: nothing is made anew here.
   dataSource.createEntityManager = function (this: DataSource, queryRunner) {
-    return guard(createEntityManager.call(this, queryRunner));
+    return Object.assign(createEntityManager.call(this, queryRunner), GUARDED_OPERATIONS);
   };
-  guard(dataSource.manager);
+  Object.assign(dataSource.manager, GUARDED_OPERATIONS);
 }
 
-function guard(manager: EntityManager): EntityManager {
-  for (const operation of OPERATIONS) {
-    const operate = manager[operation] as Operation;
-    const guarded: Operation = async (...args) => {
-      // What a lazy relation was set to is there one tick later; TypeORM waits for it as well.
-      await Promise.resolve();
-      assertGraphOfTenant(manager, args);
-      return operate.apply(manager, args);
-    };
-    Object.defineProperty(manager, operation, { value: guarded });
-  }
-  return manager;
+function guarded(name: 'save' | 'remove' | 'softRemove' | 'recover'): Operation {
+  const operate = EntityManager.prototype[name] as Operation;
+  return async function (this: EntityManager, ...args) {
+    // What a lazy relation was set to is there one tick later; TypeORM waits for it as well.
+    await Promise.resolve();
+    assertGraphOfTenant(this, args);
+    return operate.apply(this, args);
+  };
 }
 
 /** @param args of the operation: entities, after their target or alone, and options, which are nobody's */

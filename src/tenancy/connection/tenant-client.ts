@@ -49,7 +49,7 @@ export class TenantClient extends pg.Client {
     // A connection lost while checked out fails its statements. Without a listener the event would also
     // end the process, and with it the work of every other tenant.
     this.on('error', () => undefined);
-    writeSchemaOnTheWire(this.connection, () => this.checkout.tenant?.schema);
+    writeSchemaOnTheWire(this.connection, () => this.requireTenant().schema);
   }
 
   /** The tenant that the client is checked out for, or undefined. */

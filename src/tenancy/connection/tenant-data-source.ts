@@ -4,8 +4,8 @@ import type { PostgresDataSourceOptions } from 'typeorm/driver/postgres/Postgres
 import { TENANT_SCHEMA } from '../core/marker.js';
 import { TenancyOptionsError } from '../errors/tenancy-options.error.js';
 import { refuseCarriedOverEntities } from './carried-over-entities.js';
+import { guardQueryRunners } from './guarded-query-runner.js';
 import { guardLazyRelations } from './lazy-relations.js';
-import { releaseStreamConnections } from './stream-connections.js';
 import { isTenantQueryCache } from './tenant-query-cache.js';
 import { TenantPool } from './tenant-pool.js';
 import { TenantSubscriber } from './tenant-subscriber.js';
@@ -77,7 +77,7 @@ export function protectDataSource(dataSource: DataSource): DataSource {
   guardLazyRelations(dataSource);
   refuseCarriedOverEntities(dataSource);
   refuseWholeDataSourceOperations(dataSource);
-  releaseStreamConnections(dataSource);
+  guardQueryRunners(dataSource);
   protectedDataSources.add(dataSource);
   return dataSource;
 }

@@ -25,7 +25,7 @@ interface PersistenceEvent {
 
 /**
  * The engine's own TypeORM subscriber: remembers whose row each entity is and refuses it in another
- * tenant. Registered by `tenantDataSourceOptions`, ahead of the application's.
+ * tenant. Registered by `tenantDataSourceOptions`, beside the application's.
  */
 @EventSubscriber()
 export class TenantSubscriber implements EntitySubscriberInterface<object> {

@@ -1,4 +1,4 @@
-import { TENANT_SCHEMA } from './marker.js';
+import { carriesMarker, TENANT_SCHEMA } from './marker.js';
 
 /** Reads of the system catalogues, as TypeORM's query runner writes them. */
 const CATALOGUE_READ =
@@ -7,9 +7,12 @@ const CATALOGUE_READ =
 /** TypeORM's own bookkeeping of views and generated columns, which names schemas in its rows. */
 const TYPEORM_METADATA = /\btypeorm_metadata\b/;
 
-/** Whether parameters of this statement may name a schema, as opposed to being a user's data. */
+/**
+ * Whether parameters of this statement may name a schema, as opposed to being a user's data. A statement
+ * that reads a tenant's tables beside the catalogues has the user's.
+ */
 export function isCatalogueStatement(text: string): boolean {
-  return TYPEORM_METADATA.test(text) || CATALOGUE_READ.test(text);
+  return TYPEORM_METADATA.test(text) || (!carriesMarker(text) && CATALOGUE_READ.test(text));
 }
 
 /** Whether the marker is among the parameters, arrays of them included. */
