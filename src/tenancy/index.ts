@@ -23,6 +23,8 @@ export { SchemaMigrator } from './schemas/schema-migrator.js';
 export { TenantProvisioner } from './schemas/tenant-provisioner.js';
 export { LEDGER_TABLE } from './schemas/migration-ledger.js';
 export type { MigrationResult } from './schemas/migration-result.interface.js';
+export type { MigrationStatus } from './schemas/migration-status.js';
+export type { SchemaSelection } from './schemas/schema-selection.js';
 export type { MigrationClass, TenantMigration } from './interfaces/tenant-migration.interface.js';
 
 // Generating a migration, once for every tenant

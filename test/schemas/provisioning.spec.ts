@@ -61,20 +61,28 @@ it('makes the row, the schema, its tables, its ledger and the digest of it', asy
   expect(saved.id).toBe(1);
 });
 
-it('leaves nothing when any one of its statements fails, and the next attempt succeeds', async () => {
-  const statements = await countStatements(() => schemas.provisioner.create(newClient('acme')));
-  expect(statements).toBeGreaterThan(8);
-  await schemas.provisioner.drop(await existing('acme'));
+const NEEDS_ANSWERS = migration(1_900_000_000, 'SELECT 1', 'UPDATE "__tenant__".polls SET id = id');
 
-  for (let failing = 1; failing <= statements; failing++) {
-    const failure = failStatement(failing);
-    await expect(schemas.provisioner.create(newClient('acme'))).rejects.toThrow('told to fail');
-    failure.mockRestore();
-    expect([failing, ...(await traces(database))]).toEqual([failing]);
-  }
-  await schemas.provisioner.create(newClient('acme'));
-  expect(await traces(database)).toEqual(['row acme', 'schema acme']);
-});
+it.each([
+  ['sent together', tenantMigrations, 5],
+  ['sent one by one, as one needs answers', [...tenantMigrations, NEEDS_ANSWERS], 8],
+])(
+  'leaves nothing when any one of its statements fails, %s, and the next attempt succeeds',
+  async (_title, history, count) => {
+    const { provisioner } = schemasOf(dataSource, history);
+    expect(await countStatements(() => provisioner.create(newClient('acme')))).toBe(count);
+    await provisioner.drop(await existing('acme'));
+
+    for (let failing = 1; failing <= count; failing++) {
+      const failure = failStatementsFrom(failing);
+      await expect(provisioner.create(newClient('acme'))).rejects.toThrow('told to fail');
+      failure.mockRestore();
+      expect([failing, ...(await traces(database))]).toEqual([failing]);
+    }
+    await provisioner.create(newClient('acme'));
+    expect(await traces(database)).toEqual(['row acme', 'schema acme']);
+  },
+);
 
 it('leaves nothing when a migration of the history fails, and names it', async () => {
   const { provisioner } = schemasOf(dataSource, [
@@ -177,8 +185,8 @@ async function countStatements(work: () => Promise<unknown>): Promise<number> {
   return length;
 }
 
-/** Makes the server refuse the n-th statement from now on: what is sent instead cannot be run. */
-function failStatement(failing: number): jest.SpyInstance {
+/** Makes the server refuse the n-th statement from now on and all behind it but ROLLBACK. */
+function failStatementsFrom(failing: number): jest.SpyInstance {
   const send = pg.Client.prototype.query as (...args: unknown[]) => unknown;
   let sent = 0;
   return jest.spyOn(pg.Client.prototype, 'query').mockImplementation(function fail(
@@ -186,7 +194,7 @@ function failStatement(failing: number): jest.SpyInstance {
     ...args: unknown[]
   ) {
     sent += 1;
-    if (sent !== failing) return send.apply(this, args) as never;
+    if (sent < failing || args[0] === 'ROLLBACK') return send.apply(this, args) as never;
     return send.call(this, `DO $$ BEGIN RAISE EXCEPTION 'told to fail'; END $$`) as never;
   });
 }

@@ -9,6 +9,8 @@ export const POSTGRES_ERROR = {
   uniqueViolation: '23505',
   /** The statement names a table or view that is not there. */
   undefinedTable: '42P01',
+  /** The statement names a column that is not there. */
+  undefinedColumn: '42703',
   /** CREATE SCHEMA of a name that exists. */
   duplicateSchema: '42P06',
 } as const;

@@ -1,0 +1,22 @@
+/** Comments and blanks ahead of a statement's first word. */
+const LEADING = /^(?:\s+|--[^\n]*(?:\n|$)|\/\*[\s\S]*?\*\/)*/;
+
+/**
+ * Statements that answer nothing a migration could go on from: definitions, and INSERT without RETURNING.
+ * UPDATE and DELETE tell how many rows they changed.
+ */
+const ANSWERS_NOTHING =
+  /^(?:CREATE|ALTER|DROP|COMMENT|GRANT|REVOKE|TRUNCATE|SET|DO|INSERT(?![\s\S]*\bRETURNING\b))\b/i;
+
+/** Whether a statement may be sent together with those behind it, instead of being awaited by itself. */
+export function answersNothing(text: string): boolean {
+  return ANSWERS_NOTHING.test(text.replace(LEADING, ''));
+}
+
+/**
+ * Statements as one text for the simple protocol: one round trip, still top-level statements one by one.
+ * The line breaks keep a comment at the end of one from swallowing the next.
+ */
+export function joinStatements(statements: readonly string[]): string {
+  return statements.map((text) => text.trim().replace(/;+$/, '')).join('\n;\n');
+}
