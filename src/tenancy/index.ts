@@ -22,7 +22,12 @@ export { readHistory } from './core/migration-history.js';
 export { SchemaMigrator } from './schemas/schema-migrator.js';
 export { TenantProvisioner } from './schemas/tenant-provisioner.js';
 export { LEDGER_TABLE } from './schemas/migration-ledger.js';
-export type { MigrationResult } from './schemas/migration-result.interface.js';
+export type {
+  FleetOptions,
+  MigrationResult,
+  MigratorEvents,
+  PlannedMigrations,
+} from './schemas/migration-result.interface.js';
 export type { MigrationStatus } from './schemas/migration-status.js';
 export type { SchemaSelection } from './schemas/schema-selection.js';
 export type { MigrationClass, TenantMigration } from './interfaces/tenant-migration.interface.js';

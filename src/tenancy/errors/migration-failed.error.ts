@@ -1,6 +1,12 @@
 import { TenancyError } from './tenancy.error.js';
 
-/** Thrown when a migration fails. Its transaction is rolled back: the schema is as it was before it. */
+const STATES = {
+  'as before': 'The schema is as it was before it.',
+  'half done':
+    'It runs outside a transaction, so it may be half done; it is marked so, and runs again next time.',
+} as const;
+
+/** Thrown when a migration fails, in either direction. `state` tells what it left behind. */
 export class MigrationFailedError extends TenancyError {
   readonly code = 'MIGRATION_FAILED';
 
@@ -8,10 +14,11 @@ export class MigrationFailedError extends TenancyError {
     readonly schema: string,
     readonly migration: string,
     cause: unknown,
+    readonly state: keyof typeof STATES = 'as before',
   ) {
     super(
       `Migration ${migration} failed in schema "${schema}": ` +
-        `${cause instanceof Error ? cause.message : String(cause)}. The schema is as it was before it.`,
+        `${cause instanceof Error ? cause.message : String(cause)}. ${STATES[state]}`,
       { cause },
     );
   }

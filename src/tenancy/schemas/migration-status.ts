@@ -1,8 +1,8 @@
 import type { DataSource } from 'typeorm';
-import { ledgerDigest } from '../core/ledger-digest.js';
 import { type NamedMigration, planMigrations } from '../core/migration-history.js';
 import { POSTGRES_ERROR } from '../core/postgres-error-codes.js';
 import type { TenantRegistry } from '../interfaces/tenant-registry.interface.js';
+import { inspectFleet } from './fleet.js';
 import { readLedger } from './migration-ledger.js';
 import { type SchemaSelection, selectsShared, selectTenants } from './schema-selection.js';
 import { SHARED_TARGET, type SchemaTarget, tenantTarget } from './schema-target.js';
@@ -56,37 +56,17 @@ export async function* readStatusOfAll(
 ): AsyncGenerator<MigrationStatus> {
   const shared = await readStatus(dataSource, SHARED_TARGET, histories.shared);
   if (selectsShared(selection)) yield shared;
-  const upToDate = await upToDateSchemas(dataSource, histories.tenant);
   const applied = histories.tenant.length;
   try {
-    for await (const tenant of selectTenants(registry, selection)) {
-      const { schema } = tenant;
-      yield upToDate.has(schema)
-        ? { schema, applied, pending: [], unknown: [] }
-        : await readStatus(dataSource, tenantTarget(tenant), histories.tenant);
+    const tenants = selectTenants(registry, selection);
+    for await (const member of inspectFleet(dataSource, tenants, histories.tenant)) {
+      yield member.isUpToDate
+        ? { schema: member.tenant.schema, applied, pending: [], unknown: [] }
+        : await readStatus(dataSource, tenantTarget(member.tenant), histories.tenant);
     }
   } catch (error) {
     if (shared.pending.length === 0 || !isNotYetThere(error)) throw error;
   }
-}
-
-/** Schemas whose ledger holds just the history, in its order. */
-async function upToDateSchemas(
-  dataSource: DataSource,
-  history: readonly NamedMigration[],
-): Promise<ReadonlySet<string>> {
-  const digest = ledgerDigest(history.map(({ name }) => name));
-  const rows = (await SHARED_TARGET.enter(() =>
-    dataSource.query(
-      `SELECT n.nspname AS schema
-       FROM pg_catalog.pg_namespace AS n
-       JOIN pg_catalog.pg_description AS d
-         ON d.classoid = 'pg_catalog.pg_namespace'::regclass AND d.objoid = n.oid AND d.objsubid = 0
-       WHERE d.description = $1`,
-      [digest],
-    ),
-  )) as { schema: string }[];
-  return new Set(rows.map(({ schema }) => schema));
 }
 
 function isNotYetThere(error: unknown): boolean {

@@ -1,23 +1,26 @@
+import { EventEmitter } from 'node:events';
 import { performance } from 'node:perf_hooks';
 import type { DataSource } from 'typeorm';
-import { type NamedMigration, planMigrations } from '../core/migration-history.js';
-import { SchemaAheadError } from '../errors/schema-ahead.error.js';
+import { mapConcurrently } from '../core/map-concurrently.js';
+import { writeSchema } from '../core/marker.js';
+import type { NamedMigration } from '../core/migration-history.js';
 import type { Tenant } from '../interfaces/tenant.interface.js';
 import type { TenantRegistry } from '../interfaces/tenant-registry.interface.js';
-import { createLedgerStatement, readLedger, recordStatements } from './migration-ledger.js';
+import { type FleetMember, inspectFleet } from './fleet.js';
 import { MigrationRecorder } from './migration-recorder.js';
-import type { MigrationResult } from './migration-result.interface.js';
+import type {
+  FleetOptions,
+  MigrationResult,
+  MigratorEvents,
+  PlannedMigrations,
+} from './migration-result.interface.js';
 import { type MigrationStatus, readStatus, readStatusOfAll } from './migration-status.js';
+import { MigrationStep, type StepResult } from './migration-step.js';
 import { type SchemaSelection, selectsShared, selectTenants } from './schema-selection.js';
-import {
-  inLockedTransaction,
-  SHARED_TARGET,
-  type SchemaTarget,
-  tenantTarget,
-} from './schema-target.js';
-import { inBatches, type RunMigration, StatementBatch } from './statement-batch.js';
+import { SHARED_TARGET, type SchemaTarget, tenantTarget } from './schema-target.js';
 
-const up: RunMigration = (migration, queryRunner) => migration.up(queryRunner);
+/** Most schemas that are worked on at once unless told otherwise: more wait for the server's disk anyway. */
+const MAX_DEFAULT_CONCURRENCY = 8;
 
 /** The two histories, which never mix. */
 export interface MigrationHistories {
@@ -26,10 +29,10 @@ export interface MigrationHistories {
 }
 
 /**
- * Applies the histories: one transaction for each migration, under the schema's lock, so that a schema
- * is always before or after a migration and two runs at once apply nothing twice.
+ * Applies and reverts the histories: one transaction for each migration, under the schema's lock, so that
+ * a schema is always before or after a migration and two runs at once apply nothing twice.
  */
-export class SchemaMigrator {
+export class SchemaMigrator extends EventEmitter<MigratorEvents> {
   private readonly recorder: MigrationRecorder;
 
   constructor(
@@ -37,33 +40,77 @@ export class SchemaMigrator {
     private readonly registry: TenantRegistry,
     private readonly histories: MigrationHistories,
   ) {
+    super();
     this.recorder = new MigrationRecorder(dataSource);
   }
 
   /** Brings the shared schema up to date. Its failure is in the result, not thrown. */
-  migrateShared(): Promise<MigrationResult> {
-    return this.migrate(SHARED_TARGET, this.histories.shared);
+  migrateShared({ fake }: Pick<FleetOptions, 'fake'> = {}): Promise<MigrationResult> {
+    return this.repeat(SHARED_TARGET, 'applied', (step) => step.apply(fake));
   }
 
   /** Brings one tenant's schema up to date. Its failure is in the result, not thrown. */
-  migrateTenant(tenant: Tenant): Promise<MigrationResult> {
-    return this.migrate(tenantTarget(tenant), this.histories.tenant);
+  migrateTenant(tenant: Tenant, { fake }: FleetOptions = {}): Promise<MigrationResult> {
+    return this.repeat(tenantTarget(tenant), 'applied', (step) => step.apply(fake));
   }
 
   /**
-   * Brings the chosen schemas up to date, the shared one first, yielding each result. A tenant's failure
-   * does not stop the rest; one of the shared schema does, as tenants may rest on it.
+   * Brings the chosen schemas up to date, the shared one first, yielding each result as it comes. Tenants
+   * that are up to date are not visited. A tenant's failure does not stop the rest, unless `failFast`;
+   * one of the shared schema does, as tenants may rest on it.
    *
    * @throws TenantNotFoundError when no tenant has a chosen schema, before any tenant is migrated
    */
-  async *migrateAll(selection: SchemaSelection = {}): AsyncGenerator<MigrationResult> {
+  async *migrateAll(
+    selection: SchemaSelection = {},
+    options: FleetOptions = {},
+  ): AsyncGenerator<MigrationResult> {
     if (selectsShared(selection)) {
-      const shared = await this.migrateShared();
+      const shared = await this.migrateShared(options);
       yield shared;
       if (shared.status === 'failed') return;
     }
-    for await (const tenant of selectTenants(this.registry, selection)) {
-      yield await this.migrateTenant(tenant);
+    yield* this.overFleet(selection, options, ({ tenant, isUpToDate }) =>
+      isUpToDate ? skipped(tenant) : this.migrateTenant(tenant, options),
+    );
+  }
+
+  /**
+   * Reverts the last migrations of the chosen tenants, one transaction for each.
+   *
+   * @param steps how many of each tenant's, at most what it has
+   * @throws TenantNotFoundError when no tenant has a chosen schema, before any tenant is touched
+   */
+  revertAll(
+    selection: SchemaSelection,
+    steps: number,
+    options: FleetOptions = {},
+  ): AsyncGenerator<MigrationResult> {
+    return this.overFleet(selection, options, ({ tenant }) => {
+      let left = steps;
+      return this.repeat(tenantTarget(tenant), 'reverted', async (step) => {
+        const { name, hasMore } = await step.revert();
+        left -= 1;
+        return { name, hasMore: hasMore && left > 0 };
+      });
+    });
+  }
+
+  /** What `migrateAll` would send to the chosen schemas that are behind. Nothing is changed. */
+  async *planAll(selection: SchemaSelection = {}): AsyncGenerator<PlannedMigrations> {
+    for await (const { schema, pending } of this.statusOfAll(selection)) {
+      if (pending.length === 0) continue;
+      const target =
+        schema === SHARED_TARGET.schema ? SHARED_TARGET : tenantTarget({ id: schema, schema });
+      const migrations: PlannedMigrations['migrations'][number][] = [];
+      for (const { name, migration } of this.historyOf(target)) {
+        if (!pending.includes(name)) continue;
+        const statements = await target.enter(() =>
+          this.recorder.record(migration, (each, queryRunner) => each.up(queryRunner)),
+        );
+        migrations.push({ name, statements: statements?.map((text) => writeSchema(text, schema)) });
+      }
+      yield { schema, migrations };
     }
   }
 
@@ -77,53 +124,68 @@ export class SchemaMigrator {
     return readStatusOfAll(this.dataSource, this.registry, this.histories, selection);
   }
 
-  private async migrate(
+  private async *overFleet(
+    selection: SchemaSelection,
+    { concurrency, failFast, signal }: FleetOptions,
+    work: (member: FleetMember) => Promise<MigrationResult>,
+  ): AsyncGenerator<MigrationResult> {
+    const tenants = selectTenants(this.registry, selection);
+    const fleet = inspectFleet(this.dataSource, tenants, this.histories.tenant);
+    let hasFailed = false;
+    const handedOut = takeWhile(fleet, () => !signal?.aborted && !(failFast && hasFailed));
+    const limit = concurrency ?? Math.min(poolSizeOf(this.dataSource), MAX_DEFAULT_CONCURRENCY);
+    for await (const result of mapConcurrently(handedOut, limit, work)) {
+      hasFailed ||= result.status === 'failed';
+      yield result;
+    }
+  }
+
+  private async repeat(
     target: SchemaTarget,
-    history: readonly NamedMigration[],
+    status: 'applied' | 'reverted',
+    work: (step: MigrationStep) => Promise<StepResult>,
   ): Promise<MigrationResult> {
+    this.emit('before', target.schema);
     const started = performance.now();
     const versions: string[] = [];
-    const result = (status: MigrationResult['status'], error?: Error): MigrationResult => ({
+    const step = new MigrationStep(this.dataSource, this.recorder, target, this.historyOf(target));
+    let error: Error | undefined;
+    try {
+      let done: StepResult;
+      do {
+        done = await work(step);
+        if (done.name !== undefined) versions.push(done.name);
+      } while (done.hasMore);
+    } catch (failure) {
+      error = failure as Error;
+    }
+    const result: MigrationResult = {
       schema: target.schema,
-      status,
+      status: error ? 'failed' : versions.length > 0 ? status : 'skipped',
       versions,
       durationMs: performance.now() - started,
       ...(error && { error }),
-    });
-    try {
-      let isBehind = true;
-      while (isBehind) {
-        const applied = await inBatches(this.recorder, (recorder) =>
-          this.applyNext(target, history, recorder),
-        );
-        versions.push(...applied.versions);
-        ({ isBehind } = applied);
-      }
-    } catch (error) {
-      return result('failed', error as Error);
-    }
-    return result(versions.length > 0 ? 'applied' : 'skipped');
+    };
+    this.emit('after', result);
+    return result;
   }
 
-  /** Applies the first pending migration, and tells whether there are more. */
-  private applyNext(
-    target: SchemaTarget,
-    history: readonly NamedMigration[],
-    recorder: MigrationRecorder | undefined,
-  ): Promise<{ versions: readonly string[]; isBehind: boolean }> {
-    return inLockedTransaction(this.dataSource, target, async (queryRunner) => {
-      // Read under the lock: another run may have applied it while this one waited.
-      const applied = await readLedger(queryRunner, target);
-      const { pending, unknown } = planMigrations(history, applied);
-      if (unknown.length > 0) throw new SchemaAheadError(target.schema, unknown);
-      const [next] = pending;
-      if (!next) return { versions: [], isBehind: false };
-      const batch = new StatementBatch(queryRunner, target.schema, recorder);
-      if (applied.length === 0) batch.add(createLedgerStatement(target));
-      await batch.run(next, up);
-      batch.add(...recordStatements(target, applied, [next.name]));
-      await batch.send();
-      return { versions: [next.name], isBehind: pending.length > 1 };
-    });
+  private historyOf({ schema }: SchemaTarget): readonly NamedMigration[] {
+    return schema === SHARED_TARGET.schema ? this.histories.shared : this.histories.tenant;
   }
+}
+
+function skipped({ schema }: Tenant): Promise<MigrationResult> {
+  return Promise.resolve({ schema, status: 'skipped', versions: [], durationMs: 0 });
+}
+
+async function* takeWhile<T>(source: AsyncIterable<T>, mayGoOn: () => boolean): AsyncGenerator<T> {
+  for await (const item of source) {
+    if (!mayGoOn()) return;
+    yield item;
+  }
+}
+
+function poolSizeOf({ options }: DataSource): number {
+  return 'poolSize' in options && options.poolSize ? options.poolSize : MAX_DEFAULT_CONCURRENCY;
 }

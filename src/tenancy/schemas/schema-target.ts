@@ -30,6 +30,9 @@ export function tenantTarget(tenant: Tenant): SchemaTarget {
   };
 }
 
+/** The key of a schema's advisory lock, for `hashtextextended($1, 0)`. */
+const lockKey = ({ schema }: SchemaTarget): string => `tenant-schemas:${schema}`;
+
 /**
  * Runs work in one transaction, on a runner of the schema's, under the schema's own lock: others that
  * change this schema wait, other schemas' do not. The lock is the transaction's, so that it also holds
@@ -41,12 +44,11 @@ export function inLockedTransaction<T>(
   target: SchemaTarget,
   work: (queryRunner: QueryRunner) => Promise<T>,
 ): Promise<T> {
-  return target.enter(async () => {
-    const queryRunner = dataSource.createQueryRunner('master');
+  return onRunner(dataSource, target, async (queryRunner) => {
+    await queryRunner.startTransaction();
     try {
-      await queryRunner.startTransaction();
       await queryRunner.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [
-        `tenant-schemas:${target.schema}`,
+        lockKey(target),
       ]);
       const result = await work(queryRunner);
       await queryRunner.commitTransaction();
@@ -55,6 +57,42 @@ export function inLockedTransaction<T>(
       // A connection that broke has nothing to roll back; the first error is the one to tell.
       await queryRunner.rollbackTransaction().catch(() => undefined);
       throw error;
+    }
+  });
+}
+
+/**
+ * Runs work outside a transaction under the schema's session lock, which needs a direct connection: behind
+ * a transaction pooler two could hold it. It is another lock than the transactions', which work may use.
+ */
+export function inLockedSession<T>(
+  dataSource: DataSource,
+  target: SchemaTarget,
+  work: (queryRunner: QueryRunner) => Promise<T>,
+): Promise<T> {
+  const key = [`${lockKey(target)}:session`];
+  return onRunner(dataSource, target, async (queryRunner) => {
+    await queryRunner.query('SELECT pg_advisory_lock(hashtextextended($1, 0))', key);
+    try {
+      return await work(queryRunner);
+    } finally {
+      // A connection that broke has given its locks back.
+      await queryRunner
+        .query('SELECT pg_advisory_unlock(hashtextextended($1, 0))', key)
+        .catch(() => undefined);
+    }
+  });
+}
+
+function onRunner<T>(
+  dataSource: DataSource,
+  target: SchemaTarget,
+  work: (queryRunner: QueryRunner) => Promise<T>,
+): Promise<T> {
+  return target.enter(async () => {
+    const queryRunner = dataSource.createQueryRunner('master');
+    try {
+      return await work(queryRunner);
     } finally {
       await queryRunner.release();
     }
