@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { DataSource, QueryRunner } from 'typeorm';
 import { tenantContext } from '../context/tenant-context.js';
 import { TENANT_SCHEMA } from '../core/marker.js';
@@ -62,6 +63,12 @@ export function inLockedTransaction<T>(
 }
 
 /**
+ * Pause between two attempts to get a session lock. A statement that waits for it would hold a snapshot,
+ * which CREATE INDEX CONCURRENTLY of the lock's holder waits for in turn: a deadlock.
+ */
+const LOCK_PAUSE_MS = 100;
+
+/**
  * Runs work outside a transaction under the schema's session lock, which needs a direct connection: behind
  * a transaction pooler two could hold it. It is another lock than the transactions', which work may use.
  */
@@ -72,7 +79,7 @@ export function inLockedSession<T>(
 ): Promise<T> {
   const key = [`${lockKey(target)}:session`];
   return onRunner(dataSource, target, async (queryRunner) => {
-    await queryRunner.query('SELECT pg_advisory_lock(hashtextextended($1, 0))', key);
+    while (!(await tryLock(queryRunner, key))) await sleep(LOCK_PAUSE_MS);
     try {
       return await work(queryRunner);
     } finally {
@@ -82,6 +89,14 @@ export function inLockedSession<T>(
         .catch(() => undefined);
     }
   });
+}
+
+async function tryLock(queryRunner: QueryRunner, key: readonly string[]): Promise<boolean> {
+  const [{ locked }] = (await queryRunner.query(
+    'SELECT pg_try_advisory_lock(hashtextextended($1, 0)) AS locked',
+    [...key],
+  )) as [{ locked: boolean }];
+  return locked;
 }
 
 function onRunner<T>(

@@ -1,0 +1,128 @@
+// Migrations with `transaction = false`: run outside a transaction and once, marked while they are half done,
+// and run again after a failure; a new schema gets them inside its one transaction.
+import pg from 'pg';
+import type { DataSource, QueryRunner } from 'typeorm';
+import {
+  LEDGER_TABLE,
+  type MigrationResult,
+  type TenantMigration,
+} from '../../src/tenancy/index.js';
+import type { TestDatabase } from '../support/test-database.js';
+import { migration, newClient, openSchemas, type Schemas, schemasOf } from './support.js';
+
+const TABLE = migration(1, 'CREATE TABLE "__tenant__".things (id int)');
+
+class AddIndex1700000002000 implements TenantMigration {
+  transaction = false;
+
+  async up(queryRunner: QueryRunner): Promise<void> {
+    await queryRunner.query(`DROP INDEX CONCURRENTLY IF EXISTS "__tenant__".things_id`);
+    await queryRunner.query(
+      'CREATE UNIQUE INDEX CONCURRENTLY things_id ON "__tenant__".things (id)',
+    );
+  }
+
+  async upInNewSchema(queryRunner: QueryRunner): Promise<void> {
+    await queryRunner.query('CREATE UNIQUE INDEX things_id ON "__tenant__".things (id)');
+  }
+
+  async down(queryRunner: QueryRunner): Promise<void> {
+    await queryRunner.query('DROP INDEX CONCURRENTLY "__tenant__".things_id');
+  }
+}
+
+const NAME = AddIndex1700000002000.name;
+
+let database: TestDatabase;
+let dataSource: DataSource;
+let schemas: Schemas;
+
+beforeEach(async () => {
+  ({ database, dataSource } = await openSchemas());
+  await schemasOf(dataSource, [TABLE]).provisioner.create(newClient('acme'));
+  schemas = schemasOf(dataSource, [TABLE, AddIndex1700000002000]);
+});
+
+afterEach(async () => {
+  await dataSource.destroy();
+  await database.drop();
+});
+
+async function run(results: AsyncIterable<MigrationResult>): Promise<MigrationResult[]> {
+  const all: MigrationResult[] = [];
+  for await (const result of results) all.push(result);
+  return all;
+}
+
+const ledger = (): Promise<unknown[]> =>
+  database.sql(
+    `SELECT name, applied_at IS NOT NULL AS done FROM acme.${LEDGER_TABLE} ORDER BY position`,
+  );
+
+const indexes = (schema: string): Promise<unknown[]> =>
+  database.sql(`SELECT indisvalid AS valid FROM pg_index WHERE indexrelid = to_regclass($1)`, [
+    `${schema}.things_id`,
+  ]);
+
+it('runs them outside a transaction, and takes them back so', async () => {
+  const [applied] = await run(schemas.migrator.migrateAll({ tenants: true }));
+  expect(applied).toMatchObject({ status: 'applied', versions: [NAME] });
+  expect(await indexes('acme')).toEqual([{ valid: true }]);
+  const [reverted] = await run(schemas.migrator.revertAll({ schemas: ['acme'] }, 1));
+  expect(reverted).toMatchObject({ status: 'reverted', versions: [NAME] });
+  expect(await indexes('acme')).toEqual([]);
+  expect(await ledger()).toEqual([{ name: 'Step1700000001000', done: true }]);
+});
+
+it('marks one that failed as half done, and does it again in the next run', async () => {
+  await database.sql('INSERT INTO acme.things VALUES (1), (1)');
+  const [failed] = await run(schemas.migrator.migrateAll({ tenants: true }));
+  expect(failed).toMatchObject({
+    status: 'failed',
+    error: { state: 'half done', migration: NAME },
+  });
+  expect(await ledger()).toEqual([
+    { name: 'Step1700000001000', done: true },
+    { name: NAME, done: false },
+  ]);
+  expect(await indexes('acme')).toEqual([{ valid: false }]);
+
+  await database.sql('DELETE FROM acme.things');
+  const [again] = await run(schemas.migrator.migrateAll({ tenants: true }));
+  expect(again).toMatchObject({ status: 'applied', versions: [NAME] });
+  expect(await indexes('acme')).toEqual([{ valid: true }]);
+  expect((await ledger()).at(-1)).toEqual({ name: NAME, done: true });
+});
+
+it('lets two runs at once both succeed, and runs them once', async () => {
+  const runs = await Promise.all([
+    run(schemas.migrator.migrateAll({ tenants: true })),
+    run(schemas.migrator.migrateAll({ tenants: true })),
+  ]);
+  expect(runs.flat().map(({ status }) => status)).not.toContain('failed');
+  expect(runs.flat().flatMap(({ versions }) => versions)).toEqual([NAME]);
+});
+
+it('waits for another run without holding up what that one does concurrently', async () => {
+  const other = new pg.Client({ connectionString: database.directUrl });
+  await other.connect();
+  try {
+    const key = ['tenant-schemas:acme:session'];
+    await other.query('SELECT pg_advisory_lock(hashtextextended($1, 0))', key);
+    const waiting = run(schemas.migrator.migrateAll({ tenants: true }));
+    while ((await ledger()).length < 2) await new Promise(setImmediate);
+    // Would never end if the waiting run held a snapshot.
+    await other.query('CREATE INDEX CONCURRENTLY ON acme.things (id)');
+    await other.query('SELECT pg_advisory_unlock(hashtextextended($1, 0))', key);
+    expect(await waiting).toMatchObject([{ status: 'applied', versions: [NAME] }]);
+  } finally {
+    await other.end();
+  }
+});
+
+it('gives a new schema its own form of them, in the one transaction', async () => {
+  await schemas.provisioner.create(newClient('fresh'));
+  expect(await indexes('fresh')).toEqual([{ valid: true }]);
+  const results = await run(schemas.migrator.migrateAll({ schemas: ['fresh'] }));
+  expect(results.map(({ status }) => status)).toEqual(['skipped']);
+});
