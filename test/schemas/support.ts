@@ -26,7 +26,8 @@ export async function openSchemas(): Promise<{ database: TestDatabase; dataSourc
   const database = await createTestDatabase();
   const options = dataSourceOptions({ databasePoolSize: 10, logLevel: 'error' }, database.url);
   const dataSource = await createTenantDataSource(options).initialize();
-  await schemasOf(dataSource, []).migrator.migrateShared();
+  const { error } = await schemasOf(dataSource, []).migrator.migrateShared();
+  if (error) throw error;
   return { database, dataSource };
 }
 

@@ -27,10 +27,18 @@ export async function readLedger(
     [target.schema, LEDGER_TABLE],
   )) as [{ exists: boolean }];
   if (!exists) return [];
-  const rows = (await queryRunner.query(
-    `SELECT name FROM ${tableOf(target)} WHERE applied_at IS NOT NULL ORDER BY position`,
-  )) as { name: string }[];
+  const rows = (await queryRunner.query(readStatement(target))) as LedgerRow[];
   return rows.map(({ name }) => name);
+}
+
+/** A row of {@link readStatement}. */
+export interface LedgerRow {
+  readonly name: string;
+}
+
+/** Reads the names of the applied migrations, in the order they ran. Fails where there is no ledger yet. */
+export function readStatement(target: SchemaTarget): string {
+  return `SELECT name FROM ${tableOf(target)} WHERE applied_at IS NOT NULL ORDER BY position`;
 }
 
 /**

@@ -1,17 +1,27 @@
+import pg from 'pg';
 import type { DataSource, QueryRunner } from 'typeorm';
 import { type NamedMigration, planMigrations } from '../core/migration-history.js';
 import { joinStatements } from '../core/statement-batch.js';
 import { MigrationFailedError } from '../errors/migration-failed.error.js';
 import { SchemaAheadError } from '../errors/schema-ahead.error.js';
+import { TenancyError } from '../errors/tenancy.error.js';
 import {
   beginStatement,
   createLedgerStatement,
+  type LedgerRow,
   readLedger,
+  readStatement,
   recordStatements,
   removeStatements,
 } from './migration-ledger.js';
 import type { MigrationRecorder } from './migration-recorder.js';
-import { inLockedSession, inLockedTransaction, type SchemaTarget } from './schema-target.js';
+import {
+  inLockedSession,
+  inLockedTransaction,
+  lockStatement,
+  onRunner,
+  type SchemaTarget,
+} from './schema-target.js';
 import { inBatches, type RunMigration, StatementBatch } from './statement-batch.js';
 
 /** What a step did. */
@@ -46,25 +56,80 @@ export class MigrationStep {
    * @throws SchemaAheadError, MigrationFailedError
    */
   async apply(isFake = false): Promise<StepResult> {
-    const step = await this.inTransaction(async (queryRunner, recorder): Promise<Step> => {
+    const sent = isFake ? undefined : await this.applyTogether();
+    return sent ?? this.applyOneByOne(isFake);
+  }
+
+  /**
+   * Applies it in two messages: what is locked and read, and what is changed. Undefined, and nothing is
+   * changed, when that cannot be: there is no ledger yet, it needs answers or runs outside a transaction,
+   * or the server refuses one of its statements (one by one, the error is told by its migration).
+   */
+  private applyTogether(): Promise<StepResult | undefined> {
+    return onRunner(this.dataSource, this.target, async (queryRunner) => {
+      const client = (await queryRunner.connect()) as pg.PoolClient;
+      const send = async (...statements: readonly string[]): Promise<pg.QueryResult[]> => {
+        const text = joinStatements(statements);
+        this.dataSource.logger.logQuery(text, [], queryRunner);
+        return (await client.query(text)) as unknown as pg.QueryResult[];
+      };
+      try {
+        const read = readStatement(this.target);
+        const answers = await send('START TRANSACTION', lockStatement(this.target), read);
+        const applied = (answers[2]?.rows as LedgerRow[]).map(({ name }) => name);
+        const plan = this.plan(applied);
+        const recorded =
+          plan.next && !isOutside(plan.next) ? await this.record(plan.next) : undefined;
+        if (plan.next && recorded) {
+          const record = recordStatements(this.target, applied, [plan.next.name]);
+          await send(...recorded, ...record, 'COMMIT');
+          return plan.result;
+        }
+        await send('ROLLBACK');
+        return plan.next ? undefined : plan.result;
+      } catch (error) {
+        // A connection that broke has nothing to roll back; the first error is the one to tell.
+        await send('ROLLBACK').catch(() => undefined);
+        if (error instanceof TenancyError || !(error instanceof pg.DatabaseError)) throw error;
+        return undefined;
+      }
+    });
+  }
+
+  private record({ name, migration }: NamedMigration): Promise<readonly string[] | undefined> {
+    return this.recorder.record(migration, up).catch((error: unknown) => {
+      throw new MigrationFailedError(this.target.schema, name, error);
+    });
+  }
+
+  /** What is to do, given the ledger. @throws SchemaAheadError */
+  private plan(applied: readonly string[]): {
+    readonly next: NamedMigration | undefined;
+    readonly result: StepResult;
+  } {
+    const { pending, unknown } = planMigrations(this.history, applied);
+    if (unknown.length > 0) throw new SchemaAheadError(this.target.schema, unknown);
+    const [next] = pending;
+    return { next, result: { name: next?.name, hasMore: pending.length > 1 } };
+  }
+
+  private async applyOneByOne(isFake: boolean): Promise<StepResult> {
+    const step = await this.inTransaction(async (queryRunner): Promise<Step> => {
       // Read under the lock: another run may have applied it while this one waited.
       const applied = await readLedger(queryRunner, this.target);
-      const { pending, unknown } = planMigrations(this.history, applied);
-      if (unknown.length > 0) throw new SchemaAheadError(this.target.schema, unknown);
-      const [next] = pending;
-      if (!next) return { name: undefined, hasMore: false };
-      const step = { name: next.name, hasMore: pending.length > 1 };
-      const batch = new StatementBatch(queryRunner, this.target.schema, recorder);
+      const { next, result } = this.plan(applied);
+      if (!next) return result;
+      const batch = new StatementBatch(queryRunner, this.target.schema, undefined);
       if (applied.length === 0) batch.add(createLedgerStatement(this.target));
       if (isOutside(next) && !isFake) {
         batch.add(beginStatement(this.target, next.name));
         await batch.send();
-        return { ...step, outside: next };
+        return { ...result, outside: next };
       }
       if (!isFake) await batch.run(next, up);
       batch.add(...recordStatements(this.target, applied, [next.name]));
       await batch.send();
-      return step;
+      return result;
     });
     if (!step.outside) return step;
     const { name } = step.outside;

@@ -34,6 +34,11 @@ export function tenantTarget(tenant: Tenant): SchemaTarget {
 /** The key of a schema's advisory lock, for `hashtextextended($1, 0)`. */
 const lockKey = ({ schema }: SchemaTarget): string => `tenant-schemas:${schema}`;
 
+/** Takes a schema's lock until the end of the transaction. A schema's name needs no escaping. */
+export function lockStatement(target: SchemaTarget): string {
+  return `SELECT pg_advisory_xact_lock(hashtextextended('${lockKey(target)}', 0))`;
+}
+
 /**
  * Runs work in one transaction, on a runner of the schema's, under the schema's own lock: others that
  * change this schema wait, other schemas' do not. The lock is the transaction's, so that it also holds
@@ -48,9 +53,7 @@ export function inLockedTransaction<T>(
   return onRunner(dataSource, target, async (queryRunner) => {
     await queryRunner.startTransaction();
     try {
-      await queryRunner.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [
-        lockKey(target),
-      ]);
+      await queryRunner.query(lockStatement(target));
       const result = await work(queryRunner);
       await queryRunner.commitTransaction();
       return result;
@@ -99,7 +102,8 @@ async function tryLock(queryRunner: QueryRunner, key: readonly string[]): Promis
   return locked;
 }
 
-function onRunner<T>(
+/** Runs work on a runner of the schema's, which is released whatever happens. */
+export function onRunner<T>(
   dataSource: DataSource,
   target: SchemaTarget,
   work: (queryRunner: QueryRunner) => Promise<T>,

@@ -1,0 +1,14 @@
+// npm run bench -- <name>: runs a benchmark on a throw-away server of its own and prints its table.
+import 'reflect-metadata';
+import { fleet } from './fleet.js';
+
+const BENCHMARKS: Readonly<Record<string, (args: readonly string[]) => Promise<void>>> = { fleet };
+
+async function main([name = '', ...args]: string[]): Promise<void> {
+  const benchmark = BENCHMARKS[name];
+  if (benchmark) return benchmark(args);
+  process.stderr.write(`Usage: npm run bench -- ${Object.keys(BENCHMARKS).join('|')} [--quick]\n`);
+  process.exitCode = 2;
+}
+
+await main(process.argv.slice(2));
