@@ -8,6 +8,7 @@ import type { Environment } from './config/environment.interface.js';
 import { dataSourceOptions } from './database/data-source-options.js';
 import { sharedMigrations } from './database/migrations/shared/index.js';
 import { tenantMigrations } from './database/migrations/tenant/index.js';
+import { HealthModule } from './health/health.module.js';
 import { ErrorFilter } from './http/error.filter.js';
 import { createValidationPipe } from './http/validation.pipe.js';
 import { PollsModule } from './polls/polls.module.js';
@@ -37,6 +38,7 @@ export class AppModule {
             tenantMigrations,
           }),
         }),
+        HealthModule,
         ClientsModule,
         PollsModule,
       ],

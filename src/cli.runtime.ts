@@ -2,18 +2,32 @@ import { type INestApplicationContext, Injectable, type Type } from '@nestjs/com
 import { NestFactory } from '@nestjs/core';
 import { AppModule } from './app.module.js';
 import type { CliRuntime } from './commands/cli-runtime.js';
+import { printProblem } from './commands/output.js';
 import { readEnvironment } from './config/environment.js';
 import { openDatabase } from './database/open-database.js';
 import { SchemaMigrator } from './tenancy/index.js';
 
 /** What shells expect of a process that a signal ended: 128 and the signal's number. */
-const EXIT_CODE_OF_SIGNAL = { SIGINT: 130, SIGTERM: 143 } as const;
+const EXIT_CODE_OF_SIGNAL = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
 
 /** Opens the application without HTTP for the time of one piece of work. */
 @Injectable()
 export class ApplicationCliRuntime implements CliRuntime {
   use<S, R>(service: Type<S>, work: (service: S) => Promise<R>): Promise<R> {
     return this.open((app) => work(app.get(service)));
+  }
+
+  useUpToDate<S, R>(service: Type<S>, work: (service: S) => Promise<R>): Promise<R> {
+    return this.open(async (app) => {
+      const { pending } = await app.get(SchemaMigrator).sharedStatus();
+      if (pending.length > 0) {
+        throw new Error(
+          `The shared schema is behind (${pending.length} pending: ${pending.join(', ')}). ` +
+            'Run: tenant-schemas migrate-schemas --shared',
+        );
+      }
+      return work(app.get(service));
+    });
   }
 
   useMigrated<S, R>(service: Type<S>, work: (service: S) => Promise<R>): Promise<R> {
@@ -26,26 +40,54 @@ export class ApplicationCliRuntime implements CliRuntime {
 
   private async open<R>(work: (app: INestApplicationContext) => Promise<R>): Promise<R> {
     const environment = readEnvironment();
-    const database = await openDatabase(
-      { ...environment, databaseUrl: environment.databaseDirectUrl ?? environment.databaseUrl },
-      (line) => process.stderr.write(`${line}\n`),
-    );
-    // Interrupted work is rolled back by the server as its connection ends; the server itself is given up.
-    for (const [signal, code] of Object.entries(EXIT_CODE_OF_SIGNAL)) {
-      process.once(signal, () => {
-        database.release().finally(() => process.exit(code));
-      });
-    }
+    const databaseUrl = environment.databaseDirectUrl ?? environment.databaseUrl;
+    const opening = openDatabase({ ...environment, databaseUrl }, printProblem);
+    const interruption = onInterruption(async () => {
+      // Only an embedded server has to be given up, and so awaited even while it starts.
+      if (databaseUrl === undefined) await (await opening).release();
+    });
     let app: INestApplicationContext | undefined;
     try {
-      app = await NestFactory.createApplicationContext(
-        AppModule.forRoot(environment, database.url),
-        { logger: ['fatal', 'error'], abortOnError: false },
-      );
-      return await work(app);
+      const database = await opening;
+      try {
+        app = await NestFactory.createApplicationContext(
+          AppModule.forRoot(environment, database.url),
+          // What fails is thrown, and told in words; a log would add a stack.
+          { logger: false, abortOnError: false },
+        );
+        return await work(app);
+      } finally {
+        await app?.close().catch((error: unknown) => printProblem(String(error)));
+        await database.release();
+      }
     } finally {
-      await app?.close();
-      await database.release();
+      await interruption.settled();
     }
   }
+}
+
+/**
+ * On a signal: gives up what is held, and ends the process. Work that is broken off is rolled back by
+ * the server as its connection ends. A second signal ends the process at once.
+ */
+function onInterruption(release: () => Promise<void>): { settled(): Promise<void> } {
+  let isInterrupted = false;
+  const listeners = Object.entries(EXIT_CODE_OF_SIGNAL).map(([signal, code]) => {
+    const listener = (): void => {
+      isInterrupted = true;
+      release()
+        .catch((error: unknown) => printProblem(String(error)))
+        .finally(() => process.exit(code));
+    };
+    process.once(signal, listener);
+    return () => process.off(signal, listener);
+  });
+  return {
+    /** Once the work is over: leaves signals alone, or, after one, leaves the end to its listener. */
+    async settled() {
+      // What the signal broke off is no failure to tell.
+      if (isInterrupted) await new Promise(() => undefined);
+      for (const stopListening of listeners) stopListening();
+    },
+  };
 }

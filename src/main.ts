@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import { type INestApplication, Logger } from '@nestjs/common';
+import type { INestApplication } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { AppModule } from './app.module.js';
@@ -8,72 +8,68 @@ import { readEnvironment } from './config/environment.js';
 import { type Environment, LOG_LEVELS } from './config/environment.interface.js';
 import { type OpenDatabase, openDatabase } from './database/open-database.js';
 import { createFastifyAdapter } from './http/fastify-adapter.js';
+import { serveDocs } from './http/openapi/serve-docs.js';
+import { QuietLogger } from './http/quiet-logger.js';
+import { startUpBanner } from './http/start-up-banner.js';
+import { startUpProblem } from './http/start-up-problem.js';
 import { stopOnSignals } from './http/stop-on-signals.js';
 import { SchemaMigrator } from './tenancy/index.js';
 
 /** Serves until a signal: the database, the shared schema, HTTP, in this order. */
 async function main(): Promise<void> {
   const environment = readEnvironment();
-  const database = await openDatabase(environment, (line) => new Logger('Database').log(line));
+  const logger = new QuietLogger({
+    logLevels: LOG_LEVELS.slice(0, LOG_LEVELS.indexOf(environment.logLevel) + 1),
+  });
+  const database = await openDatabase(environment, (line) => logger.log(line, 'Database'));
+  let app: NestFastifyApplication | undefined;
   try {
-    const app = await createApplication(environment, database.url);
+    app = await NestFactory.create<NestFastifyApplication>(
+      AppModule.forRoot(environment, database.url),
+      createFastifyAdapter(),
+      { logger, abortOnError: false },
+    );
+    serveDocs(app, environment.tenantHeader);
+    await app.init();
     await migrateShared(app);
     await app.listen(environment.port, environment.host);
     stopOnSignals(app, environment.shutdownTimeoutMs, () => database.release());
-    process.stdout.write(await banner(app, database));
+    process.stdout.write(await banner(app, database, environment));
   } catch (error) {
+    // What is closed half-way may fail again; the first error is the one to tell.
+    await app?.close().catch(() => undefined);
     await database.release();
     throw error;
   }
 }
 
-function createApplication(
-  environment: Environment,
-  databaseUrl: string,
-): Promise<NestFastifyApplication> {
-  return NestFactory.create<NestFastifyApplication>(
-    AppModule.forRoot(environment, databaseUrl),
-    createFastifyAdapter(),
-    {
-      logger: LOG_LEVELS.slice(0, LOG_LEVELS.indexOf(environment.logLevel) + 1),
-      abortOnError: false,
-    },
-  );
-}
-
 async function migrateShared(app: INestApplication): Promise<void> {
-  await app.init();
   const { error } = await app.get(SchemaMigrator).migrateShared();
   if (error) throw error;
 }
 
-async function banner(app: INestApplication, database: OpenDatabase): Promise<string> {
-  const url = await app.getUrl();
-  const tenants = await app.get(ClientRegistry).count();
-  return [
-    '',
-    `  API       ${url}`,
-    `  Database  ${database.description}`,
-    `  Tenants   ${tenants}`,
-    '',
-    '  Create a tenant in another terminal:',
-    '    npm run -s cli -- create-tenant --name Pollsmaster --schema pollsmaster',
-    '',
-    '',
-  ].join('\n');
+async function banner(
+  app: INestApplication,
+  database: OpenDatabase,
+  { tenantHeader, nodeEnv }: Environment,
+): Promise<string> {
+  const registry = app.get(ClientRegistry);
+  return startUpBanner({
+    url: await app.getUrl(),
+    database: database.description,
+    tenantHeader,
+    tenants: await registry.count(),
+    // With a tenant's uuid anyone may read an open tenant: a log of production is no place for it.
+    tenantToTry: nodeEnv === 'production' ? undefined : await firstTenant(registry),
+  });
+}
+
+async function firstTenant(registry: ClientRegistry): Promise<string | undefined> {
+  for await (const { id } of registry.schemas()) return id;
+  return undefined;
 }
 
 main().catch((error: unknown) => {
   process.stderr.write(`${startUpProblem(error)}\n`);
   process.exitCode = 1;
 });
-
-/** What went wrong, for a person at a terminal: no stack, with what to do. */
-function startUpProblem(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  const { code, port } = error as { code?: unknown; port?: unknown };
-  if (code === 'EADDRINUSE') {
-    return `Port ${String(port)} is in use. Stop what listens there, or set PORT to another one.`;
-  }
-  return error.message;
-}

@@ -30,6 +30,24 @@ export class ClientRegistry implements TenantRegistry<Client> {
     return (await this.clients.findOneBy({ name })) ?? undefined;
   }
 
+  /** Whether a tenant has that name, without regard to case. */
+  hasName(name: string): Promise<boolean> {
+    return this.clients
+      .createQueryBuilder('client')
+      .where('lower(client.name) = lower(:name)', { name })
+      .getExists();
+  }
+
+  /** Whether a tenant has that schema, or the database has it without one. */
+  async hasSchema(schema: string): Promise<boolean> {
+    if (await this.clients.existsBy({ schema })) return true;
+    const found = (await this.clients.query(
+      'SELECT FROM pg_catalog.pg_namespace WHERE nspname = $1',
+      [schema],
+    )) as unknown[];
+    return found.length > 0;
+  }
+
   /** In the order of their schemas' names, so that runs over the fleet can be compared. */
   async *schemas(): AsyncGenerator<Client> {
     let last = '';

@@ -1,28 +1,40 @@
 import { Body, Controller, Get, HttpCode, NotFoundException, Post, Query } from '@nestjs/common';
+import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ApiErrors } from '../http/openapi/api-errors.decorator.js';
 import { PublicRoute } from '../tenancy/index.js';
 import { ClientsService } from './clients.service.js';
 import { ClientIdentity, ClientLookUp } from './dto/client-look-up.dto.js';
 
+const NO_SUCH_NAME = 'There is no tenant of exactly this name.';
+
 /** The public look-up of a tenant's uuid by its exact name. It never lists. */
 @Controller('client')
 @PublicRoute()
+@ApiTags('Tenants')
+@ApiErrors('DATABASE_UNAVAILABLE')
 export class ClientController {
   constructor(private readonly clients: ClientsService) {}
 
   @Post()
   @HttpCode(200)
+  @ApiOperation({ summary: "Find a tenant's uuid by its name" })
+  @ApiOkResponse({ description: 'The tenant of that name.', type: ClientIdentity })
+  @ApiErrors({ NOT_FOUND: NO_SUCH_NAME, VALIDATION_FAILED: 'tenant_name should not be empty' })
   lookUp(@Body() { tenant_name }: ClientLookUp): Promise<ClientIdentity> {
     return this.find(tenant_name);
   }
 
   @Get()
+  @ApiOperation({ summary: "Find a tenant's uuid by its name, given in the query" })
+  @ApiOkResponse({ description: 'The tenant of that name.', type: ClientIdentity })
+  @ApiErrors({ NOT_FOUND: NO_SUCH_NAME, VALIDATION_FAILED: 'tenant_name should not be empty' })
   lookUpByQuery(@Query() { tenant_name }: ClientLookUp): Promise<ClientIdentity> {
     return this.find(tenant_name);
   }
 
   private async find(name: string): Promise<ClientIdentity> {
     const client = await this.clients.findByName(name);
-    if (!client) throw new NotFoundException('There is no tenant of exactly this name.');
+    if (!client) throw new NotFoundException(NO_SUCH_NAME);
     return new ClientIdentity(client);
   }
 }

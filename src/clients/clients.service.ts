@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
-import { TenantProvisioner } from '../tenancy/index.js';
+import { TenantConflictError, TenantProvisioner } from '../tenancy/index.js';
 import { Client } from './client.entity.js';
 import { ClientRegistry } from './client-registry.js';
 import type { NewClient } from './dto/new-client.dto.js';
@@ -17,6 +17,21 @@ export class ClientsService {
   /** The tenant of exactly that name, or undefined. */
   findByName(name: string): Promise<Client | undefined> {
     return this.registry.findByName(name);
+  }
+
+  /** All tenants, in the order of their schemas' names, without holding them all in memory. */
+  all(): AsyncIterable<Client> {
+    return this.registry.schemas();
+  }
+
+  /** @throws TenantConflictError when a tenant has that name, without regard to case */
+  async assertNameFree(name: string): Promise<void> {
+    if (await this.registry.hasName(name)) throw new TenantConflictError(`tenant name "${name}"`);
+  }
+
+  /** @throws TenantConflictError when a tenant has that schema, or it exists without one */
+  async assertSchemaFree(schema: string): Promise<void> {
+    if (await this.registry.hasSchema(schema)) throw new TenantConflictError(`schema "${schema}"`);
   }
 
   /**

@@ -7,8 +7,11 @@ export function suggestSchemaName(tenantName: string): string {
     .toLowerCase()
     .replaceAll(/\p{M}/gu, '')
     .replaceAll(/[^a-z0-9]+/g, '_')
-    .replaceAll(/^_+|_+$/g, '')
-    .slice(0, MAX_SCHEMA_NAME_BYTES);
-  if (schemaNameProblem(plain) === undefined) return plain;
-  return `tenant_${plain}`.slice(0, MAX_SCHEMA_NAME_BYTES).replace(/_+$/, '');
+    .replace(/^_/, '');
+  const name = fit(plain);
+  return schemaNameProblem(name) === undefined ? name : fit(`tenant_${plain}`);
+}
+
+function fit(name: string): string {
+  return name.slice(0, MAX_SCHEMA_NAME_BYTES).replace(/_$/, '');
 }

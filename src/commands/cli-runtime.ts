@@ -10,6 +10,13 @@ export abstract class CliRuntime {
    */
   abstract use<S, R>(service: Type<S>, work: (service: S) => Promise<R>): Promise<R>;
 
+  /**
+   * The same, for work that reads the shared schema.
+   *
+   * @throws Error saying how to migrate it, when it is behind this code
+   */
+  abstract useUpToDate<S, R>(service: Type<S>, work: (service: S) => Promise<R>): Promise<R>;
+
   /** The same, with the shared schema brought up to date first, as the server does when it starts. */
   abstract useMigrated<S, R>(service: Type<S>, work: (service: S) => Promise<R>): Promise<R>;
 }

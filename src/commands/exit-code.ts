@@ -1,4 +1,6 @@
-/** Exit codes of every command. */
+import { TenantNotFoundError } from '../tenancy/index.js';
+
+/** Exit codes of every command. One that a signal ended exits with 128 and the signal's number. */
 export enum ExitCode {
   Done = 0,
   Failed = 1,
@@ -17,17 +19,19 @@ export class ReportedFailure extends Error {
 
 /** The exit code that an error means. Commander's own errors are wrong usage, but for help. */
 export function exitCodeOf(error: Error): ExitCode {
-  const { code, exitCode } = error as { code?: unknown; exitCode?: unknown };
-  if (typeof code === 'string' && code.startsWith('commander.')) {
-    return exitCode === 0 ? ExitCode.Done : ExitCode.WrongUsage;
-  }
-  return error instanceof UsageError ? ExitCode.WrongUsage : ExitCode.Failed;
+  const { exitCode } = error as { exitCode?: unknown };
+  if (isCommanders(error)) return exitCode === 0 ? ExitCode.Done : ExitCode.WrongUsage;
+  // Nobody but the user names tenants to a command.
+  const isWrongUsage = error instanceof UsageError || error instanceof TenantNotFoundError;
+  return isWrongUsage ? ExitCode.WrongUsage : ExitCode.Failed;
 }
 
 /** What to print of an error, or undefined when it has been printed. */
 export function problemOf(error: Error): string | undefined {
+  return error instanceof ReportedFailure || isCommanders(error) ? undefined : error.message;
+}
+
+function isCommanders(error: Error): boolean {
   const { code } = error as { code?: unknown };
-  const isPrinted =
-    error instanceof ReportedFailure || (typeof code === 'string' && code.startsWith('commander.'));
-  return isPrinted ? undefined : error.message;
+  return typeof code === 'string' && code.startsWith('commander.');
 }

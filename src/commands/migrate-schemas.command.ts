@@ -1,15 +1,17 @@
-import { Command } from 'nest-commander';
-import { type MigrationResult, SchemaMigrator } from '../tenancy/index.js';
+import { Command, Option } from 'nest-commander';
+import { type MigrationResult, SchemaMigrator, type SchemaSelection } from '../tenancy/index.js';
 import { ReportedFailure } from './exit-code.js';
+import { nameSome } from './name-some.js';
 import { print, printJson, printProblem } from './output.js';
+import { parseSchemas, SCHEMA_OPTION } from './schema-option.js';
 import { TenancyCommand } from './tenancy-command.js';
 
 interface Options {
+  readonly shared?: boolean;
+  readonly tenant?: boolean;
+  readonly schema?: readonly string[];
   readonly json?: boolean;
 }
-
-/** How many failed schemas the last line names. */
-const FAILED_PREVIEW = 5;
 
 @Command({
   name: 'migrate-schemas',
@@ -17,34 +19,50 @@ const FAILED_PREVIEW = 5;
     'Brings the shared schema, then every tenant, up to date. One failure does not stop the rest.',
 })
 export class MigrateSchemasCommand extends TenancyCommand {
-  async run(_args: string[], { json }: Options): Promise<void> {
-    const results = await this.runtime.use(SchemaMigrator, async (migrator) => {
+  async run(_args: string[], { shared, tenant, schema, json }: Options): Promise<void> {
+    const selection: SchemaSelection = { shared, tenants: tenant, schemas: schema };
+    const onlyTenants = !shared && (tenant || schema !== undefined);
+    const work = async (migrator: SchemaMigrator): Promise<MigrationResult[]> => {
       const done: MigrationResult[] = [];
-      for await (const result of migrator.migrateAll()) {
+      for await (const result of migrator.migrateAll(selection)) {
         if (!json) printResult(result);
         done.push(result);
       }
       return done;
-    });
+    };
+    const results = await (onlyTenants
+      ? this.runtime.useUpToDate(SchemaMigrator, work)
+      : this.runtime.use(SchemaMigrator, work));
     if (json) printJson(results.map(toJson));
     const failed = results.filter(({ status }) => status === 'failed');
     if (failed.length === 0) return;
-    printProblem(failedLine(failed.map(({ schema }) => schema)));
+    const names = nameSome(failed.map((result) => result.schema).toSorted());
+    printProblem(`Failed: ${names}. Run the command again after mending them.`);
     throw new ReportedFailure();
+  }
+
+  @Option({ flags: '--shared', description: 'the shared schema' })
+  parseShared(): boolean {
+    return true;
+  }
+
+  @Option({ flags: '--tenant', description: 'every tenant' })
+  parseTenant(): boolean {
+    return true;
+  }
+
+  @Option(SCHEMA_OPTION)
+  parseSchema(value: string, previous?: readonly string[]): readonly string[] {
+    return parseSchemas(value, previous);
   }
 }
 
 function printResult({ schema, status, versions, durationMs, error }: MigrationResult): void {
-  if (error) printProblem(`${schema}: ${error.message}`);
-  else print(`${schema}: ${status} ${versions.join(', ')} (${Math.round(durationMs)} ms)`);
+  if (error) return printProblem(`${schema}: ${error.message}`);
+  const done = status === 'applied' ? `applied ${versions.join(', ')}` : 'up to date';
+  print(`${schema}: ${done} (${Math.round(durationMs)} ms)`);
 }
 
 function toJson({ error, ...result }: MigrationResult): object {
   return { ...result, durationMs: Math.round(result.durationMs), error: error?.message ?? null };
-}
-
-function failedLine(schemas: readonly string[]): string {
-  const named = schemas.slice(0, FAILED_PREVIEW).join(', ');
-  const more = schemas.length - FAILED_PREVIEW;
-  return `Failed: ${named}${more > 0 ? ` and ${more} more` : ''}. Run the command again after mending them.`;
 }

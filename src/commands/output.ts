@@ -12,3 +12,12 @@ export function printJson(document: unknown): void {
 export function printProblem(line: string): void {
   process.stderr.write(`${line}\n`);
 }
+
+/** Lets a reader close the pipe early (`| head -1`): it wants no more output, the work goes on. */
+export function allowClosedPipes(): void {
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EPIPE') throw error;
+    });
+  }
+}

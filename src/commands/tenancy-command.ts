@@ -14,7 +14,7 @@ export abstract class TenancyCommand extends CommandRunner {
 
   /** Commander ends the process with 1 by itself; a throw reaches the handler that sets the exit code. */
   override setCommand(command: CommanderCommand): this {
-    command.exitOverride();
+    command.exitOverride().allowExcessArguments(false);
     return super.setCommand(command);
   }
 

@@ -1,19 +1,22 @@
 import { UsageError } from './exit-code.js';
 
-const ANSWERS: Readonly<Record<string, boolean>> = {
-  y: true,
-  yes: true,
-  true: true,
-  n: false,
-  no: false,
-  false: false,
-};
+const ANSWERS: ReadonlyMap<string, boolean> = new Map([
+  ['y', true],
+  ['yes', true],
+  ['true', true],
+  ['n', false],
+  ['no', false],
+  ['false', false],
+]);
 
-/** @throws UsageError for anything but y, yes, true, n, no, false, in any case */
-export function parseYesNo(answer: string): boolean {
-  const value = ANSWERS[answer.trim().toLowerCase()];
+/**
+ * @param asked what is answered, as the user knows it: `--on-trial`
+ * @throws UsageError for anything but y, yes, true, n, no, false, in any case
+ */
+export function parseYesNo(asked: string, answer: string): boolean {
+  const value = ANSWERS.get(answer.trim().toLowerCase());
   if (value === undefined) {
-    throw new UsageError(`Answer y, n, true or false (got ${JSON.stringify(answer)}).`);
+    throw new UsageError(`${asked} must be y, n, true or false (got ${JSON.stringify(answer)})`);
   }
   return value;
 }

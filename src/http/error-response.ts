@@ -1,18 +1,12 @@
 import { HttpException } from '@nestjs/common';
 import { HTTP_STATUS_OF_TENANCY_ERROR, TenancyError } from '../tenancy/index.js';
 import { isDatabaseUnavailable } from './database-unavailable.js';
-import type { FieldProblem } from './validation.pipe.js';
+import type { ErrorBody, FieldProblem } from './error-body.dto.js';
+import { ERROR_STATUS, type ErrorCode } from './error-codes.js';
+import { DATABASE_AWAY, noRoute, NOT_JSON, PATH_TOO_LONG } from './error-messages.js';
 
-/** The body of every error answer. */
-export interface ErrorBody {
-  readonly statusCode: number;
-  readonly code: string;
-  readonly message: string;
-  readonly details?: readonly FieldProblem[];
-}
-
-/** Codes of answers that the framework makes, by status. */
-const CODES: Readonly<Record<number, string>> = {
+/** Codes of answers that are told by their status alone, as those of the framework. */
+const CODE_OF_STATUS: Readonly<Record<number, ErrorCode>> = {
   400: 'VALIDATION_FAILED',
   401: 'UNAUTHENTICATED',
   402: 'TENANT_EXPIRED',
@@ -21,6 +15,8 @@ const CODES: Readonly<Record<number, string>> = {
   408: 'REQUEST_TIMEOUT',
   409: 'CONFLICT',
   413: 'PAYLOAD_TOO_LARGE',
+  // The router's, of a path whose id is too long to be one.
+  414: 'NOT_FOUND',
   415: 'UNSUPPORTED_MEDIA_TYPE',
   429: 'RATE_LIMITED',
   431: 'HEADERS_TOO_LARGE',
@@ -28,43 +24,71 @@ const CODES: Readonly<Record<number, string>> = {
 };
 
 /** Engine codes that the contract words otherwise. */
-const CONTRACT_CODES: Partial<Record<string, string>> = {
+const CONTRACT_CODES: Partial<Record<string, ErrorCode>> = {
   TENANT_CONFLICT: 'CONFLICT',
   SCHEMA_NAME_INVALID: 'VALIDATION_FAILED',
 };
+
+/** Nest's message for a path, or a method of a path, that no route has. */
+const NO_ROUTE = /^Cannot ([A-Z]+) /;
 
 /** The answer to an error that the client can do something about, or undefined for a fault of ours. */
 export function errorResponse(error: unknown): ErrorBody | undefined {
   if (error instanceof TenancyError) return tenancyResponse(error);
   if (error instanceof HttpException) return httpResponse(error);
-  if (isDatabaseUnavailable(error)) {
-    return body(503, 'The database cannot be reached at the moment. Try again shortly.');
-  }
+  if (isDatabaseUnavailable(error)) return errorBody('DATABASE_UNAVAILABLE', DATABASE_AWAY);
   return frameworkResponse(error);
 }
 
+/** An error answer; its message is made a sentence. */
+export function errorBody(
+  code: ErrorCode,
+  message: string,
+  details?: readonly FieldProblem[],
+): ErrorBody {
+  const text = /[.!?]$/.test(message) ? message : `${message}.`;
+  return { statusCode: ERROR_STATUS[code], code, message: text, ...(details && { details }) };
+}
+
 function tenancyResponse({ code, message }: TenancyError): ErrorBody | undefined {
-  const statusCode = HTTP_STATUS_OF_TENANCY_ERROR[code];
-  return statusCode === undefined
-    ? undefined
-    : { statusCode, code: CONTRACT_CODES[code] ?? code, message };
+  if (HTTP_STATUS_OF_TENANCY_ERROR[code] === undefined) return undefined;
+  const given = CONTRACT_CODES[code] ?? code;
+  return given in ERROR_STATUS ? errorBody(given as ErrorCode, message) : undefined;
 }
 
 function httpResponse(error: HttpException): ErrorBody | undefined {
-  const response = error.getResponse() as { details?: FieldProblem[] } | string;
-  const details = typeof response === 'string' ? undefined : response.details;
-  const answer = body(error.getStatus(), error.message);
-  return answer && { ...answer, ...(details && { details }) };
+  const code = codeOf(error.getStatus());
+  if (code === undefined) return undefined;
+  const response = error.getResponse() as { code?: unknown; details?: unknown } | string;
+  const given = typeof response === 'string' ? {} : response;
+  const method = code === 'NOT_FOUND' ? NO_ROUTE.exec(error.message)?.[1] : undefined;
+  return errorBody(
+    isErrorCode(given.code) ? given.code : code,
+    method === undefined ? worded(code, error.message) : noRoute(method),
+    Array.isArray(given.details) ? (given.details as FieldProblem[]) : undefined,
+  );
 }
 
 /** Fastify's own errors carry a status: a body that is no JSON, too large, of an unknown type. */
 function frameworkResponse(error: unknown): ErrorBody | undefined {
-  const { statusCode, message } = error as { statusCode?: unknown; message?: unknown };
-  if (typeof statusCode !== 'number' || statusCode >= 500) return undefined;
-  return body(statusCode, String(message));
+  const { statusCode, message } = Object(error) as { statusCode?: unknown; message?: unknown };
+  const code = typeof statusCode === 'number' ? codeOf(statusCode) : undefined;
+  if (code === undefined || code === 'DATABASE_UNAVAILABLE') return undefined;
+  return errorBody(code, statusCode === 414 ? PATH_TOO_LONG : worded(code, String(message)));
 }
 
-function body(statusCode: number, message: string): ErrorBody | undefined {
-  const code = CODES[statusCode];
-  return code === undefined ? undefined : { statusCode, code, message };
+/** Fastify says of a type only that it is not supported. */
+function worded(code: ErrorCode, message: string): string {
+  return code === 'UNSUPPORTED_MEDIA_TYPE' ? NOT_JSON : message;
+}
+
+/** What a client did wrong is never a 500, whichever of the many statuses for it was chosen. */
+function codeOf(status: number): ErrorCode | undefined {
+  return (
+    CODE_OF_STATUS[status] ?? (status >= 400 && status < 500 ? 'VALIDATION_FAILED' : undefined)
+  );
+}
+
+function isErrorCode(code: unknown): code is ErrorCode {
+  return typeof code === 'string' && Object.hasOwn(ERROR_STATUS, code);
 }

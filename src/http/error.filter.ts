@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { type ArgumentsHost, Catch, type ExceptionFilter, Logger } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
-import { type ErrorBody, errorResponse } from './error-response.js';
+import type { ErrorBody } from './error-body.dto.js';
+import { internalError } from './error-messages.js';
+import { errorBody, errorResponse } from './error-response.js';
 
 /** Seconds after which a client may try again while the database is away. */
 const RETRY_AFTER_SECONDS = '5';
@@ -25,10 +27,6 @@ export class ErrorFilter implements ExceptionFilter {
   private internalError(error: unknown): ErrorBody {
     const id = randomUUID();
     this.logger.error(`Error ${id}`, error instanceof Error ? error.stack : String(error));
-    return {
-      statusCode: 500,
-      code: 'INTERNAL_ERROR',
-      message: `Something went wrong here. Report it with this id: ${id}`,
-    };
+    return errorBody('INTERNAL_ERROR', internalError(id));
   }
 }

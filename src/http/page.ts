@@ -1,20 +1,31 @@
 import { BadRequestException } from '@nestjs/common';
-import { Type } from 'class-transformer';
+import { ApiPropertyOptional } from '@nestjs/swagger';
+import { Transform } from 'class-transformer';
 import { IsInt, IsOptional, IsString, Max, Min } from 'class-validator';
 
 /** Which part of a list to send. */
 export class PageQuery {
   /** How many items at most, 1 to 100. Default 20. */
-  @IsOptional()
-  @Type(() => Number)
-  @IsInt()
-  @Min(1)
+  @ApiPropertyOptional({
+    description: 'How many items at most.',
+    type: 'integer',
+    minimum: 1,
+    maximum: 100,
+    default: 20,
+  })
   @Max(100)
+  @Min(1)
+  @IsInt()
+  @Transform(({ value }) => (/^\d{1,9}$/.test(String(value)) ? Number(value) : Number.NaN))
   limit = 20;
 
   /** `next_cursor` of the page before. Default: the first page. */
-  @IsOptional()
+  @ApiPropertyOptional({
+    description: '`next_cursor` of the page before. Left out: the first page.',
+    example: 'YWZ0ZXI6MjA',
+  })
   @IsString()
+  @IsOptional()
   cursor?: string;
 }
 
@@ -32,13 +43,18 @@ export const MAX_ID = 2_147_483_647;
 export function readCursor(cursor: string | undefined): number {
   if (cursor === undefined) return 0;
   const id = Number(/^after:(\d{1,10})$/.exec(Buffer.from(cursor, 'base64url').toString())?.[1]);
-  if (!Number.isInteger(id) || id > MAX_ID) {
+  if (cursor !== writeCursor(id) || id > MAX_ID) {
     throw new BadRequestException({
       message: 'The cursor is not one that this list gave. Leave it out for the first page.',
       details: [{ field: 'cursor', message: 'cursor must be the next_cursor of a page' }],
     });
   }
   return id;
+}
+
+/** Cursors name the last item that was sent, so they stay right when items come or go between pages. */
+function writeCursor(id: number): string {
+  return Buffer.from(`after:${id}`).toString('base64url');
 }
 
 /**
@@ -56,6 +72,6 @@ export function toPage<Row extends { id: number }, T>(
   const hasMore = rows.length > limit && last !== undefined;
   return {
     items: items.map(map),
-    next_cursor: hasMore ? Buffer.from(`after:${last.id}`).toString('base64url') : null,
+    next_cursor: hasMore ? writeCursor(last.id) : null,
   };
 }

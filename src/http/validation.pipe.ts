@@ -1,15 +1,15 @@
-import { BadRequestException, type ValidationError, ValidationPipe } from '@nestjs/common';
-
-/** A field that broke a rule, as answers list it. */
-export interface FieldProblem {
-  /** Path of the field, e.g. `choices` or `choices.0.choice_text`. */
-  readonly field: string;
-  readonly message: string;
-}
+import {
+  type ArgumentMetadata,
+  BadRequestException,
+  type ValidationError,
+  ValidationPipe,
+} from '@nestjs/common';
+import type { FieldProblem } from './error-body.dto.js';
+import { NOT_AN_OBJECT } from './error-messages.js';
 
 /** The application's pipe: typed bodies and queries, unknown fields refused, each problem by its field. */
 export function createValidationPipe(): ValidationPipe {
-  return new ValidationPipe({
+  return new ObjectValidationPipe({
     transform: true,
     whitelist: true,
     forbidNonWhitelisted: true,
@@ -23,6 +23,20 @@ export function createValidationPipe(): ValidationPipe {
       });
     },
   });
+}
+
+/** Nest's pipe takes a list for many objects, and text or a number for none. */
+class ObjectValidationPipe extends ValidationPipe {
+  override transform(value: unknown, metadata: ArgumentMetadata): Promise<unknown> {
+    if (metadata.type === 'body' && value !== undefined && !isPlainObject(value)) {
+      throw new BadRequestException(NOT_AN_OBJECT);
+    }
+    return super.transform(value, metadata);
+  }
+}
+
+function isPlainObject(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** The problems of a validation error and of what is nested in it. */

@@ -1,20 +1,74 @@
-import { Body, Controller, Get, Post, Query } from '@nestjs/common';
+import { Body, Controller, Delete, Get, HttpCode, Patch, Post, Put, Query } from '@nestjs/common';
+import {
+  ApiCreatedResponse,
+  ApiNoContentResponse,
+  ApiOkResponse,
+  ApiOperation,
+  ApiTags,
+} from '@nestjs/swagger';
+import { noSuchMessage, PathId } from '../http/id.pipe.js';
+import { ApiErrors } from '../http/openapi/api-errors.decorator.js';
+import { ApiPage } from '../http/openapi/api-page.decorator.js';
+import { TenantRoute } from '../http/openapi/tenant-route.decorator.js';
 import { type Page, PageQuery, readCursor, toPage } from '../http/page.js';
-import { NewPoll, PollView } from './dto/poll.dto.js';
+import { NewPoll, PollChange, PollReplacement } from './dto/poll-input.dto.js';
+import { PollView } from './dto/poll-view.dto.js';
 import { PollsService } from './polls.service.js';
 
+const NO_SUCH_POLL = { NOT_FOUND: noSuchMessage('poll') };
+
 @Controller('polls')
+@ApiTags('Polls')
+@TenantRoute()
 export class PollsController {
   constructor(private readonly polls: PollsService) {}
 
   @Get()
+  @ApiOperation({ summary: 'List polls, newest last' })
+  @ApiPage(PollView)
   async list(@Query() { limit, cursor }: PageQuery): Promise<Page<PollView>> {
     const polls = await this.polls.findAfter(readCursor(cursor), limit + 1);
     return toPage(polls, limit, (poll) => new PollView(poll));
   }
 
   @Post()
+  @ApiOperation({ summary: 'Make a poll' })
+  @ApiCreatedResponse({ description: 'The poll.', type: PollView })
+  @ApiErrors({ VALIDATION_FAILED: 'question must not be blank' })
   async create(@Body() input: NewPoll): Promise<PollView> {
     return new PollView(await this.polls.create(input));
+  }
+
+  @Get(':id')
+  @ApiOperation({ summary: 'Read a poll' })
+  @ApiOkResponse({ description: 'The poll.', type: PollView })
+  @ApiErrors(NO_SUCH_POLL)
+  async read(@PathId('poll') id: number): Promise<PollView> {
+    return new PollView(await this.polls.findOne(id));
+  }
+
+  @Put(':id')
+  @ApiOperation({ summary: 'Replace the question of a poll' })
+  @ApiOkResponse({ description: 'The poll as it is now.', type: PollView })
+  @ApiErrors(NO_SUCH_POLL)
+  async replace(@PathId('poll') id: number, @Body() input: PollReplacement): Promise<PollView> {
+    return new PollView(await this.polls.update(id, input));
+  }
+
+  @Patch(':id')
+  @ApiOperation({ summary: 'Change what is given of a poll' })
+  @ApiOkResponse({ description: 'The poll as it is now.', type: PollView })
+  @ApiErrors(NO_SUCH_POLL)
+  async change(@PathId('poll') id: number, @Body() input: PollChange): Promise<PollView> {
+    return new PollView(await this.polls.update(id, input));
+  }
+
+  @Delete(':id')
+  @HttpCode(204)
+  @ApiOperation({ summary: 'Delete a poll with its choices' })
+  @ApiNoContentResponse({ description: 'The poll is gone.' })
+  @ApiErrors(NO_SUCH_POLL)
+  delete(@PathId('poll') id: number): Promise<void> {
+    return this.polls.delete(id);
   }
 }

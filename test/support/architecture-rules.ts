@@ -2,13 +2,16 @@
 
 /** A room of `src`, and the rooms whose files it may import besides its own. */
 const ROOMS: Record<string, readonly string[]> = {
-  root: ['database', 'commands', 'clients', 'users', 'polls', 'http', 'config', 'tenancy'],
+  root: [
+    ...['database', 'commands', 'clients', 'users', 'polls', 'health', 'http', 'config', 'tenancy'],
+  ],
   database: ['clients', 'users', 'polls', 'config', 'tenancy'],
   commands: ['clients', 'users', 'polls', 'http', 'config', 'tenancy'],
   clients: ['http', 'config', 'tenancy'],
   users: ['http', 'config', 'tenancy'],
   // For the current user.
   polls: ['users', 'http', 'config', 'tenancy'],
+  health: ['http', 'config', 'tenancy'],
   http: ['config', 'tenancy'],
   config: [],
   tenancy: [],

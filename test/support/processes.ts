@@ -12,18 +12,39 @@ export interface Outcome {
 /** Milliseconds that a server may take until it says where it listens. */
 const START_LIMIT_MS = 60_000;
 
+/** The commands' entry, as it is built. */
+export const CLI = 'dist/src/cli.js';
+
 /** Builds the application if its sources are newer than the last build. */
 export function ensureBuilt(): void {
   execFileSync(process.execPath, ['scripts/build-if-stale.js'], { stdio: 'inherit' });
 }
 
-/** Runs a command to its end, with nothing to type on. */
-export async function runCommand(
+/** Runs a command to its end, without a terminal. */
+export function runCommand(
   args: readonly string[],
   env: Readonly<Record<string, string>>,
+  input = '',
 ): Promise<Outcome> {
-  const child = start('dist/src/cli.js', args, env);
-  return ended(child, collect(child));
+  const command = startCommand(args, env);
+  // A command that asks nothing ends without having read.
+  command.process.stdin?.on('error', () => undefined).end(input);
+  return command.ended;
+}
+
+/** A command that runs. */
+export interface RunningCommand {
+  readonly process: ChildProcess;
+  readonly ended: Promise<Outcome>;
+}
+
+/** Starts a command, without a terminal, whose input stays open. */
+export function startCommand(
+  args: readonly string[],
+  env: Readonly<Record<string, string>>,
+): RunningCommand {
+  const child = start(CLI, args, env);
+  return { process: child, ended: ended(child, collect(child)) };
 }
 
 /** A server that listens. */
@@ -60,15 +81,20 @@ export async function startServer(env: Readonly<Record<string, string>>): Promis
   return { url, process: child, stop };
 }
 
+/** The environment of a process: nothing of this one's but what finding programs takes. */
+export function childEnvironment(env: Readonly<Record<string, string>>): Record<string, string> {
+  const { PATH } = process.env;
+  return { ...(PATH !== undefined && { PATH }), NO_COLOR: '1', ...env };
+}
+
 function start(
   file: string,
   args: readonly string[],
   env: Readonly<Record<string, string>>,
 ): ChildProcess {
-  const { PATH } = process.env;
   return spawn(process.execPath, [file, ...args], {
-    env: { ...(PATH !== undefined && { PATH }), NO_COLOR: '1', ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    env: childEnvironment(env),
+    stdio: ['pipe', 'pipe', 'pipe'],
   });
 }
 

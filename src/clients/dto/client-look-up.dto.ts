@@ -1,9 +1,16 @@
+import { ApiProperty } from '@nestjs/swagger';
 import { IsNotEmpty, IsString, MaxLength } from 'class-validator';
 import { IsPlainText } from '../../http/is-plain-text.decorator.js';
 import type { Client } from '../client.entity.js';
 
 /** Asks for the tenant of exactly this name. */
 export class ClientLookUp {
+  @ApiProperty({
+    description: "The tenant's name, exactly as it was given.",
+    example: 'Pollsmaster',
+    minLength: 1,
+    maxLength: 100,
+  })
   @IsPlainText()
   @MaxLength(100)
   @IsNotEmpty()
@@ -13,7 +20,14 @@ export class ClientLookUp {
 
 /** What a tenant's clients need to know to send requests for it. */
 export class ClientIdentity {
+  @ApiProperty({
+    description: 'To send in the tenant header.',
+    format: 'uuid',
+    example: '123e4567-e89b-42d3-a456-426614174000',
+  })
   tenant_uuid: string;
+
+  @ApiProperty({ example: 'Pollsmaster' })
   tenant_name: string;
 
   constructor({ id, name }: Client) {

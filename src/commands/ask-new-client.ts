@@ -1,0 +1,75 @@
+import type { ClientsService } from '../clients/clients.service.js';
+import { NewClient } from '../clients/dto/new-client.dto.js';
+import { suggestSchemaName } from '../clients/suggest-schema-name.js';
+import { TenantConflictError } from '../tenancy/index.js';
+import type { Questions } from './questions.js';
+import { type FieldNames, validateInput } from './validate-input.js';
+import { parseYesNo } from './yes-no.js';
+
+const NAMES: FieldNames<NewClient> = {
+  tenant_name: 'Tenant name',
+  paid_until: 'Paid until',
+  schema_name: 'Schema name',
+  on_trial: 'On trial',
+  access: 'Access',
+};
+
+/**
+ * Asks what is open of a new tenant, in the order of the seed. A name or schema that is taken is told
+ * before the next question; whether they still are free in the end, only creating the tenant tells.
+ *
+ * @throws TenantConflictError when the name or schema that was given is taken
+ */
+export async function askNewClient(
+  given: NewClient,
+  clients: ClientsService,
+  questions: Questions,
+): Promise<NewClient> {
+  const input = Object.assign(new NewClient(), given);
+  if (given.tenant_name !== undefined) await clients.assertNameFree(given.tenant_name);
+  if (given.schema_name !== undefined) await clients.assertSchemaFree(given.schema_name);
+
+  input.tenant_name ??= await questions.ask(NAMES.tenant_name, async (answer) => {
+    checkField('tenant_name', answer);
+    await clients.assertNameFree(answer);
+    return answer;
+  });
+  if (input.paid_until === undefined) {
+    const question = `${NAMES.paid_until} (YYYY-MM-DD, empty: never expires)`;
+    input.paid_until = await questions.ask(question, (answer) =>
+      answer === '' ? null : checkField('paid_until', answer),
+    );
+  }
+  if (input.schema_name === undefined) {
+    const offered = await freeSuggestion(input.tenant_name, clients);
+    const question =
+      offered === undefined ? NAMES.schema_name : `${NAMES.schema_name} [${offered}]`;
+    input.schema_name = await questions.ask(question, async (answer) => {
+      const schema = checkField('schema_name', answer === '' ? (offered ?? '') : answer);
+      await clients.assertSchemaFree(schema);
+      return schema;
+    });
+  }
+  input.on_trial ??= await questions.ask(`${NAMES.on_trial} (y/n) [n]`, (answer) =>
+    answer === '' ? false : parseYesNo(NAMES.on_trial, answer),
+  );
+  return input;
+}
+
+/** @throws UsageError with the rule that the answer breaks */
+function checkField(field: 'tenant_name' | 'paid_until' | 'schema_name', answer: string): string {
+  validateInput(Object.assign(new NewClient(), { [field]: answer }), NAMES);
+  return answer;
+}
+
+/** The schema name made from the tenant's, unless it is taken. */
+async function freeSuggestion(name: string, clients: ClientsService): Promise<string | undefined> {
+  const suggestion = suggestSchemaName(name);
+  try {
+    await clients.assertSchemaFree(suggestion);
+    return suggestion;
+  } catch (error) {
+    if (error instanceof TenantConflictError) return undefined;
+    throw error;
+  }
+}

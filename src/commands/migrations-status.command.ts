@@ -1,0 +1,59 @@
+import { Command, Option } from 'nest-commander';
+import { type MigrationStatus, SchemaMigrator } from '../tenancy/index.js';
+import { ReportedFailure } from './exit-code.js';
+import { nameSome } from './name-some.js';
+import { print, printJson, printProblem } from './output.js';
+import { parseSchemas, SCHEMA_OPTION } from './schema-option.js';
+import { TenancyCommand } from './tenancy-command.js';
+
+interface Options {
+  readonly schema?: readonly string[];
+  readonly json?: boolean;
+}
+
+@Command({
+  name: 'migrations-status',
+  description:
+    'Tells how far each schema is. Exits 1 while any is behind this code, or ahead of it.',
+})
+export class MigrationsStatusCommand extends TenancyCommand {
+  async run(_args: string[], { schema, json }: Options): Promise<void> {
+    const work = async (migrator: SchemaMigrator): Promise<MigrationStatus[]> => {
+      const found: MigrationStatus[] = [];
+      for await (const status of migrator.statusOfAll({ schemas: schema })) {
+        if (!json) print(lineOf(status));
+        found.push(status);
+      }
+      return found;
+    };
+    const all = await (schema
+      ? this.runtime.useUpToDate(SchemaMigrator, work)
+      : this.runtime.use(SchemaMigrator, work));
+    if (json) printJson(all);
+    const behind = all.filter(({ pending }) => pending.length > 0);
+    const ahead = all.filter(({ unknown }) => unknown.length > 0);
+    if (behind.length > 0) {
+      printProblem(`Behind: ${namesOf(behind)}. Run: tenant-schemas migrate-schemas`);
+    }
+    if (ahead.length > 0) {
+      printProblem(`Ahead: ${namesOf(ahead)}. Deploy the version that has their migrations.`);
+    }
+    if (behind.length + ahead.length > 0) throw new ReportedFailure();
+  }
+
+  @Option(SCHEMA_OPTION)
+  parseSchema(value: string, previous?: readonly string[]): readonly string[] {
+    return parseSchemas(value, previous);
+  }
+}
+
+function lineOf({ schema, applied, pending, unknown }: MigrationStatus): string {
+  if (pending.length + unknown.length === 0) return `${schema}: up to date (${applied} applied)`;
+  const behind = pending.length > 0 ? `, ${pending.length} pending: ${pending.join(', ')}` : '';
+  const ahead = unknown.length > 0 ? `, ahead by ${unknown.length}: ${unknown.join(', ')}` : '';
+  return `${schema}: ${applied} applied${behind}${ahead}`;
+}
+
+function namesOf(statuses: readonly MigrationStatus[]): string {
+  return nameSome(statuses.map(({ schema }) => schema));
+}

@@ -1,0 +1,105 @@
+// Settings: the defaults, values as they are read, and each bad one named with its rule and what was given.
+import { EnvironmentError, parseEnvironment } from './environment.js';
+
+function problemsOf(variables: Record<string, string>): string[] {
+  try {
+    parseEnvironment(variables);
+  } catch (error) {
+    if (error instanceof EnvironmentError) return error.message.split('\n');
+  }
+  return [];
+}
+
+const PRODUCTION = {
+  NODE_ENV: 'production',
+  DATABASE_URL: 'postgres://app:secret@db:5432/polls',
+  OPERATOR_KEY: 'key',
+  JWT_SECRET: 'secret',
+};
+
+it('has a default for everything, and takes an empty variable for unset', () => {
+  const defaults = {
+    nodeEnv: 'development',
+    port: 3000,
+    host: '127.0.0.1',
+    databaseUrl: undefined,
+    databaseDirectUrl: undefined,
+    databasePoolSize: 10,
+    dataDir: '.data',
+    tenantHeader: 'X-Request-ID',
+    logLevel: 'log',
+    shutdownTimeoutMs: 10_000,
+  };
+  expect(parseEnvironment({})).toMatchObject(defaults);
+  expect(parseEnvironment({ PORT: '', DATABASE_URL: '', TENANT_HEADER: '' })).toMatchObject(
+    defaults,
+  );
+});
+
+it('reads what is given, and freezes it', () => {
+  const environment = parseEnvironment({
+    ...PRODUCTION,
+    PORT: '0',
+    HOST: '::1',
+    LOG_LEVEL: 'warn',
+  });
+  expect(environment).toMatchObject({
+    nodeEnv: 'production',
+    port: 0,
+    host: '::1',
+    databaseUrl: PRODUCTION.DATABASE_URL,
+    logLevel: 'warn',
+  });
+  expect(Object.isFrozen(environment)).toBe(true);
+});
+
+it.each([
+  ['PORT', 'abc'],
+  ['PORT', '70000'],
+  ['PORT', '-1'],
+  ['PORT', '3000.5'],
+  ['PORT', '0x10'],
+  ['PORT', ' 3000'],
+  ['HOST', 'a b'],
+  ['HOST', 'http://localhost'],
+  ['DATABASE_POOL_SIZE', '0'],
+  ['DATABASE_POOL_SIZE', '1001'],
+  ['TENANT_HEADER', 'x y'],
+  ['TENANT_HEADER', 'x:'],
+  ['LOG_LEVEL', 'loud'],
+  ['NODE_ENV', 'prod'],
+  ['TENANT_ISOLATION', 'role'],
+  ['TENANT_RAW_SQL', 'search_path'],
+  ['SHUTDOWN_TIMEOUT_MS', '600001'],
+])('refuses %s=%s, and says what was given', (name, text) => {
+  expect(problemsOf({ [name]: text })).toEqual([
+    expect.stringMatching(new RegExp(`^${name} must be .+ \\(got ${JSON.stringify(text)}\\)$`)),
+  ]);
+});
+
+it.each([
+  'mysql://root:hunter2@localhost/app',
+  'hunter2',
+  'postgres://u:hunter2@localhost',
+  'postgres://u:hunter2@localhost/',
+])('refuses the address %s without repeating it', (text) => {
+  for (const name of ['DATABASE_URL', 'DATABASE_DIRECT_URL']) {
+    expect(problemsOf({ [name]: text })).toEqual([
+      `${name} must be an address like postgres://user:password@host:5432/database (its value is not shown)`,
+    ]);
+  }
+});
+
+it('names every bad variable at once', () => {
+  expect(problemsOf({ PORT: 'x', LOG_LEVEL: 'x' }).map((line) => line.split(' ')[0])).toEqual([
+    'PORT',
+    'LOG_LEVEL',
+  ]);
+});
+
+it.each(['DATABASE_URL', 'OPERATOR_KEY', 'JWT_SECRET'])('needs %s in production', (name) => {
+  expect(problemsOf(PRODUCTION)).toEqual([]);
+  expect(problemsOf({ ...PRODUCTION, [name]: '' })).toEqual([
+    `${name} must be set when NODE_ENV is production`,
+  ]);
+});

@@ -1,0 +1,43 @@
+// Which errors mean that the database is away: 503 and try again, instead of 500.
+import { QueryFailedError } from 'typeorm';
+import { isDatabaseUnavailable } from './database-unavailable.js';
+
+const withFields = (fields: object, message = 'x'): Error =>
+  Object.assign(new Error(message), fields);
+
+it.each([
+  ['ECONNREFUSED'],
+  ['ECONNRESET'],
+  ['ENOTFOUND'],
+  ['ETIMEDOUT'],
+  ['08006'],
+  ['28P01'],
+  ['3D000'],
+  ['53300'],
+  ['57P01'],
+  ['57P03'],
+])('takes the code %s for it', (code) => {
+  const error = withFields({ code });
+  expect(isDatabaseUnavailable(error)).toBe(true);
+  expect(isDatabaseUnavailable(new QueryFailedError('SELECT 1', [], error))).toBe(true);
+});
+
+it.each([
+  ['a connection that ended', withFields({}, 'Connection terminated unexpectedly')],
+  ['a connection that was not made', withFields({}, 'timeout exceeded when trying to connect')],
+  ['a fatal error of another code', withFields({ code: '55000', severity: 'FATAL' })],
+])('takes %s for it', (_title, error) => {
+  expect(isDatabaseUnavailable(error)).toBe(true);
+});
+
+it.each([
+  ['a wrong statement', withFields({ code: '42P01', severity: 'ERROR' })],
+  ['a broken rule', withFields({ code: '23505', severity: 'ERROR' })],
+  ['an object in another state', withFields({ code: '55000', severity: 'ERROR' })],
+  ['a statement that was cancelled', withFields({ code: '57014', severity: 'ERROR' })],
+  ['a bug', new TypeError('x is undefined')],
+  ['text', 'ECONNREFUSED'],
+  ['nothing', undefined],
+])('does not take %s for it', (_title, error) => {
+  expect(isDatabaseUnavailable(error)).toBe(false);
+});

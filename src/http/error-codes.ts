@@ -1,0 +1,26 @@
+/** Every `code` that an answer can carry, with its status. `docs/errors.md` explains each. */
+export const ERROR_STATUS = {
+  TENANT_HEADER_MISSING: 400,
+  TENANT_HEADER_INVALID: 400,
+  VALIDATION_FAILED: 400,
+  UNAUTHENTICATED: 401,
+  TENANT_EXPIRED: 402,
+  FORBIDDEN: 403,
+  TENANT_SUSPENDED: 403,
+  TENANT_NOT_FOUND: 404,
+  NOT_FOUND: 404,
+  REQUEST_TIMEOUT: 408,
+  CONFLICT: 409,
+  PAYLOAD_TOO_LARGE: 413,
+  UNSUPPORTED_MEDIA_TYPE: 415,
+  RATE_LIMITED: 429,
+  HEADERS_TOO_LARGE: 431,
+  INTERNAL_ERROR: 500,
+  DATABASE_UNAVAILABLE: 503,
+  POOL_EXHAUSTED: 503,
+  SHUTTING_DOWN: 503,
+} as const;
+
+export type ErrorCode = keyof typeof ERROR_STATUS;
+
+export const ERROR_CODES = Object.keys(ERROR_STATUS) as ErrorCode[];

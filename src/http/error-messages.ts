@@ -1,0 +1,20 @@
+/** Messages that more than one place needs: what answers, and what documents it. */
+export const DATABASE_AWAY = 'The database cannot be reached at the moment. Try again shortly.';
+export const SHUTTING_DOWN = 'The server is shutting down. Another one takes over shortly.';
+export const REQUEST_TIMED_OUT = 'The request did not arrive in time. Send it again, faster.';
+export const HEADERS_TOO_LARGE =
+  'The headers of the request are larger than 16 KB together. Send fewer or shorter ones.';
+export const NOT_HTTP =
+  'The request is not valid HTTP. Look for control characters in its first line and its headers.';
+export const PATH_TOO_LONG = 'The path is longer than any id can be. Check it.';
+export const NO_HOST = 'Send a Host header, as every HTTP/1.1 request must.';
+export const NOT_AN_OBJECT = 'The body must be a JSON object: {…} with the fields listed at /docs.';
+export const NOT_JSON = 'Send JSON, with the header Content-Type: application/json.';
+
+/** For a path, or a method of a path, that no route has. */
+export const noRoute = (method: string): string =>
+  `Nothing answers ${method} at this path. All routes are listed at /docs.`;
+
+/** @param id what the log has the error under */
+export const internalError = (id: string): string =>
+  `Something went wrong here. Report it with this id: ${id}.`;

@@ -1,0 +1,83 @@
+// Errors as answers: the engine's, Nest's and Fastify's, in one shape; what is our own fault has none.
+import {
+  BadRequestException,
+  ForbiddenException,
+  HttpException,
+  InternalServerErrorException,
+  NotFoundException,
+} from '@nestjs/common';
+import {
+  HTTP_STATUS_OF_TENANCY_ERROR,
+  OperationRefusedError,
+  SchemaNameInvalidError,
+  TenantConflictError,
+  TenantHeaderMissingError,
+  TenantNotFoundError,
+} from '../tenancy/index.js';
+import { ERROR_STATUS } from './error-codes.js';
+import { errorBody, errorResponse } from './error-response.js';
+
+it.each([
+  [new TenantHeaderMissingError('X-Tenant'), 400, 'TENANT_HEADER_MISSING'],
+  [new TenantNotFoundError(), 404, 'TENANT_NOT_FOUND'],
+  [new TenantConflictError('schema "a"'), 409, 'CONFLICT'],
+  [new SchemaNameInvalidError('must not be empty'), 400, 'VALIDATION_FAILED'],
+])('answers the engine’s %s by its code', (error, statusCode, code) => {
+  expect(errorResponse(error)).toEqual({ statusCode, code, message: error.message });
+});
+
+it('knows the status of every error of the engine that a request can cause', () => {
+  const renamed = { TENANT_CONFLICT: 'CONFLICT', SCHEMA_NAME_INVALID: 'VALIDATION_FAILED' };
+  const codes = Object.entries({ ...HTTP_STATUS_OF_TENANCY_ERROR }).map(([code, status]) => [
+    Object.hasOwn(renamed, code) ? renamed[code as keyof typeof renamed] : code,
+    status,
+  ]);
+  expect(ERROR_STATUS).toMatchObject(Object.fromEntries(codes));
+});
+
+it.each([
+  [new NotFoundException('There is no poll.'), 404, 'NOT_FOUND', 'There is no poll.'],
+  [new ForbiddenException('No'), 403, 'FORBIDDEN', 'No.'],
+  [new HttpException('Gone', 410), 400, 'VALIDATION_FAILED', 'Gone.'],
+  [
+    new NotFoundException('Cannot GET /x'),
+    404,
+    'NOT_FOUND',
+    'Nothing answers GET at this path. All routes are listed at /docs.',
+  ],
+  [
+    Object.assign(new Error("'/%zz' is not a valid url component"), { statusCode: 400 }),
+    400,
+    'VALIDATION_FAILED',
+    "'/%zz' is not a valid url component.",
+  ],
+])('answers %s in the contract’s shape, as a sentence', (error, statusCode, code, message) => {
+  expect(errorResponse(error)).toEqual({ statusCode, code, message });
+});
+
+it('keeps the fields, and a code that the exception gives, and nothing else of it', () => {
+  const details = [{ field: 'a', message: 'a must be set' }];
+  expect(errorResponse(new BadRequestException({ message: 'Bad.', details, sql: 'x' }))).toEqual({
+    statusCode: 400,
+    code: 'VALIDATION_FAILED',
+    message: 'Bad.',
+    details,
+  });
+  const expired = new HttpException({ code: 'TENANT_SUSPENDED', message: 'Suspended.' }, 403);
+  expect(errorResponse(expired)).toEqual(errorBody('TENANT_SUSPENDED', 'Suspended.'));
+  const odd = new ForbiddenException({ code: 'toString', message: 'No.', details: 'x' });
+  expect(errorResponse(odd)).toEqual(errorBody('FORBIDDEN', 'No.'));
+});
+
+it.each([
+  new Error('bug'),
+  new InternalServerErrorException('secret'),
+  new HttpException('secret', 501),
+  new OperationRefusedError('clear()', 'Do not.'),
+  Object.assign(new Error('reply was sent'), { statusCode: 500 }),
+  'text',
+  undefined,
+  null,
+])('has no answer to %s: a fault of ours', (error) => {
+  expect(errorResponse(error)).toBeUndefined();
+});

@@ -1,0 +1,43 @@
+// Days that exist, in one spelling.
+import { validateSync } from 'class-validator';
+import { IsCalendarDate } from './is-calendar-date.decorator.js';
+
+class Dated {
+  @IsCalendarDate()
+  day: unknown;
+}
+
+function problem(day: unknown): string | undefined {
+  const [error] = validateSync(Object.assign(new Dated(), { day }));
+  return error?.constraints?.isCalendarDate;
+}
+
+it.each(['2030-05-30', '2028-02-29', '2000-02-29', '0001-01-01', '9999-12-31'])(
+  'takes %s',
+  (day) => {
+    expect(problem(day)).toBeUndefined();
+  },
+);
+
+/** Days that no calendar has. */
+const NO_DAYS = '2030-02-30 2030-02-29 1900-02-29 2030-04-31 2030-13-01 2030-00-10 2030-01-00';
+
+/** Days, or not even that, in another spelling. */
+const MISSPELT = [
+  '2030-1-1',
+  '30-05-2030',
+  '2030/05/30',
+  '2030-05-30T00:00:00Z',
+  ' 2030-05-30',
+  '2030-05-30\n',
+  '+12030-05-30',
+  '',
+  20_300_530,
+  null,
+  new Date(0),
+  [['2030-05-30']],
+];
+
+it.each([...NO_DAYS.split(' '), ...MISSPELT])('refuses %j', (day) => {
+  expect(problem(day)).toBe('day must be a date, written YYYY-MM-DD');
+});

@@ -1,0 +1,78 @@
+import {
+  type TenancyError,
+  TenantConflictError,
+  TenantHeaderInvalidError,
+  TenantHeaderMissingError,
+  TenantNotFoundError,
+} from '../../tenancy/index.js';
+import type { ErrorBody } from '../error-body.dto.js';
+import type { ErrorCode } from '../error-codes.js';
+import * as messages from '../error-messages.js';
+import { errorBody, errorResponse } from '../error-response.js';
+
+/** When an answer with a code is given, and an answer. */
+export interface ErrorExample {
+  readonly when: string;
+  readonly answer: ErrorBody;
+}
+
+/** An example for each code, in the application's own words where they do not depend on the request. */
+export function errorExamples(tenantHeader: string): Readonly<Record<ErrorCode, ErrorExample>> {
+  return {
+    TENANT_HEADER_MISSING: thrown(
+      'The tenant header is missing',
+      new TenantHeaderMissingError(tenantHeader),
+    ),
+    TENANT_HEADER_INVALID: thrown(
+      'The tenant header is not one UUID',
+      new TenantHeaderInvalidError(tenantHeader),
+    ),
+    TENANT_NOT_FOUND: thrown('No tenant has this UUID', new TenantNotFoundError()),
+    CONFLICT: thrown(
+      'What must be unique is taken',
+      new TenantConflictError('schema "pollsmaster"'),
+    ),
+    VALIDATION_FAILED: {
+      when: 'Something in the request breaks a rule',
+      answer: validationFailed('question should not be empty'),
+    },
+    ...given('UNAUTHENTICATED', 'Nobody is logged in', 'Log in, and send the token.'),
+    ...given('FORBIDDEN', 'Not for whoever asks', 'Only its creator or an admin may do this.'),
+    ...given('TENANT_SUSPENDED', 'The tenant is suspended', 'This tenant is suspended.'),
+    ...given('TENANT_EXPIRED', 'The tenant is not paid for', 'This tenant is not paid for.'),
+    ...given('NOT_FOUND', 'There is no such path or thing', messages.noRoute('GET')),
+    ...given('REQUEST_TIMEOUT', 'The request takes too long', messages.REQUEST_TIMED_OUT),
+    ...given('PAYLOAD_TOO_LARGE', 'The body is too large', 'Request body is too large.'),
+    ...given('UNSUPPORTED_MEDIA_TYPE', 'The body is not JSON', messages.NOT_JSON),
+    ...given('RATE_LIMITED', 'Too many requests', 'Too many requests. Try again later.'),
+    ...given('HEADERS_TOO_LARGE', 'The headers are too large', messages.HEADERS_TOO_LARGE),
+    ...given(
+      'INTERNAL_ERROR',
+      'The fault is ours; the log has the same id',
+      messages.internalError('9b2f3c1e-5d0a-4b57-8f1e-2c6d7a8b9c0d'),
+    ),
+    ...given('DATABASE_UNAVAILABLE', 'The database is away', messages.DATABASE_AWAY),
+    ...given('POOL_EXHAUSTED', 'All connections are in use', 'The server is busy. Try again.'),
+    ...given('SHUTTING_DOWN', 'The server is about to stop', messages.SHUTTING_DOWN),
+  };
+}
+
+/** An answer to a field that broke a rule; the rule begins with the field's name. */
+export function validationFailed(rule: string): ErrorBody {
+  const [field = ''] = rule.split(' ');
+  return errorBody('VALIDATION_FAILED', rule, [{ field, message: rule }]);
+}
+
+function given<Code extends ErrorCode>(
+  code: Code,
+  when: string,
+  message: string,
+): Record<Code, ErrorExample> {
+  return { [code]: { when, answer: errorBody(code, message) } } as Record<Code, ErrorExample>;
+}
+
+function thrown(when: string, error: TenancyError): ErrorExample {
+  const answer = errorResponse(error);
+  if (!answer) throw new TypeError(`${error.name} is no answer.`);
+  return { when, answer };
+}

@@ -1,0 +1,52 @@
+import type { INestApplication } from '@nestjs/common';
+import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
+import { packageVersion } from '../../config/package-version.js';
+import { ErrorBody } from '../error-body.dto.js';
+import { completeDocument } from './complete-document.js';
+import { TENANT_SECURITY } from './tenant-route.decorator.js';
+
+/** Where the Swagger UI is; the document itself is at `/docs-json` and `/docs-yaml`. */
+export const DOCS_PATH = 'docs';
+
+/** Serves the OpenAPI document and its user interface. Call it before the application is initialised. */
+export function serveDocs(app: INestApplication, tenantHeader: string): void {
+  SwaggerModule.setup(DOCS_PATH, app, () => createDocument(app, tenantHeader), {
+    customSiteTitle: TITLE,
+    swaggerOptions: { persistAuthorization: true },
+  });
+}
+
+const TITLE = 'Tenant polls';
+
+/** The OpenAPI 3 document of the application. */
+export function createDocument(app: INestApplication, tenantHeader: string): OpenAPIObject {
+  const config = new DocumentBuilder()
+    .setTitle(TITLE)
+    .setVersion(packageVersion())
+    .setDescription(walk(tenantHeader))
+    .addApiKey(
+      {
+        type: 'apiKey',
+        in: 'header',
+        name: tenantHeader,
+        description: "The tenant's `tenant_uuid`, as `/client` tells it.",
+      },
+      TENANT_SECURITY,
+    )
+    .build();
+  const document = SwaggerModule.createDocument(app, config, {
+    extraModels: [ErrorBody],
+    operationIdFactory: (controller, method) =>
+      `${controller.replace(/Controller$/, '')}_${method}`,
+  });
+  return completeDocument(document, tenantHeader);
+}
+
+function walk(tenantHeader: string): string {
+  return (
+    'Create a tenant with the command `tenant-schemas create-tenant`. ' +
+    "Ask `/client` for the tenant's `tenant_uuid` by its name. " +
+    `Send that UUID in the ${tenantHeader} header (“Authorize” here), and everything you read and ` +
+    'write is that tenant’s own.'
+  );
+}

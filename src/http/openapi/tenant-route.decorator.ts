@@ -1,0 +1,19 @@
+import { applyDecorators } from '@nestjs/common';
+import { ApiSecurity } from '@nestjs/swagger';
+import { ApiErrors } from './api-errors.decorator.js';
+
+/** Name of the security scheme of the tenant header. */
+export const TENANT_SECURITY = 'tenant';
+
+/** Documents that a controller's routes, or one route, need the tenant header, and what they answer without. */
+export function TenantRoute(): ClassDecorator & MethodDecorator {
+  return applyDecorators(
+    ApiSecurity(TENANT_SECURITY),
+    ApiErrors(
+      'TENANT_HEADER_MISSING',
+      'TENANT_HEADER_INVALID',
+      'TENANT_NOT_FOUND',
+      'DATABASE_UNAVAILABLE',
+    ),
+  );
+}

@@ -1,0 +1,28 @@
+// What the server prints when it listens: where it is, and the next thing to type.
+import { startUpBanner } from './start-up-banner.js';
+
+const FACTS = {
+  url: 'http://127.0.0.1:3000',
+  database: 'embedded PostgreSQL 18.4',
+  tenantHeader: 'X-Tenant',
+};
+const UUID = '123e4567-e89b-42d3-a456-426614174000';
+
+it('begins with the addresses, the database and the number of tenants', () => {
+  expect(startUpBanner({ ...FACTS, tenants: 3 })).toMatch(
+    /^\n {2}API {7}http:\/\/127\.0\.0\.1:3000\n {2}Docs {6}http:\/\/127\.0\.0\.1:3000\/docs\n {2}Database {2}embedded PostgreSQL 18\.4\n {2}Tenants {3}3\n/,
+  );
+});
+
+it.each([
+  ['to create a tenant when there is none', 0, undefined, '-- create-tenant --name Pollsmaster'],
+  ['to read the polls of a tenant', 1, UUID, `curl -H 'X-Tenant: ${UUID}' ${FACTS.url}/polls\n`],
+  [
+    'the same without the uuid where it may not be shown',
+    1,
+    undefined,
+    `curl -H 'X-Tenant: <tenant_uuid>' ${FACTS.url}/polls\n`,
+  ],
+])('says %s', (_title, tenants, tenantToTry, line) => {
+  expect(startUpBanner({ ...FACTS, tenants, tenantToTry })).toContain(line);
+});

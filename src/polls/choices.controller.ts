@@ -1,0 +1,37 @@
+import { Body, Controller, Get, Post, Query } from '@nestjs/common';
+import { ApiCreatedResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { noSuchMessage, PathId } from '../http/id.pipe.js';
+import { ApiErrors } from '../http/openapi/api-errors.decorator.js';
+import { ApiPage } from '../http/openapi/api-page.decorator.js';
+import { TenantRoute } from '../http/openapi/tenant-route.decorator.js';
+import { type Page, PageQuery, readCursor, toPage } from '../http/page.js';
+import { ChoicesService } from './choices.service.js';
+import { NewChoice } from './dto/poll-input.dto.js';
+import { ChoiceView } from './dto/poll-view.dto.js';
+
+@Controller('polls/:id/choices')
+@ApiTags('Polls')
+@TenantRoute()
+@ApiErrors({ NOT_FOUND: noSuchMessage('poll') })
+export class ChoicesController {
+  constructor(private readonly choices: ChoicesService) {}
+
+  @Get()
+  @ApiOperation({ summary: 'List the choices of a poll, newest last' })
+  @ApiPage(ChoiceView)
+  async list(
+    @PathId('poll') pollId: number,
+    @Query() { limit, cursor }: PageQuery,
+  ): Promise<Page<ChoiceView>> {
+    const choices = await this.choices.findAfter(pollId, readCursor(cursor), limit + 1);
+    return toPage(choices, limit, (choice) => new ChoiceView(choice));
+  }
+
+  @Post()
+  @ApiOperation({ summary: 'Add a choice to a poll' })
+  @ApiCreatedResponse({ description: 'The choice.', type: ChoiceView })
+  @ApiErrors({ VALIDATION_FAILED: 'choice_text must not be blank' })
+  async add(@PathId('poll') pollId: number, @Body() input: NewChoice): Promise<ChoiceView> {
+    return new ChoiceView(await this.choices.add(pollId, input));
+  }
+}

@@ -1,0 +1,64 @@
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { ArrayMaxSize, IsArray, ValidateIf } from 'class-validator';
+import { IsPollText, MAX_TEXT_LENGTH } from './is-poll-text.decorator.js';
+
+/** Most choices that a poll is made with. */
+const MAX_CHOICES = 100;
+
+/** `@IsOptional()` would let null through as well. */
+const IfGiven = (): PropertyDecorator =>
+  ValidateIf((_input: unknown, value: unknown) => value !== undefined);
+
+const TEXT = { minLength: 1, maxLength: MAX_TEXT_LENGTH } as const;
+
+const QUESTION = { ...TEXT, description: 'What is asked; not blank.', example: 'Tea or coffee?' };
+
+/** A new poll. */
+export class NewPoll {
+  /** 1 to 100 characters. */
+  @ApiProperty(QUESTION)
+  @IsPollText()
+  question!: string;
+
+  /** Texts of the first choices, 1 to 100 characters each. Default: none. */
+  @ApiPropertyOptional({
+    description: 'Texts of the first choices, in their order. Left out: none.',
+    type: 'array',
+    items: { type: 'string', ...TEXT },
+    maxItems: MAX_CHOICES,
+    example: ['Tea', 'Coffee'],
+  })
+  @IsPollText({ each: true })
+  @ArrayMaxSize(MAX_CHOICES)
+  @IsArray()
+  @IfGiven()
+  choices?: string[];
+}
+
+/**
+ * What replaces a poll's own text. Choices have routes of their own, and are no part of it: they carry
+ * votes, which a list of texts would not say what to do with.
+ */
+export class PollReplacement {
+  /** 1 to 100 characters. */
+  @ApiProperty(QUESTION)
+  @IsPollText()
+  question!: string;
+}
+
+/** What changes in a poll; what is not given stays. */
+export class PollChange {
+  /** 1 to 100 characters. */
+  @ApiPropertyOptional(QUESTION)
+  @IsPollText()
+  @IfGiven()
+  question?: string;
+}
+
+/** A new choice of a poll. */
+export class NewChoice {
+  /** 1 to 100 characters. */
+  @ApiProperty({ ...TEXT, description: 'What can be chosen; not blank.', example: 'Milk' })
+  @IsPollText()
+  choice_text!: string;
+}

@@ -1,0 +1,26 @@
+import { ApiProperty } from '@nestjs/swagger';
+import type { Poll } from '../poll.entity.js';
+import { ChoiceView } from './poll-view.dto.js';
+
+/** How the votes on a poll are spread. */
+export class PollResults {
+  @ApiProperty({ type: 'integer', example: 1 })
+  id: number;
+
+  @ApiProperty({ example: 'Tea or coffee?' })
+  question: string;
+
+  @ApiProperty({ type: 'integer', description: 'Sum of the votes of all choices.', example: 0 })
+  total_votes: number;
+
+  /** In the order in which they were added. */
+  @ApiProperty({ description: 'In the order in which they were added.', type: [ChoiceView] })
+  choices: ChoiceView[];
+
+  constructor({ id, question, choices }: Poll) {
+    this.id = id;
+    this.question = question;
+    this.choices = choices.map((choice) => new ChoiceView(choice));
+    this.total_votes = this.choices.reduce((total, { votes }) => total + votes, 0);
+  }
+}

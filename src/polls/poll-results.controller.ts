@@ -1,0 +1,22 @@
+import { Controller, Get } from '@nestjs/common';
+import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { noSuchMessage, PathId } from '../http/id.pipe.js';
+import { ApiErrors } from '../http/openapi/api-errors.decorator.js';
+import { TenantRoute } from '../http/openapi/tenant-route.decorator.js';
+import { PollResults } from './dto/poll-results.dto.js';
+import { PollResultsService } from './poll-results.service.js';
+
+@Controller('polls/:id/results')
+@ApiTags('Polls')
+@TenantRoute()
+@ApiErrors({ NOT_FOUND: noSuchMessage('poll') })
+export class PollResultsController {
+  constructor(private readonly results: PollResultsService) {}
+
+  @Get()
+  @ApiOperation({ summary: 'Read how the votes on a poll are spread' })
+  @ApiOkResponse({ description: 'The results.', type: PollResults })
+  read(@PathId('poll') id: number): Promise<PollResults> {
+    return this.results.find(id);
+  }
+}

@@ -1,0 +1,26 @@
+import { Injectable } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import { noSuch } from '../http/id.pipe.js';
+import { InjectTenantDataSource } from '../tenancy/index.js';
+import { PollResults } from './dto/poll-results.dto.js';
+import { Poll } from './poll.entity.js';
+
+/**
+ * Counts votes on the DataSource that is bound to the request's tenant, and so is request-scoped: a
+ * provider of its own, that the lists stay singletons.
+ */
+@Injectable()
+export class PollResultsService {
+  constructor(@InjectTenantDataSource() private readonly dataSource: DataSource) {}
+
+  /** @throws NotFoundException */
+  async find(id: number): Promise<PollResults> {
+    const [poll] = await this.dataSource.getRepository(Poll).find({
+      where: { id },
+      relations: { choices: true },
+      order: { choices: { id: 'ASC' } },
+    });
+    if (!poll) throw noSuch('poll');
+    return new PollResults(poll);
+  }
+}

@@ -1,0 +1,158 @@
+// create-tenant without a terminal: flags and defaults, wrong usage before any database, and the whole
+// tenant or nothing of it when a signal ends the process in the middle.
+import pg from 'pg';
+import { ensureBuilt, type Outcome, runCommand, startCommand } from '../support/processes.js';
+import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
+import { until } from '../support/embedded/poll.js';
+import { traces } from '../schemas/support.js';
+
+// Processes share the machine with whatever else runs.
+jest.setTimeout(60_000);
+
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
+
+/** An address where nothing listens: whoever opens the database says so. */
+const NO_DATABASE = { DATABASE_URL: 'postgres://nobody@127.0.0.1:1/none' };
+
+let database: TestDatabase;
+
+beforeAll(async () => {
+  ensureBuilt();
+  database = await createTestDatabase();
+});
+
+afterAll(() => database?.drop());
+
+function createTenant(flags: string[], env: Record<string, string> = {}): Promise<Outcome> {
+  return runCommand(['create-tenant', ...flags], { DATABASE_URL: database.url, ...env });
+}
+
+it('needs a name only, migrates the shared schema, and prints the tenant as one document', async () => {
+  const { code, out, err } = await createTenant(['--name', 'Acme GmbH', '--json']);
+  expect({ code, err }).toEqual({ code: 0, err: '' });
+  expect(JSON.parse(out)).toEqual({
+    tenant_uuid: expect.stringMatching(UUID),
+    tenant_name: 'Acme GmbH',
+    schema_name: 'acme_gmbh',
+    paid_until: null,
+    on_trial: false,
+    access: 'open',
+    suspended: false,
+    created_on: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/),
+  });
+});
+
+it("shows the line to try with the environment's own address and header", async () => {
+  const { out } = await createTenant(['--name', 'Elsewhere'], {
+    HOST: '0.0.0.0',
+    PORT: '8080',
+    TENANT_HEADER: 'X-Tenant',
+  });
+  expect(out).toMatch(/^ {2}curl -H 'X-Tenant: [0-9a-f-]{36}' http:\/\/127\.0\.0\.1:8080\/polls$/m);
+});
+
+it('warns on stderr of a day that is past, and creates the tenant', async () => {
+  const flags = ['--name', 'Past', '--paid-until', '2020-05-30', '--on-trial', 'y', '--json'];
+  const { code, out, err } = await createTenant(flags);
+  expect({ code, err, paid: (JSON.parse(out) as { paid_until: string }).paid_until }).toEqual({
+    code: 0,
+    err: 'Warning: 2020-05-30 is past, so the tenant is expired as soon as it is no longer on trial.\n',
+    paid: '2020-05-30',
+  });
+});
+
+it('does not take what is piped in for answers', async () => {
+  const answers = 'Piped\n2030-05-30\npiped\nn\n';
+  expect(await runCommand(['create-tenant'], NO_DATABASE, answers)).toEqual({
+    code: 2,
+    out: '',
+    err: 'Give the tenant a name: --name <name>.\n',
+  });
+});
+
+it('tells every flag that breaks a rule, by its name, before it opens the database', async () => {
+  const flags = ['--name', '', '--schema', 'Select', '--paid-until', '2030-02-30'];
+  expect(await createTenant(flags, NO_DATABASE)).toEqual({
+    code: 2,
+    out: '',
+    err: [
+      '--name should not be empty',
+      '--schema must start with a letter a-z or _ and contain only a-z, 0-9 and _ (lower case)',
+      '--paid-until must be a date, written YYYY-MM-DD',
+      '',
+    ].join('\n'),
+  });
+});
+
+it.each([
+  [['--on-trial', 'maybe'], '--on-trial must be y, n, true or false (got "maybe")'],
+  [['--on-trial'], "error: option '--on-trial <y/n>' argument missing"],
+  [['--access', 'nobody'], '--access must be one of the following values: open, members'],
+  [['--name', ' Acme'], '--name must not begin or end with a space'],
+  [['--name', 'a\x07b'], '--name must not contain control characters'],
+])('takes %j for wrong usage, before it opens the database', async (flags, told) => {
+  expect(await createTenant(flags, NO_DATABASE)).toEqual({ code: 2, out: '', err: `${told}\n` });
+});
+
+it.each([
+  ['name', ['--name', 'TWICE', '--schema', 'other'], 'The tenant name "TWICE" is taken.'],
+  ['schema', ['--name', 'Other', '--schema', 'twice'], 'The schema "twice" is taken.'],
+])('fails for a %s that is taken, with nothing on stdout', async (_what, flags, told) => {
+  await createTenant(['--name', 'Twice']);
+  expect(await createTenant([...flags, '--json'])).toEqual({
+    code: 1,
+    out: '',
+    err: `${told} Choose another one.\n`,
+  });
+  expect((await traces(database)).filter((trace) => trace.endsWith('other'))).toEqual([]);
+});
+
+describe('interrupted while it creates', () => {
+  const KEY = 42;
+  const LOCKS = { schema: `hashtextextended('tenant-schemas:held', 0)`, row: String(KEY) };
+
+  beforeAll(async () => {
+    await createTenant(['--name', 'First']);
+    await database.sql(
+      `CREATE FUNCTION public.wait() RETURNS trigger LANGUAGE plpgsql
+         AS 'BEGIN PERFORM pg_advisory_xact_lock(${KEY}); RETURN NULL; END';
+       CREATE TRIGGER wait AFTER INSERT ON public.clients EXECUTE FUNCTION public.wait()`,
+    );
+  });
+
+  it.each([
+    ['SIGINT', 'before its first change', LOCKS.schema, 130],
+    ['SIGINT', 'after its row was inserted', LOCKS.row, 130],
+    ['SIGTERM', 'after its row was inserted', LOCKS.row, 143],
+  ] as const)('by %s %s, leaves nothing', async (signal, _when, lock, code) => {
+    const before = await traces(database);
+    const holder = new pg.Client({ connectionString: database.directUrl });
+    await holder.connect();
+    await holder.query(`SELECT pg_advisory_lock(${lock})`);
+    const command = startCommand(['create-tenant', '--name', 'Held'], {
+      DATABASE_URL: database.url,
+    });
+    try {
+      const backend = await until('the command waits', async () => {
+        const waiting = await database.sql<{ pid: number }>(
+          `SELECT pid FROM pg_stat_activity
+           WHERE datname = current_database() AND wait_event = 'advisory'`,
+        );
+        return waiting[0];
+      });
+      command.process.kill(signal);
+      expect(await command.ended).toEqual({ code, out: '', err: '' });
+      await holder.query(`SELECT pg_advisory_unlock(${lock})`);
+      await until('its backend is gone', async () => {
+        const alive = await database.sql('SELECT FROM pg_stat_activity WHERE pid = $1', [
+          backend.pid,
+        ]);
+        return alive.length === 0;
+      });
+    } finally {
+      command.process.kill('SIGKILL');
+      await holder.end();
+    }
+    expect(await traces(database)).toEqual(before);
+  });
+});

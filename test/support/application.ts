@@ -1,0 +1,86 @@
+// The whole application over real HTTP on a free port, on a database whose shared schema is migrated.
+import { NestFactory } from '@nestjs/core';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { AppModule } from '../../src/app.module.js';
+import type { Client } from '../../src/clients/client.entity.js';
+import { ClientsService } from '../../src/clients/clients.service.js';
+import { parseEnvironment } from '../../src/config/environment.js';
+import { createFastifyAdapter } from '../../src/http/fastify-adapter.js';
+import { SchemaMigrator } from '../../src/tenancy/index.js';
+
+/** What a client sees of an answer. */
+export interface Answer<Body = Record<string, unknown>> {
+  readonly status: number;
+  /** Parsed JSON; undefined when there is none. */
+  readonly body: Body;
+}
+
+/** What a request carries besides method and path. */
+export interface Sent {
+  /** UUID for the tenant header. */
+  readonly tenant?: string;
+  /** Sent as JSON; a string is sent as it is, and called JSON. */
+  readonly body?: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+export interface TestApplication {
+  readonly app: NestFastifyApplication;
+  readonly url: string;
+  send<Body = Record<string, unknown>>(
+    method: string,
+    path: string,
+    sent?: Sent,
+  ): Promise<Answer<Body>>;
+  /** Creates a tenant, schema and all, whose schema is made from its name. */
+  createTenant(name: string): Promise<Client>;
+  close(): Promise<void>;
+}
+
+/** @param variables settings, by the names of the environment */
+export async function startApplication(
+  databaseUrl: string,
+  variables: Readonly<Record<string, string>> = {},
+): Promise<TestApplication> {
+  const environment = parseEnvironment({ NODE_ENV: 'test', ...variables });
+  const app = await NestFactory.create<NestFastifyApplication>(
+    AppModule.forRoot(environment, databaseUrl),
+    createFastifyAdapter(),
+    { logger: false, abortOnError: false },
+  );
+  await app.init();
+  const { error } = await app.get(SchemaMigrator).migrateShared();
+  if (error) throw error;
+  await app.listen(0, '127.0.0.1');
+  const url = await app.getUrl();
+  return {
+    app,
+    url,
+    send: (method, path, sent) => send(url, method, path, sent),
+    createTenant: (name) => app.get(ClientsService).create({ tenant_name: name }),
+    close: () => app.close(),
+  };
+}
+
+/** Sends a request to a server's address. */
+export async function send<Body>(
+  url: string,
+  method: string,
+  path: string,
+  { tenant, body, headers }: Sent = {},
+): Promise<Answer<Body>> {
+  const response = await fetch(url + path, {
+    method,
+    headers: {
+      ...(tenant !== undefined && { 'X-Request-ID': tenant }),
+      ...(body !== undefined && { 'content-type': 'application/json' }),
+      ...headers,
+    },
+    ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+  });
+  const text = await response.text();
+  return {
+    status: response.status,
+    body: (text === '' ? undefined : JSON.parse(text)) as Body,
+  };
+}
