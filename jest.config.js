@@ -23,7 +23,7 @@ const swc = [
 
 /** Packages that are ESM only, wherever they are nested. */
 const ESM_ONLY =
-  '@nestjs|cookie|file-type|strtok3|token-types|uint8array-extras|@tokenizer|@borewit';
+  '@nestjs|content-disposition|cookie|file-type|strtok3|token-types|uint8array-extras|@tokenizer|@borewit';
 
 const base = {
   testEnvironment: 'node',

@@ -17,7 +17,9 @@ export default async function globalSetup() {
   ]);
   process.env.NTS_TEST_SERVERS = line;
   globalThis.stopTestServers = async () => {
+    if (child.exitCode !== null || child.signalCode !== null) return;
+    const ended = once(child, 'exit');
     child.stdin.end();
-    await once(child, 'exit');
+    await ended;
   };
 }

@@ -4,21 +4,18 @@ import { TenantMismatchError } from '../errors/tenant-mismatch.error.js';
 import type { Tenant } from '../interfaces/tenant.interface.js';
 import type { TenantClient } from './tenant-client.js';
 
-/** Which tenant's row an entity is, remembered from the client that loaded or wrote it. */
-interface Owner {
-  readonly schema: string;
-  /** Set when it came through a bound handle: the scope that its lazy relations load in. */
-  readonly scope: TenantScope | undefined;
-}
+/** The schema of the tenant whose row an entity is, remembered from the client that loaded or wrote it. */
+const schemas = new WeakMap<object, string>();
 
-const owners = new WeakMap<object, Owner>();
+/** The scope that the lazy relations of an entity load in, where it came through a bound handle. */
+const pinnedScopes = new WeakMap<object, TenantScope>();
 
 /** Remembers that an entity is a row of the client's tenant. */
 export function stampEntity(entity: object, client: TenantClient | undefined): void {
   const tenant = client?.tenant ?? tenantContext.current;
   if (!tenant) return;
-  const scope = client?.isPinned ? new PinnedTenantScope(new TenantScope(tenant)) : undefined;
-  owners.set(entity, { schema: tenant.schema, scope });
+  schemas.set(entity, tenant.schema);
+  if (client?.isPinned) pinnedScopes.set(entity, new PinnedTenantScope(new TenantScope(tenant)));
 }
 
 /**
@@ -31,22 +28,23 @@ export function assertEntityOfTenant(
   entity: unknown,
   holder?: { readonly tenant: Tenant | undefined },
 ): void {
-  const owner = ownerOf(entity);
+  if (!isObject(entity)) return;
+  const schema = schemas.get(entity);
   const tenant = holder?.tenant ?? tenantContext.current;
-  if (owner && tenant && owner.schema !== tenant.schema) {
-    throw new TenantMismatchError(`This ${describe(entity)}`, owner.schema, tenant.schema);
+  if (schema !== undefined && tenant && schema !== tenant.schema) {
+    throw new TenantMismatchError(`This ${describe(entity)}`, schema, tenant.schema);
   }
 }
 
 /** The scope of the bound handle that loaded the entity, if one did. */
 export function pinnedScopeOf(entity: unknown): TenantScope | undefined {
-  return ownerOf(entity)?.scope;
+  return isObject(entity) ? pinnedScopes.get(entity) : undefined;
 }
 
-function ownerOf(entity: unknown): Owner | undefined {
-  return typeof entity === 'object' && entity !== null ? owners.get(entity) : undefined;
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
 }
 
-function describe(entity: unknown): string {
-  return `${(entity as object).constructor?.name ?? 'entity'} entity`;
+function describe(entity: object): string {
+  return `${entity.constructor?.name ?? 'entity'} entity`;
 }
