@@ -19,7 +19,7 @@ export class ClientController {
   @HttpCode(200)
   @ApiOperation({ summary: "Find a tenant's uuid by its name" })
   @ApiOkResponse({ description: 'The tenant of that name.', type: ClientIdentity })
-  @ApiErrors({ NOT_FOUND: NO_SUCH_NAME, VALIDATION_FAILED: 'tenant_name should not be empty' })
+  @ApiErrors({ NOT_FOUND: NO_SUCH_NAME, VALIDATION_FAILED: 'tenant_name must not be blank' })
   lookUp(@Body() { tenant_name }: ClientLookUp): Promise<ClientIdentity> {
     return this.find(tenant_name);
   }
@@ -27,7 +27,7 @@ export class ClientController {
   @Get()
   @ApiOperation({ summary: "Find a tenant's uuid by its name, given in the query" })
   @ApiOkResponse({ description: 'The tenant of that name.', type: ClientIdentity })
-  @ApiErrors({ NOT_FOUND: NO_SUCH_NAME, VALIDATION_FAILED: 'tenant_name should not be empty' })
+  @ApiErrors({ NOT_FOUND: NO_SUCH_NAME, VALIDATION_FAILED: 'tenant_name must not be blank' })
   lookUpByQuery(@Query() { tenant_name }: ClientLookUp): Promise<ClientIdentity> {
     return this.find(tenant_name);
   }

@@ -15,5 +15,7 @@ export function dataSourceOptions(
     logging: logLevel === 'verbose',
     // A dead network must not hold a request for minutes.
     connectTimeoutMS: 10_000,
+    // A start that failed behind the pool, or a command that is done, must not wait for idle connections.
+    extra: { allowExitOnIdle: true },
   };
 }

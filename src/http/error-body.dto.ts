@@ -9,7 +9,7 @@ export class FieldProblem {
   })
   readonly field!: string;
 
-  @ApiProperty({ description: 'Which rule it broke.', example: 'question should not be empty' })
+  @ApiProperty({ description: 'Which rule it broke.', example: 'question must not be blank' })
   readonly message!: string;
 }
 

@@ -107,9 +107,9 @@ it('asks again with the reason, as often as it takes', async () => {
     code: 0,
     lines: [
       NAME,
-      '  Tenant name should not be empty',
+      '  Tenant name must not be blank',
       `${NAME}${'n'.repeat(101)}`,
-      '  Tenant name must be shorter than or equal to 100 characters',
+      '  Tenant name must be at most 100 characters long',
       `${NAME}Again`,
       `${PAID_UNTIL}2030-02-30`,
       '  Paid until must be a date, written YYYY-MM-DD',

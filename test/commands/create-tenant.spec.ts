@@ -76,7 +76,7 @@ it('tells every flag that breaks a rule, by its name, before it opens the databa
     code: 2,
     out: '',
     err: [
-      '--name should not be empty',
+      '--name must not be blank',
       '--schema must start with a letter a-z or _ and contain only a-z, 0-9 and _ (lower case)',
       '--paid-until must be a date, written YYYY-MM-DD',
       '',

@@ -48,7 +48,7 @@ it.each([
   ['no field at all', '{}', ['tenant_name must be a string']],
   ['a number', '{"tenant_name":5}', ['tenant_name must be a string']],
   ['a list', '{"tenant_name":["x"]}', ['tenant_name must be a string']],
-  ['nothing in it', '{"tenant_name":""}', ['tenant_name should not be empty']],
+  ['nothing in it', '{"tenant_name":""}', ['tenant_name must not be blank']],
   ['NUL in it', '{"tenant_name":"a\\u0000b"}', ['tenant_name must not contain control characters']],
   ['half a character', '{"tenant_name":"\\ud800"}', [expect.stringContaining('tenant_name')]],
   ['an unknown field', '{"tenant_name":"x","limit":1}', ['limit is not a known field']],

@@ -1,6 +1,5 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { IsNotEmpty, IsString, MaxLength } from 'class-validator';
-import { IsPlainText } from '../../http/is-plain-text.decorator.js';
+import { IsShortText } from '../../http/is-short-text.decorator.js';
 import type { Client } from '../client.entity.js';
 
 /** Asks for the tenant of exactly this name. */
@@ -11,10 +10,7 @@ export class ClientLookUp {
     minLength: 1,
     maxLength: 100,
   })
-  @IsPlainText()
-  @MaxLength(100)
-  @IsNotEmpty()
-  @IsString()
+  @IsShortText()
   tenant_name!: string;
 }
 

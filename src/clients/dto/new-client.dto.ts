@@ -1,14 +1,6 @@
-import {
-  IsBoolean,
-  IsIn,
-  IsNotEmpty,
-  IsOptional,
-  IsString,
-  Matches,
-  MaxLength,
-} from 'class-validator';
+import { IsBoolean, IsIn, IsOptional, Matches } from 'class-validator';
 import { IsCalendarDate } from '../../http/is-calendar-date.decorator.js';
-import { IsPlainText } from '../../http/is-plain-text.decorator.js';
+import { IsShortText } from '../../http/is-short-text.decorator.js';
 import { TENANT_ACCESS, type TenantAccess } from '../client.entity.js';
 import { IsSchemaName } from '../is-schema-name.decorator.js';
 
@@ -16,10 +8,7 @@ import { IsSchemaName } from '../is-schema-name.decorator.js';
 export class NewClient {
   /** 1 to 100 characters, unique without regard to case. */
   @Matches(/^\S(.*\S)?$/s, { message: 'tenant_name must not begin or end with a space' })
-  @IsPlainText()
-  @MaxLength(100)
-  @IsNotEmpty()
-  @IsString()
+  @IsShortText()
   tenant_name!: string;
 
   /** PostgreSQL schema for the tenant's data. Default: made from the name. */

@@ -34,7 +34,7 @@ export function errorExamples(tenantHeader: string): Readonly<Record<ErrorCode, 
     ),
     VALIDATION_FAILED: {
       when: 'Something in the request breaks a rule',
-      answer: validationFailed('question should not be empty'),
+      answer: validationFailed('question must not be blank'),
     },
     ...given('UNAUTHENTICATED', 'Nobody is logged in', 'Log in, and send the token.'),
     ...given('FORBIDDEN', 'Not for whoever asks', 'Only its creator or an admin may do this.'),

@@ -1,6 +1,6 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { ArrayMaxSize, IsArray, ValidateIf } from 'class-validator';
-import { IsPollText, MAX_TEXT_LENGTH } from './is-poll-text.decorator.js';
+import { IsShortText, MAX_SHORT_TEXT } from '../../http/is-short-text.decorator.js';
 
 /** Most choices that a poll is made with. */
 const MAX_CHOICES = 100;
@@ -9,7 +9,7 @@ const MAX_CHOICES = 100;
 const IfGiven = (): PropertyDecorator =>
   ValidateIf((_input: unknown, value: unknown) => value !== undefined);
 
-const TEXT = { minLength: 1, maxLength: MAX_TEXT_LENGTH } as const;
+const TEXT = { minLength: 1, maxLength: MAX_SHORT_TEXT } as const;
 
 const QUESTION = { ...TEXT, description: 'What is asked; not blank.', example: 'Tea or coffee?' };
 
@@ -17,7 +17,7 @@ const QUESTION = { ...TEXT, description: 'What is asked; not blank.', example: '
 export class NewPoll {
   /** 1 to 100 characters. */
   @ApiProperty(QUESTION)
-  @IsPollText()
+  @IsShortText()
   question!: string;
 
   /** Texts of the first choices, 1 to 100 characters each. Default: none. */
@@ -28,7 +28,7 @@ export class NewPoll {
     maxItems: MAX_CHOICES,
     example: ['Tea', 'Coffee'],
   })
-  @IsPollText({ each: true })
+  @IsShortText({ each: true })
   @ArrayMaxSize(MAX_CHOICES)
   @IsArray()
   @IfGiven()
@@ -42,7 +42,7 @@ export class NewPoll {
 export class PollReplacement {
   /** 1 to 100 characters. */
   @ApiProperty(QUESTION)
-  @IsPollText()
+  @IsShortText()
   question!: string;
 }
 
@@ -50,7 +50,7 @@ export class PollReplacement {
 export class PollChange {
   /** 1 to 100 characters. */
   @ApiPropertyOptional(QUESTION)
-  @IsPollText()
+  @IsShortText()
   @IfGiven()
   question?: string;
 }
@@ -59,6 +59,6 @@ export class PollChange {
 export class NewChoice {
   /** 1 to 100 characters. */
   @ApiProperty({ ...TEXT, description: 'What can be chosen; not blank.', example: 'Milk' })
-  @IsPollText()
+  @IsShortText()
   choice_text!: string;
 }
