@@ -42,8 +42,11 @@ async function send(
 
 it('walks from an empty database to two tenants that do not see each other', async () => {
   const created = await cli(
-    ...['create-tenant', '--name', 'Pollsmaster', '--schema', 'pollsmaster'],
-    ...['--paid-until', '2030-05-30', '--on-trial', 'n'],
+    'create-tenant',
+    '--name=Pollsmaster',
+    '--schema=pollsmaster',
+    '--paid-until=2030-05-30',
+    '--on-trial=n',
   );
   expect({ code: created.code, err: created.err }).toEqual({ code: 0, err: '' });
   expect(created.out).toContain('Created tenant "Pollsmaster" in schema pollsmaster.');
@@ -166,7 +169,11 @@ it('migrate-schemas tells what it did in each schema, as lines and as JSON', asy
   const lines = await cli('migrate-schemas');
   expect({ code: lines.code, err: lines.err }).toEqual({ code: 0, err: '' });
   expect(lines.out.split('\n').map((line) => line.split(':')[0])).toEqual([
-    ...['public', 'many', 'other', 'pollsmaster', ''],
+    'public',
+    'many',
+    'other',
+    'pollsmaster',
+    '',
   ]);
   const { out } = await cli('migrate-schemas', '--json');
   expect(JSON.parse(out)).toContainEqual({

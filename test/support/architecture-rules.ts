@@ -3,7 +3,15 @@
 /** A room of `src`, and the rooms whose files it may import besides its own. */
 const ROOMS: Record<string, readonly string[]> = {
   root: [
-    ...['database', 'commands', 'clients', 'users', 'polls', 'health', 'http', 'config', 'tenancy'],
+    'database',
+    'commands',
+    'clients',
+    'users',
+    'polls',
+    'health',
+    'http',
+    'config',
+    'tenancy',
   ],
   database: ['clients', 'users', 'polls', 'config', 'tenancy'],
   commands: ['clients', 'users', 'polls', 'http', 'config', 'tenancy'],

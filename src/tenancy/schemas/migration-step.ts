@@ -76,7 +76,7 @@ export class MigrationStep {
       try {
         const read = readStatement(this.target);
         const answers = await send('START TRANSACTION', lockStatement(this.target), read);
-        const applied = (answers[2]?.rows as LedgerRow[]).map(({ name }) => name);
+        const applied = ledgerOf(answers).map(({ name }) => name);
         const plan = this.plan(applied);
         const recorded =
           plan.next && !isOutside(plan.next) ? await this.record(plan.next) : undefined;
@@ -149,19 +149,19 @@ export class MigrationStep {
       const applied = await readLedger(queryRunner, this.target);
       const name = applied.at(-1);
       if (name === undefined) return { name, hasMore: false };
-      const step = { name, hasMore: applied.length > 1 };
+      const result = { name, hasMore: applied.length > 1 };
       const last = this.history.find((named) => named.name === name);
       if (!last) throw new SchemaAheadError(this.target.schema, [name]);
       const batch = new StatementBatch(queryRunner, this.target.schema, recorder);
       if (isOutside(last)) {
         batch.add(beginStatement(this.target, name));
         await batch.send();
-        return { ...step, outside: last };
+        return { ...result, outside: last };
       }
       await batch.run(last, down);
       batch.add(...removeStatements(this.target, name, applied.slice(0, -1)));
       await batch.send();
-      return step;
+      return result;
     });
     if (step.outside) {
       const { name } = step.outside;
@@ -206,6 +206,11 @@ export class MigrationStep {
       return true;
     });
   }
+}
+
+/** The rows of the last of the answers to what is locked and read. */
+function ledgerOf(answers: readonly pg.QueryResult[]): readonly LedgerRow[] {
+  return (answers.at(-1)?.rows ?? []) as LedgerRow[];
 }
 
 function isOutside({ migration }: NamedMigration): boolean {
