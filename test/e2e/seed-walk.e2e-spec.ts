@@ -1,9 +1,10 @@
-// The main job with real processes on a fresh DATA_DIR: the server and commands share an embedded PostgreSQL;
-// two tenants, each with its own polls; and the errors of requests that name no tenant or a wrong one.
+// The seed's walk with real processes on a fresh DATA_DIR: create-tenant answered on a terminal, the look-up of
+// its uuid, a poll with the header, a second tenant that does not see it, and requests that name none or a wrong one.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ensureBuilt, type RunningServer, runCommand, startServer } from '../support/processes.js';
+import { startOnTerminal } from '../support/terminal.js';
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 
@@ -41,15 +42,14 @@ async function send(
 }
 
 it('walks from an empty database to two tenants that do not see each other', async () => {
-  const created = await cli(
-    'create-tenant',
-    '--name=Pollsmaster',
-    '--schema=pollsmaster',
-    '--paid-until=2030-05-30',
-    '--on-trial=n',
-  );
-  expect({ code: created.code, err: created.err }).toEqual({ code: 0, err: '' });
-  expect(created.out).toContain('Created tenant "Pollsmaster" in schema pollsmaster.');
+  const terminal = startOnTerminal(['create-tenant'], { DATA_DIR: dataDir });
+  await terminal.answer('Tenant name: ', 'Pollsmaster');
+  await terminal.answer('Paid until (YYYY-MM-DD, empty: never expires): ', '2030-05-30');
+  await terminal.answer('Schema name [pollsmaster]: ', 'pollsmaster');
+  await terminal.answer('On trial (y/n) [n]: ', 'n');
+  const { code, screen } = await terminal.ended;
+  expect(code).toBe(0);
+  expect(screen).toContain('Created tenant "Pollsmaster" in schema pollsmaster.');
 
   const found = await send('/client', { body: { tenant_name: 'Pollsmaster' } });
   expect(found).toEqual({
@@ -58,7 +58,7 @@ it('walks from an empty database to two tenants that do not see each other', asy
   });
   expect((await send('/client?tenant_name=Pollsmaster')).body).toEqual(found.body);
   const first = String(found.body.tenant_uuid);
-  expect(created.out).toContain(first);
+  expect(screen).toContain(first);
 
   const poll = await send('/polls/', {
     tenant: first,
