@@ -1,6 +1,8 @@
 import { type DynamicModule, Module } from '@nestjs/common';
-import { APP_FILTER, APP_PIPE } from '@nestjs/core';
+import { APP_FILTER, APP_PIPE, HttpAdapterHost } from '@nestjs/core';
 import { TypeOrmModule } from '@nestjs/typeorm';
+import { admitClient } from './clients/admit-client.js';
+import { ClientChanges } from './clients/client-changes.js';
 import { ClientRegistry } from './clients/client-registry.js';
 import { ClientRegistryModule } from './clients/client-registry.module.js';
 import { ClientsModule } from './clients/clients.module.js';
@@ -33,16 +35,24 @@ export class AppModule {
           inject: [ClientRegistry],
           useFactory: (registry: ClientRegistry) => ({
             registry,
+            admit: admitClient,
             resolver: new HeaderTenantResolver(environment.tenantHeader),
             sharedMigrations,
             tenantMigrations,
           }),
         }),
         HealthModule,
+        ClientRegistryModule,
         ClientsModule,
         PollsModule,
       ],
       providers: [
+        {
+          provide: ClientChanges,
+          useFactory: (registry: ClientRegistry, adapterHost: HttpAdapterHost) =>
+            new ClientChanges(registry, adapterHost, environment.databaseDirectUrl ?? databaseUrl),
+          inject: [ClientRegistry, HttpAdapterHost],
+        },
         { provide: APP_PIPE, useFactory: createValidationPipe },
         { provide: APP_FILTER, useClass: ErrorFilter },
       ],

@@ -2,7 +2,7 @@ import { EventEmitter } from 'node:events';
 import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { type EntityManager, MoreThan, QueryFailedError, Repository } from 'typeorm';
-import { TenantConflictError, type TenantRegistry } from '../tenancy/index.js';
+import { type TenantChanges, TenantConflictError, type TenantRegistry } from '../tenancy/index.js';
 import { Client } from './client.entity.js';
 
 /** Rows read at a time while all tenants are walked through. */
@@ -69,21 +69,43 @@ export class ClientRegistry implements TenantRegistry<Client> {
   }
 
   async insert(manager: EntityManager, client: Client): Promise<void> {
-    try {
-      await manager.insert(Client, client);
-    } catch (error) {
-      const constraint = (error as { constraint?: string }).constraint ?? '';
-      const taken = error instanceof QueryFailedError ? CONFLICTS[constraint] : undefined;
-      throw taken ? new TenantConflictError(taken(client), { cause: error }) : error;
-    }
+    await tellingConflicts(client, () => manager.insert(Client, client));
+  }
+
+  async update(
+    manager: EntityManager,
+    client: Client,
+    changes: TenantChanges<Client>,
+  ): Promise<boolean> {
+    const { id, schema } = client;
+    if (Object.keys(changes).length === 0) return manager.existsBy(Client, { id, schema });
+    const { affected } = await tellingConflicts({ ...client, ...changes }, () =>
+      manager.update(Client, { id, schema }, changes),
+    );
+    return affected === 1;
   }
 
   async remove(manager: EntityManager, { id }: Client): Promise<void> {
     await manager.delete(Client, { id });
   }
 
+  /** Tells that a tenant changed, or, without an id, that any may have. `ClientChanges` hears of it. */
+  announce(id?: string): void {
+    this.changes.emit('change', id);
+  }
+
   onChange(callback: (id?: string) => void): () => void {
     this.changes.on('change', callback);
     return () => this.changes.off('change', callback);
+  }
+}
+
+async function tellingConflicts<R>(client: Client, write: () => Promise<R>): Promise<R> {
+  try {
+    return await write();
+  } catch (error) {
+    const constraint = (error as { constraint?: string }).constraint ?? '';
+    const taken = error instanceof QueryFailedError ? CONFLICTS[constraint] : undefined;
+    throw taken ? new TenantConflictError(taken(client), { cause: error }) : error;
   }
 }

@@ -14,13 +14,21 @@ export { PublicRoute } from './resolution/public-route.decorator.js';
 // Who is asked for, and who exists
 export { HeaderTenantResolver } from './resolution/header-tenant-resolver.js';
 export { TenantDirectory, type TenantDirectoryOptions } from './resolution/tenant-directory.js';
-export type { TenantRegistry } from './interfaces/tenant-registry.interface.js';
+export type { TenantChanges, TenantRegistry } from './interfaces/tenant-registry.interface.js';
 export type { TenantRequest, TenantResolver } from './interfaces/tenant-resolver.interface.js';
 
-// Creating, migrating and dropping schemas
+// Creating, migrating, cloning, renaming and dropping schemas
 export { readHistory } from './core/migration-history.js';
 export { SchemaMigrator } from './schemas/schema-migrator.js';
 export { TenantProvisioner } from './schemas/tenant-provisioner.js';
+export { type CloneOptions, type CloneResult, TenantCloner } from './schemas/tenant-cloner.js';
+export { TenantRenamer } from './schemas/tenant-renamer.js';
+export { SchemaDropper, type SchemaDropperOptions } from './schemas/schema-dropper.js';
+export {
+  compareDescriptions,
+  describeSchema,
+  type SchemaDifference,
+} from './schemas/schema-comparison.js';
 export { LEDGER_TABLE } from './schemas/migration-ledger.js';
 export type {
   FleetOptions,
@@ -57,10 +65,13 @@ export { quoteIdentifier } from './core/quote-identifier.js';
 // Errors
 export { TenancyError, type TenancyErrorCode } from './errors/tenancy.error.js';
 export { HTTP_STATUS_OF_TENANCY_ERROR } from './errors/http-status.js';
+export { CloneRefusedError } from './errors/clone-refused.error.js';
 export { DirtyClientError } from './errors/dirty-client.error.js';
+export { DropBlockedError } from './errors/drop-blocked.error.js';
 export { OperationRefusedError } from './errors/operation-refused.error.js';
 export { MigrationFailedError } from './errors/migration-failed.error.js';
 export { MigrationNotGeneratedError } from './errors/migration-not-generated.error.js';
+export { RenameRefusedError } from './errors/rename-refused.error.js';
 export { SchemaAheadError } from './errors/schema-ahead.error.js';
 export { SchemaNameInvalidError } from './errors/schema-name-invalid.error.js';
 export { TenancyOptionsError } from './errors/tenancy-options.error.js';

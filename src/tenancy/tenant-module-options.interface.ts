@@ -10,6 +10,11 @@ export interface TenantModuleOptions<T extends Tenant = Tenant> {
   readonly registry: TenantRegistry<T>;
   /** Who is asked for. Default: the UUID in the `X-Request-ID` header. */
   readonly resolver?: TenantResolver;
+  /**
+   * Refuses, by a throw of the application's own, requests to a tenant that exists and may not be served
+   * now. Called for each request before the tenant becomes current. Default: every tenant is served.
+   */
+  admit?(tenant: T): void;
   /** Bounds and lifetimes of the cache in front of the registry. */
   readonly directory?: TenantDirectoryOptions;
   /** History of the shared schema `public`, oldest first. Default none. */

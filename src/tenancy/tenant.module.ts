@@ -18,8 +18,9 @@ import { TenancyOptionsError } from './errors/tenancy-options.error.js';
 import { TenantContextMissingError } from './errors/tenant-context-missing.error.js';
 import { addTenantHook, enterTenantScope } from './resolution/enter-tenant-scope.js';
 import { HeaderTenantResolver } from './resolution/header-tenant-resolver.js';
+import type { Tenant } from './interfaces/tenant.interface.js';
 import { TenantDirectory } from './resolution/tenant-directory.js';
-import { TENANT_RESOLVER } from './resolution/tenant-resolver.token.js';
+import { ADMIT_TENANT, TENANT_RESOLVER } from './resolution/tenant-resolver.token.js';
 import { TenantGuard } from './resolution/tenant.guard.js';
 import { SchemaMigrator } from './schemas/schema-migrator.js';
 import { checkDatabase } from './schemas/start-up-checks.js';
@@ -47,6 +48,11 @@ import {
     {
       provide: TENANT_RESOLVER,
       useFactory: ({ resolver }: TenantModuleOptions) => resolver ?? new HeaderTenantResolver(),
+      inject: [TENANT_MODULE_OPTIONS],
+    },
+    {
+      provide: ADMIT_TENANT,
+      useFactory: (options: TenantModuleOptions) => (tenant: Tenant) => options.admit?.(tenant),
       inject: [TENANT_MODULE_OPTIONS],
     },
     {

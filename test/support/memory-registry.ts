@@ -31,6 +31,12 @@ export class MemoryRegistry implements TenantRegistry {
     return Promise.resolve();
   }
 
+  update(_manager: EntityManager, tenant: Tenant, changes: Partial<Tenant>): Promise<boolean> {
+    if (this.tenants.get(tenant.id)?.schema !== tenant.schema) return Promise.resolve(false);
+    this.tenants.set(tenant.id, { ...tenant, ...changes, id: tenant.id });
+    return Promise.resolve(true);
+  }
+
   remove(_manager: EntityManager, tenant: Tenant): Promise<void> {
     this.tenants.delete(tenant.id);
     return Promise.resolve();

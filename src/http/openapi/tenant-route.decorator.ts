@@ -13,6 +13,8 @@ export function TenantRoute(): ClassDecorator & MethodDecorator {
       'TENANT_HEADER_MISSING',
       'TENANT_HEADER_INVALID',
       'TENANT_NOT_FOUND',
+      'TENANT_SUSPENDED',
+      'TENANT_EXPIRED',
       'DATABASE_UNAVAILABLE',
     ),
   );

@@ -13,4 +13,8 @@ export const POSTGRES_ERROR = {
   undefinedColumn: '42703',
   /** CREATE SCHEMA of a name that exists. */
   duplicateSchema: '42P06',
+  /** The statement names a schema that is not there. */
+  undefinedSchema: '3F000',
+  /** A lock was not to be had within `lock_timeout`. */
+  lockNotAvailable: '55P03',
 } as const;

@@ -25,7 +25,13 @@ export type TenancyErrorCode =
   /** A migration cannot be generated before something else is done. */
   | 'MIGRATION_NOT_GENERATED'
   /** A schema carries a migration that this code does not know. */
-  | 'SCHEMA_AHEAD';
+  | 'SCHEMA_AHEAD'
+  /** A schema's structure is not what its migrations give, so that it cannot be cloned. */
+  | 'CLONE_REFUSED'
+  /** Something names the schema in a way that cannot be renamed with it. */
+  | 'RENAME_REFUSED'
+  /** A schema is in use for longer than its drop may wait. */
+  | 'DROP_BLOCKED';
 
 /** Base of everything the engine throws on purpose. Never an HTTP exception; `code` is stable. */
 export abstract class TenancyError extends Error {

@@ -1,9 +1,12 @@
 import type { EntityManager } from 'typeorm';
 import type { Tenant } from './tenant.interface.js';
 
+/** What of a tenant may become other: everything but its identity. */
+export type TenantChanges<T extends Tenant> = Partial<Omit<T, 'id'>>;
+
 /**
  * Who exists. The engine's one port: the application implements it over its own table of tenants, in a
- * shared schema. Reads run outside every tenant; `insert` and `remove` join the provisioner's transaction.
+ * shared schema. Reads run outside every tenant; `insert`, `update` and `remove` join the engine's transaction.
  */
 export interface TenantRegistry<T extends Tenant = Tenant> {
   /** The tenant of that id, or undefined. `id` is a UUID in lower case. */
@@ -21,6 +24,15 @@ export interface TenantRegistry<T extends Tenant = Tenant> {
    * @throws TenantConflictError when its id, name or schema is taken
    */
   insert(manager: EntityManager, tenant: T): Promise<void>;
+
+  /**
+   * Changes the tenant's row, if it still has the schema that `tenant` has.
+   *
+   * @param changes what becomes other than in `tenant`; nothing if it is empty
+   * @returns whether there is such a row
+   * @throws TenantConflictError when its new name or schema is taken
+   */
+  update(manager: EntityManager, tenant: T, changes: TenantChanges<T>): Promise<boolean>;
 
   /** Removes the tenant's row. No error when there is none. */
   remove(manager: EntityManager, tenant: T): Promise<void>;

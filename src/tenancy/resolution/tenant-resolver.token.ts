@@ -1,2 +1,5 @@
 /** Token of the resolver that the guard asks. Internal: applications give it to `TenantModule`. */
 export const TENANT_RESOLVER = Symbol('TENANT_RESOLVER');
+
+/** Token of what refuses tenants that may not be served. Internal, too. */
+export const ADMIT_TENANT = Symbol('ADMIT_TENANT');

@@ -3,10 +3,11 @@ import { Reflector } from '@nestjs/core';
 import { tenantContext } from '../context/tenant-context.js';
 import { TenantContextMissingError } from '../errors/tenant-context-missing.error.js';
 import { TenantNotFoundError } from '../errors/tenant-not-found.error.js';
+import type { Tenant } from '../interfaces/tenant.interface.js';
 import type { TenantRequest, TenantResolver } from '../interfaces/tenant-resolver.interface.js';
 import { PUBLIC_ROUTE } from './public-route.decorator.js';
 import { TenantDirectory } from './tenant-directory.js';
-import { TENANT_RESOLVER } from './tenant-resolver.token.js';
+import { ADMIT_TENANT, TENANT_RESOLVER } from './tenant-resolver.token.js';
 
 /**
  * Resolves the tenant of every HTTP request to a route that is not public, and fills the request's
@@ -18,11 +19,13 @@ export class TenantGuard implements CanActivate {
     private readonly reflector: Reflector,
     private readonly directory: TenantDirectory,
     @Inject(TENANT_RESOLVER) private readonly resolver: TenantResolver,
+    @Inject(ADMIT_TENANT) private readonly admit: (tenant: Tenant) => void,
   ) {}
 
   /**
    * @throws TenantHeaderMissingError, TenantHeaderInvalidError or what else the resolver throws
    * @throws TenantNotFoundError when the registry has no such tenant
+   * @throws whatever the application's `admit` throws
    */
   async canActivate(context: ExecutionContext): Promise<boolean> {
     if (context.getType() !== 'http') return true;
@@ -31,6 +34,7 @@ export class TenantGuard implements CanActivate {
     const request = context.switchToHttp().getRequest<TenantRequest>();
     const tenant = await this.directory.find(await this.resolver.resolve(request));
     if (!tenant) throw new TenantNotFoundError();
+    this.admit(tenant);
     const { scope } = tenantContext;
     if (!scope) {
       throw new TenantContextMissingError('The request came past the hook of TenantModule.');

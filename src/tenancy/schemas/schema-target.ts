@@ -32,7 +32,8 @@ export function tenantTarget(tenant: Tenant): SchemaTarget {
 }
 
 /** The key of a schema's advisory lock, for `hashtextextended($1, 0)`. */
-const lockKey = ({ schema }: SchemaTarget): string => `tenant-schemas:${schema}`;
+export const lockKey = ({ schema }: Pick<SchemaTarget, 'schema'>): string =>
+  `tenant-schemas:${schema}`;
 
 /** Takes a schema's lock until the end of the transaction. A schema's name needs no escaping. */
 export function lockStatement(target: SchemaTarget): string {

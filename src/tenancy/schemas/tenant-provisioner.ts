@@ -1,4 +1,4 @@
-import type { DataSource } from 'typeorm';
+import type { DataSource, QueryRunner } from 'typeorm';
 import { TENANT_SCHEMA } from '../core/marker.js';
 import type { NamedMigration } from '../core/migration-history.js';
 import { POSTGRES_ERROR } from '../core/postgres-error-codes.js';
@@ -8,7 +8,8 @@ import type { Tenant } from '../interfaces/tenant.interface.js';
 import type { TenantRegistry } from '../interfaces/tenant-registry.interface.js';
 import { createLedgerStatement, recordStatements } from './migration-ledger.js';
 import { MigrationRecorder } from './migration-recorder.js';
-import { inLockedTransaction, tenantTarget } from './schema-target.js';
+import { SchemaDropper } from './schema-dropper.js';
+import { inLockedTransaction, type SchemaTarget, tenantTarget } from './schema-target.js';
 import { inBatches, type RunMigration, StatementBatch } from './statement-batch.js';
 
 const SCHEMA = quoteIdentifier(TENANT_SCHEMA);
@@ -39,34 +40,46 @@ export class TenantProvisioner<T extends Tenant = Tenant> {
     try {
       await inBatches(this.recorder, (recorder) => this.provision(tenant, recorder));
     } catch (error) {
-      throw isDuplicateSchema(error)
-        ? new TenantConflictError(`schema "${tenant.schema}"`, { cause: error })
-        : error;
+      throw conflictOr(error, tenant.schema);
     }
   }
 
-  /** Drops a tenant's row and schema, with all that is in it, in one transaction. */
-  async drop(tenant: T): Promise<void> {
-    await inLockedTransaction(this.dataSource, tenantTarget(tenant), async (queryRunner) => {
-      await this.registry.remove(queryRunner.manager, tenant);
-      await queryRunner.query(`DROP SCHEMA IF EXISTS ${SCHEMA} CASCADE`);
-    });
+  /** Drops a tenant's row and schema, with all that is in it, as {@link SchemaDropper} does. */
+  drop(tenant: T): Promise<void> {
+    return new SchemaDropper(this.dataSource, this.registry).drop(tenant);
   }
 
   private provision(tenant: T, recorder: MigrationRecorder | undefined): Promise<void> {
     const target = tenantTarget(tenant);
     return inLockedTransaction(this.dataSource, target, async (queryRunner) => {
       await this.registry.insert(queryRunner.manager, tenant);
-      const batch = new StatementBatch(queryRunner, tenant.schema, recorder);
-      batch.add(`CREATE SCHEMA ${SCHEMA}`, createLedgerStatement(target));
-      for (const named of this.history) await batch.run(named, upInNewSchema);
-      const names = this.history.map(({ name }) => name);
-      batch.add(...recordStatements(target, [], names));
-      await batch.send();
+      await buildSchema(queryRunner, target, this.history, recorder);
     });
   }
 }
 
-function isDuplicateSchema(error: unknown): boolean {
-  return (error as { code?: unknown }).code === POSTGRES_ERROR.duplicateSchema;
+/**
+ * Makes a schema, its tables and its ledger. Part of the runner's transaction.
+ *
+ * @throws BatchFailedError, MigrationFailedError
+ */
+export async function buildSchema(
+  queryRunner: QueryRunner,
+  target: SchemaTarget,
+  history: readonly NamedMigration[],
+  recorder: MigrationRecorder | undefined,
+): Promise<void> {
+  const batch = new StatementBatch(queryRunner, target.schema, recorder);
+  batch.add(`CREATE SCHEMA ${SCHEMA}`, createLedgerStatement(target));
+  for (const named of history) await batch.run(named, upInNewSchema);
+  const names = history.map(({ name }) => name);
+  batch.add(...recordStatements(target, [], names));
+  await batch.send();
+}
+
+/** What the user is told of an error: that the schema exists already, or the error itself. */
+export function conflictOr(error: unknown, schema: string): unknown {
+  return (error as { code?: unknown }).code === POSTGRES_ERROR.duplicateSchema
+    ? new TenantConflictError(`schema "${schema}"`, { cause: error })
+    : error;
 }

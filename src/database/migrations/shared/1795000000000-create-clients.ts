@@ -23,9 +23,22 @@ export class CreateClients1795000000000 implements MigrationInterface {
     await queryRunner.query(
       `CREATE UNIQUE INDEX "clients_schema_key" ON "public"."clients" ("schema")`,
     );
+    // Whoever changes a row, by hand as well, tells every process: see ClientChanges.
+    await queryRunner.query(
+      `CREATE FUNCTION "public"."clients_notify"() RETURNS trigger LANGUAGE plpgsql AS $$
+       BEGIN
+         PERFORM pg_notify('tenant_schemas_clients', COALESCE(NEW.id, OLD.id)::text);
+         RETURN NULL;
+       END $$`,
+    );
+    await queryRunner.query(
+      `CREATE TRIGGER "clients_notify" AFTER INSERT OR UPDATE OR DELETE ON "public"."clients"
+         FOR EACH ROW EXECUTE FUNCTION "public"."clients_notify"()`,
+    );
   }
 
   async down(queryRunner: QueryRunner): Promise<void> {
     await queryRunner.query(`DROP TABLE "public"."clients"`);
+    await queryRunner.query(`DROP FUNCTION "public"."clients_notify"()`);
   }
 }

@@ -1,0 +1,32 @@
+// Who is served: everybody but the suspended and, from the day after the last one that is paid for, the unpaid.
+import { HttpException } from '@nestjs/common';
+import { admitClient } from './admit-client.js';
+import { Client } from './client.entity.js';
+
+const NOW = new Date('2026-11-23T23:59:59Z');
+
+function answer(changes: Partial<Client>): unknown {
+  const client = Object.assign(new Client(), { suspended: false, paidUntil: null, onTrial: false });
+  try {
+    admitClient(Object.assign(client, changes), NOW);
+    return 'served';
+  } catch (error) {
+    const { code } = (error as HttpException).getResponse() as { code: string };
+    return [(error as HttpException).getStatus(), code];
+  }
+}
+
+it.each([
+  ['nothing is said', {}, 'served'],
+  ['it is paid until today', { paidUntil: '2026-11-23' }, 'served'],
+  ['it was paid until yesterday', { paidUntil: '2026-11-22' }, [402, 'TENANT_EXPIRED']],
+  ['that is past, on trial', { paidUntil: '2020-05-30', onTrial: true }, 'served'],
+  ['it is suspended', { suspended: true }, [403, 'TENANT_SUSPENDED']],
+  [
+    'it is suspended and expired',
+    { suspended: true, paidUntil: '2020-05-30' },
+    [403, 'TENANT_SUSPENDED'],
+  ],
+])('decides when %s', (_title, changes, expected) => {
+  expect(answer(changes)).toEqual(expected);
+});

@@ -1,0 +1,25 @@
+import { ForbiddenException, HttpException, HttpStatus } from '@nestjs/common';
+import type { Client } from './client.entity.js';
+
+/** What a request to a suspended tenant is told. */
+export const SUSPENDED = 'This tenant is suspended. Ask the operator.';
+
+/** What a request to a tenant that is no longer paid for is told. */
+export const EXPIRED = 'This tenant is not paid for any more. Ask the operator.';
+
+/**
+ * Refuses requests to a tenant that exists and may not be served: suspended, or expired. A tenant expires
+ * when today (UTC) is after `paidUntil` and it is not on trial; without `paidUntil` it never does.
+ *
+ * @throws HttpException 403 `TENANT_SUSPENDED` or 402 `TENANT_EXPIRED`
+ */
+export function admitClient({ suspended, paidUntil, onTrial }: Client, now = new Date()): void {
+  if (suspended) throw new ForbiddenException({ code: 'TENANT_SUSPENDED', message: SUSPENDED });
+  const today = now.toISOString().slice(0, 'YYYY-MM-DD'.length);
+  if (!onTrial && paidUntil !== null && paidUntil < today) {
+    throw new HttpException(
+      { code: 'TENANT_EXPIRED', message: EXPIRED },
+      HttpStatus.PAYMENT_REQUIRED,
+    );
+  }
+}

@@ -1,0 +1,90 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import {
+  type BeforeApplicationShutdown,
+  Logger,
+  type OnApplicationBootstrap,
+} from '@nestjs/common';
+import type { HttpAdapterHost } from '@nestjs/core';
+import pg from 'pg';
+import type { ClientRegistry } from './client-registry.js';
+
+/** The channel that the trigger on `public.clients` notifies, with the id of the row. */
+export const CLIENT_CHANGES_CHANNEL = 'tenant_schemas_clients';
+
+/** Pause before another attempt to listen. */
+const RETRY_PAUSE_MS = 1000;
+
+/**
+ * Hears of changed tenants from every process, by LISTEN on a connection of its own, and tells the registry.
+ * It needs a direct connection: behind a transaction pooler LISTEN delivers nothing. While it is away,
+ * remembered tenants are trusted for their lifetime; when it is back, none is.
+ * https://www.postgresql.org/docs/current/sql-notify.html
+ */
+export class ClientChanges implements OnApplicationBootstrap, BeforeApplicationShutdown {
+  private readonly logger = new Logger('ClientChanges');
+  private readonly stopping = new AbortController();
+  private client: pg.Client | undefined;
+  private listening: Promise<void> | undefined;
+
+  constructor(
+    private readonly registry: ClientRegistry,
+    private readonly adapterHost: HttpAdapterHost,
+    private readonly url: string,
+  ) {}
+
+  /** Listens in a server; commands look tenants up once, and need not. */
+  async onApplicationBootstrap(): Promise<void> {
+    if (!this.adapterHost.httpAdapter) return;
+    await this.connect().catch((error: unknown) => this.tellAway(error));
+    this.listening = this.keepListening();
+  }
+
+  async beforeApplicationShutdown(): Promise<void> {
+    this.stopping.abort();
+    await this.client?.end().catch(() => undefined);
+    await this.listening;
+  }
+
+  private async keepListening(): Promise<void> {
+    const { signal } = this.stopping;
+    while (!signal.aborted) {
+      if (this.client) await ended(this.client);
+      if (signal.aborted) return;
+      await sleep(RETRY_PAUSE_MS, undefined, { signal }).catch(() => undefined);
+      if (signal.aborted) return;
+      await this.connect().catch((error: unknown) => this.tellAway(error));
+    }
+  }
+
+  private async connect(): Promise<void> {
+    this.client = undefined;
+    const client = new pg.Client({
+      connectionString: this.url,
+      keepAlive: true,
+      application_name: 'nest-tenant-schemas listener',
+    });
+    // A connection that breaks ends; an error nobody listens to would end the process.
+    client.on('error', (error) => this.tellAway(error));
+    client.on('notification', ({ payload }) => this.registry.announce(payload || undefined));
+    try {
+      await client.connect();
+      await client.query(`LISTEN ${CLIENT_CHANGES_CHANNEL}`);
+    } catch (error) {
+      await client.end().catch(() => undefined);
+      throw error;
+    }
+    this.client = client;
+    // Whatever changed while nobody listened.
+    this.registry.announce();
+  }
+
+  private tellAway(error: unknown): void {
+    if (this.stopping.signal.aborted) return;
+    const reason = error instanceof Error ? error.message : String(error);
+    this.logger.warn(`Changes of tenants are not heard of at the moment: ${reason}. Trying again.`);
+  }
+}
+
+function ended(client: pg.Client): Promise<void> {
+  return new Promise((resolve) => client.once('end', resolve));
+}

@@ -1,0 +1,136 @@
+import type { QueryRunner } from 'typeorm';
+import pg from 'pg';
+import { TENANT_SCHEMA } from '../core/marker.js';
+import { quoteIdentifier } from '../core/quote-identifier.js';
+import { joinStatements } from '../core/statement-batch.js';
+import {
+  type CopiedColumn,
+  type CopiedTable,
+  type CopyCatalogue,
+  type InsertHook,
+  type MovableConstraint,
+  readCopyCatalogue,
+  readFilledViews,
+} from './clone-catalogue.js';
+import { copyOrder } from './clone-order.js';
+
+/** TypeORM's bookkeeping of views and generated columns, whose rows name their schema. */
+const TYPEORM_METADATA = 'typeorm_metadata';
+
+const ENABLE: Readonly<Record<string, string>> = {
+  O: 'ENABLE',
+  A: 'ENABLE ALWAYS',
+  R: 'ENABLE REPLICA',
+  D: 'DISABLE',
+};
+
+const inTarget = (name: string): string =>
+  `${quoteIdentifier(TENANT_SCHEMA)}.${quoteIdentifier(name)}`;
+
+/**
+ * Makes the rows of the current tenant's new schema those of another schema of the same structure, with
+ * what its sequences have reached. Part of the runner's transaction, which has to be one snapshot.
+ *
+ * Rows come as they are: no trigger or rule acts on them, and what a constraint does not check in the
+ * source it does not check here. What migrations wrote into the new schema is gone.
+ */
+export async function copyData(
+  queryRunner: QueryRunner,
+  source: string,
+  target: string,
+): Promise<void> {
+  const inSource = (name: string): string => `${quoteIdentifier(source)}.${quoteIdentifier(name)}`;
+  const send = async (statements: readonly string[]): Promise<void> => {
+    if (statements.length > 0) await queryRunner.query(joinStatements(statements));
+  };
+  const catalogue = await readCopyCatalogue(queryRunner, target);
+  const { order, movable } = plan(catalogue);
+  await send([
+    // A policy that hides rows of the source is an error instead of a clone that lacks them.
+    'SET LOCAL row_security TO off',
+    // What is checked at COMMIT could not be altered before it.
+    'SET CONSTRAINTS ALL IMMEDIATE',
+    ...catalogue.hooks.map((hook) => alterHook(hook, 'DISABLE')),
+    ...movable.map(
+      ({ table, name }) =>
+        `ALTER TABLE ${inTarget(table)} DROP CONSTRAINT ${quoteIdentifier(name)}`,
+    ),
+    ...(order.length > 0 ? [`TRUNCATE ${order.map(({ name }) => inTarget(name)).join(', ')}`] : []),
+  ]);
+  for (const table of order) await queryRunner.query(copyStatement(table, source, target));
+  await send([
+    ...movable.map(
+      ({ table, name, definition }) =>
+        `ALTER TABLE ${inTarget(table)} ADD CONSTRAINT ${quoteIdentifier(name)} ${definition}`,
+    ),
+    ...catalogue.hooks.map((hook) => alterHook(hook, ENABLE[hook.enabled] ?? 'ENABLE')),
+  ]);
+  const filled = await readFilledViews(queryRunner, source);
+  await send(filled.map((name) => `REFRESH MATERIALIZED VIEW ${inTarget(name)}`));
+  await copySequences(queryRunner, catalogue.sequences, inSource);
+}
+
+function plan({ tables, constraints }: CopyCatalogue): {
+  order: CopiedTable[];
+  movable: MovableConstraint[];
+} {
+  const references = constraints.flatMap((constraint) =>
+    constraint.to !== null && constraint.isValid ? [{ ...constraint, to: constraint.to }] : [],
+  );
+  const byName = new Map(tables.map((table) => [table.name, table]));
+  const order = copyOrder([...byName.keys()], references);
+  const notValid = constraints.filter(({ isValid }) => !isValid);
+  return {
+    order: order.tables.flatMap((name) => byName.get(name) ?? []),
+    movable: [...order.cut, ...notValid],
+  };
+}
+
+function copyStatement(
+  { name, columns, hasIdentity, isPartitioned }: CopiedTable,
+  source: string,
+  target: string,
+): string {
+  const value = ({ name: column, ownType }: CopiedColumn): string => {
+    const quoted = quoteIdentifier(column);
+    if (name === TYPEORM_METADATA && column === 'schema') {
+      return `CASE ${quoted} WHEN ${literal(source)} THEN ${literal(target)} ELSE ${quoted} END`;
+    }
+    // The source's type of the same name is another one: they meet in their text.
+    return ownType === null ? quoted : `${quoted}::text::${ownType}`;
+  };
+  const names = columns.map((column) => quoteIdentifier(column.name)).join(', ');
+  const into = columns.length > 0 ? ` (${names})` : '';
+  // Rows of children by inheritance are copied with the children; a partitioned table has none of its own.
+  return `INSERT INTO ${inTarget(name)}${into}${hasIdentity ? ' OVERRIDING SYSTEM VALUE' : ''}
+          SELECT ${columns.map(value).join(', ')}
+          FROM ${isPartitioned ? '' : 'ONLY '}${quoteIdentifier(source)}.${quoteIdentifier(name)}`;
+}
+
+function alterHook({ table, kind, name }: InsertHook, action: string): string {
+  return `ALTER TABLE ${inTarget(table)} ${action} ${kind} ${quoteIdentifier(name)}`;
+}
+
+/** A sequence's state is of no snapshot: read last, it is never behind the rows. */
+async function copySequences(
+  queryRunner: QueryRunner,
+  sequences: readonly string[],
+  inSource: (name: string) => string,
+): Promise<void> {
+  if (sequences.length === 0) return;
+  const states = (await queryRunner.query(
+    sequences
+      .map(
+        (name) => `SELECT ${literal(name)} AS name, last_value, is_called FROM ${inSource(name)}`,
+      )
+      .join(' UNION ALL '),
+  )) as { name: string; last_value: string; is_called: boolean }[];
+  // Without FROM: Citus then runs it where the sequences are.
+  const calls = states.map(
+    ({ name, last_value, is_called }) =>
+      `setval(${literal(inTarget(name))}, ${last_value}, ${is_called})`,
+  );
+  await queryRunner.query(`SELECT ${calls.join(', ')}`);
+}
+
+const literal = (text: string): string => pg.escapeLiteral(text);

@@ -1,0 +1,100 @@
+import type { QueryRunner } from 'typeorm';
+import { TENANT_SCHEMA } from '../core/marker.js';
+import { quoteIdentifier } from '../core/quote-identifier.js';
+
+/** One statement of a drop in steps. */
+export interface DropStep {
+  readonly statement: string;
+  /** About how many locks it takes: one for each object that goes, and for what these are part of. */
+  readonly locks: number;
+}
+
+const SCHEMA = quoteIdentifier(TENANT_SCHEMA);
+
+/** Locks of a foreign key: both tables, the constraint, its four triggers, and what they are found by. */
+const LOCKS_OF_FOREIGN_KEY = 8;
+
+const notOfExtension = (catalogue: string, oid: string): string =>
+  `NOT EXISTS (SELECT FROM pg_catalog.pg_depend AS d
+               WHERE d.classid = 'pg_catalog.${catalogue}'::regclass AND d.objid = ${oid} AND d.deptype = 'e')`;
+
+/**
+ * The steps in an order in which no step takes others with it: what was made last goes first, views before
+ * tables, and foreign keys in between, as dropping one end of one locks the other.
+ */
+const STEPS = `
+WITH schema AS (SELECT oid FROM pg_catalog.pg_namespace WHERE nspname = $1)
+SELECT statement, locks::int FROM (
+  SELECT CASE WHEN c.relkind IN ('v', 'm') THEN 1 WHEN c.relkind = 'S' THEN 4 ELSE 3 END AS phase, c.oid,
+         format('DROP %s IF EXISTS ${SCHEMA}.%I CASCADE',
+           CASE c.relkind WHEN 'v' THEN 'VIEW' WHEN 'm' THEN 'MATERIALIZED VIEW' WHEN 'S' THEN 'SEQUENCE'
+             WHEN 'f' THEN 'FOREIGN TABLE' ELSE 'TABLE' END, c.relname) AS statement,
+         -- Itself, its row type and the array of it, its TOAST table and the index of that.
+         3 + 2 * (c.reltoastrelid <> 0)::int
+           + (SELECT count(*) FROM pg_catalog.pg_index AS i WHERE i.indrelid = c.oid)
+           + (SELECT count(*) FROM pg_catalog.pg_constraint AS k WHERE k.conrelid = c.oid)
+           + (SELECT count(*) FROM pg_catalog.pg_attrdef AS a WHERE a.adrelid = c.oid)
+           + (SELECT count(*) FROM pg_catalog.pg_trigger AS t WHERE t.tgrelid = c.oid)
+           + (SELECT count(*) FROM pg_catalog.pg_policy AS p WHERE p.polrelid = c.oid)
+           + (SELECT count(*) FROM pg_catalog.pg_rewrite AS w WHERE w.ev_class = c.oid)
+           + (SELECT count(*) FROM pg_catalog.pg_depend AS d
+              WHERE d.refclassid = 'pg_catalog.pg_class'::regclass AND d.refobjid = c.oid
+                AND d.classid = 'pg_catalog.pg_class'::regclass AND d.deptype IN ('a', 'i')) AS locks
+  FROM pg_catalog.pg_class AS c
+  WHERE c.relnamespace = (SELECT oid FROM schema) AND c.relkind IN ('r', 'p', 'f', 'v', 'm', 'S')
+    AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend AS d
+                    WHERE c.relkind = 'S' AND d.classid = 'pg_catalog.pg_class'::regclass AND d.objid = c.oid
+                      AND d.deptype IN ('a', 'i') AND d.refobjsubid <> 0)
+    AND ${notOfExtension('pg_class', 'c.oid')}
+  UNION ALL
+  SELECT 2, k.oid, format('ALTER TABLE IF EXISTS ${SCHEMA}.%I DROP CONSTRAINT IF EXISTS %I CASCADE', c.relname, k.conname),
+         ${LOCKS_OF_FOREIGN_KEY}
+  FROM pg_catalog.pg_constraint AS k JOIN pg_catalog.pg_class AS c ON c.oid = k.conrelid
+  WHERE k.connamespace = (SELECT oid FROM schema) AND k.contype = 'f' AND k.conparentid = 0
+  UNION ALL
+  SELECT 5, p.oid, format('DROP ROUTINE IF EXISTS ${SCHEMA}.%I(%s) CASCADE', p.proname, pg_get_function_identity_arguments(p.oid)), 1
+  FROM pg_catalog.pg_proc AS p
+  WHERE p.pronamespace = (SELECT oid FROM schema) AND ${notOfExtension('pg_proc', 'p.oid')}
+  UNION ALL
+  SELECT 6, t.oid, format('DROP TYPE IF EXISTS ${SCHEMA}.%I CASCADE', t.typname), 4
+  FROM pg_catalog.pg_type AS t
+  WHERE t.typnamespace = (SELECT oid FROM schema) AND ${notOfExtension('pg_type', 't.oid')}
+    AND (t.typtype IN ('d', 'e', 'r')
+         OR EXISTS (SELECT FROM pg_catalog.pg_class AS c WHERE c.oid = t.typrelid AND c.relkind = 'c'))
+) AS step ORDER BY phase, oid DESC`;
+
+export async function readDropSteps(
+  queryRunner: QueryRunner,
+  schema: string,
+): Promise<readonly DropStep[]> {
+  return (await queryRunner.query(STEPS, [schema])) as DropStep[];
+}
+
+/** About how many locks the server has for all sessions together. */
+export async function readLockCapacity(queryRunner: QueryRunner): Promise<number> {
+  const [{ capacity }] = (await queryRunner.query(
+    `SELECT current_setting('max_locks_per_transaction')::int
+       * (current_setting('max_connections')::int + current_setting('max_prepared_transactions')::int) AS capacity`,
+  )) as [{ capacity: number }];
+  return capacity;
+}
+
+export function locksOf(steps: readonly DropStep[]): number {
+  return steps.reduce((sum, { locks }) => sum + locks, 0);
+}
+
+/** Consecutive steps that take at most so many locks together; a step that takes more is alone. */
+export function batchesOf(steps: readonly DropStep[], maxLocks: number): DropStep[][] {
+  const batches: DropStep[][] = [];
+  let left = 0;
+  for (const step of steps) {
+    const batch = batches.at(-1);
+    if (batch && step.locks <= left) batch.push(step);
+    else {
+      batches.push([step]);
+      left = maxLocks;
+    }
+    left -= step.locks;
+  }
+  return batches;
+}

@@ -1,0 +1,99 @@
+import type { QueryRunner } from 'typeorm';
+import { TENANT_SCHEMA } from '../core/marker.js';
+import { quoteIdentifier } from '../core/quote-identifier.js';
+import { RenameRefusedError } from '../errors/rename-refused.error.js';
+import {
+  isInString,
+  namesObjectOf,
+  renameInFunction,
+  renameInParsedFunction,
+} from './rename-text.js';
+import { readDefinitions } from './schema-comparison.js';
+
+const NAMESPACE = '(SELECT oid FROM pg_catalog.pg_namespace WHERE nspname = $1)';
+
+const NOT_OF_EXTENSION = `NOT EXISTS (
+  SELECT FROM pg_catalog.pg_depend AS d
+  WHERE d.classid = 'pg_catalog.pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e')`;
+
+/** What the schema's name and a dot may lead to, unless a table of that name has a column of the same. */
+const OBJECT_NAMES = `
+  (SELECT relname AS name FROM pg_catalog.pg_class WHERE relnamespace = ${NAMESPACE}
+   UNION SELECT proname FROM pg_catalog.pg_proc WHERE pronamespace = ${NAMESPACE}
+   UNION SELECT typname FROM pg_catalog.pg_type WHERE typnamespace = ${NAMESPACE})
+  EXCEPT SELECT a.attname FROM pg_catalog.pg_attribute AS a JOIN pg_catalog.pg_class AS c ON c.oid = a.attrelid
+  WHERE c.relnamespace = ${NAMESPACE} AND c.relname = $1`;
+
+/** Functions of the schema $1 whose text or settings have the name $2. Types and columns follow a schema. */
+const OWN_FUNCTIONS = `
+  SELECT p.oid::regprocedure::text AS name, pg_get_functiondef(p.oid) AS text, p.prosqlbody IS NOT NULL AS "isParsed"
+  FROM pg_catalog.pg_proc AS p
+  WHERE p.pronamespace = ${NAMESPACE} AND p.prokind <> 'a' AND ${NOT_OF_EXTENSION}
+    AND pg_get_functiondef(p.oid) ILIKE '%' || replace($2, '_', '\\_') || '%'
+  ORDER BY name`;
+
+const OTHER_FUNCTIONS = `
+  SELECT p.oid::regprocedure::text AS name, p.prosrc AS text,
+         coalesce(array_to_string(p.proconfig, ' '), '') ~ ('[ =,"]' || $1::text || '($|[ ,"])') AS "isOnPath"
+  FROM pg_catalog.pg_proc AS p JOIN pg_catalog.pg_namespace AS n ON n.oid = p.pronamespace
+  WHERE n.nspname NOT IN ($1::text, 'pg_catalog', 'information_schema') AND ${NOT_OF_EXTENSION}
+    AND (position($1::text IN lower(p.prosrc)) > 0 OR position($1::text IN array_to_string(p.proconfig, ' ')) > 0)
+  ORDER BY name`;
+
+interface FunctionText {
+  readonly name: string;
+  readonly text: string;
+}
+
+/**
+ * Renames the current tenant's schema, and what names it in text: functions of the schema are made again
+ * with its new name. All else refers to the schema itself and follows it. Part of the runner's transaction;
+ * afterwards the marker is the name of nothing.
+ *
+ * @throws RenameRefusedError when something would keep the old name
+ */
+export async function renameSchema(
+  queryRunner: QueryRunner,
+  from: string,
+  to: string,
+): Promise<void> {
+  const ask = (text: string, ...values: string[]): Promise<unknown> =>
+    queryRunner.query(text, values);
+  const names = (await ask(OBJECT_NAMES, from)) as { name: string }[];
+  const objects = new Set(names.map(({ name }) => name));
+  const others = (await ask(OTHER_FUNCTIONS, from)) as (FunctionText & { isOnPath: boolean })[];
+  const kept = others
+    .filter(({ text, isOnPath }) => isOnPath || namesObjectOf(text, from, objects))
+    .map(({ name }) => `function ${name}`);
+
+  await queryRunner.query(
+    `ALTER SCHEMA ${quoteIdentifier(TENANT_SCHEMA)} RENAME TO ${quoteIdentifier(to)}`,
+  );
+  const own = (await ask(OWN_FUNCTIONS, to, from)) as (FunctionText & { isParsed: boolean })[];
+  for (const { name, text, isParsed } of own) {
+    const renamed = isParsed
+      ? renameInParsedFunction(text, from, to)
+      : renameInFunction(text, from, to, objects);
+    if (renamed === undefined) kept.push(`function ${name}`);
+    else if (renamed !== text) await queryRunner.query(renamed);
+  }
+  const definitions = await readDefinitions(queryRunner, to);
+  kept.push(
+    ...definitions
+      .filter(({ what, definition }) => !isText(what) && isInString(definition, from, to))
+      .map(({ what }) => what),
+  );
+  if (kept.length > 0) throw new RenameRefusedError(from, kept);
+  if (definitions.some(({ what }) => what === 'table typeorm_metadata')) {
+    await ask(
+      `UPDATE ${quoteIdentifier(to)}.typeorm_metadata SET "schema" = $1 WHERE "schema" = $2`,
+      to,
+      from,
+    );
+  }
+}
+
+/** Functions have been looked at, and the labels of an enum name nothing. */
+function isText(what: string): boolean {
+  return /^(?:function|enum) /.test(what);
+}

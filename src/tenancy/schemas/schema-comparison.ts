@@ -1,0 +1,90 @@
+import { createHash } from 'node:crypto';
+import type { QueryRunner } from 'typeorm';
+import { TENANT_SCHEMA } from '../core/marker.js';
+import { DEFINITIONS } from './schema-definitions.js';
+
+/** An object of a schema, as the server's catalogue defines it. */
+export interface SchemaObject {
+  /** What it is and what it is called, e.g. `column polls.question`. */
+  readonly what: string;
+  /** The rest that makes it what it is, as the server writes it; may have many lines. */
+  readonly definition: string;
+}
+
+/** What one schema lacks and what it has besides, as lines of its description. */
+export interface SchemaDifference {
+  readonly missing: readonly string[];
+  readonly extra: readonly string[];
+}
+
+/** Longer definitions are cut in a description, and told apart by a hash. */
+const MAX_DEFINITION_LENGTH = 160;
+
+/** The objects of one schema, without the ledger's and those of extensions. */
+export async function readDefinitions(
+  queryRunner: QueryRunner,
+  schema: string,
+): Promise<readonly SchemaObject[]> {
+  return (await queryRunner.query(DEFINITIONS, [schema])) as SchemaObject[];
+}
+
+/**
+ * Describes the structure of a schema, one line for each object, sorted: tables, columns, constraints,
+ * indexes, sequences, types, functions, triggers, views, policies. Not the order of columns, nor owners,
+ * grants and comments. The schema's name is written as the marker, so that descriptions of two schemas can
+ * be compared; both must be read with the same search path.
+ *
+ * @param alike names of schemas that are written as the marker as well: of the one it will be compared with,
+ *   in case one of the two is called as a table or a column is
+ */
+export async function describeSchema(
+  queryRunner: QueryRunner,
+  schema: string,
+  alike: readonly string[] = [],
+): Promise<string[]> {
+  const names = anyOf([schema, ...alike]);
+  const normalise = (text: string): string => text.replaceAll(names, TENANT_SCHEMA);
+  const objects = await readDefinitions(queryRunner, schema);
+  return objects
+    .map(({ what, definition }) => {
+      // The types of a function's arguments are part of its name.
+      const called = what.replace(/\(.*$/s, normalise);
+      return `${called} ${shorten(normalise(definition.trim()))}`.trim();
+    })
+    .toSorted();
+}
+
+/**
+ * Compares two descriptions.
+ *
+ * @param wanted what the schema should be
+ * @param found what it is
+ */
+export function compareDescriptions(
+  wanted: readonly string[],
+  found: readonly string[],
+): SchemaDifference {
+  const [inWanted, inFound] = [new Set(wanted), new Set(found)];
+  return {
+    missing: wanted.filter((line) => !inFound.has(line)),
+    extra: found.filter((line) => !inWanted.has(line)),
+  };
+}
+
+/** The names as identifiers of their own, quoted or not. */
+function anyOf(names: readonly string[]): RegExp {
+  const alternatives = names.join('|');
+  return new RegExp(
+    `(?<![\\w$"])(?:"(?:${alternatives})"|(?:${alternatives})(?!["]))(?![\\w$])`,
+    'g',
+  );
+}
+
+function shorten(definition: string): string {
+  const line = definition.replaceAll(/\s+/g, ' ');
+  if (line === definition && line.length <= MAX_DEFINITION_LENGTH) return line;
+  const hash = createHash('sha256').update(definition).digest('hex').slice(0, 12);
+  const cut =
+    line.length <= MAX_DEFINITION_LENGTH ? line : `${line.slice(0, MAX_DEFINITION_LENGTH)}…`;
+  return `${cut} (text ${hash})`;
+}

@@ -1,0 +1,98 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { DataSource, QueryRunner } from 'typeorm';
+import { lockKey, type SchemaTarget } from './schema-target.js';
+
+export interface LockedOptions {
+  /** Further schemas whose locks are needed, besides the target's. */
+  readonly alsoLock?: readonly string[];
+  /** Milliseconds that the transaction waits for any lock. Default: without end. */
+  readonly lockTimeoutMs?: number;
+}
+
+/** Thrown by work in a snapshot that is older than what it has to read: the work is begun anew. */
+export class StaleSnapshotError extends Error {
+  constructor() {
+    super('The snapshot is older than a table that it reads.');
+  }
+}
+
+type Work<R> = (queryRunner: QueryRunner) => Promise<R>;
+
+/** Runs work in one transaction on a runner of the target's, under the locks of all schemas it concerns. */
+export function underLocks<R>(
+  dataSource: DataSource,
+  target: SchemaTarget,
+  { alsoLock = [], lockTimeoutMs }: LockedOptions,
+  work: Work<R>,
+): Promise<R> {
+  return inTransaction(dataSource, target, undefined, async (queryRunner) => {
+    if (lockTimeoutMs !== undefined) {
+      await queryRunner.query(`SELECT set_config('lock_timeout', $1, true)`, [
+        `${lockTimeoutMs}ms`,
+      ]);
+    }
+    // Always in the same order: two that need the same two never wait for each other.
+    for (const key of keysOf(target, alsoLock)) {
+      await queryRunner.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [key]);
+    }
+    return work(queryRunner);
+  });
+}
+
+/** Pause between two attempts to get locks. */
+const LOCK_PAUSE_MS = 50;
+
+/**
+ * Runs work in one transaction and one snapshot under the target's lock and a source's, which others may read
+ * from at the same time. A transaction that waits for a lock has its snapshot from before the wait; so this
+ * one does not wait, but is begun anew until both locks are free.
+ * https://www.postgresql.org/docs/current/transaction-iso.html#XACT-REPEATABLE-READ
+ */
+export async function inSnapshotUnderLocks<R>(
+  dataSource: DataSource,
+  target: SchemaTarget,
+  source: string,
+  work: Work<R>,
+): Promise<R> {
+  for (;;) {
+    const done = await inTransaction(dataSource, target, 'REPEATABLE READ', async (queryRunner) => {
+      const [{ locked }] = (await queryRunner.query(
+        `SELECT pg_try_advisory_xact_lock(hashtextextended($1, 0))
+            AND pg_try_advisory_xact_lock_shared(hashtextextended($2, 0)) AS locked`,
+        [lockKey(target), lockKey({ schema: source })],
+      )) as [{ locked: boolean }];
+      return locked ? { result: await work(queryRunner) } : undefined;
+    }).catch((error: unknown) => {
+      if (!(error instanceof StaleSnapshotError)) throw error;
+    });
+    if (done) return done.result;
+    await sleep(LOCK_PAUSE_MS);
+  }
+}
+
+function keysOf(target: SchemaTarget, alsoLock: readonly string[]): string[] {
+  return [target, ...alsoLock.map((schema) => ({ schema }))].map(lockKey).toSorted();
+}
+
+function inTransaction<R>(
+  dataSource: DataSource,
+  target: SchemaTarget,
+  isolation: 'REPEATABLE READ' | undefined,
+  work: Work<R>,
+): Promise<R> {
+  return target.enter(async () => {
+    const queryRunner = dataSource.createQueryRunner('master');
+    try {
+      await queryRunner.startTransaction(isolation);
+      const result = await work(queryRunner);
+      await queryRunner.commitTransaction();
+      return result;
+    } catch (error) {
+      // A connection that broke has nothing to roll back; the first error is the one to tell.
+      await queryRunner.rollbackTransaction().catch(() => undefined);
+      throw error;
+    } finally {
+      await queryRunner.release();
+    }
+  });
+}

@@ -1,0 +1,99 @@
+import type { DataSource, QueryRunner } from 'typeorm';
+import { type NamedMigration, planMigrations } from '../core/migration-history.js';
+import { assertSchemaName } from '../core/schema-name.js';
+import { CloneRefusedError } from '../errors/clone-refused.error.js';
+import { SchemaAheadError } from '../errors/schema-ahead.error.js';
+import type { Tenant } from '../interfaces/tenant.interface.js';
+import type { TenantRegistry } from '../interfaces/tenant-registry.interface.js';
+import { copyData } from './clone-data.js';
+import { lockSource, sourceTarget } from './clone-source.js';
+import { readLedger } from './migration-ledger.js';
+import { MigrationRecorder } from './migration-recorder.js';
+import { compareDescriptions, describeSchema } from './schema-comparison.js';
+import { inSnapshotUnderLocks } from './schema-locks.js';
+import { tenantTarget } from './schema-target.js';
+import { inBatches } from './statement-batch.js';
+import { buildSchema, conflictOr } from './tenant-provisioner.js';
+
+export interface CloneOptions {
+  /** Whether rows are copied. Default true; without them a clone has what its migrations write, as a new tenant. */
+  readonly withData?: boolean;
+}
+
+/** What a clone is made of. */
+export interface CloneResult {
+  readonly schema: string;
+  /** Names of the migrations that it was made by: those of its source. */
+  readonly versions: readonly string[];
+}
+
+/** Makes tenants out of others. */
+export class TenantCloner<T extends Tenant = Tenant> {
+  private readonly recorder: MigrationRecorder;
+
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly registry: TenantRegistry<T>,
+    private readonly history: readonly NamedMigration[],
+  ) {
+    this.recorder = new MigrationRecorder(dataSource);
+  }
+
+  /**
+   * Makes a tenant with the structure and the rows of another one, whole or not at all: one transaction, in
+   * which the source is read as it was at one time. Others may write to the source meanwhile, but not migrate
+   * it. The structure is made by the migrations that ran in the source, never copied: its functions name the
+   * schema that they are in. Sequences go on from where they are. Materialized views are refreshed.
+   *
+   * @throws SchemaNameInvalidError before anything is sent
+   * @throws TenantNotFoundError when the source has no schema
+   * @throws TenantConflictError when the target's name, id or schema is taken
+   * @throws SchemaAheadError when the source has migrations that this code does not know
+   * @throws CloneRefusedError when the source's structure is not what its migrations give
+   */
+  async clone(source: T, target: T, { withData = true }: CloneOptions = {}): Promise<CloneResult> {
+    assertSchemaName(source.schema);
+    assertSchemaName(target.schema);
+    try {
+      return await inBatches(this.recorder, (recorder) =>
+        inSnapshotUnderLocks(this.dataSource, tenantTarget(target), source.schema, (queryRunner) =>
+          this.cloneInto(queryRunner, source, target, withData, recorder),
+        ),
+      );
+    } catch (error) {
+      throw conflictOr(error, target.schema);
+    }
+  }
+
+  private async cloneInto(
+    queryRunner: QueryRunner,
+    source: T,
+    target: T,
+    withData: boolean,
+    recorder: MigrationRecorder | undefined,
+  ): Promise<CloneResult> {
+    await lockSource(queryRunner, source.schema);
+    const history = await this.historyOf(queryRunner, source);
+    await this.registry.insert(queryRunner.manager, target);
+    await buildSchema(queryRunner, tenantTarget(target), history, recorder);
+    const built = await describeSchema(queryRunner, target.schema, [source.schema]);
+    const found = await describeSchema(queryRunner, source.schema, [target.schema]);
+    const { missing, extra } = compareDescriptions(built, found);
+    if (missing.length + extra.length > 0) {
+      throw new CloneRefusedError(source.schema, missing, extra);
+    }
+    if (withData) await copyData(queryRunner, source.schema, target.schema);
+    return { schema: target.schema, versions: history.map(({ name }) => name) };
+  }
+
+  /** The migrations that ran in the source, in the order in which they did. */
+  private async historyOf(
+    queryRunner: QueryRunner,
+    { schema }: T,
+  ): Promise<readonly NamedMigration[]> {
+    const applied = await readLedger(queryRunner, sourceTarget(schema));
+    const { unknown } = planMigrations(this.history, applied);
+    if (unknown.length > 0) throw new SchemaAheadError(schema, unknown);
+    return applied.flatMap((name) => this.history.find((named) => named.name === name) ?? []);
+  }
+}
