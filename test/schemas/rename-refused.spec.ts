@@ -1,0 +1,107 @@
+// A schema whose name stands where it cannot be renamed with it, or may mean something else, keeps it.
+import type { DataSource } from 'typeorm';
+import {
+  describeSchema,
+  type MigrationClass,
+  RenameRefusedError,
+  TenantRenamer,
+} from '../../src/tenancy/index.js';
+import type { TestDatabase } from '../support/test-database.js';
+import { migration, newClient, openSchemas, schemasOf, traces } from './support.js';
+
+let database: TestDatabase;
+let dataSource: DataSource;
+let renamer: TenantRenamer<ReturnType<typeof newClient>>;
+
+beforeAll(async () => {
+  ({ database, dataSource } = await openSchemas());
+  renamer = new TenantRenamer(dataSource, schemasOf(dataSource, []).registry);
+});
+
+afterEach(async () => {
+  jest.restoreAllMocks();
+  const { registry, provisioner } = schemasOf(dataSource, []);
+  for await (const client of registry.schemas()) await provisioner.drop(client);
+});
+
+afterAll(async () => {
+  await dataSource.destroy();
+  await database.drop();
+});
+
+async function provisioned(
+  schema: string,
+  history: readonly MigrationClass[],
+): Promise<ReturnType<typeof newClient>> {
+  const client = newClient(schema);
+  await schemasOf(dataSource, history).provisioner.create(client);
+  return client;
+}
+
+async function describeOne(schema: string): Promise<string[]> {
+  const queryRunner = dataSource.createQueryRunner();
+  try {
+    return await describeSchema(queryRunner, schema);
+  } finally {
+    await queryRunner.release();
+  }
+}
+
+const FUNCTION = 'CREATE FUNCTION "__tenant__".f() RETURNS text LANGUAGE plpgsql AS';
+
+it.each([
+  ['in a string', `${FUNCTION} $f$ BEGIN RETURN 'old'; END $f$`, 'function fresh.f()'],
+  ['in a remark', `${FUNCTION} $f$ BEGIN /* old */ RETURN 1; END $f$`, 'function fresh.f()'],
+  [
+    'as a variable',
+    `${FUNCTION} $f$ DECLARE old record; BEGIN RETURN 1; END $f$`,
+    'function fresh.f()',
+  ],
+  [
+    'as an alias',
+    `${FUNCTION} $f$ BEGIN RETURN (SELECT old.id FROM t AS old); END $f$`,
+    'function fresh.f()',
+  ],
+  ['in an address', `${FUNCTION} $f$ BEGIN RETURN 'me@old.polls'; END $f$`, 'function fresh.f()'],
+  [
+    'in capitals',
+    `${FUNCTION} $f$ BEGIN RETURN (SELECT id FROM OLD.polls); END $f$`,
+    'function fresh.f()',
+  ],
+  [
+    'in a format',
+    `${FUNCTION} $f$ BEGIN RETURN format('old.%I', 'x'); END $f$`,
+    'function fresh.f()',
+  ],
+  ['in a view', `CREATE VIEW "__tenant__".v AS SELECT 'old'::text AS schema`, 'view v'],
+  ['in a default', `ALTER TABLE "__tenant__".polls ADD c text DEFAULT 'old.x'`, 'column polls.c'],
+  [
+    'in a check',
+    `ALTER TABLE "__tenant__".polls ADD c text CONSTRAINT k CHECK (c <> 'old')`,
+    'constraint polls.k',
+  ],
+  [
+    'in a function of another schema',
+    `CREATE FUNCTION public.g() RETURNS bigint LANGUAGE plpgsql AS 'BEGIN RETURN (SELECT count(*) FROM old.polls); END'`,
+    'function public.g()',
+  ],
+  [
+    'on the path of such a function',
+    `CREATE FUNCTION public.g() RETURNS int LANGUAGE sql SET search_path TO public, old AS 'SELECT 1'`,
+    'function public.g()',
+  ],
+])(
+  'refuses a schema whose name stands %s, names that, and changes nothing',
+  async (_where, statement, object) => {
+    const old = await provisioned('old', [
+      migration(1, 'CREATE TABLE "__tenant__".polls (id serial)', statement),
+    ]);
+    const before = await describeOne('old');
+    const refusal = renamer.rename(old, { schema: 'fresh' });
+    await expect(refusal).rejects.toThrow(RenameRefusedError);
+    await expect(refusal).rejects.toMatchObject({ schema: 'old', objects: [object] });
+    expect(await traces(database)).toEqual(['row old', 'schema old']);
+    expect(await describeOne('old')).toEqual(before);
+    await database.sql('DROP FUNCTION IF EXISTS public.g()');
+  },
+);
