@@ -20,7 +20,7 @@ afterAll(async () => {
 });
 
 /** Asks until the answer is that; the test's own time limit ends a wait in vain. */
-async function answers(status: number, code?: string): Promise<void> {
+async function expectAnswer(status: number, code?: string): Promise<void> {
   for (;;) {
     const answer = await application.send('GET', '/polls', { tenant });
     if (answer.status === status && answer.body.code === code) return;
@@ -31,41 +31,41 @@ const change = (assignment: string): Promise<unknown> =>
   database.sql(`UPDATE public.clients SET ${assignment}`);
 
 it('serves a tenant as its row says, from the moment it says so', async () => {
-  await answers(200);
+  await expectAnswer(200);
   await change('suspended = true');
-  await answers(403, 'TENANT_SUSPENDED');
+  await expectAnswer(403, 'TENANT_SUSPENDED');
   await change('suspended = false');
-  await answers(200);
+  await expectAnswer(200);
   await change(`paid_until = '2020-05-30'`);
-  await answers(402, 'TENANT_EXPIRED');
+  await expectAnswer(402, 'TENANT_EXPIRED');
   await change('on_trial = true');
-  await answers(200);
+  await expectAnswer(200);
   await change('paid_until = NULL, on_trial = false');
-  await answers(200);
+  await expectAnswer(200);
 });
 
 it('looks at no such thing on public routes', async () => {
   await change('suspended = true');
-  await answers(403, 'TENANT_SUSPENDED');
+  await expectAnswer(403, 'TENANT_SUSPENDED');
   expect((await application.send('GET', '/client?tenant_name=Acme')).status).toBe(200);
   await change('suspended = false');
-  await answers(200);
+  await expectAnswer(200);
 });
 
 it('hears of changes again when its connection was lost, and of those in between', async () => {
-  await answers(200);
+  await expectAnswer(200);
   await database.sql(
     `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
      WHERE application_name = 'nest-tenant-schemas listener' AND datname = current_database()`,
   );
   await change('suspended = true');
-  await answers(403, 'TENANT_SUSPENDED');
+  await expectAnswer(403, 'TENANT_SUSPENDED');
   await change('suspended = false');
-  await answers(200);
+  await expectAnswer(200);
 });
 
 it('control: a server that is told nothing goes on with what it remembers', async () => {
-  await answers(200);
+  await expectAnswer(200);
   const registry = application.app.get(ClientRegistry);
   let told = 0;
   const announce = jest.spyOn(registry, 'announce').mockImplementation(() => {
@@ -79,7 +79,7 @@ it('control: a server that is told nothing goes on with what it remembers', asyn
 });
 
 it('knows no tenant whose row is gone', async () => {
-  await answers(200);
+  await expectAnswer(200);
   await database.sql('DELETE FROM public.clients');
-  await answers(404, 'TENANT_NOT_FOUND');
+  await expectAnswer(404, 'TENANT_NOT_FOUND');
 });
