@@ -1,7 +1,7 @@
 import { type INestApplicationContext, Injectable, type Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { AppModule } from './app.module.js';
-import type { CliRuntime } from './commands/cli-runtime.js';
+import type { CliRuntime, CliRuntimeOptions, CliWork } from './commands/cli-runtime.js';
 import { printProblem } from './commands/output.js';
 import { readEnvironment } from './config/environment.js';
 import { openDatabase } from './database/open-database.js';
@@ -13,12 +13,16 @@ const EXIT_CODE_OF_SIGNAL = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
 /** Opens the application without HTTP for the time of one piece of work. */
 @Injectable()
 export class ApplicationCliRuntime implements CliRuntime {
-  use<S, R>(service: Type<S>, work: (service: S) => Promise<R>): Promise<R> {
-    return this.open((app) => work(app.get(service)));
+  use<S, R>(service: Type<S>, work: CliWork<S, R>, options?: CliRuntimeOptions): Promise<R> {
+    return this.open((app, interruption) => work(app.get(service), interruption), options);
   }
 
-  useUpToDate<S, R>(service: Type<S>, work: (service: S) => Promise<R>): Promise<R> {
-    return this.open(async (app) => {
+  useUpToDate<S, R>(
+    service: Type<S>,
+    work: CliWork<S, R>,
+    options?: CliRuntimeOptions,
+  ): Promise<R> {
+    return this.open(async (app, interruption) => {
       const { pending } = await app.get(SchemaMigrator).sharedStatus();
       if (pending.length > 0) {
         throw new Error(
@@ -26,20 +30,24 @@ export class ApplicationCliRuntime implements CliRuntime {
             'Run: tenant-schemas migrate-schemas --shared',
         );
       }
-      return work(app.get(service));
-    });
+      return work(app.get(service), interruption);
+    }, options);
   }
 
-  useMigrated<S, R>(service: Type<S>, work: (service: S) => Promise<R>): Promise<R> {
-    return this.open(async (app) => {
+  useMigrated<S, R>(service: Type<S>, work: CliWork<S, R>): Promise<R> {
+    return this.open(async (app, interruption) => {
       const { error } = await app.get(SchemaMigrator).migrateShared();
       if (error) throw error;
-      return work(app.get(service));
+      return work(app.get(service), interruption);
     });
   }
 
-  private async open<R>(work: (app: INestApplicationContext) => Promise<R>): Promise<R> {
+  private async open<R>(
+    work: CliWork<INestApplicationContext, R>,
+    { connections = 0 }: CliRuntimeOptions = {},
+  ): Promise<R> {
     const environment = readEnvironment();
+    const databasePoolSize = Math.max(environment.databasePoolSize, connections);
     const databaseUrl = environment.databaseDirectUrl ?? environment.databaseUrl;
     const opening = openDatabase({ ...environment, databaseUrl }, printProblem);
     const interruption = onInterruption(async () => {
@@ -51,11 +59,11 @@ export class ApplicationCliRuntime implements CliRuntime {
       const database = await opening;
       try {
         app = await NestFactory.createApplicationContext(
-          AppModule.forRoot(environment, database.url),
+          AppModule.forRoot({ ...environment, databasePoolSize }, database.url),
           // What fails is thrown, and told in words; a log would add a stack.
           { logger: false, abortOnError: false },
         );
-        return await work(app);
+        return await work(app, interruption.leaveToWork);
       } finally {
         await app?.close().catch((error: unknown) => printProblem(String(error)));
         await database.release();
@@ -70,24 +78,41 @@ export class ApplicationCliRuntime implements CliRuntime {
  * On a signal: gives up what is held, and ends the process. Work that is broken off is rolled back by
  * the server as its connection ends. A second signal ends the process at once.
  */
-function onInterruption(release: () => Promise<void>): { settled(): Promise<void> } {
+function onInterruption(release: () => Promise<void>): Interruption {
+  const work = new AbortController();
+  let isLeftToWork = false;
   let isInterrupted = false;
+  let exitCode: number | undefined;
   const listeners = Object.entries(EXIT_CODE_OF_SIGNAL).map(([signal, code]) => {
     const listener = (): void => {
+      exitCode = code;
+      if (isLeftToWork && !work.signal.aborted) return work.abort();
+      process.off(signal, listener);
       isInterrupted = true;
       release()
         .catch((error: unknown) => printProblem(String(error)))
         .finally(() => process.exit(code));
     };
-    process.once(signal, listener);
+    process.on(signal, listener);
     return () => process.off(signal, listener);
   });
   return {
-    /** Once the work is over: leaves signals alone, or, after one, leaves the end to its listener. */
+    leaveToWork() {
+      isLeftToWork = true;
+      return work.signal;
+    },
     async settled() {
       // What the signal broke off is no failure to tell.
       if (isInterrupted) await new Promise(() => undefined);
+      if (exitCode !== undefined) process.exit(exitCode);
       for (const stopListening of listeners) stopListening();
     },
   };
+}
+
+interface Interruption {
+  /** Leaves the first signal from now on to the work. */
+  readonly leaveToWork: () => AbortSignal;
+  /** Once the work is over: leaves signals alone, or, after one, the end to its listener, or ends. */
+  readonly settled: () => Promise<void>;
 }

@@ -1,22 +1,43 @@
 import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
-import { TenantConflictError, TenantProvisioner } from '../tenancy/index.js';
+import { DataSource } from 'typeorm';
+import {
+  type CloneOptions,
+  TenantCloner,
+  TenantConflictError,
+  tenantContext,
+  TenantNotFoundError,
+  TenantProvisioner,
+  TenantRenamer,
+} from '../tenancy/index.js';
 import { Client } from './client.entity.js';
 import { ClientRegistry } from './client-registry.js';
 import type { NewClient } from './dto/new-client.dto.js';
 import { suggestSchemaName } from './suggest-schema-name.js';
 
-/** Looks tenants up and creates them. */
+/** Looks tenants up, creates, changes and deletes them. */
 @Injectable()
 export class ClientsService {
   constructor(
     private readonly registry: ClientRegistry,
     private readonly provisioner: TenantProvisioner<Client>,
+    private readonly cloner: TenantCloner<Client>,
+    private readonly renamer: TenantRenamer<Client>,
+    private readonly dataSource: DataSource,
   ) {}
 
   /** The tenant of exactly that name, or undefined. */
   findByName(name: string): Promise<Client | undefined> {
     return this.registry.findByName(name);
+  }
+
+  /** @throws TenantNotFoundError when no tenant has that schema */
+  async getBySchema(schema: string): Promise<Client> {
+    const client = await tenantContext.runWithoutTenant(() =>
+      this.dataSource.getRepository(Client).findOneBy({ schema }),
+    );
+    if (!client) throw new TenantNotFoundError(`No tenant has the schema ${schema}.`);
+    return client;
   }
 
   /** All tenants, in the order of their schemas' names, without holding them all in memory. */
@@ -53,5 +74,84 @@ export class ClientsService {
     });
     await this.provisioner.create(client);
     return client;
+  }
+
+  /**
+   * Suspends a tenant or resumes it.
+   *
+   * @returns the tenant as it is now, and whether it was otherwise before
+   * @throws TenantNotFoundError when no tenant has that schema
+   */
+  async setSuspended(
+    schema: string,
+    suspended: boolean,
+  ): Promise<{ readonly client: Client; readonly isChanged: boolean }> {
+    const client = await this.getBySchema(schema);
+    if (client.suspended === suspended) return { client, isChanged: false };
+    const isFound = await tenantContext.runWithoutTenant(() =>
+      this.dataSource.transaction((manager) =>
+        this.registry.update(manager, client, { suspended }),
+      ),
+    );
+    if (!isFound) throw new TenantNotFoundError(`No tenant has the schema ${schema} any more.`);
+    return { client: Object.assign(client, { suspended }), isChanged: true };
+  }
+
+  /**
+   * Gives a tenant another name, another schema name, or both.
+   *
+   * @param to has passed validation; what it leaves out stays
+   * @throws TenantNotFoundError when no tenant has the schema `from`
+   * @throws TenantConflictError when the new name or schema is taken
+   * @throws RenameRefusedError when something would keep the schema's old name
+   */
+  async rename(
+    from: string,
+    { name, schema }: { readonly name?: string; readonly schema?: string },
+  ): Promise<Client> {
+    return this.renamer.rename(await this.getBySchema(from), {
+      ...(name !== undefined && { name }),
+      ...(schema !== undefined && { schema }),
+    });
+  }
+
+  /**
+   * Makes a tenant out of another one, whole or not at all. It is paid for as that one is, and not suspended.
+   *
+   * @param to has passed validation
+   * @throws TenantNotFoundError when no tenant has the schema `from`
+   * @throws TenantConflictError when the new name or schema is taken
+   * @throws CloneRefusedError, SchemaAheadError when the schema is not as this code's migrations make it
+   */
+  async clone(
+    from: string,
+    to: { readonly name: string; readonly schema: string },
+    options: CloneOptions,
+  ): Promise<Client> {
+    const source = await this.getBySchema(from);
+    const client = Object.assign(new Client(), {
+      ...source,
+      ...to,
+      id: randomUUID(),
+      suspended: false,
+      createdOn: new Date(),
+    });
+    await this.cloner.clone(source, client, options);
+    return client;
+  }
+
+  /**
+   * Deletes a tenant for good, with its schema and all its data.
+   *
+   * @throws TenantNotFoundError when it no longer exists, or has another schema by now
+   * @throws DropBlockedError when others use the schema for too long
+   */
+  async delete(client: Client): Promise<void> {
+    // Whoever was asked may have taken long to answer.
+    const { id } = await this.getBySchema(client.schema);
+    if (id !== client.id) {
+      throw new TenantNotFoundError(`The schema ${client.schema} has become another tenant's.`);
+    }
+    await this.provisioner.drop(client);
   }
 }

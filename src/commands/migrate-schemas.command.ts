@@ -1,8 +1,11 @@
 import { Command, Option } from 'nest-commander';
-import { type MigrationResult, SchemaMigrator, type SchemaSelection } from '../tenancy/index.js';
-import { ReportedFailure } from './exit-code.js';
-import { nameSome } from './name-some.js';
-import { print, printJson, printProblem } from './output.js';
+import { SchemaMigrator, type SchemaSelection } from '../tenancy/index.js';
+import type { CliWork } from './cli-runtime.js';
+import { UsageError } from './exit-code.js';
+import type { FleetWords } from './fleet-lines.js';
+import { parseNumber } from './fleet-number.js';
+import { printPlan } from './fleet-plan.js';
+import { printRun } from './fleet-run.js';
 import { parseSchemas, SCHEMA_OPTION } from './schema-option.js';
 import { TenancyCommand } from './tenancy-command.js';
 
@@ -10,8 +13,21 @@ interface Options {
   readonly shared?: boolean;
   readonly tenant?: boolean;
   readonly schema?: readonly string[];
+  readonly concurrency?: number;
+  readonly failFast?: boolean;
+  readonly dryRun?: boolean;
+  readonly fake?: boolean;
   readonly json?: boolean;
 }
+
+const MAX_CONCURRENCY = 64;
+
+const WORDS: FleetWords = {
+  done: 'applied',
+  nothing: 'up to date',
+  afterFailure: 'Run the command again after mending them.',
+  afterInterruption: 'Run the command again for the rest.',
+};
 
 @Command({
   name: 'migrate-schemas',
@@ -19,26 +35,23 @@ interface Options {
     'Brings the shared schema, then every tenant, up to date. One failure does not stop the rest.',
 })
 export class MigrateSchemasCommand extends TenancyCommand {
-  async run(_args: string[], { shared, tenant, schema, json }: Options): Promise<void> {
+  async run(_args: string[], options: Options): Promise<void> {
+    const { shared, tenant, schema, dryRun, fake, json } = options;
+    if (dryRun && fake) throw new UsageError('Give either --dry-run or --fake, not both.');
     const selection: SchemaSelection = { shared, tenants: tenant, schemas: schema };
+    const work: CliWork<SchemaMigrator, void> = (migrator, interruption) =>
+      dryRun
+        ? printPlan(migrator.planAll(selection), json)
+        : printRun(migrator, interruption, {
+            start: (signal) => migrator.migrateAll(selection, { ...options, signal }),
+            words: fake ? { ...WORDS, done: 'not run, only marked as applied:' } : WORDS,
+            json,
+          });
+    const connections = { connections: options.concurrency };
     const onlyTenants = !shared && (tenant || schema !== undefined);
-    const work = async (migrator: SchemaMigrator): Promise<MigrationResult[]> => {
-      const done: MigrationResult[] = [];
-      for await (const result of migrator.migrateAll(selection)) {
-        if (!json) printResult(result);
-        done.push(result);
-      }
-      return done;
-    };
-    const results = await (onlyTenants
-      ? this.runtime.useUpToDate(SchemaMigrator, work)
-      : this.runtime.use(SchemaMigrator, work));
-    if (json) printJson(results.map(toJson));
-    const failed = results.filter(({ status }) => status === 'failed');
-    if (failed.length === 0) return;
-    const names = nameSome(failed.map((result) => result.schema).toSorted());
-    printProblem(`Failed: ${names}. Run the command again after mending them.`);
-    throw new ReportedFailure();
+    await (onlyTenants
+      ? this.runtime.useUpToDate(SchemaMigrator, work, connections)
+      : this.runtime.use(SchemaMigrator, work, connections));
   }
 
   @Option({ flags: '--shared', description: 'the shared schema' })
@@ -55,14 +68,30 @@ export class MigrateSchemasCommand extends TenancyCommand {
   parseSchema(value: string, previous?: readonly string[]): readonly string[] {
     return parseSchemas(value, previous);
   }
-}
 
-function printResult({ schema, status, versions, durationMs, error }: MigrationResult): void {
-  if (error) return printProblem(`${schema}: ${error.message}`);
-  const done = status === 'applied' ? `applied ${versions.join(', ')}` : 'up to date';
-  print(`${schema}: ${done} (${Math.round(durationMs)} ms)`);
-}
+  @Option({
+    flags: '--concurrency <n>',
+    description: `schemas at once, 1 to ${MAX_CONCURRENCY} (default: DATABASE_POOL_SIZE, at most 8)`,
+  })
+  parseConcurrency(value: string): number {
+    return parseNumber('--concurrency', value, 1, MAX_CONCURRENCY);
+  }
 
-function toJson({ error, ...result }: MigrationResult): object {
-  return { ...result, durationMs: Math.round(result.durationMs), error: error?.message ?? null };
+  @Option({ flags: '--fail-fast', description: 'begin no other schema after a failure' })
+  parseFailFast(): boolean {
+    return true;
+  }
+
+  @Option({ flags: '--dry-run', description: 'print the SQL, change nothing' })
+  parseDryRun(): boolean {
+    return true;
+  }
+
+  @Option({
+    flags: '--fake',
+    description: 'mark migrations as applied without running them: their tables are there already',
+  })
+  parseFake(): boolean {
+    return true;
+  }
 }

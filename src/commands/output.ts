@@ -13,11 +13,14 @@ export function printProblem(line: string): void {
   process.stderr.write(`${line}\n`);
 }
 
+/** What a pipe fails with that nobody reads any more, and a terminal that was closed. */
+const NOBODY_READS: ReadonlySet<string | undefined> = new Set(['EPIPE', 'EIO']);
+
 /** Lets a reader close the pipe early (`| head -1`): it wants no more output, the work goes on. */
 export function allowClosedPipes(): void {
   for (const stream of [process.stdout, process.stderr]) {
     stream.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EPIPE') throw error;
+      if (!NOBODY_READS.has(error.code)) throw error;
     });
   }
 }

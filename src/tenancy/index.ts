@@ -29,6 +29,8 @@ export {
   describeSchema,
   type SchemaDifference,
 } from './schemas/schema-comparison.js';
+export type { Finding, FindingCode } from './schemas/doctor/finding.js';
+export { SchemaDoctor } from './schemas/doctor/schema-doctor.js';
 export { LEDGER_TABLE } from './schemas/migration-ledger.js';
 export type {
   FleetOptions,

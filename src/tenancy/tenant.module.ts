@@ -22,9 +22,12 @@ import type { Tenant } from './interfaces/tenant.interface.js';
 import { TenantDirectory } from './resolution/tenant-directory.js';
 import { ADMIT_TENANT, TENANT_RESOLVER } from './resolution/tenant-resolver.token.js';
 import { TenantGuard } from './resolution/tenant.guard.js';
+import { SchemaDoctor } from './schemas/doctor/schema-doctor.js';
 import { SchemaMigrator } from './schemas/schema-migrator.js';
 import { checkDatabase } from './schemas/start-up-checks.js';
+import { TenantCloner } from './schemas/tenant-cloner.js';
 import { TenantProvisioner } from './schemas/tenant-provisioner.js';
+import { TenantRenamer } from './schemas/tenant-renamer.js';
 import { TENANT_DATA_SOURCE, TENANT_REGISTRY } from './tenancy.constants.js';
 import type { TenantModuleOptions } from './tenant-module-options.interface.js';
 import {
@@ -81,6 +84,15 @@ import {
       inject: [ENGINE_DATA_SOURCE, TENANT_MODULE_OPTIONS],
     },
     {
+      provide: SchemaDoctor,
+      useFactory: (dataSource: DataSource, options: TenantModuleOptions) =>
+        new SchemaDoctor(dataSource, options.registry, {
+          shared: readHistory(options.sharedMigrations ?? [], 'TenantModule: sharedMigrations'),
+          tenant: readHistory(options.tenantMigrations ?? [], 'TenantModule: tenantMigrations'),
+        }),
+      inject: [ENGINE_DATA_SOURCE, TENANT_MODULE_OPTIONS],
+    },
+    {
       provide: TenantProvisioner,
       useFactory: (dataSource: DataSource, { registry, tenantMigrations }: TenantModuleOptions) =>
         new TenantProvisioner(
@@ -88,6 +100,22 @@ import {
           registry,
           readHistory(tenantMigrations ?? [], 'TenantModule: tenantMigrations'),
         ),
+      inject: [ENGINE_DATA_SOURCE, TENANT_MODULE_OPTIONS],
+    },
+    {
+      provide: TenantCloner,
+      useFactory: (dataSource: DataSource, { registry, tenantMigrations }: TenantModuleOptions) =>
+        new TenantCloner(
+          dataSource,
+          registry,
+          readHistory(tenantMigrations ?? [], 'TenantModule: tenantMigrations'),
+        ),
+      inject: [ENGINE_DATA_SOURCE, TENANT_MODULE_OPTIONS],
+    },
+    {
+      provide: TenantRenamer,
+      useFactory: (dataSource: DataSource, { registry }: TenantModuleOptions) =>
+        new TenantRenamer(dataSource, registry),
       inject: [ENGINE_DATA_SOURCE, TENANT_MODULE_OPTIONS],
     },
     { provide: APP_GUARD, useClass: TenantGuard },
@@ -98,7 +126,10 @@ import {
     TENANT_DATA_SOURCE,
     TenantDirectory,
     SchemaMigrator,
+    SchemaDoctor,
     TenantProvisioner,
+    TenantCloner,
+    TenantRenamer,
   ],
 })
 export class TenantModule

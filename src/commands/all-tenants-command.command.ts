@@ -1,0 +1,58 @@
+import { Command } from 'nest-commander';
+import { ClientsService } from '../clients/clients.service.js';
+import { CliRuntime } from './cli-runtime.js';
+import { ReportedFailure } from './exit-code.js';
+import { nameSome } from './name-some.js';
+import { print, printJson, printProblem } from './output.js';
+import { TenancyCommand } from './tenancy-command.js';
+import { TenantCommands } from './tenant-commands.js';
+import { APPLICATION, type TenantOptions } from './tenant-scoped-command.js';
+
+/** What came of the command in one tenant. */
+type Outcome =
+  | { readonly schema: string; readonly result: unknown }
+  | { readonly schema: string; readonly error: string };
+
+@Command({
+  name: 'all-tenants-command',
+  description:
+    'Runs a command in every tenant, one after the other: all-tenants-command -- polls-report. ' +
+    'One failure does not stop the rest.',
+  arguments: '<command...>',
+  argsDescription: { command: 'the command, and what it takes' },
+})
+export class AllTenantsCommandCommand extends TenancyCommand {
+  constructor(
+    runtime: CliRuntime,
+    private readonly commands: TenantCommands,
+  ) {
+    super(runtime);
+  }
+
+  async run([name, ...words]: string[], given: TenantOptions): Promise<void> {
+    const command = this.commands.named(name);
+    const task = command.parse(words);
+    const json = given.json || task.options.json;
+    const outcomes = await this.runtime.useUpToDate(APPLICATION, async (application) => {
+      const done: Outcome[] = [];
+      for await (const client of application.get(ClientsService, { strict: false }).all()) {
+        const { schema } = client;
+        try {
+          const result = await command.runIn(client, application, task);
+          done.push({ schema, result: result ?? null });
+          if (!json) for (const line of command.linesOf(result)) print(`${schema}: ${line}`);
+        } catch (error) {
+          const { message } = error instanceof Error ? error : new Error(String(error));
+          done.push({ schema, error: message });
+          if (!json) printProblem(`${schema}: ${message}`);
+        }
+      }
+      return done;
+    });
+    if (json) printJson(outcomes);
+    const failed = outcomes.filter((outcome) => 'error' in outcome);
+    if (failed.length === 0) return;
+    printProblem(`Failed: ${nameSome(failed.map(({ schema }) => schema))}.`);
+    throw new ReportedFailure();
+  }
+}

@@ -1,0 +1,58 @@
+import { Command, Option } from 'nest-commander';
+import type { Client } from '../clients/client.entity.js';
+import { ClientsService } from '../clients/clients.service.js';
+import { ClientView } from '../clients/dto/client.dto.js';
+import { UsageError } from './exit-code.js';
+import { print, printJson } from './output.js';
+import { canAsk, Questions } from './questions.js';
+import { SCHEMA_ARGUMENT } from './schema-argument.js';
+import { TenancyCommand } from './tenancy-command.js';
+
+interface Options {
+  readonly force?: boolean;
+  readonly json?: boolean;
+}
+
+@Command({
+  name: 'delete-tenant',
+  description:
+    'Deletes a tenant for good: its row, its schema and all its data. ' +
+    "On a terminal it asks for the schema's name first.",
+  ...SCHEMA_ARGUMENT,
+})
+export class DeleteTenantCommand extends TenancyCommand {
+  async run([schema = '']: string[], { force, json }: Options): Promise<void> {
+    if (!force && (json || !canAsk())) {
+      throw new UsageError(
+        `Nobody can be asked whether to delete ${schema} with all its data: nothing was deleted. ` +
+          'Say --force to delete it without a question.',
+      );
+    }
+    const client = await this.runtime.useUpToDate(ClientsService, async (clients) => {
+      const found = await clients.getBySchema(schema);
+      if (!force) await confirm(found);
+      await clients.delete(found);
+      return found;
+    });
+    if (json) return printJson(new ClientView(client));
+    print(`Deleted tenant "${client.name}" with its schema ${client.schema}.`);
+  }
+
+  @Option({ flags: '--force', description: 'delete without a question' })
+  parseForce(): boolean {
+    return true;
+  }
+}
+
+/** @throws Error when the answer is not the schema's name */
+async function confirm({ name, schema }: Client): Promise<void> {
+  const questions = new Questions();
+  try {
+    const question = `This deletes tenant "${name}" with all its data. Type its schema's name, ${schema}`;
+    await questions.ask(question, (answer) => {
+      if (answer !== schema) throw new Error(`That is not ${schema}. Nothing was deleted.`);
+    });
+  } finally {
+    questions.close();
+  }
+}

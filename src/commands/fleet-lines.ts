@@ -1,0 +1,61 @@
+import type { MigrationResult, PlannedMigrations } from '../tenancy/index.js';
+
+/** How a run words what it did. */
+export interface FleetWords {
+  /** Before the names of the migrations: `applied`. */
+  readonly done: string;
+  /** When there was nothing to do. */
+  readonly nothing: string;
+  /** What to do about schemas that failed. */
+  readonly afterFailure: string;
+  /** What to do after Ctrl-C. */
+  readonly afterInterruption: string;
+}
+
+/** What a run did in one schema: a line for stdout, or for stderr when it failed. */
+export function resultLine(
+  { schema, status, versions, durationMs, error }: MigrationResult,
+  { done, nothing }: FleetWords,
+): string {
+  const names = versions.join(', ');
+  if (error) {
+    return `${schema}: ${error.message}${names && ` Before that, in this run: ${done} ${names}.`}`;
+  }
+  const told = status === 'skipped' ? nothing : `${done} ${names}`;
+  return `${schema}: ${told} (${Math.round(durationMs)} ms)`;
+}
+
+/** The same as JSON. */
+export function resultJson({ error, ...result }: MigrationResult): object {
+  return { ...result, durationMs: Math.round(result.durationMs), error: error?.message ?? null };
+}
+
+/** What a run would send to one schema, as SQL to read. */
+export function planLines({ schema, migrations }: PlannedMigrations): string[] {
+  return migrations.flatMap(({ name, statements }) => [
+    `-- ${schema}: ${name}`,
+    ...(statements?.flatMap(ended) ?? [
+      '-- Its statements depend on what the database answers; only running it tells them.',
+    ]),
+    '',
+  ]);
+}
+
+/** The same as JSON, which has no `undefined`. */
+export function planJson({ schema, migrations }: PlannedMigrations): object {
+  return {
+    schema,
+    migrations: migrations.map(({ name, statements }) => ({
+      name,
+      statements: statements ?? null,
+    })),
+  };
+}
+
+/** A semicolon behind a comment would be part of it. */
+function ended(statement: string): string[] {
+  const text = statement.trimEnd();
+  if (text.endsWith(';')) return [text];
+  const lastLine = text.slice(text.lastIndexOf('\n') + 1);
+  return lastLine.includes('--') ? [text, ';'] : [`${text};`];
+}

@@ -1,0 +1,79 @@
+import type { MigrationResult, SchemaMigrator } from '../tenancy/index.js';
+import { ReportedFailure } from './exit-code.js';
+import { type FleetWords, resultJson, resultLine } from './fleet-lines.js';
+import { nameSome } from './name-some.js';
+import { print, printJson, printProblem } from './output.js';
+import { ProgressLine } from './progress-line.js';
+
+/** A run over many schemas, and how it is told. */
+export interface FleetRun {
+  /** Starts the run, which hands out no more work once the signal is aborted. */
+  readonly start: (signal: AbortSignal) => AsyncIterable<MigrationResult>;
+  readonly words: FleetWords;
+  readonly json?: boolean | undefined;
+}
+
+/**
+ * Prints a run over many schemas: each result as it comes, or all as one document, then what failed, and
+ * what Ctrl-C left to do. A terminal shows meanwhile how far it is.
+ *
+ * @throws ReportedFailure when a schema failed
+ */
+export async function printRun(
+  migrator: SchemaMigrator,
+  interruption: () => AbortSignal,
+  { start, words, json }: FleetRun,
+): Promise<void> {
+  const progress = new ProgressLine();
+  const results: MigrationResult[] = [];
+  const running = new Set<string>();
+  const failed: string[] = [];
+  const draw = (): void => progress.show(progressText(results.length, failed.length, running));
+  migrator.on('before', (schema) => {
+    running.add(schema);
+    draw();
+  });
+  migrator.on('after', ({ schema }) => running.delete(schema));
+  const signal = interruption();
+  signal.addEventListener('abort', () => {
+    progress.above(() => printProblem(finishing(running)));
+  });
+  try {
+    for await (const result of start(signal)) {
+      results.push(result);
+      if (result.status === 'failed') failed.push(result.schema);
+      progress.above(() => !json && printResult(result, words));
+      draw();
+    }
+  } finally {
+    progress.show('');
+  }
+  if (json) printJson(results.map(resultJson));
+  if (failed.length > 0) {
+    printProblem(`Failed: ${nameSome(failed.toSorted())}. ${words.afterFailure}`);
+  }
+  if (signal.aborted) {
+    printProblem(`Interrupted; ${count(results.length)} done. ${words.afterInterruption}`);
+  }
+  if (failed.length > 0) throw new ReportedFailure();
+}
+
+function printResult(result: MigrationResult, words: FleetWords): void {
+  const line = resultLine(result, words);
+  if (result.error) printProblem(line);
+  else print(line);
+}
+
+function progressText(done: number, failed: number, running: ReadonlySet<string>): string {
+  const names = running.size > 0 ? `: ${nameSome([...running])}` : '';
+  return `${done} done${failed > 0 ? ` (${failed} failed)` : ''}, ${running.size} running${names}`;
+}
+
+function finishing(running: ReadonlySet<string>): string {
+  const names = running.size > 0 ? ` (${nameSome([...running])})` : '';
+  return `Finishing what has begun${names}. Interrupt again to break it off.`;
+}
+
+function count(schemas: number): string {
+  return schemas === 1 ? '1 schema is' : `${schemas} schemas are`;
+}

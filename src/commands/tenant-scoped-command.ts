@@ -1,0 +1,67 @@
+import type { Type } from '@nestjs/common';
+import { ModuleRef } from '@nestjs/core';
+import { ClientsService } from '../clients/clients.service.js';
+import { type Tenant, tenantContext } from '../tenancy/index.js';
+import { print, printJson } from './output.js';
+import { TenancyCommand } from './tenancy-command.js';
+
+/** The application, as a service of its own. Nest gives it out, though its class is abstract. */
+export const APPLICATION = ModuleRef as unknown as Type<ModuleRef>;
+
+export interface TenantOptions {
+  readonly json?: boolean;
+}
+
+/** What a command is to do, without the tenant that it does it in. */
+export interface Task {
+  readonly args: readonly string[];
+  readonly options: TenantOptions;
+}
+
+/** A command that works in one tenant; `@TenantCommand` gives it its name. */
+export abstract class TenantScopedCommand<R = unknown> extends TenancyCommand {
+  /** As the user knows it. */
+  get name(): string {
+    return this.command.name();
+  }
+
+  async run([schema = '', ...args]: string[], options: TenantOptions): Promise<void> {
+    const result = await this.runtime.useUpToDate(APPLICATION, async (application) => {
+      const clients = application.get(ClientsService, { strict: false });
+      return this.runIn(await clients.getBySchema(schema), application, { args, options });
+    });
+    if (options.json) return printJson(result ?? null);
+    for (const line of this.linesOf(result)) print(line);
+  }
+
+  /** Does the work in a tenant, without printing: repositories and DataSource are that tenant's. */
+  runIn(tenant: Tenant, application: ModuleRef, task: Task): Promise<R> {
+    return tenantContext.run(tenant, () => this.work(application, task));
+  }
+
+  /**
+   * Reads what the user typed after the command's name, the schema left out.
+   *
+   * @throws CommanderError for what the command does not take, and for `--help`
+   */
+  parse(words: readonly string[]): Task {
+    const { command } = this;
+    const parser = command.createCommand(command.name()).copyInheritedSettings(command);
+    parser.parent = command.parent;
+    parser.description(command.description()).allowExcessArguments(false);
+    for (const argument of command.registeredArguments.slice(1)) parser.addArgument(argument);
+    for (const option of command.options) parser.addOption(option);
+    parser.action(() => undefined).parse([...words], { from: 'user' });
+    return { args: parser.args, options: parser.opts() };
+  }
+
+  /**
+   * The command's own work. It is run in the tenant's context.
+   *
+   * @returns what `--json` prints
+   */
+  protected abstract work(application: ModuleRef, task: Task): Promise<R>;
+
+  /** What is printed of a result without `--json`. */
+  abstract linesOf(result: R): readonly string[];
+}

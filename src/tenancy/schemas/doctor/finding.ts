@@ -1,0 +1,55 @@
+/** What the doctor can find in a schema. */
+export type FindingCode =
+  /** The registry has a tenant whose schema the database does not have. */
+  | 'ROW_WITHOUT_SCHEMA'
+  /** A schema has the engine's ledger, or its digest as the comment, and no tenant has the schema. */
+  | 'SCHEMA_WITHOUT_ROW'
+  /** A tenant's schema has no ledger, so that nothing tells what ran there. */
+  | 'LEDGER_MISSING'
+  /** Migrations of this code have yet to run. */
+  | 'SCHEMA_BEHIND'
+  /** Migrations ran that this code does not have. */
+  | 'SCHEMA_AHEAD'
+  /** A migration outside transactions, or its revert, was begun and has not ended. */
+  | 'MIGRATION_HALF_DONE'
+  /** The schema's comment is not the digest of its ledger, so that runs over the fleet are misled. */
+  | 'DIGEST_DIFFERS'
+  /** An index that is kept up and that no query uses, nor any constraint. */
+  | 'INDEX_INVALID'
+  /** A function or a trigger reaches into another tenant's schema. */
+  | 'OTHER_TENANT_NAMED'
+  /** The schema is up to date, and its structure is not what its migrations give. */
+  | 'STRUCTURE_DIFFERS';
+
+/** Something that is not as it should be. */
+export interface Finding {
+  readonly code: FindingCode;
+  readonly schema: string;
+  /** What is wrong, in words for whoever runs the fleet. */
+  readonly problem: string;
+  /** What to type or to do about it. */
+  readonly remedy: string;
+  /** Whether the doctor can mend it by itself, at no risk. */
+  readonly isFixable: boolean;
+}
+
+/** What is safe to mend: it is derived from what is the truth. */
+const FIXABLE: ReadonlySet<FindingCode> = new Set<FindingCode>(['DIGEST_DIFFERS']);
+
+export function finding(
+  code: FindingCode,
+  schema: string,
+  problem: string,
+  remedy: string,
+): Finding {
+  return { code, schema, problem, remedy, isFixable: FIXABLE.has(code) };
+}
+
+/** How many of a list are told. */
+const TOLD = 3;
+
+/** A list that may be long, in words. */
+export function some(items: readonly string[]): string {
+  const more = items.length - TOLD;
+  return `${items.slice(0, TOLD).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
+}

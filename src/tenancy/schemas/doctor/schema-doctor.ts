@@ -1,0 +1,95 @@
+import type { DataSource } from 'typeorm';
+import type { Tenant } from '../../interfaces/tenant.interface.js';
+import type { TenantRegistry } from '../../interfaces/tenant-registry.interface.js';
+import { recordStatements } from '../migration-ledger.js';
+import type { MigrationHistories } from '../schema-migrator.js';
+import { type SchemaSelection, selectsShared, selectTenants } from '../schema-selection.js';
+import { inLockedTransaction, SHARED_TARGET, tenantTarget } from '../schema-target.js';
+import { readCatalogue } from './catalogue.js';
+import type { Finding } from './finding.js';
+import { readLedgerState } from './ledger-findings.js';
+import { ReferenceSchema } from './reference-schema.js';
+import { findSchemasWithoutRow } from './schemas-without-row.js';
+import { TenantExamination } from './tenant-examination.js';
+
+/** Tenants looked up in the catalogue at a time. */
+const BATCH_SIZE = 500;
+
+/** Looks for what is not as it should be, in the registry, the schemas and between them. */
+export class SchemaDoctor {
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly registry: TenantRegistry,
+    private readonly histories: MigrationHistories,
+  ) {}
+
+  /**
+   * Yields what is wrong with the chosen schemas, and with schemas of no tenant when every tenant's is
+   * chosen. Changes nothing; a schema that is made, changed or dropped meanwhile is not blamed for it. No
+   * connection is held while a finding is looked at, and memory does not grow with the number of tenants.
+   *
+   * While the shared schema is behind, the registry in it may not be readable yet; then nothing follows.
+   *
+   * @throws TenantNotFoundError when no tenant has a chosen schema
+   * @throws MigrationFailedError when the tenant history does not apply to a new schema
+   */
+  async *examine(selection: SchemaSelection = {}): AsyncGenerator<Finding> {
+    const examination = new TenantExamination(
+      this.dataSource,
+      this.histories,
+      new ReferenceSchema(this.dataSource, this.histories.tenant),
+    );
+    if (selectsShared(selection)) {
+      const found = await examination.examineShared();
+      yield* found;
+      if (found.some(({ code }) => code === 'SCHEMA_BEHIND')) return;
+    }
+    for await (const tenants of inBatchesOf(BATCH_SIZE, selectTenants(this.registry, selection))) {
+      const stateOf = await readCatalogue(
+        this.dataSource,
+        tenants.map(({ schema }) => schema),
+      );
+      for (const tenant of tenants) {
+        const found = await examination.examineTenant(tenant, stateOf(tenant.schema));
+        if (found.length > 0 && (await this.isStillThere(tenant))) yield* found;
+      }
+    }
+    const isEveryTenant = selection.tenants || (!selection.shared && !selection.schemas);
+    if (isEveryTenant) yield* findSchemasWithoutRow(this.dataSource, this.registry);
+  }
+
+  /**
+   * Mends what is safe to mend: writes a schema's comment again from its ledger, which is the truth.
+   *
+   * @returns whether it was mended; false for what only a person can
+   */
+  async fix({ code, schema, isFixable }: Finding): Promise<boolean> {
+    if (!isFixable || code !== 'DIGEST_DIFFERS') return false;
+    const target =
+      schema === SHARED_TARGET.schema ? SHARED_TARGET : tenantTarget({ id: schema, schema });
+    return inLockedTransaction(this.dataSource, target, async (queryRunner) => {
+      const state = await readLedgerState(queryRunner, target);
+      if (!state) return false;
+      for (const statement of recordStatements(target, state.applied, [])) {
+        await queryRunner.query(statement);
+      }
+      return true;
+    });
+  }
+
+  /** Whether the row is still as it was: a tenant that is dropped or renamed meanwhile has none. */
+  private async isStillThere({ id, schema }: Tenant): Promise<boolean> {
+    return (await this.registry.find(id))?.schema === schema;
+  }
+}
+
+async function* inBatchesOf<T>(size: number, source: AsyncIterable<T>): AsyncGenerator<T[]> {
+  let batch: T[] = [];
+  for await (const item of source) {
+    batch.push(item);
+    if (batch.length < size) continue;
+    yield batch;
+    batch = [];
+  }
+  if (batch.length > 0) yield batch;
+}

@@ -1,0 +1,55 @@
+import type { DataSource } from 'typeorm';
+import { ledgerDigest } from '../../core/ledger-digest.js';
+import { quoteIdentifier } from '../../core/quote-identifier.js';
+import type { TenantRegistry } from '../../interfaces/tenant-registry.interface.js';
+import { LEDGER_TABLE } from '../migration-ledger.js';
+import { SHARED_SCHEMA, SHARED_TARGET } from '../schema-target.js';
+import { existing } from './catalogue.js';
+import { type Finding, finding } from './finding.js';
+
+/** Schemas held in memory at a time; the registry is walked through once for so many. */
+const PAGE_SIZE = 10_000;
+
+/** What every digest begins with, whatever its ledger. */
+const [COMMENT_PREFIX = ''] = ledgerDigest([]).split(' 0 ');
+
+/** Schemas behind $1 with a ledger, or with the comment $2 … of one. */
+const OURS = `
+  SELECT n.nspname AS schema FROM pg_catalog.pg_namespace AS n
+  WHERE n.nspname > $1 AND n.nspname <> '${SHARED_SCHEMA}' AND (
+    EXISTS (SELECT FROM pg_catalog.pg_class AS c
+            WHERE c.relnamespace = n.oid AND c.relname = '${LEDGER_TABLE}')
+    OR starts_with(obj_description(n.oid, 'pg_namespace'), $2))
+  ORDER BY n.nspname LIMIT ${PAGE_SIZE}`;
+
+/** Schemas that the engine made and that no tenant has. */
+export async function* findSchemasWithoutRow(
+  dataSource: DataSource,
+  registry: TenantRegistry,
+): AsyncGenerator<Finding> {
+  let last = '';
+  for (;;) {
+    const after = last;
+    const rows = (await SHARED_TARGET.enter(() =>
+      dataSource.query(OURS, [after, COMMENT_PREFIX]),
+    )) as { schema: string }[];
+    if (rows.length === 0) return;
+    // Schemas first, rows later: of a tenant that is made meanwhile both are seen.
+    const left = new Set(rows.map(({ schema }) => schema));
+    for await (const { schema } of registry.schemas()) left.delete(schema);
+    // One that was dropped or renamed meanwhile is gone.
+    const there = left.size > 0 ? await existing(dataSource, [...left]) : left;
+    for (const schema of left) if (there.has(schema)) yield withoutRow(schema);
+    last = rows.at(-1)?.schema ?? '';
+    if (rows.length < PAGE_SIZE) return;
+  }
+}
+
+function withoutRow(schema: string): Finding {
+  return finding(
+    'SCHEMA_WITHOUT_ROW',
+    schema,
+    'The schema was made for a tenant, and no tenant has it.',
+    `Give the tenant its row back, or, if nothing in it is needed: DROP SCHEMA ${quoteIdentifier(schema)} CASCADE`,
+  );
+}

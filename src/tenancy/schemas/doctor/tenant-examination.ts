@@ -1,0 +1,117 @@
+import type { DataSource } from 'typeorm';
+import { ledgerDigest } from '../../core/ledger-digest.js';
+import type { NamedMigration } from '../../core/migration-history.js';
+import { POSTGRES_ERROR } from '../../core/postgres-error-codes.js';
+import type { Tenant } from '../../interfaces/tenant.interface.js';
+import { compareDescriptions, describeSchema } from '../schema-comparison.js';
+import type { MigrationHistories } from '../schema-migrator.js';
+import { onRunner, SHARED_TARGET, type SchemaTarget, tenantTarget } from '../schema-target.js';
+import { type CatalogueState, readCatalogue } from './catalogue.js';
+import { type Finding, finding, some } from './finding.js';
+import {
+  isUpToDate,
+  ledgerFindings,
+  type LedgerState,
+  migrateCommand,
+  readLedgerState,
+} from './ledger-findings.js';
+import type { ReferenceSchema } from './reference-schema.js';
+
+/** Looks at one schema. */
+export class TenantExamination {
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly histories: MigrationHistories,
+    private readonly reference: ReferenceSchema,
+  ) {}
+
+  /** The shared schema may hold what no migration made; its structure is not compared. */
+  async examineShared(): Promise<Finding[]> {
+    const { schema } = SHARED_TARGET;
+    const { hasLedger, objects } = (await readCatalogue(this.dataSource, [schema]))(schema);
+    const nothing = { comment: ledgerDigest([]), applied: [], unfinished: [] };
+    const ledger = hasLedger ? await this.readLedger(SHARED_TARGET) : nothing;
+    const found = ledger ? ledgerFindings(schema, ledger, this.histories.shared) : [];
+    return [...found, ...objects.map((object) => object.finding)];
+  }
+
+  async examineTenant(tenant: Tenant, state: CatalogueState): Promise<Finding[]> {
+    const { schema } = tenant;
+    if (!state.exists) return [rowWithoutSchema(schema)];
+    const objects = state.objects.map((object) => object.finding);
+    if (!state.hasLedger) return [ledgerMissing(schema), ...objects];
+    const target = tenantTarget(tenant);
+    const ledger = await this.readLedger(target);
+    if (!ledger) return [];
+    const { tenant: history } = this.histories;
+    const found = [...ledgerFindings(schema, ledger, history), ...objects];
+    if (!isUpToDate(ledger, history)) return found;
+    const differences = await this.compare(target, state, history);
+    return differences.length > 0 ? [...found, structureDiffers(schema, differences)] : found;
+  }
+
+  /** What a schema lacks and has besides; what has been found of single objects is not told again. */
+  private async compare(
+    target: SchemaTarget,
+    { objects }: CatalogueState,
+    history: readonly NamedMigration[],
+  ): Promise<string[]> {
+    const wanted = await this.reference.describeFor(target.schema);
+    const description = await onRunner(this.dataSource, target, (queryRunner) =>
+      describeSchema(queryRunner, target.schema),
+    );
+    const { missing, extra } = compareDescriptions(wanted, description);
+    const isNew = (text: string): boolean => !objects.some(({ line }) => text.startsWith(line));
+    const differences = [
+      ...missing.filter(isNew).map((line) => `it lacks ${line}`),
+      ...extra.filter(isNew).map((line) => `it has ${line}`),
+    ];
+    if (differences.length === 0) return [];
+    // Was it migrated, reverted, renamed or dropped between the two looks?
+    const ledger = await this.readLedger(target);
+    return ledger && isUpToDate(ledger, history) ? differences : [];
+  }
+
+  /** Undefined when the schema, or its ledger, is gone since the catalogue was asked. */
+  private async readLedger(target: SchemaTarget): Promise<LedgerState | undefined> {
+    try {
+      return await onRunner(this.dataSource, target, (queryRunner) =>
+        readLedgerState(queryRunner, target),
+      );
+    } catch (error) {
+      const { code } = error as { code?: unknown };
+      if (code !== POSTGRES_ERROR.undefinedTable && code !== POSTGRES_ERROR.undefinedSchema) {
+        throw error;
+      }
+      return undefined;
+    }
+  }
+}
+
+function rowWithoutSchema(schema: string): Finding {
+  return finding(
+    'ROW_WITHOUT_SCHEMA',
+    schema,
+    'The registry has this tenant, the database does not have its schema.',
+    `Restore the schema from a backup, or: tenant-schemas delete-tenant ${schema}`,
+  );
+}
+
+function ledgerMissing(schema: string): Finding {
+  return finding(
+    'LEDGER_MISSING',
+    schema,
+    'The schema has no ledger: nothing tells which migrations ran there.',
+    `COMMENT ON SCHEMA "${schema}" IS NULL; then, if its tables are there: ` +
+      `${migrateCommand(schema)} --fake, if it is empty: ${migrateCommand(schema)}`,
+  );
+}
+
+function structureDiffers(schema: string, differences: readonly string[]): Finding {
+  return finding(
+    'STRUCTURE_DIFFERS',
+    schema,
+    `The structure is not what its migrations give: ${some(differences)}.`,
+    'Bring it back by hand, or write a migration that gives every tenant the same.',
+  );
+}

@@ -1,0 +1,143 @@
+// doctor as a process: what it prints as lines and as JSON, what it mends when told to, and what it exits with.
+import type { DataSource } from 'typeorm';
+import { tenantMigrations } from '../../src/database/migrations/tenant/index.js';
+import { ledgerDigest } from '../../src/tenancy/core/ledger-digest.js';
+import { LEDGER_TABLE } from '../../src/tenancy/index.js';
+import { newClient, openSchemas, type Schemas, schemasOf } from '../schemas/support.js';
+import { ensureBuilt, type Outcome, runCommand } from '../support/processes.js';
+import type { TestDatabase } from '../support/test-database.js';
+
+// Processes share the machine with whatever else runs.
+jest.setTimeout(60_000);
+
+const DIGEST = ledgerDigest(tenantMigrations.map(({ name }) => name));
+
+const DIGEST_PROBLEM = `The schema has no comment, its ledger's digest is "${DIGEST}": migrate-schemas goes by the comment.`;
+const GONE_PROBLEM = 'The registry has this tenant, the database does not have its schema.';
+const GONE_REMEDY = 'Restore the schema from a backup, or: tenant-schemas delete-tenant two';
+
+let database: TestDatabase;
+let dataSource: DataSource;
+let schemas: Schemas;
+
+beforeAll(async () => {
+  ensureBuilt();
+  ({ database, dataSource } = await openSchemas());
+  schemas = schemasOf(dataSource, tenantMigrations);
+});
+
+beforeEach(async () => {
+  for (const schema of ['one', 'two']) await schemas.provisioner.create(newClient(schema));
+});
+
+afterEach(async () => {
+  for await (const client of schemas.registry.schemas()) await schemas.provisioner.drop(client);
+});
+
+afterAll(async () => {
+  await dataSource?.destroy();
+  await database?.drop();
+});
+
+function doctor(...args: string[]): Promise<Outcome> {
+  return runCommand(['doctor', ...args], { DATABASE_URL: database.url });
+}
+
+/** Something that is safe to mend, and something that is not. */
+async function breakBoth(): Promise<void> {
+  await database.sql('COMMENT ON SCHEMA one IS NULL; DROP SCHEMA two CASCADE');
+}
+
+it('exits 0 when it finds nothing', async () => {
+  expect(await doctor()).toEqual({ code: 0, out: 'Nothing found.\n', err: '' });
+  expect(await doctor('--json')).toEqual({ code: 0, out: '[]\n', err: '' });
+});
+
+it('tells what it finds and what to do, and exits 1', async () => {
+  await breakBoth();
+  expect(await doctor()).toEqual({
+    code: 1,
+    out: [
+      `one: DIGEST_DIFFERS: ${DIGEST_PROBLEM}`,
+      '  tenant-schemas doctor --fix --schema one',
+      `two: ROW_WITHOUT_SCHEMA: ${GONE_PROBLEM}`,
+      `  ${GONE_REMEDY}`,
+      '',
+    ].join('\n'),
+    err: '2 to mend, in one, two. Some can be mended with: tenant-schemas doctor --fix\n',
+  });
+});
+
+it('mends with --fix what is safe to mend, and exits 1 for what is left', async () => {
+  await breakBoth();
+  expect(await doctor('--fix')).toEqual({
+    code: 1,
+    out: [
+      `one: DIGEST_DIFFERS: ${DIGEST_PROBLEM}`,
+      '  Mended.',
+      `two: ROW_WITHOUT_SCHEMA: ${GONE_PROBLEM}`,
+      `  ${GONE_REMEDY}`,
+      '',
+    ].join('\n'),
+    err: '1 to mend, in two.\n',
+  });
+  expect(await doctor('--schema', 'one')).toEqual({ code: 0, out: 'Nothing found.\n', err: '' });
+});
+
+it('exits 0 when everything that it found is mended', async () => {
+  await database.sql('COMMENT ON SCHEMA one IS NULL');
+  const { code, err } = await doctor('--fix', '--schema', 'one', '--schema', 'two');
+  expect({ code, err }).toEqual({ code: 0, err: '' });
+});
+
+it('prints an array as JSON, and says of each whether it was mended', async () => {
+  await breakBoth();
+  const { code, out, err } = await doctor('--fix', '--json');
+  expect({ code, err }).toEqual({ code: 1, err: '1 to mend, in two.\n' });
+  expect(JSON.parse(out)).toEqual([
+    {
+      code: 'DIGEST_DIFFERS',
+      schema: 'one',
+      problem: DIGEST_PROBLEM,
+      remedy: 'tenant-schemas doctor --fix --schema one',
+      isFixable: true,
+      isFixed: true,
+    },
+    {
+      code: 'ROW_WITHOUT_SCHEMA',
+      schema: 'two',
+      problem: GONE_PROBLEM,
+      remedy: GONE_REMEDY,
+      isFixable: false,
+      isFixed: false,
+    },
+  ]);
+});
+
+it('takes a schema that no tenant has for wrong usage', async () => {
+  expect(await doctor('--schema', 'nobodys')).toEqual({
+    code: 2,
+    out: '',
+    err: 'No tenant has the schema nobodys.\n',
+  });
+});
+
+it('tells of the shared schema alone while there is no list of tenants yet', async () => {
+  await database.sql(
+    `ALTER TABLE public.clients RENAME TO later;
+     ALTER TABLE public.${LEDGER_TABLE} RENAME TO ledger_later`,
+  );
+  try {
+    const { code, out } = await doctor('--json');
+    const found = JSON.parse(out) as { schema: string; code: string }[];
+    expect({ code, found: found.map((each) => `${each.schema} ${each.code}`) }).toEqual({
+      code: 1,
+      found: ['public SCHEMA_BEHIND'],
+    });
+  } finally {
+    await database.sql(
+      `ALTER TABLE public.later RENAME TO clients;
+       ALTER TABLE public.ledger_later RENAME TO ${LEDGER_TABLE}`,
+    );
+  }
+});

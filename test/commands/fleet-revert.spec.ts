@@ -1,0 +1,103 @@
+// revert-schemas: whom it takes back how far, and what it says about those it could not.
+import { LEDGER_TABLE } from '../../src/tenancy/index.js';
+import { runCommand } from '../support/processes.js';
+import { type Fleet, linesOf, openFleet, TABLES, TENANT } from './fleet-support.js';
+
+// Processes share the machine with whatever else runs.
+jest.setTimeout(60_000);
+
+const UNREACHABLE = { DATABASE_URL: 'postgres://nobody@127.0.0.1:1/none' };
+const EITHER = 'Give either --all or --schema <schema...>.';
+const LAST = TENANT.at(-1);
+const EVERY = String(TENANT.length);
+
+let fleet: Fleet;
+
+beforeAll(async () => {
+  fleet = await openFleet();
+});
+
+beforeEach(() => fleet.create('one', 'two'));
+
+afterEach(() => fleet.clear());
+
+afterAll(() => fleet?.close());
+
+it.each([
+  [[], EITHER],
+  [['--steps', '2'], EITHER],
+  [['--all', '--schema', 'one'], EITHER],
+  [['--all', '--steps', '0'], '--steps must be a whole number from 1 to 1000 (got "0")'],
+  [['--all', '--steps', 'all'], '--steps must be a whole number from 1 to 1000 (got "all")'],
+])('takes %j for wrong usage, without a database', async (flags, told) => {
+  expect(await runCommand(['revert-schemas', ...flags], UNREACHABLE)).toEqual({
+    code: 2,
+    out: '',
+    err: `${told}\n`,
+  });
+});
+
+it('takes the last migration of the chosen tenants back, and leaves the others', async () => {
+  const { code, out, err } = await fleet.cli('revert-schemas', '--schema', 'two');
+  expect({ code, err, out: linesOf(out) }).toEqual({
+    code: 0,
+    err: '',
+    out: [`two: reverted ${LAST} (N ms)`],
+  });
+  expect(await fleet.tables('one')).toEqual(TABLES);
+  expect((await fleet.cli('migrations-status', '--schema', 'two')).out).toBe(
+    `two: ${TENANT.length - 1} applied, 1 pending: ${LAST}\n`,
+  );
+});
+
+it('takes every tenant back by as many steps as it has, and says so as JSON', async () => {
+  const result = (schema: string, status: string, versions: string[]): object => ({
+    schema,
+    status,
+    versions,
+    durationMs: expect.any(Number),
+    error: null,
+  });
+  await fleet.cli('revert-schemas', '--schema', 'one', '--steps', '1000');
+  const { code, out, err } = await fleet.cli('revert-schemas', '--all', '--steps', EVERY, '--json');
+  const results = JSON.parse(out) as { schema: string }[];
+  expect({
+    code,
+    err,
+    results: results.toSorted((a, b) => (a.schema < b.schema ? -1 : 1)),
+  }).toEqual({
+    code: 0,
+    err: '',
+    results: [result('one', 'skipped', []), result('two', 'reverted', TENANT.toReversed())],
+  });
+  expect(await fleet.tables('two')).toEqual([LEDGER_TABLE]);
+  const again = await fleet.cli('revert-schemas', '--schema', 'two');
+  expect({ ...again, out: linesOf(again.out) }).toEqual({
+    code: 0,
+    out: ['two: nothing to revert (N ms)'],
+    err: '',
+  });
+  expect(await fleet.cli('migrate-schemas')).toMatchObject({ code: 0, err: '' });
+});
+
+it('goes on after a failure, and says which to revert again', async () => {
+  await fleet.database.sql('CREATE VIEW one.report AS SELECT id FROM one.polls');
+  const { code, out, err } = await fleet.cli('revert-schemas', '--all', '--steps', EVERY);
+  expect({ code, out: linesOf(out), err: linesOf(err) }).toEqual({
+    code: 1,
+    out: [`two: reverted ${TENANT.toReversed().join(', ')} (N ms)`],
+    err: [
+      expect.stringMatching(/^one: Migration CreatePolls\d+ failed in schema "one": cannot drop /),
+      'Failed: one. After mending them, revert these alone, with --schema.',
+    ],
+  });
+});
+
+it('takes a schema that no tenant has for wrong usage, and touches none', async () => {
+  expect(await fleet.cli('revert-schemas', '--schema', 'one', 'nobodys')).toEqual({
+    code: 2,
+    out: '',
+    err: 'No tenant has the schema nobodys.\n',
+  });
+  expect(await fleet.tables('one')).toEqual(TABLES);
+});

@@ -1,0 +1,104 @@
+// What the specs of the commands about many schemas share: tenants to migrate, and a migration held half-way.
+import pg from 'pg';
+import type { DataSource } from 'typeorm';
+import { tenantMigrations } from '../../src/database/migrations/tenant/index.js';
+import { LEDGER_TABLE } from '../../src/tenancy/index.js';
+import { newClient, openSchemas, type Schemas, schemasOf } from '../schemas/support.js';
+import { until } from '../support/embedded/poll.js';
+import { ensureBuilt, type Outcome, runCommand } from '../support/processes.js';
+import type { TestDatabase } from '../support/test-database.js';
+
+/** The names of the tenants' migrations. */
+export const TENANT = tenantMigrations.map(({ name }) => name);
+
+export interface Fleet {
+  readonly database: TestDatabase;
+  readonly schemas: Schemas;
+  readonly env: Readonly<Record<string, string>>;
+  cli(...args: string[]): Promise<Outcome>;
+  create(...names: string[]): Promise<void>;
+  clear(): Promise<void>;
+  /** Takes schemas back to where nothing ran. */
+  forget(...names: string[]): Promise<void>;
+  /** The tables of a schema, by name; the ledger is one of them. */
+  tables(schema: string): Promise<string[]>;
+  /** Makes the migration of a forgotten schema wait in its middle, until it is let go. */
+  hold(schema: string): Promise<Hold>;
+  close(): Promise<void>;
+}
+
+export interface Hold {
+  /** Waits until a command has come so far; resolves with its backend. */
+  reached(): Promise<number>;
+  /** Lets it go on. */
+  letGo(): Promise<void>;
+}
+
+/** Tables of a tenant that is up to date. */
+export const TABLES = ['choices', 'polls', LEDGER_TABLE];
+
+export async function openFleet(): Promise<Fleet> {
+  ensureBuilt();
+  const { database, dataSource } = await openSchemas();
+  const schemas = schemasOf(dataSource, tenantMigrations);
+  const env = { DATABASE_URL: database.url };
+  return {
+    database,
+    schemas,
+    env,
+    cli: (...args) => runCommand(args, env),
+    async create(...names) {
+      for (const name of names) await schemas.provisioner.create(newClient(name));
+    },
+    async clear() {
+      for await (const client of schemas.registry.schemas()) await schemas.provisioner.drop(client);
+    },
+    async forget(...names) {
+      for (const name of names) {
+        await database.sql(`DROP SCHEMA ${name} CASCADE; CREATE SCHEMA ${name}`);
+      }
+    },
+    async tables(schema) {
+      const rows = await database.sql<{ name: string }>(
+        `SELECT tablename AS name FROM pg_tables WHERE schemaname = $1 ORDER BY name`,
+        [schema],
+      );
+      return rows.map(({ name }) => name);
+    },
+    hold: (schema) => hold(database, schema),
+    close: () => close(dataSource, database),
+  };
+}
+
+/** A table's name that another transaction is about to take is waited for. */
+async function hold(database: TestDatabase, schema: string): Promise<Hold> {
+  const holder = new pg.Client({ connectionString: database.directUrl });
+  await holder.connect();
+  await holder.query(`BEGIN; CREATE TABLE ${schema}.choices ()`);
+  return {
+    reached: async () => {
+      const { pid } = await until('a migration waits', async () => {
+        const waiting = await database.sql<{ pid: number }>(
+          `SELECT pid FROM pg_stat_activity
+           WHERE datname = current_database() AND wait_event_type = 'Lock'`,
+        );
+        return waiting[0];
+      });
+      return pid;
+    },
+    letGo: () => holder.end(),
+  };
+}
+
+async function close(dataSource: DataSource, database: TestDatabase): Promise<void> {
+  await dataSource.destroy();
+  await database.drop();
+}
+
+/** The lines of a text, sorted where each comes when its schema is done, without times. */
+export function linesOf(text: string): string[] {
+  return text
+    .replaceAll(/\(\d+ ms\)/g, '(N ms)')
+    .split('\n')
+    .slice(0, -1);
+}

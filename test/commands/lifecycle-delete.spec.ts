@@ -1,0 +1,133 @@
+// delete-tenant: never without a word, from a terminal or by --force, and the whole tenant.
+import type { DataSource } from 'typeorm';
+import { tenantMigrations } from '../../src/database/migrations/tenant/index.js';
+import { newClient, openSchemas, type Schemas, schemasOf, traces } from '../schemas/support.js';
+import { ensureBuilt, type Outcome, runCommand } from '../support/processes.js';
+import { startOnTerminal, type Terminal } from '../support/terminal.js';
+import type { TestDatabase } from '../support/test-database.js';
+
+// Processes share the machine with whatever else runs.
+jest.setTimeout(60_000);
+
+/** An address where nothing listens: whoever opens the database says so. */
+const NO_DATABASE = { DATABASE_URL: 'postgres://nobody@127.0.0.1:1/none' };
+
+const QUESTION =
+  'This deletes tenant "Acme GmbH" with all its data. Type its schema\'s name, acme: ';
+const DELETED = 'Deleted tenant "Acme GmbH" with its schema acme.\n';
+const UNASKED =
+  'Nobody can be asked whether to delete acme with all its data: nothing was deleted. ' +
+  'Say --force to delete it without a question.\n';
+
+let database: TestDatabase;
+let dataSource: DataSource;
+let schemas: Schemas;
+let withoutAcme: readonly string[];
+let withAcme: readonly string[];
+
+beforeAll(async () => {
+  ensureBuilt();
+  ({ database, dataSource } = await openSchemas());
+  schemas = schemasOf(dataSource, tenantMigrations);
+  await schemas.provisioner.create(newClient('other'));
+});
+
+beforeEach(async () => {
+  withoutAcme = await traces(database);
+  await schemas.provisioner.create(newClient('acme', 'Acme GmbH'));
+  withAcme = await traces(database);
+});
+
+afterEach(async () => {
+  for await (const client of schemas.registry.schemas()) {
+    if (client.schema !== 'other') await schemas.provisioner.drop(client);
+  }
+});
+
+afterAll(async () => {
+  await dataSource?.destroy();
+  await database?.drop();
+});
+
+function deleteAcme(...flags: string[]): Promise<Outcome> {
+  return runCommand(['delete-tenant', 'acme', ...flags], { DATABASE_URL: database.url }, 'acme\n');
+}
+
+function onTerminal(...flags: string[]): Terminal {
+  return startOnTerminal(['delete-tenant', 'acme', ...flags], { DATABASE_URL: database.url });
+}
+
+it('deletes by force, without a terminal, the tenant and nothing else', async () => {
+  expect(await deleteAcme('--force')).toEqual({ code: 0, out: DELETED, err: '' });
+  expect(await traces(database)).toEqual(withoutAcme);
+  expect(await deleteAcme('--force')).toEqual({
+    code: 2,
+    out: '',
+    err: 'No tenant has the schema acme.\n',
+  });
+});
+
+it('prints the tenant that it deleted as JSON', async () => {
+  const { code, out, err } = await deleteAcme('--force', '--json');
+  expect({ code, err, tenant: JSON.parse(out) as unknown }).toEqual({
+    code: 0,
+    err: '',
+    tenant: expect.objectContaining({ tenant_name: 'Acme GmbH', schema_name: 'acme' }),
+  });
+  expect(await traces(database)).toEqual(withoutAcme);
+});
+
+it('takes what is piped in for no answer, and opens no database', async () => {
+  const outcome = await runCommand(['delete-tenant', 'acme'], NO_DATABASE, 'acme\n');
+  expect(outcome).toEqual({ code: 2, out: '', err: UNASKED });
+});
+
+it("asks for the schema's name on a terminal, and deletes the tenant", async () => {
+  const terminal = onTerminal();
+  await terminal.answer(QUESTION, 'acme');
+  expect(await terminal.ended).toEqual({ code: 0, screen: `${QUESTION}acme\n${DELETED}` });
+  expect(await traces(database)).toEqual(withoutAcme);
+});
+
+it('deletes by force without a question on a terminal', async () => {
+  expect(await onTerminal('--force').ended).toEqual({ code: 0, screen: DELETED });
+  expect(await traces(database)).toEqual(withoutAcme);
+});
+
+it('asks nothing when it prints JSON, and so needs the force', async () => {
+  expect(await onTerminal('--json').ended).toEqual({ code: 2, screen: UNASKED });
+  expect(await traces(database)).toEqual(withAcme);
+});
+
+it.each(['y', 'other', 'ACME', ''])('deletes nothing when the answer is %j', async (answer) => {
+  const terminal = onTerminal();
+  await terminal.answer(QUESTION, answer);
+  expect(await terminal.ended).toEqual({
+    code: 1,
+    screen: `${QUESTION}${answer}\nThat is not acme. Nothing was deleted.\n`,
+  });
+  expect(await traces(database)).toEqual(withAcme);
+});
+
+it.each([
+  ['Ctrl-C', '\x03', 130],
+  ['Ctrl-D', '\x04', 1],
+])('deletes nothing when %s answers', async (_title, key, code) => {
+  const terminal = onTerminal();
+  await terminal.shows(QUESTION);
+  terminal.type(key);
+  expect((await terminal.ended).code).toBe(code);
+  expect(await traces(database)).toEqual(withAcme);
+});
+
+it("deletes nothing when the schema has become another tenant's while it asked", async () => {
+  const terminal = onTerminal();
+  await terminal.shows(QUESTION);
+  await database.sql(`UPDATE public.clients SET id = gen_random_uuid() WHERE schema = 'acme'`);
+  terminal.type('acme\r');
+  expect(await terminal.ended).toEqual({
+    code: 2,
+    screen: `${QUESTION}acme\nThe schema acme has become another tenant's.\n`,
+  });
+  expect(await traces(database)).toEqual(withAcme);
+});
