@@ -57,6 +57,7 @@ export {
   tenantDataSourceOptions,
   type TenantDataSourceOptions,
 } from './connection/tenant-data-source.js';
+export type { PinOptions } from './connection/pin-options.js';
 export { dataSourceFor } from './connection/bound-data-source.js';
 export { tenantQueryCache, type TenantQueryCacheOptions } from './connection/tenant-query-cache.js';
 
@@ -76,6 +77,7 @@ export { MigrationNotGeneratedError } from './errors/migration-not-generated.err
 export { RenameRefusedError } from './errors/rename-refused.error.js';
 export { SchemaAheadError } from './errors/schema-ahead.error.js';
 export { SchemaNameInvalidError } from './errors/schema-name-invalid.error.js';
+export { SessionPinError } from './errors/session-pin.error.js';
 export { TenancyOptionsError } from './errors/tenancy-options.error.js';
 export { TenantContextMissingError } from './errors/tenant-context-missing.error.js';
 export { TenantConflictError } from './errors/tenant-conflict.error.js';
