@@ -82,14 +82,14 @@ export class TenantPool extends pg.Pool {
       // The pool refuses a second release; by now the client may be another tenant's.
       if (isReleased) return releaseOutside(error);
       isReleased = true;
-      const { dirt, tenant } = client;
+      const { dirt, tenant, isSpent } = client;
       client.abandon();
       if (!error && dirt !== undefined) {
         const dirty = new DirtyClientError(dirt, tenant?.schema);
         this.logger.warn(dirty.message);
         return releaseOutside(dirty);
       }
-      return releaseOutside(error);
+      return releaseOutside(error || isSpent);
     };
     client.release = guarded;
     return guarded;

@@ -1,15 +1,14 @@
 import { TenancyError } from './tenancy.error.js';
 
-/** Thrown by operations on the whole DataSource, which would reach other tenants or `public`. */
+/** Thrown by operations that would reach other tenants or `public`, or could not be kept to their own. */
 export class OperationRefusedError extends TenancyError {
   readonly code = 'OPERATION_REFUSED';
 
   constructor(
     readonly operation: string,
     instead: string,
+    why = 'works on the whole database, not on one tenant',
   ) {
-    super(
-      `${operation} works on the whole database, not on one tenant, and is refused. ${instead}`,
-    );
+    super(`${operation} ${why}, and is refused. ${instead}`);
   }
 }
