@@ -55,7 +55,7 @@ function roleOf(database: string, schema: string | undefined, actsAsOwner = fals
 }
 
 /** What TypeORM sends to begin a transaction; what may be set only before its first statement. */
-const START = 'START TRANSACTION';
+export const START = 'START TRANSACTION';
 const SET_ISOLATION_LEVEL = /^SET TRANSACTION ISOLATION LEVEL [A-Z ]+$/;
 
 /**

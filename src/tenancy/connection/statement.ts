@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import pg from 'pg';
 
 /** What `pg.Client.query` takes that is not a plain text. */
@@ -66,9 +67,12 @@ export function isExtended(statement: Statement, values: unknown): boolean {
   return requiresPreparation(new pg.Query(statement as string, values as unknown[]));
 }
 
-/** Whether the statement is a COPY that moves data by a stream of its own. */
-export function isCopy(statement: Statement): boolean {
-  return isSubmittable(statement) && /^\s*COPY\b/i.test(statementText(statement) ?? '');
+/**
+ * Whether the statement is a `COPY … TO STDOUT`, whose object reads the server's messages itself, and knows
+ * those of no statement but its own.
+ */
+export function isCopyOut(statement: Statement): statement is StatementObject & { text: string } {
+  return isSubmittable(statement) && statement instanceof Readable && !('cursor' in statement);
 }
 
 /** `pg` asks its own queries; not in its types. */

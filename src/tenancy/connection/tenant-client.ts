@@ -11,7 +11,6 @@ import { quoteIdentifier } from '../core/quote-identifier.js';
 import { ownerRoleName } from '../core/role-name.js';
 import { TenantContextMissingError } from '../errors/tenant-context-missing.error.js';
 import { TenantMismatchError } from '../errors/tenant-mismatch.error.js';
-import { OperationRefusedError } from '../errors/operation-refused.error.js';
 import { TenantPinError } from '../errors/tenant-pin.error.js';
 import type { Tenant } from '../interfaces/tenant.interface.js';
 import type { Checkout } from './checkout.interface.js';
@@ -21,10 +20,11 @@ import {
   HeldTransactionStart,
   pinStatement,
   type PrologueStatement,
+  START,
 } from './prologue.js';
 import {
   inExtendedProtocol,
-  isCopy,
+  isCopyOut,
   isExtended,
   isSubmittable,
   type Statement,
@@ -58,6 +58,8 @@ export class TenantClient extends pg.Client {
   private readonly pins: PinOptions | undefined;
   private pin: PrologueStatement | undefined;
   private readonly start = new HeldTransactionStart();
+  /** Text of a COPY that was given a transaction of its own, because its pin cannot go with it. */
+  private copyToCommit: string | undefined;
   /** Whether a role was set for the whole session, which so may serve nobody else. */
   private hasSessionRole = false;
 
@@ -69,6 +71,7 @@ export class TenantClient extends pg.Client {
     this.on('error', () => undefined);
     writePrologueOnTheWire(this.connection, {
       prologue: () => this.prologue(),
+      epilogue: (text) => (text === this.copyToCommit ? '; COMMIT' : ''),
       done: (statement) => this.start.drop(statement),
       refused: (statement, error) =>
         statement === this.pin ? new TenantPinError(this.tenant?.schema, error) : error,
@@ -95,6 +98,7 @@ export class TenantClient extends pg.Client {
   /** Called by the pool at every release. */
   abandon(): void {
     this.checkout = NOBODY;
+    this.copyToCommit = undefined;
     this.start.drop();
   }
 
@@ -173,7 +177,8 @@ export class TenantClient extends pg.Client {
     }
     if (text === undefined) return send.apply(this, args) as never;
     // Callbacks run in the socket's async context unless they are bound to the caller's.
-    const mayHint = this.tenant !== undefined && !carriesMarker(text);
+    const mayHint =
+      this.tenant !== undefined && this.pins?.rawSql !== 'search_path' && !carriesMarker(text);
     const sent = [...forTenant, third].map((argument) => {
       if (typeof argument !== 'function') return argument;
       const callback = argument as (error: unknown) => void;
@@ -194,16 +199,13 @@ export class TenantClient extends pg.Client {
     return { command: statement.split(' ', 1)[0], rowCount: null, rows: [], fields: [] };
   }
 
-  /** Sends what cannot go ahead of the statement on the wire, and refuses what the wire could not carry. */
+  /** Sends what cannot go ahead of the statement on the wire. */
   private prepareFor(statement: Statement, values: unknown): void {
-    if (!this.start.isEmpty && !isExtended(statement, values)) return this.sendStart();
-    if (this.pin && !this.isInTransaction && isCopy(statement)) {
-      throw new OperationRefusedError(
-        'COPY outside a transaction',
-        'Start a transaction first.',
-        "cannot be given the tenant's rights",
-      );
+    if (this.pin && isCopyOut(statement) && this.start.isEmpty && !this.isInTransaction) {
+      this.start.hold(START);
+      this.copyToCommit = statement.text;
     }
+    if (!this.start.isEmpty && !isExtended(statement, values)) this.sendStart();
   }
 
   /** By itself, as its statement may be several, and a mistake in one would keep all from being run. */

@@ -14,6 +14,8 @@ const ANSWERS: ReadonlySet<string> = new Set([
 export interface PrologueSource {
   /** The statements that have to go ahead of the one that is about to be sent. */
   prologue(): readonly PrologueStatement[];
+  /** What has to follow a text of the simple protocol, in the same message. */
+  epilogue(text: string): string;
   /** The server has done a statement of the prologue. */
   done(statement: PrologueStatement): void;
   /** The server refused a statement of the prologue, and so ran nothing. @returns the error to tell */
@@ -73,7 +75,7 @@ export function writePrologueOnTheWire(connection: pg.Connection, source: Prolog
     const ahead = prologue.flatMap(({ literal }) => literal).map((each) => `${each}; `);
     unanswered = prologue.flatMap((each) => each.literal.map(() => each));
     moved = ahead.join('').length;
-    sendSimple(ahead.join('') + text);
+    sendSimple(ahead.join('') + text + source.epilogue(text));
   };
   connection.emit = (event: string, ...args: unknown[]) => {
     if (unanswered.length > 0) {

@@ -1,14 +1,15 @@
 import { TenancyError } from './tenancy.error.js';
 
-/** Thrown by operations that would reach other tenants or `public`, or could not be kept to their own. */
+/** Thrown by operations on the whole DataSource, which would reach other tenants or `public`. */
 export class OperationRefusedError extends TenancyError {
   readonly code = 'OPERATION_REFUSED';
 
   constructor(
     readonly operation: string,
     instead: string,
-    why = 'works on the whole database, not on one tenant',
   ) {
-    super(`${operation} ${why}, and is refused. ${instead}`);
+    super(
+      `${operation} works on the whole database, not on one tenant, and is refused. ${instead}`,
+    );
   }
 }
