@@ -14,42 +14,41 @@ const PINS: [string, Partial<PinOptions>][] = [
 ];
 
 let tenants: WalledTenants;
-let proxy: CountingProxy;
 
 beforeAll(async () => {
   tenants = await createWalledTenants();
-  proxy = await startCountingProxy(tenants.loginUrl);
 });
 
-afterAll(async () => {
-  await proxy.close();
-  await tenants.drop();
-});
+afterAll(() => tenants.drop());
 
-/** A DataSource of one connection through the proxy, as a login that may use the tenants by itself. */
-async function open(pins: Partial<PinOptions>): Promise<DataSource> {
-  const url = new URL(proxy.url);
-  if (pins.isolation === 'names') {
-    const { username, password } = new URL(tenants.directUrl);
-    Object.assign(url, { username, password });
-  }
-  const dataSource = await openWalled(tenants, { url: url.toString(), ...pins });
+/** A DataSource of one connection through a proxy, as a login that may use the tenants by itself or by its roles. */
+async function open(
+  pins: Partial<PinOptions>,
+): Promise<{ dataSource: DataSource; proxy: CountingProxy }> {
+  const proxy = await startCountingProxy(
+    pins.isolation === 'role' ? tenants.loginUrl : tenants.url,
+  );
+  const dataSource = await openWalled(tenants, { url: proxy.url, ...pins });
   await addNote(dataSource, A);
   await addNote(dataSource, B);
   proxy.reset();
-  return dataSource;
+  return { dataSource, proxy };
 }
 
 describe.each(PINS)('with a pin of %s', (_, pins) => {
   let dataSource: DataSource;
+  let proxy: CountingProxy;
 
   beforeAll(async () => {
-    dataSource = await open(pins);
+    ({ dataSource, proxy } = await open(pins));
   });
 
   beforeEach(() => proxy.reset());
 
-  afterAll(() => dataSource.destroy());
+  afterAll(async () => {
+    await dataSource.destroy();
+    await proxy.close();
+  });
 
   it('a find waits once, with tenants in turn on one connection', async () => {
     for (const tenant of TURNS) {
@@ -83,7 +82,7 @@ describe.each(PINS)('with a pin of %s', (_, pins) => {
 });
 
 it('control: a pin that is waited for costs a round trip more', async () => {
-  const dataSource = await open({ isolation: 'role' });
+  const { dataSource, proxy } = await open({ isolation: 'role' });
   for (const tenant of TURNS) {
     const client = await tenantContext.run(tenant, () => poolOf(dataSource).connect());
     await client.query(`SET ROLE "${tenants.roleOf(tenant)}"`);
@@ -92,4 +91,5 @@ it('control: a pin that is waited for costs a round trip more', async () => {
   }
   expect(proxy.roundTrips).toBe(40);
   await dataSource.destroy();
+  await proxy.close();
 });

@@ -116,7 +116,7 @@ describe('the next checkout', () => {
   it('has a search path without schemas of tenants', async () => {
     const path = (): Promise<unknown> => dataSource.query('SHOW search_path');
     await inA(() => dataSource.query(`SELECT set_config('search_path', '${B.schema}', false)`));
-    expect(await tenantContext.run(B, path)).toEqual([{ search_path: 'extensions, pg_temp' }]);
+    expect(await tenantContext.run(B, path)).toEqual([{ search_path: '"extensions", "pg_temp"' }]);
   });
 });
 

@@ -14,7 +14,7 @@ let dataSource: DataSource;
 beforeAll(async () => {
   database = await createTwoTenants();
   dataSource = await openTenantDataSource(database, {
-    url: database.directUrl,
+    url: database.url,
     rawSql: 'search_path',
   });
   for (const tenant of [A, B]) await addNote(dataSource, tenant);

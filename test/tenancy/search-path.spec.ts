@@ -10,7 +10,6 @@ import {
   createTwoTenants,
   emptyTenants,
   openTenantDataSource,
-  poolOf,
   storedTexts,
 } from './support.js';
 
@@ -36,7 +35,7 @@ beforeAll(async () => {
     CREATE FUNCTION extensions.counted() RETURNS int LANGUAGE plpgsql AS
       $$ BEGIN RETURN (SELECT count(*) FROM notes); END $$;`);
   dataSource = await openTenantDataSource(database, {
-    url: database.directUrl,
+    url: database.url,
     rawSql: 'search_path',
   });
 });
@@ -97,6 +96,7 @@ it('lets a temporary table not hide the tenant’s', async () => {
   expect(await valueIn(A, 'SELECT text FROM pg_temp.notes')).toBe('temporary');
   expect(await valueIn(A, 'SELECT text FROM notes')).toBe(A.schema);
   expect(await valueIn(B, 'SELECT text FROM notes')).toBe(B.schema);
+  await dataSource.query('DROP TABLE pg_temp.notes');
 });
 
 it('has no tenant’s schema in its search path where there is no tenant', async () => {
@@ -113,7 +113,7 @@ it('goes with a bound handle into another tenant', async () => {
 
 it('has a search path for each of many that run at once', async () => {
   const wide = await openTenantDataSource(database, {
-    url: database.directUrl,
+    url: database.url,
     rawSql: 'search_path',
     poolSize: 3,
   });

@@ -65,26 +65,30 @@ const SET_ISOLATION_LEVEL = /^SET TRANSACTION ISOLATION LEVEL [A-Z ]+$/;
  * Decision: docs/decisions/0007-prologue.md.
  */
 export class HeldTransactionStart {
-  private held: PrologueStatement[] = [];
-
-  /** Takes a statement that can wait for the next one. @returns whether it did */
-  hold(text: string): boolean {
-    const canWait = this.isEmpty ? text === START : SET_ISOLATION_LEVEL.test(text);
-    if (canWait) this.held.push({ text, values: [], literal: [text] });
-    return canWait;
-  }
+  private held: readonly PrologueStatement[] = [];
+  private taken: readonly PrologueStatement[] = [];
 
   get isEmpty(): boolean {
     return this.held.length === 0;
   }
 
-  get statements(): readonly PrologueStatement[] {
-    return this.held;
+  /** Takes a statement that can wait for the next one. @returns whether it did */
+  hold(text: string): boolean {
+    const canWait = this.isEmpty ? text === START : SET_ISOLATION_LEVEL.test(text);
+    if (canWait) this.held = [...this.held, { text, values: [], literal: [text] }];
+    return canWait;
   }
 
-  /** Called when the server has done one of them, and when none is to be sent any more. */
-  drop(statement?: PrologueStatement): void {
-    this.held = statement ? this.held.filter((each) => each !== statement) : [];
+  /** What is sent now, and held no more. */
+  take(): readonly PrologueStatement[] {
+    this.taken = this.held;
+    this.held = [];
+    return this.taken;
+  }
+
+  /** Holds again what was taken when the server refused to begin: what follows must not be run without it. */
+  restore(refused: PrologueStatement): void {
+    if (refused === this.taken[0]) this.held = this.taken;
   }
 }
 

@@ -69,14 +69,15 @@ export class TenantClient extends pg.Client {
     // A connection lost while checked out fails its statements. Without a listener the event would also
     // end the process, and with it the work of every other tenant.
     this.on('error', () => undefined);
-    writePrologueOnTheWire(this.connection, {
-      prologue: () => this.prologue(),
-      epilogue: (text) => (text === this.copyToCommit ? '; COMMIT' : ''),
-      done: (statement) => this.start.drop(statement),
-      refused: (statement, error) =>
-        statement === this.pin ? new TenantPinError(this.tenant?.schema, error) : error,
-    });
     writeSchemaOnTheWire(this.connection, () => this.requireTenant().schema);
+    writePrologueOnTheWire(this.connection, {
+      takePrologue: () => this.takePrologue(),
+      epilogue: (text) => (text === this.copyToCommit ? '; COMMIT' : ''),
+      refused: (statement, error) => {
+        this.start.restore(statement);
+        return statement === this.pin ? new TenantPinError(this.tenant?.schema, error) : error;
+      },
+    });
   }
 
   /** The tenant that the client is checked out for, or undefined. */
@@ -99,7 +100,7 @@ export class TenantClient extends pg.Client {
   abandon(): void {
     this.checkout = NOBODY;
     this.copyToCommit = undefined;
-    this.start.drop();
+    this.start.take();
   }
 
   /**
@@ -194,7 +195,7 @@ export class TenantClient extends pg.Client {
   private answerAtOnce(statement: Statement): Partial<pg.QueryResult> | undefined {
     if (typeof statement !== 'string') return undefined;
     if (this.start.isEmpty && (this.isInTransaction || this.hasWork)) return undefined;
-    if (!this.start.isEmpty && endsTransaction(statement)) this.start.drop();
+    if (!this.start.isEmpty && endsTransaction(statement)) this.start.take();
     else if (!this.start.hold(statement)) return undefined;
     return { command: statement.split(' ', 1)[0], rowCount: null, rows: [], fields: [] };
   }
@@ -210,17 +211,19 @@ export class TenantClient extends pg.Client {
 
   /** By itself, as its statement may be several, and a mistake in one would keep all from being run. */
   private sendStart(): void {
-    const text = this.start.statements.map((each) => each.text).join('; ');
-    this.start.drop();
+    const text = this.start
+      .take()
+      .map((each) => each.text)
+      .join('; ');
     super.query(text, (error: Error | null) => {
       // What comes next would be run outside a transaction.
       if (error) this.connection.stream.destroy(error);
     });
   }
 
-  private prologue(): readonly PrologueStatement[] {
+  private takePrologue(): readonly PrologueStatement[] {
     if (this.isInTransaction) return [];
-    return this.pin ? [...this.start.statements, this.pin] : this.start.statements;
+    return this.pin ? [...this.start.take(), this.pin] : this.start.take();
   }
 
   private forTenant(statement: Statement, text: string, second: unknown): [Statement, unknown] {

@@ -12,12 +12,10 @@ const ANSWERS: ReadonlySet<string> = new Set([
 
 /** What the wire asks of the connection's client, and tells it. */
 export interface PrologueSource {
-  /** The statements that have to go ahead of the one that is about to be sent. */
-  prologue(): readonly PrologueStatement[];
+  /** Takes the statements that have to go ahead of the one that is about to be sent. */
+  takePrologue(): readonly PrologueStatement[];
   /** What has to follow a text of the simple protocol, in the same message. */
   epilogue(text: string): string;
-  /** The server has done a statement of the prologue. */
-  done(statement: PrologueStatement): void;
   /** The server refused a statement of the prologue, and so ran nothing. @returns the error to tell */
   refused(statement: PrologueStatement, error: Error): Error;
 }
@@ -50,7 +48,7 @@ export function writePrologueOnTheWire(connection: pg.Connection, source: Prolog
     if (isOpen) return;
     isOpen = true;
     moved = 0;
-    unanswered = [...source.prologue()];
+    unanswered = [...source.takePrologue()];
     for (const { text, values } of unanswered) {
       sendParse({ text, name: '', types: [] }, true);
       sendBind({ values: [...values] }, true);
@@ -71,7 +69,7 @@ export function writePrologueOnTheWire(connection: pg.Connection, source: Prolog
     sendSync();
   };
   connection.query = (text) => {
-    const prologue = source.prologue();
+    const prologue = source.takePrologue();
     const ahead = prologue.flatMap(({ literal }) => literal).map((each) => `${each}; `);
     unanswered = prologue.flatMap((each) => each.literal.map(() => each));
     moved = ahead.join('').length;
@@ -79,7 +77,7 @@ export function writePrologueOnTheWire(connection: pg.Connection, source: Prolog
   };
   connection.emit = (event: string, ...args: unknown[]) => {
     if (unanswered.length > 0) {
-      if (event === 'commandComplete') source.done(unanswered.shift() as PrologueStatement);
+      if (event === 'commandComplete') unanswered.shift();
       if (ANSWERS.has(event)) return true;
       if (event === 'errorMessage') {
         const [refused] = unanswered;
