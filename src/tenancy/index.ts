@@ -59,6 +59,7 @@ export {
 } from './connection/tenant-data-source.js';
 export type { PinOptions } from './connection/pin-options.js';
 export { dataSourceFor } from './connection/bound-data-source.js';
+export { isBehindTransactionPooler } from './connection/transaction-pooler.js';
 export { tenantQueryCache, type TenantQueryCacheOptions } from './connection/tenant-query-cache.js';
 
 // Names

@@ -73,8 +73,8 @@ export function inLockedTransaction<T>(
 const LOCK_PAUSE_MS = 100;
 
 /**
- * Runs work outside a transaction under the schema's session lock, which needs a direct connection: behind
- * a transaction pooler two could hold it. It is another lock than the transactions', which work may use.
+ * Runs work outside a transaction under the schema's session lock, which needs a direct connection
+ * (`requireSessions`): behind a transaction pooler two could hold it. It is another lock than the transactions', which work may use.
  */
 export function inLockedSession<T>(
   dataSource: DataSource,
