@@ -3,6 +3,7 @@ import type { Tenant } from '../../interfaces/tenant.interface.js';
 import type { TenantRegistry } from '../../interfaces/tenant-registry.interface.js';
 import { recordStatements } from '../migration-ledger.js';
 import type { MigrationHistories } from '../schema-migrator.js';
+import { SchemaDropper } from '../schema-dropper.js';
 import { type SchemaSelection, selectsShared, selectTenants } from '../schema-selection.js';
 import { inLockedTransaction, SHARED_TARGET, tenantTarget } from '../schema-target.js';
 import { readCatalogue } from './catalogue.js';
@@ -59,12 +60,20 @@ export class SchemaDoctor {
   }
 
   /**
-   * Mends what is safe to mend: writes a schema's comment again from its ledger, which is the truth.
+   * Mends what is safe to mend: writes a schema's comment again from its ledger, which is the truth, and goes
+   * on with a drop that broke off.
    *
    * @returns whether it was mended; false for what only a person can
+   * @throws TenantConflictError, DropBlockedError as {@link SchemaDropper.dropOrphan} says
    */
-  async fix({ code, schema, isFixable }: Finding): Promise<boolean> {
-    if (!isFixable || code !== 'DIGEST_DIFFERS') return false;
+  async fix({ code, schema }: Finding): Promise<boolean> {
+    if (code === 'DIGEST_DIFFERS') return this.writeComment(schema);
+    if (code !== 'DROP_BROKEN_OFF') return false;
+    await new SchemaDropper(this.dataSource, this.registry).dropOrphan(schema);
+    return true;
+  }
+
+  private writeComment(schema: string): Promise<boolean> {
     const target =
       schema === SHARED_TARGET.schema ? SHARED_TARGET : tenantTarget({ id: schema, schema });
     return inLockedTransaction(this.dataSource, target, async (queryRunner) => {
