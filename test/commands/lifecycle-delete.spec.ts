@@ -166,4 +166,4 @@ it('is finished by the doctor when it was killed between the steps of a large sc
   });
   expect(await doctor('--fix')).toMatchObject({ code: 0, err: '' });
   expect(await traces(database)).toEqual(withoutAcme);
-});
+}, 120_000);
