@@ -78,7 +78,6 @@ export { MigrationNotGeneratedError } from './errors/migration-not-generated.err
 export { RenameRefusedError } from './errors/rename-refused.error.js';
 export { SchemaAheadError } from './errors/schema-ahead.error.js';
 export { SchemaNameInvalidError } from './errors/schema-name-invalid.error.js';
-export { SessionPinError } from './errors/session-pin.error.js';
 export { TenancyOptionsError } from './errors/tenancy-options.error.js';
 export { TenantContextMissingError } from './errors/tenant-context-missing.error.js';
 export { TenantConflictError } from './errors/tenant-conflict.error.js';
@@ -87,4 +86,5 @@ export {
   TenantHeaderMissingError,
 } from './errors/tenant-header.error.js';
 export { TenantNotFoundError } from './errors/tenant-not-found.error.js';
+export { TenantPinError } from './errors/tenant-pin.error.js';
 export { TenantMismatchError } from './errors/tenant-mismatch.error.js';

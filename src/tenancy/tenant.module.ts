@@ -12,7 +12,6 @@ import { APP_GUARD, HttpAdapterHost } from '@nestjs/core';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { DataSource, getMetadataArgsStorage } from 'typeorm';
 import { dataSourceForScope } from './connection/bound-data-source.js';
-import { refusePinsBehindPooler } from './connection/transaction-pooler.js';
 import { TenantContext, tenantContext } from './context/tenant-context.js';
 import { readHistory } from './core/migration-history.js';
 import { TenancyOptionsError } from './errors/tenancy-options.error.js';
@@ -175,7 +174,6 @@ export class TenantModule
   }
 
   async onModuleInit(): Promise<void> {
-    await refusePinsBehindPooler(this.dataSource);
     for (const warning of await checkDatabase(this.dataSource)) this.logger.warn(warning);
   }
 

@@ -1,11 +1,10 @@
-// Behind a pooler in transaction mode a session is anybody's: it is recognised, and what needs sessions of its own
-// is refused at start-up, naming the setting. The control is the leak itself: a session's setting, read by another.
+// Behind a pooler in transaction mode a session is anybody's: it is recognised, and what needs a session of its own
+// is refused. The control is the leak itself: a session's setting, read by another.
 import pg from 'pg';
-import type { DataSource, QueryRunner } from 'typeorm';
+import type { QueryRunner } from 'typeorm';
 import {
   isBehindTransactionPooler,
   LEDGER_TABLE,
-  type PinOptions,
   readHistory,
   SchemaMigrator,
   TenantProvisioner,
@@ -42,31 +41,6 @@ it('recognises it while others keep it busy', async () => {
   stop.abort();
   await Promise.all(noise);
   await pool.end();
-});
-
-/** What becomes of a DataSource with these pins. */
-async function outcomeOf(pins: Partial<PinOptions>): Promise<string> {
-  let dataSource: DataSource;
-  try {
-    dataSource = await openTenantDataSource(database, pins);
-  } catch (error) {
-    return String(error);
-  }
-  await dataSource.destroy();
-  return 'opened';
-}
-
-it.each<[string, Partial<PinOptions>]>([
-  ['isolation must be names', { isolation: 'role' }],
-  ['rawSql must be qualified', { rawSql: 'search_path' }],
-  ['isolation must be names', { isolation: 'role', rawSql: 'search_path' }],
-])('opens pins on a server only, and behind a pooler says: %s', async (rule, pins) => {
-  const refusal = `TenancyOptionsError: tenantDataSourceOptions: ${rule} behind a transaction pooler`;
-  expect(await outcomeOf(pins)).toMatch(isBehindPgBouncer ? refusal : 'opened');
-});
-
-it('opens the defaults anywhere', async () => {
-  expect(await outcomeOf({})).toBe('opened');
 });
 
 describe('a migration outside transactions, whose lock is a session’s', () => {

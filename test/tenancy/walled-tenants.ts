@@ -1,5 +1,5 @@
 // What the specs on pins share: the two tenants of ./support.js with a role each, and a login that inherits and
-// owns nothing. Pins need sessions, so these go to the server itself where the project has a pooler in front.
+// owns nothing, through a PgBouncer of its own where the project has one in front.
 import { randomBytes } from 'node:crypto';
 import pg from 'pg';
 import type { DataSource } from 'typeorm';
@@ -7,10 +7,11 @@ import { ownerRoleName, tenantRoleName } from '../../src/tenancy/core/role-name.
 import type { Tenant, TenantDataSourceOptions } from '../../src/tenancy/index.js';
 import type { TestDatabase } from '../support/test-database.js';
 import { testServer } from '../support/test-server.js';
+import { startPgBouncer } from '../support/throw-away.js';
 import { A, B, createTwoTenants, openTenantDataSource } from './support.js';
 
 export interface WalledTenants extends TestDatabase {
-  /** The server itself, as the login that inherits and owns nothing. */
+  /** The server, as the login that inherits and owns nothing. */
   readonly loginUrl: string;
   readonly login: string;
   /** The name of a tenant's role. */
@@ -36,6 +37,8 @@ export async function createWalledTenants(): Promise<WalledTenants> {
   const url = new URL(database.directUrl);
   url.username = login;
   url.password = 'secret';
+  const pooler = testServer().isBehindPgBouncer ? await startPgBouncer(url.toString()) : undefined;
+  if (pooler) url.port = new URL(pooler.url).port;
   return {
     ...database,
     loginUrl: url.toString(),
@@ -43,6 +46,7 @@ export async function createWalledTenants(): Promise<WalledTenants> {
     roleOf,
     ownerRole,
     async drop() {
+      await pooler?.stop();
       await database.drop();
       const client = new pg.Client({ connectionString: testServer().directUrl });
       await client.connect();

@@ -2,13 +2,12 @@ import type { DataSource } from 'typeorm';
 import { TenancyOptionsError } from '../errors/tenancy-options.error.js';
 
 /**
- * What the engine sets in the session at a checkout, beside the schema that it writes into each statement.
- * Anything but the defaults needs connections of one session each: behind a transaction pooler it is refused.
- * Decision: docs/decisions/0007-pins.md.
+ * What the engine tells the server ahead of a statement, beside the schema that it writes into it.
+ * Decision: docs/decisions/0007-prologue.md.
  */
 export interface PinOptions {
   /**
-   * `role`: a checkout also takes on the tenant's own role, which may use nothing of other tenants, so that
+   * `role`: a statement also acts as the tenant's own role, which may use nothing of other tenants, so that
    * injected SQL that names another schema is refused by the server. Default `names`.
    */
   readonly isolation: 'names' | 'role';
@@ -59,7 +58,7 @@ export function pinOptionsOf({ options }: DataSource): PinOptions {
   return extra?.pins ?? DEFAULTS;
 }
 
-/** Whether a checkout sets anything in the session. */
+/** Whether anything is told to the server ahead of a statement. */
 export function hasPins({ isolation, rawSql }: PinOptions): boolean {
   return isolation === 'role' || rawSql === 'search_path';
 }

@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import pg from 'pg';
 
 /** What `pg.Client.query` takes that is not a plain text. */
@@ -7,8 +8,6 @@ export interface StatementObject {
   readonly values?: unknown;
   /** `extended` keeps to the protocol of parameters without any. */
   readonly queryMode?: unknown;
-  /** How many rows to fetch at a time. */
-  readonly rows?: unknown;
   /** Present on what sends itself: `pg.Query`, cursors, query streams, COPY streams. */
   readonly submit?: unknown;
   /** pg-query-stream keeps its text in the cursor that it wraps. */
@@ -58,11 +57,27 @@ export function inExtendedProtocol(statement: Statement): Statement {
   return derive(statement, 'queryMode', 'extended');
 }
 
-/** Whether the statement reads by several messages: it can have nothing unanswered ahead of it. */
-export function readsByParts(statement: Statement): boolean {
-  if (typeof statement === 'string') return false;
-  const isOfOwnKind = isSubmittable(statement) && !(statement instanceof pg.Query);
-  return isOfOwnKind || Boolean((statement as StatementObject).rows);
+/**
+ * Whether the statement is known to go by the extended protocol. What submits itself by a way of its own tells
+ * nothing: cursors do, COPY does not.
+ */
+export function isExtended(statement: Statement, values: unknown): boolean {
+  if (statement instanceof pg.Query) return requiresPreparation(statement);
+  if (isSubmittable(statement)) return false;
+  return requiresPreparation(new pg.Query(statement as string, values as unknown[]));
+}
+
+/**
+ * Whether the statement is a `COPY … TO STDOUT`, whose object reads the server's messages itself, and knows
+ * those of no statement but its own.
+ */
+export function isCopyOut(statement: Statement): statement is StatementObject & { text: string } {
+  return isSubmittable(statement) && statement instanceof Readable && !('cursor' in statement);
+}
+
+/** `pg` asks its own queries; not in its types. */
+function requiresPreparation(query: pg.Query): boolean {
+  return (query as unknown as { requiresPreparation(): boolean }).requiresPreparation();
 }
 
 /** The statement with other parameters. */

@@ -7,17 +7,26 @@ import {
   writeSchemaIntoParameters,
 } from '../core/catalogue-statement.js';
 import { carriesMarker, TENANT_SCHEMA } from '../core/marker.js';
+import { quoteIdentifier } from '../core/quote-identifier.js';
+import { ownerRoleName } from '../core/role-name.js';
 import { TenantContextMissingError } from '../errors/tenant-context-missing.error.js';
 import { TenantMismatchError } from '../errors/tenant-mismatch.error.js';
-import { SessionPinError } from '../errors/session-pin.error.js';
+import { TenantPinError } from '../errors/tenant-pin.error.js';
 import type { Tenant } from '../interfaces/tenant.interface.js';
 import type { Checkout } from './checkout.interface.js';
 import { hasPins, type PinOptions } from './pin-options.js';
-import { SessionPin } from './session-pin.js';
+import {
+  endsTransaction,
+  HeldTransactionStart,
+  pinStatement,
+  type PrologueStatement,
+  START,
+} from './prologue.js';
 import {
   inExtendedProtocol,
+  isCopyOut,
+  isExtended,
   isSubmittable,
-  readsByParts,
   type Statement,
   statementText,
   statementValues,
@@ -25,41 +34,50 @@ import {
   withValues,
 } from './statement.js';
 import { hintingCallback, withUndefinedTableHint } from './undefined-table-hint.js';
+import { writePrologueOnTheWire } from './write-prologue-on-the-wire.js';
 import { writeSchemaOnTheWire } from './write-schema-on-the-wire.js';
 
-/** The parts of `pg.Client` that tell which work it has; not in its types. */
+/** The parts of `pg.Client` that tell whether it still has work; not in its types. */
 interface ClientInternals {
-  pipeline: boolean;
-  readyForQuery: boolean;
-  _activeQuery: unknown;
+  readonly _activeQuery: unknown;
   readonly _queryQueue: readonly unknown[];
-  readonly _sentQueryQueue: unknown[];
-  _pulseQueryQueue(): void;
+  readonly _sentQueryQueue: readonly unknown[];
 }
-
-const pulseQueryQueue = (pg.Client.prototype as unknown as ClientInternals)._pulseQueryQueue;
 
 const NOBODY: Checkout = { tenant: undefined, isBound: false };
 
+/** Not in an explicit transaction: what `getTransactionStatus()` says, and null before the first statement. */
+const IDLE = 'I';
+
 /**
  * A connection that belongs to one tenant from its checkout to its release and writes that tenant's
- * schema over the marker in all that it sends. It leaves no state on the server, unless pins are asked for.
+ * schema over the marker in all that it sends. It leaves no state on the server.
  */
 export class TenantClient extends pg.Client {
   private checkout = NOBODY;
   private readonly pins: PinOptions | undefined;
-  private readonly pin: SessionPin | undefined;
-  /** Whether the checkout has sent nothing yet. */
-  private isFresh = false;
+  private pin: PrologueStatement | undefined;
+  private readonly start = new HeldTransactionStart();
+  /** Text of a COPY that was given a transaction of its own, because its pin cannot go with it. */
+  private copyToCommit: string | undefined;
+  /** Whether a role was set for the whole session, which so may serve nobody else. */
+  private hasSessionRole = false;
 
   constructor(config?: pg.ClientConfig & { readonly pins?: PinOptions }) {
     super(config);
     this.pins = config?.pins && hasPins(config.pins) ? config.pins : undefined;
-    if (this.pins) this.pin = new SessionPin(this.pins, this.database ?? '', this.connection);
     // A connection lost while checked out fails its statements. Without a listener the event would also
     // end the process, and with it the work of every other tenant.
     this.on('error', () => undefined);
     writeSchemaOnTheWire(this.connection, () => this.requireTenant().schema);
+    writePrologueOnTheWire(this.connection, {
+      takePrologue: () => this.takePrologue(),
+      epilogue: (text) => (text === this.copyToCommit ? '; COMMIT' : ''),
+      refused: (statement, error) => {
+        this.start.restore(statement);
+        return statement === this.pin ? new TenantPinError(this.tenant?.schema, error) : error;
+      },
+    });
   }
 
   /** The tenant that the client is checked out for, or undefined. */
@@ -75,18 +93,30 @@ export class TenantClient extends pg.Client {
   /** Called by the pool at every checkout. */
   adopt(checkout: Checkout): void {
     this.checkout = checkout;
-    this.isFresh = true;
+    if (this.pins) this.pin = pinStatement(this.pins, this.database ?? '', checkout);
   }
 
   /** Called by the pool at every release. */
   abandon(): void {
     this.checkout = NOBODY;
-    this.isFresh = false;
+    this.copyToCommit = undefined;
+    this.start.take();
   }
 
-  /** Whether a checkout would find its search path set. */
-  isOnPathOf(checkout: Checkout): boolean {
-    return this.pin?.isOnPathOf(checkout) ?? false;
+  /**
+   * Keeps the owner's role for the rest of the session, for statements that no transaction block may hold, as
+   * CREATE INDEX CONCURRENTLY. The connection is closed at its release.
+   */
+  async keepOwnerRole(): Promise<void> {
+    if (this.pins?.isolation !== 'role' || !this.checkout.actsAsOwner) return;
+    this.pin = undefined;
+    this.hasSessionRole = true;
+    await super.query(`SET ROLE ${quoteIdentifier(ownerRoleName(this.database ?? ''))}`);
+  }
+
+  /** Whether the connection has to be closed at its release, though its work is done. */
+  get isSpent(): boolean {
+    return this.hasSessionRole;
   }
 
   /**
@@ -95,15 +125,18 @@ export class TenantClient extends pg.Client {
    * still idle, and the next tenant's COMMIT would make this one's rows permanent.
    */
   get dirt(): string | undefined {
+    if (this.hasWork) return 'a statement was still under way';
+    return this.isInTransaction ? 'a transaction was still open' : undefined;
+  }
+
+  private get isInTransaction(): boolean {
+    return (this.getTransactionStatus() ?? IDLE) !== IDLE;
+  }
+
+  private get hasWork(): boolean {
     const { _activeQuery, _queryQueue, _sentQueryQueue } = this as unknown as ClientInternals;
     // Undefined on a new connection that has sent nothing, null after its first statement.
-    if (_activeQuery || _queryQueue.length > 0 || _sentQueryQueue.length > 0) {
-      return 'a statement was still under way';
-    }
-    // Null until the first statement has been answered.
-    return (this.getTransactionStatus() ?? 'I') === 'I'
-      ? undefined
-      : 'a transaction was still open';
+    return Boolean(_activeQuery) || _queryQueue.length > 0 || _sentQueryQueue.length > 0;
   }
 
   /**
@@ -129,14 +162,21 @@ export class TenantClient extends pg.Client {
   /** `pg.Client.query`, for the tenant of the checkout. Refuses before a byte is sent. */
   override query(...args: unknown[]): never {
     const [statement, second, third] = args as [Statement, unknown, unknown];
+    if (args.length === 1 || (second ?? third) === undefined) {
+      const answered = this.answerAtOnce(statement);
+      if (answered) return Promise.resolve(answered) as never;
+    }
     const text = statementText(statement);
-    if (text === undefined) return this.send(args) as never;
+    const send = super.query as (...sent: unknown[]) => unknown;
     let forTenant: [Statement, unknown];
     try {
-      forTenant = this.forTenant(statement, text, second);
+      forTenant =
+        text === undefined ? [statement, second] : this.forTenant(statement, text, second);
+      this.prepareFor(...forTenant);
     } catch (error) {
       return refuse(error as Error, statement, second, third) as never;
     }
+    if (text === undefined) return send.apply(this, args) as never;
     // Callbacks run in the socket's async context unless they are bound to the caller's.
     const mayHint =
       this.tenant !== undefined && this.pins?.rawSql !== 'search_path' && !carriesMarker(text);
@@ -145,52 +185,45 @@ export class TenantClient extends pg.Client {
       const callback = argument as (error: unknown) => void;
       return AsyncResource.bind(mayHint ? hintingCallback(callback) : callback);
     });
-    const result = this.send(sent);
+    const result = send.apply(this, sent);
     return (
       mayHint && result instanceof Promise ? withUndefinedTableHint(result) : result
     ) as never;
   }
 
-  /** Sends a statement, and ahead of the first one of a checkout its pin, in one flush. */
-  private send(args: readonly unknown[]): unknown {
-    const send = super.query as (...sent: unknown[]) => unknown;
-    const pin = this.isFresh ? this.pin?.statementFor(this.checkout) : undefined;
-    this.isFresh = false;
-    if (pin === undefined) return send.apply(this, [...args]);
-    const client = this as unknown as ClientInternals;
-    const { pipeline } = client;
-    const { checkout } = this;
-    this.connection.stream.cork();
-    // What reads by parts may not be pipelined: it is sent when the pin is answered.
-    client.pipeline = pipeline || !readsByParts(args[0] as Statement);
-    try {
-      send.call(this, pin, (error: Error | null) => this.pinAnswered(checkout, error));
-      return send.apply(this, [...args]);
-    } finally {
-      client.pipeline = pipeline;
-      this.connection.stream.uncork();
-    }
+  /** The answer to a statement that need not be sent now: the start of a transaction, and the end of one without work. */
+  private answerAtOnce(statement: Statement): Partial<pg.QueryResult> | undefined {
+    if (typeof statement !== 'string') return undefined;
+    if (this.start.isEmpty && (this.isInTransaction || this.hasWork)) return undefined;
+    if (!this.start.isEmpty && endsTransaction(statement)) this.start.take();
+    else if (!this.start.hold(statement)) return undefined;
+    return { command: statement.split(' ', 1)[0], rowCount: null, rows: [], fields: [] };
   }
 
-  private pinAnswered(checkout: Checkout, error: Error | null): void {
-    if (!error) return this.pin?.confirm(checkout);
-    // The session is over; what was sent behind it is told why.
-    if (error instanceof pg.DatabaseError) {
-      this.connection.stream.destroy(new SessionPinError(checkout.tenant?.schema, error));
+  /** Sends what cannot go ahead of the statement on the wire. */
+  private prepareFor(statement: Statement, values: unknown): void {
+    if (this.pin && isCopyOut(statement) && this.start.isEmpty && !this.isInTransaction) {
+      this.start.hold(START);
+      this.copyToCommit = statement.text;
     }
+    if (!this.start.isEmpty && !isExtended(statement, values)) this.sendStart();
   }
 
-  /**
-   * Gives the next answer to what was sent behind the pin. Only that is sent ahead of its turn: `pg` itself
-   * looks at what it has sent only as long as the whole client is in pipeline mode, which refuses cursors,
-   * streams and COPY.
-   */
-  protected _pulseQueryQueue(): void {
-    const client = this as unknown as ClientInternals;
-    if (client.pipeline || client._sentQueryQueue.length === 0) return pulseQueryQueue.call(this);
-    if (!client.readyForQuery || client._activeQuery) return;
-    client._activeQuery = client._sentQueryQueue.shift();
-    client.readyForQuery = false;
+  /** By itself, as its statement may be several, and a mistake in one would keep all from being run. */
+  private sendStart(): void {
+    const text = this.start
+      .take()
+      .map((each) => each.text)
+      .join('; ');
+    super.query(text, (error: Error | null) => {
+      // What comes next would be run outside a transaction.
+      if (error) this.connection.stream.destroy(error);
+    });
+  }
+
+  private takePrologue(): readonly PrologueStatement[] {
+    if (this.isInTransaction) return [];
+    return this.pin ? [...this.start.take(), this.pin] : this.start.take();
   }
 
   private forTenant(statement: Statement, text: string, second: unknown): [Statement, unknown] {

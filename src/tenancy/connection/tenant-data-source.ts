@@ -10,7 +10,6 @@ import { type PinOptions, readPinOptions } from './pin-options.js';
 import { isTenantQueryCache } from './tenant-query-cache.js';
 import { TenantPool } from './tenant-pool.js';
 import { TenantSubscriber } from './tenant-subscriber.js';
-import { refusePinsBehindPooler } from './transaction-pooler.js';
 import { refuseWholeDataSourceOperations } from './whole-data-source.js';
 
 /** A TypeORM configuration for PostgreSQL without the parts that are the engine's. */
@@ -87,24 +86,8 @@ export function protectDataSource(dataSource: DataSource): DataSource {
   refuseCarriedOverEntities(dataSource);
   refuseWholeDataSourceOperations(dataSource);
   guardQueryRunners(dataSource);
-  checkPinsOnInitialize(dataSource);
   protectedDataSources.add(dataSource);
   return dataSource;
-}
-
-/** Outside Nest; there, the DataSource is initialized before the module that checks it is. */
-function checkPinsOnInitialize(dataSource: DataSource): void {
-  const initialize = dataSource.initialize.bind(dataSource);
-  dataSource.initialize = async () => {
-    await initialize();
-    try {
-      await refusePinsBehindPooler(dataSource);
-    } catch (error) {
-      await dataSource.destroy();
-      throw error;
-    }
-    return dataSource;
-  };
 }
 
 function usesTenantPool(options: PostgresDataSourceOptions): boolean {

@@ -15,11 +15,6 @@ type ConnectCallback = (
   release?: Release,
 ) => void;
 
-/** The idle clients of `pg.Pool`, which takes the last one; not in its types. */
-interface PoolInternals {
-  readonly _idle: { readonly client: TenantClient }[];
-}
-
 /**
  * One pool for all tenants. A client becomes the tenant's that is current when `connect()` or `query()`
  * is called, and goes back only when nothing of that tenant is left on it.
@@ -55,7 +50,6 @@ export class TenantPool extends pg.Pool {
     // Sockets and timers are made outside every scope: an event of a connection that tenant A opened
     // must not run as A while it serves B.
     tenantContext.runInScope(undefined, () => {
-      this.preferIdleClientFor(checkout);
       super.connect((error, client, release) => {
         if (error || !client) return notify(error ?? new Error('The pool gave no connection.'));
         const guarded = this.guardRelease(client as pg.PoolClient & TenantClient, release);
@@ -79,13 +73,6 @@ export class TenantPool extends pg.Pool {
     return (super.query as (...sent: unknown[]) => unknown).apply(this, args) as never;
   }
 
-  /** Puts first in line the idle client, if there is one, whose search path need not be written. */
-  private preferIdleClientFor(checkout: Checkout): void {
-    const { _idle: idle } = this as unknown as PoolInternals;
-    const index = idle.findLastIndex(({ client }) => client.isOnPathOf(checkout));
-    if (index !== -1) idle.push(...idle.splice(index, 1));
-  }
-
   private guardRelease(client: pg.PoolClient & TenantClient, release: Release): Release {
     let isReleased = false;
     // Outside every scope, as at the checkout: a release may open the connection of the next in line.
@@ -95,14 +82,14 @@ export class TenantPool extends pg.Pool {
       // The pool refuses a second release; by now the client may be another tenant's.
       if (isReleased) return releaseOutside(error);
       isReleased = true;
-      const { dirt, tenant } = client;
+      const { dirt, tenant, isSpent } = client;
       client.abandon();
       if (!error && dirt !== undefined) {
         const dirty = new DirtyClientError(dirt, tenant?.schema);
         this.logger.warn(dirty.message);
         return releaseOutside(dirty);
       }
-      return releaseOutside(error);
+      return releaseOutside(error || isSpent);
     };
     client.release = guarded;
     return guarded;

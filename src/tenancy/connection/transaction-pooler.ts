@@ -2,7 +2,6 @@ import pg from 'pg';
 import type { DataSource } from 'typeorm';
 import type { PostgresDriver } from 'typeorm/driver/postgres/PostgresDriver.js';
 import { TenancyOptionsError } from '../errors/tenancy-options.error.js';
-import { hasPins, pinOptionsOf } from './pin-options.js';
 
 /** Looks taken: at a busy pooler one may by chance be given the same session twice. */
 const LOOKS = 3;
@@ -34,26 +33,6 @@ export async function isBehindTransactionPooler(
   } finally {
     await Promise.allSettled([first.end(), second.end()]);
   }
-}
-
-/**
- * Refuses pins whose sessions are not a checkout's own.
- *
- * @throws TenancyOptionsError naming the option
- */
-export async function refusePinsBehindPooler(dataSource: DataSource): Promise<void> {
-  const pins = pinOptionsOf(dataSource);
-  if (!hasPins(pins) || !(await isPooled(dataSource))) return;
-  const [option, given, value] =
-    pins.isolation === 'role'
-      ? ['isolation', pins.isolation, 'names']
-      : ['rawSql', pins.rawSql, 'qualified'];
-  throw new TenancyOptionsError(
-    `tenantDataSourceOptions: ${option}`,
-    `must be ${value} behind a transaction pooler (got ${given}): there a session is another client's at the ` +
-      "next transaction, with this one's role and search path. Connect to the server itself, or through a " +
-      'pooler in session mode.',
-  );
 }
 
 const pooled = new WeakMap<DataSource, Promise<boolean>>();

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { QueryRunner } from 'typeorm';
+import type { DataSource, QueryRunner } from 'typeorm';
 import { pinOptionsOf } from '../connection/pin-options.js';
 import { TENANT_SCHEMA } from '../core/marker.js';
 import { DEFINITIONS } from './schema-definitions.js';
@@ -26,7 +26,7 @@ export async function readDefinitions(
   queryRunner: QueryRunner,
   schema: string,
 ): Promise<readonly SchemaObject[]> {
-  const read = (): Promise<SchemaObject[]> => queryRunner.query(DEFINITIONS, [schema]);
+  const read = (): Promise<SchemaObject[]> => queryRunner.query(DEFINITIONS, [[schema]]);
   const { rawSql } = pinOptionsOf(queryRunner.dataSource);
   return rawSql === 'qualified' ? read() : withEmptyPath(queryRunner, read);
 }
@@ -50,6 +50,23 @@ async function withEmptyPath<T>(queryRunner: QueryRunner, read: () => Promise<T>
 }
 
 /**
+ * Describes many schemas, as {@link describeSchema} does one, in one query.
+ *
+ * @returns the description of each; of one that does not exist it is empty
+ */
+export async function describeSchemas(
+  dataSource: DataSource,
+  schemas: readonly string[],
+): Promise<(schema: string) => string[]> {
+  const rows = (await dataSource.query(DEFINITIONS, [schemas])) as (SchemaObject & {
+    schema: string;
+  })[];
+  const objects = new Map<string, SchemaObject[]>(schemas.map((schema) => [schema, []]));
+  for (const row of rows) objects.get(row.schema)?.push(row);
+  return (schema) => describe(objects.get(schema) ?? [], [schema]);
+}
+
+/**
  * Describes the structure of a schema, one line for each object, sorted: tables, columns, constraints,
  * indexes, sequences, types, functions, triggers, views, policies. Not the order of columns, nor owners,
  * grants and comments. The schema's name is written as the marker, so that descriptions of two schemas can
@@ -63,9 +80,12 @@ export async function describeSchema(
   schema: string,
   alike: readonly string[] = [],
 ): Promise<string[]> {
-  const names = anyOf([schema, ...alike]);
+  return describe(await readDefinitions(queryRunner, schema), [schema, ...alike]);
+}
+
+function describe(objects: readonly SchemaObject[], schemas: readonly string[]): string[] {
+  const names = anyOf(schemas);
   const normalise = (text: string): string => text.replaceAll(names, TENANT_SCHEMA);
-  const objects = await readDefinitions(queryRunner, schema);
   return objects
     .map(({ what, definition }) => {
       // The types of a function's arguments are part of its name.
