@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { DataSource, QueryRunner } from 'typeorm';
+import { pinOptionsOf } from '../connection/pin-options.js';
 import { TENANT_SCHEMA } from '../core/marker.js';
 import { DEFINITIONS } from './schema-definitions.js';
 
@@ -25,7 +26,27 @@ export async function readDefinitions(
   queryRunner: QueryRunner,
   schema: string,
 ): Promise<readonly SchemaObject[]> {
-  return (await queryRunner.query(DEFINITIONS, [[schema]])) as SchemaObject[];
+  const read = (): Promise<SchemaObject[]> => queryRunner.query(DEFINITIONS, [[schema]]);
+  const { rawSql } = pinOptionsOf(queryRunner.dataSource);
+  return rawSql === 'qualified' ? read() : withEmptyPath(queryRunner, read);
+}
+
+/**
+ * Runs a read with an empty search path: the server leaves a schema out of definitions that is on the path.
+ * Inside a transaction it is a savepoint; going back to it gives the path back.
+ */
+async function withEmptyPath<T>(queryRunner: QueryRunner, read: () => Promise<T>): Promise<T> {
+  await queryRunner.startTransaction();
+  try {
+    await queryRunner.query(`SET LOCAL search_path TO ''`);
+    const result = await read();
+    await queryRunner.rollbackTransaction();
+    return result;
+  } catch (error) {
+    // A connection that broke has nothing to roll back; the first error is the one to tell.
+    await queryRunner.rollbackTransaction().catch(() => undefined);
+    throw error;
+  }
 }
 
 /**
@@ -49,7 +70,7 @@ export async function describeSchemas(
  * Describes the structure of a schema, one line for each object, sorted: tables, columns, constraints,
  * indexes, sequences, types, functions, triggers, views, policies. Not the order of columns, nor owners,
  * grants and comments. The schema's name is written as the marker, so that descriptions of two schemas can
- * be compared; both must be read with the same search path.
+ * be compared.
  *
  * @param alike names of schemas that are written as the marker as well: of the one it will be compared with,
  *   in case one of the two is called as a table or a column is
