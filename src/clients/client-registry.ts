@@ -5,6 +5,9 @@ import { type EntityManager, MoreThan, QueryFailedError, Repository } from 'type
 import { type TenantChanges, TenantConflictError, type TenantRegistry } from '../tenancy/index.js';
 import { Client } from './client.entity.js';
 
+/** The channel that the trigger on `public.clients` notifies, with the id of the row. */
+export const CLIENT_CHANGES_CHANNEL = 'tenant_schemas_clients';
+
 /** Rows read at a time while all tenants are walked through. */
 const BATCH_SIZE = 500;
 
@@ -89,7 +92,12 @@ export class ClientRegistry implements TenantRegistry<Client> {
     await manager.delete(Client, { id });
   }
 
-  /** Tells that a tenant changed, or, without an id, that any may have. `ClientChanges` hears of it. */
+  async notifyChange(manager: EntityManager, { id }: Pick<Client, 'id'>): Promise<void> {
+    // A statement of its own: as part of one on a tenant's table it would be lost on a Citus worker.
+    await manager.query('SELECT pg_notify($1, $2)', [CLIENT_CHANGES_CHANNEL, id]);
+  }
+
+  /** Tells this process that a tenant changed, or, without an id, that any may have. `ClientChanges` hears of it. */
   announce(id?: string): void {
     this.changes.emit('change', id);
   }
