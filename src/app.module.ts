@@ -2,6 +2,7 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import { APP_FILTER, APP_PIPE, HttpAdapterHost } from '@nestjs/core';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { admitClient } from './clients/admit-client.js';
+import type { Client } from './clients/client.entity.js';
 import { ClientChanges } from './clients/client-changes.js';
 import { ClientRegistry } from './clients/client-registry.js';
 import { ClientRegistryModule } from './clients/client-registry.module.js';
@@ -13,6 +14,7 @@ import { tenantMigrations } from './database/migrations/tenant/index.js';
 import { HealthModule } from './health/health.module.js';
 import { ErrorFilter } from './http/error.filter.js';
 import { createValidationPipe } from './http/validation.pipe.js';
+import { UsersModule } from './users/users.module.js';
 import { PollsModule } from './polls/polls.module.js';
 import { HeaderTenantResolver, tenantDataSourceOptions, TenantModule } from './tenancy/index.js';
 
@@ -44,6 +46,11 @@ export class AppModule {
         HealthModule,
         ClientRegistryModule,
         ClientsModule,
+        UsersModule.forRoot({
+          secrets: environment.jwtSecrets,
+          tokenTtlSeconds: environment.jwtTtlSeconds,
+          isMembersOnly: ({ access }: Client) => access === 'members',
+        }),
         PollsModule,
       ],
       providers: [

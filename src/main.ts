@@ -6,6 +6,7 @@ import { AppModule } from './app.module.js';
 import { ClientRegistry } from './clients/client-registry.js';
 import { readEnvironment } from './config/environment.js';
 import { type Environment, LOG_LEVELS } from './config/environment.interface.js';
+import { jwtSecretsOf } from './config/jwt-secrets.js';
 import { type OpenDatabase, openDatabase } from './database/open-database.js';
 import { createFastifyAdapter } from './http/fastify-adapter.js';
 import { serveDocs } from './http/openapi/serve-docs.js';
@@ -25,7 +26,10 @@ async function main(): Promise<void> {
   let app: NestFastifyApplication | undefined;
   try {
     app = await NestFactory.create<NestFastifyApplication>(
-      AppModule.forRoot(environment, database.url),
+      AppModule.forRoot(
+        { ...environment, jwtSecrets: await jwtSecretsOf(environment) },
+        database.url,
+      ),
       createFastifyAdapter(),
       { logger, abortOnError: false },
     );

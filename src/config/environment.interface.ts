@@ -10,6 +10,9 @@ export interface Environment {
   readonly databasePoolSize: number;
   readonly dataDir: string;
   readonly tenantHeader: string;
+  /** Sign tokens: the first one; each verifies. Empty: nothing was given, see `jwtSecretsOf`. */
+  readonly jwtSecrets: readonly string[];
+  readonly jwtTtlSeconds: number;
   readonly logLevel: LogLevelName;
   readonly shutdownTimeoutMs: number;
 }
