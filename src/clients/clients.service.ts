@@ -3,6 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import {
   type CloneOptions,
+  type FillTenant,
   TenantCloner,
   TenantConflictError,
   tenantContext,
@@ -59,9 +60,10 @@ export class ClientsService {
    * Creates a tenant with its schema and tables, whole or not at all.
    *
    * @param input has passed validation
+   * @param fill writes what it begins with, its first admin for one
    * @throws TenantConflictError when its name or schema is taken
    */
-  async create(input: NewClient): Promise<Client> {
+  async create(input: NewClient, fill?: FillTenant): Promise<Client> {
     const client = Object.assign(new Client(), {
       id: randomUUID(),
       name: input.tenant_name,
@@ -72,7 +74,7 @@ export class ClientsService {
       suspended: false,
       createdOn: new Date(),
     });
-    await this.provisioner.create(client);
+    await this.provisioner.create(client, fill);
     return client;
   }
 
