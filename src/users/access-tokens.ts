@@ -17,6 +17,7 @@ interface Claims {
   readonly sub?: unknown;
   /** The user's token version when it was issued. */
   readonly ver?: unknown;
+  readonly exp?: unknown;
 }
 
 /**
@@ -71,8 +72,9 @@ export class AccessTokens {
   }
 }
 
-function subjectOf({ sub, ver }: Claims): TokenSubject | undefined {
+function subjectOf({ sub, ver, exp }: Claims): TokenSubject | undefined {
   const id = Number(sub);
-  if (!Number.isInteger(id) || !Number.isInteger(ver)) return undefined;
+  // The library lets one through that never expires. We issue none.
+  if (!Number.isInteger(id) || !Number.isInteger(ver) || exp === undefined) return undefined;
   return { id, tokenVersion: ver as number };
 }
