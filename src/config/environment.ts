@@ -59,6 +59,11 @@ export function parseEnvironment(
       matching(/^[\w!#$%&'*+.^`|~-]+$/, 'must be the name of an HTTP header'),
       'X-Request-ID',
     ),
+    operatorKey: read(
+      'OPERATOR_KEY',
+      matching(/^[!-~]+$/, 'must be printable ASCII characters without spaces'),
+      undefined,
+    ),
     logLevel: read('LOG_LEVEL', oneOf(...LOG_LEVELS), 'log' as const),
     shutdownTimeoutMs: read('SHUTDOWN_TIMEOUT_MS', integer(0, 600_000), 10_000),
   });

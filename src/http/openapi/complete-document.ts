@@ -23,7 +23,7 @@ const ERRORS_OF_BODIES: readonly ErrorCode[] = [
 /** What every route can answer. */
 const ERRORS_OF_ALL: readonly ErrorCode[] = ['HEADERS_TOO_LARGE', 'INTERNAL_ERROR'];
 
-/** Puts the errors of each operation in place of their marks, each with an example. */
+/** Puts the errors of each operation in place of their marks, each with an example, and says what is public. */
 export function completeDocument(document: OpenAPIObject, tenantHeader: string): OpenAPIObject {
   const examples = errorExamples(tenantHeader);
   for (const path of Object.values(document.paths)) {
@@ -39,6 +39,8 @@ function addErrors(
   operation: MarkedOperation,
   examples: Readonly<Record<ErrorCode, ErrorExample>>,
 ): void {
+  // What needs nothing says so: it is not left to the document's default.
+  operation.security ??= [];
   const messages = takeMarks(operation);
   const implied = new Set<ErrorCode>([...impliedErrors(operation), ...ERRORS_OF_ALL]);
   const codes = ERROR_CODES.filter((code) => implied.has(code) || code in messages);
