@@ -4,6 +4,7 @@ import { TypeOrmModule } from '@nestjs/typeorm';
 import type { Actor } from './audit/actor.interface.js';
 import { AuditModule } from './audit/audit.module.js';
 import { admitClient } from './clients/admit-client.js';
+import type { Client } from './clients/client.entity.js';
 import { ClientChanges } from './clients/client-changes.js';
 import { ClientRegistry } from './clients/client-registry.js';
 import { ClientRegistryModule } from './clients/client-registry.module.js';
@@ -19,6 +20,8 @@ import { createValidationPipe } from './http/validation.pipe.js';
 import { Poll } from './polls/poll.entity.js';
 import { PollsModule } from './polls/polls.module.js';
 import { HeaderTenantResolver, tenantDataSourceOptions, TenantModule } from './tenancy/index.js';
+import { User } from './users/user.entity.js';
+import { UsersModule } from './users/users.module.js';
 
 @Module({})
 export class AppModule {
@@ -57,7 +60,12 @@ export class AppModule {
         ClientRegistryModule,
         ClientsModule.forRoot({
           operatorKey: environment.operatorKey,
-          counted: { polls: Poll },
+          counted: { polls: Poll, users: User },
+        }),
+        UsersModule.forRoot({
+          secrets: environment.jwtSecrets,
+          tokenTtlSeconds: environment.jwtTtlSeconds,
+          isMembersOnly: ({ access }: Client) => access === 'members',
         }),
         PollsModule,
       ],

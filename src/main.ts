@@ -6,6 +6,7 @@ import { AppModule } from './app.module.js';
 import { ClientRegistry } from './clients/client-registry.js';
 import { readEnvironment } from './config/environment.js';
 import { type Environment, LOG_LEVELS } from './config/environment.interface.js';
+import { jwtSecretsOf } from './config/jwt-secrets.js';
 import { readOrMakeKeptSecret } from './config/kept-secret.js';
 import { type OpenDatabase, openDatabase } from './database/open-database.js';
 import { createFastifyAdapter } from './http/fastify-adapter.js';
@@ -25,10 +26,11 @@ async function main(): Promise<void> {
   const database = await openDatabase(environment, (line) => logger.log(line, 'Database'));
   let app: NestFastifyApplication | undefined;
   try {
+    const jwtSecrets = await jwtSecretsOf(environment);
     const operatorKey =
       environment.operatorKey ?? (await readOrMakeKeptSecret(environment.dataDir, 'operator-key'));
     app = await NestFactory.create<NestFastifyApplication>(
-      AppModule.forRoot({ ...environment, operatorKey }, database.url),
+      AppModule.forRoot({ ...environment, operatorKey, jwtSecrets }, database.url),
       createFastifyAdapter(),
       { logger, abortOnError: false },
     );

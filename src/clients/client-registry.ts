@@ -9,6 +9,9 @@ import { Client } from './client.entity.js';
 import type { ClientCursor } from './client-cursor.js';
 import { ClientView } from './dto/client.dto.js';
 
+/** The channel that the trigger on `public.clients` notifies, with the id of the row. */
+export const CLIENT_CHANGES_CHANNEL = 'tenant_schemas_clients';
+
 /** Rows read at a time while all tenants are walked through. */
 const BATCH_SIZE = 500;
 
@@ -124,7 +127,12 @@ export class ClientRegistry implements TenantRegistry<Client> {
     });
   }
 
-  /** Tells that a tenant changed, or, without an id, that any may have. `ClientChanges` hears of it. */
+  async notifyChange(manager: EntityManager, { id }: Pick<Client, 'id'>): Promise<void> {
+    // A statement of its own: as part of one on a tenant's table it would be lost on a Citus worker.
+    await manager.query('SELECT pg_notify($1, $2)', [CLIENT_CHANGES_CHANNEL, id]);
+  }
+
+  /** Tells this process that a tenant changed, or, without an id, that any may have. `ClientChanges` hears of it. */
   announce(id?: string): void {
     this.changes.emit('change', id);
   }

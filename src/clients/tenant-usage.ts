@@ -4,7 +4,7 @@ import type { Client } from './client.entity.js';
 import type { Usage } from './dto/client.dto.js';
 
 /** Which entities' rows are counted. The composition says: tenants' features are none of this one's. */
-export type CountedEntities = Readonly<Partial<Record<keyof Usage, EntityTarget<ObjectLiteral>>>>;
+export type CountedEntities = Readonly<Record<keyof Usage, EntityTarget<ObjectLiteral>>>;
 
 /** https://www.postgresql.org/docs/current/errcodes-appendix.html */
 const UNDEFINED_TABLE = '42P01';
@@ -26,11 +26,7 @@ export class TenantUsage {
 }
 
 /** A table that the tenant's migrations have not made yet has no rows. */
-async function count(
-  dataSource: DataSource,
-  entity: EntityTarget<ObjectLiteral> | undefined,
-): Promise<number> {
-  if (entity === undefined) return 0;
+async function count(dataSource: DataSource, entity: EntityTarget<ObjectLiteral>): Promise<number> {
   try {
     return await dataSource.getRepository(entity).count();
   } catch (error) {

@@ -1,6 +1,14 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { parseEnv } from 'node:util';
-import { integer, matching, oneOf, type Parse, postgresUrl } from './environment-variable.js';
+import {
+  duration,
+  integer,
+  listOf,
+  matching,
+  oneOf,
+  type Parse,
+  postgresUrl,
+} from './environment-variable.js';
 import { type Environment, LOG_LEVELS } from './environment.interface.js';
 
 /** Thrown for settings that break a rule. Its message has a line for each, for the user to read. */
@@ -64,6 +72,13 @@ export function parseEnvironment(
       matching(/^[!-~]+$/, 'must be printable ASCII characters without spaces'),
       undefined,
     ),
+    jwtSecrets: read(
+      'JWT_SECRET',
+      // As many bits as SHA-256 has: https://www.rfc-editor.org/rfc/rfc7518#section-3.2
+      listOf(/^\S{32,}$/, 'must be a comma list of secrets of at least 32 characters each'),
+      [],
+    ),
+    jwtTtlSeconds: read('JWT_TTL', duration(1, 366 * 24 * 60 * 60), 12 * 60 * 60),
     logLevel: read('LOG_LEVEL', oneOf(...LOG_LEVELS), 'log' as const),
     shutdownTimeoutMs: read('SHUTDOWN_TIMEOUT_MS', integer(0, 600_000), 10_000),
   });

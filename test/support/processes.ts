@@ -50,6 +50,8 @@ export function startCommand(
 /** The operator key of servers that are given no other. */
 export const SERVER_KEY = 'operator-key-of-test-servers';
 
+const SECRETS = { OPERATOR_KEY: SERVER_KEY, JWT_SECRET: 'secret-of-the-tokens-of-test-servers' };
+
 /** A server that listens. */
 export interface RunningServer {
   readonly url: string;
@@ -60,8 +62,8 @@ export interface RunningServer {
 
 /** Starts the server on a free port, and waits until it tells its address. */
 export async function startServer(env: Readonly<Record<string, string>>): Promise<RunningServer> {
-  // A key of its own, that none is made up in the working directory's DATA_DIR.
-  const child = start('dist/src/main.js', [], { PORT: '0', OPERATOR_KEY: SERVER_KEY, ...env });
+  // Secrets of its own, that none are made up in the working directory's DATA_DIR.
+  const child = start('dist/src/main.js', [], { PORT: '0', ...SECRETS, ...env });
   const output = collect(child);
   const url = await new Promise<string>((resolve, reject) => {
     const fail = (): void => {

@@ -3,6 +3,7 @@ import { ErrorBody } from '../error-body.dto.js';
 import { ERROR_CODES, ERROR_STATUS, type ErrorCode } from '../error-codes.js';
 import { errorBody } from '../error-response.js';
 import { ERROR_MARK, type ErrorMessages } from './api-errors.decorator.js';
+import { takeSecurity } from './security.js';
 import { type ErrorExample, errorExamples, validationFailed } from './error-examples.js';
 
 type PathItem = OpenAPIObject['paths'][string];
@@ -39,8 +40,7 @@ function addErrors(
   operation: MarkedOperation,
   examples: Readonly<Record<ErrorCode, ErrorExample>>,
 ): void {
-  // What needs nothing says so: it is not left to the document's default.
-  operation.security ??= [];
+  operation.security = takeSecurity(operation);
   const messages = takeMarks(operation);
   const implied = new Set<ErrorCode>([...impliedErrors(operation), ...ERRORS_OF_ALL]);
   const codes = ERROR_CODES.filter((code) => implied.has(code) || code in messages);

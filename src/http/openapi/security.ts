@@ -1,4 +1,6 @@
-import type { DocumentBuilder } from '@nestjs/swagger';
+import { applyDecorators } from '@nestjs/common';
+import { ApiExtension, type DocumentBuilder } from '@nestjs/swagger';
+import { ApiErrors } from './api-errors.decorator.js';
 
 /** Names of the security schemes: the tenant header, a user's token, the operator key. */
 export const TENANT_SECURITY = 'tenant';
@@ -28,4 +30,35 @@ export function addSecurity(builder: DocumentBuilder, tenantHeader: string): Doc
       scheme: 'bearer',
       description: 'The key of operators: `OPERATOR_KEY`.',
     });
+}
+
+/** What a tenant's route makes of a user's token. */
+export type LoginUse = 'required' | 'optional' | 'ignored';
+
+/** The mark that {@link takeSecurity} reads. */
+const LOGIN_MARK = 'x-login';
+
+/** Documents what a controller's routes, or one route, make of a user's token; the route's own mark wins. */
+export function ApiLogin(use: LoginUse): ClassDecorator & MethodDecorator {
+  const errors = use === 'ignored' ? [] : [ApiErrors('UNAUTHENTICATED')];
+  return applyDecorators(ApiExtension(LOGIN_MARK, use), ...errors);
+}
+
+type Requirements = Record<string, string[]>[];
+
+/**
+ * Takes the mark of a token's use from an operation.
+ *
+ * @returns what the operation needs, each a way in: nothing, where nothing is marked
+ */
+export function takeSecurity(operation: {
+  security?: Requirements;
+  [mark: string]: unknown;
+}): Requirements {
+  const use = operation[LOGIN_MARK];
+  delete operation[LOGIN_MARK];
+  const marked = operation.security ?? [];
+  if (use !== 'required' && use !== 'optional') return marked;
+  const withToken = marked.map((needed) => ({ ...needed, [USER_SECURITY]: [] }));
+  return use === 'required' ? withToken : [...marked, ...withToken];
 }
