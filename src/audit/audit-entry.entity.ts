@@ -1,7 +1,7 @@
 import { Column, Entity, Index, PrimaryGeneratedColumn } from 'typeorm';
 
 /** What can be done to a tenant. */
-export type AuditAction = 'create' | 'clone' | 'change' | 'delete' | 'create-user';
+export type AuditAction = 'create' | 'clone' | 'change' | 'delete' | 'create-user' | 'change-user';
 
 /** A change of a tenant, kept for good: it outlives the tenant. */
 @Entity({ name: 'audit_log', schema: 'public' })

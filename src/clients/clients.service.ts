@@ -4,6 +4,7 @@ import { isUUID } from 'class-validator';
 import { DataSource } from 'typeorm';
 import {
   type CloneOptions,
+  type FillTenant,
   type TenantChanges,
   TenantCloner,
   TenantConflictError,
@@ -87,9 +88,10 @@ export class ClientsService {
    * Creates a tenant with its schema and tables, whole or not at all.
    *
    * @param input has passed validation
+   * @param fill writes what it begins with, its first admin for one
    * @throws TenantConflictError when its name or schema is taken
    */
-  async create(input: NewClient): Promise<Client> {
+  async create(input: NewClient, fill?: FillTenant): Promise<Client> {
     const client = Object.assign(new Client(), {
       id: randomUUID(),
       name: input.tenant_name,
@@ -100,7 +102,7 @@ export class ClientsService {
       suspended: false,
       createdOn: new Date(),
     });
-    await this.provisioner.create(client);
+    await this.provisioner.create(client, fill);
     return client;
   }
 

@@ -1,7 +1,7 @@
 // Every command that changes a tenant leaves an entry in the audit log, put down to the user of the operating
 // system and the command; one that fails leaves none.
 import { userInfo } from 'node:os';
-import { readAudit } from '../clients/support.js';
+import { type AuditRow, readAudit } from '../clients/support.js';
 import { ensureBuilt, type Outcome, runCommand } from '../support/processes.js';
 import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
 
@@ -21,12 +21,19 @@ function cli(...args: string[]): Promise<Outcome> {
   return runCommand(args, { DATABASE_URL: database.url });
 }
 
+/** What the commands change of a tenant; all of a user. */
+function summaryOf(state: AuditRow['after']): unknown {
+  if (state?.tenant_name === undefined) return state;
+  return [state.tenant_name, state.schema_name, state.suspended];
+}
+
 it('names the command and what it changed', async () => {
   for (const [code, ...args] of [
     [0, 'create-tenant', '--name', 'Acme', '--schema', 'acme'],
     [1, 'create-tenant', '--name', 'ACME', '--schema', 'other'],
     [0, 'suspend-tenant', 'acme'],
     [0, 'resume-tenant', 'acme'],
+    [0, 'create-user', 'acme', '--username', 'ada', '--admin'],
     [0, 'rename-tenant', 'acme', '--name', 'Acme 2', '--schema', 'acme_2'],
     [0, 'clone-tenant', 'acme_2', '--name', 'Copy', '--schema', 'copy'],
     [0, 'delete-tenant', 'copy', '--force'],
@@ -41,13 +48,14 @@ it('names the command and what it changed', async () => {
     via,
     action,
     tenant_schema,
-    before && [before.tenant_name, before.schema_name, before.suspended],
-    after && [after.tenant_name, after.schema_name, after.suspended],
+    summaryOf(before),
+    summaryOf(after),
   ]);
   expect(seen).toEqual([
     ['create-tenant', 'create', 'acme', null, ['Acme', 'acme', false]],
     ['suspend-tenant', 'change', 'acme', ['Acme', 'acme', false], ['Acme', 'acme', true]],
     ['resume-tenant', 'change', 'acme', ['Acme', 'acme', true], ['Acme', 'acme', false]],
+    ['create-user', 'create-user', 'acme', null, { username: 'ada', email: null, role: 'admin' }],
     ['rename-tenant', 'change', 'acme', ['Acme', 'acme', false], ['Acme 2', 'acme_2', false]],
     ['clone-tenant', 'clone', 'copy', null, ['Copy', 'copy', false]],
     ['delete-tenant', 'delete', 'copy', ['Copy', 'copy', false], null],

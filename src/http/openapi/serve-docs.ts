@@ -23,7 +23,9 @@ export function createDocument(app: INestApplication, tenantHeader: string): Ope
   const builder = new DocumentBuilder()
     .setTitle(TITLE)
     .setVersion(packageVersion())
-    .setDescription(walk(tenantHeader));
+    .setDescription(walk(tenantHeader))
+    .setLicense('MIT', 'https://opensource.org/license/mit')
+    .addServer('/', 'The server that this document is from.');
   const config = addSecurity(builder, tenantHeader).build();
   const document = SwaggerModule.createDocument(app, config, {
     extraModels: [ErrorBody],
