@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
 import type { DataSource } from 'typeorm';
+import { AuditLog } from '../src/audit/audit-log.js';
 import { Client } from '../src/clients/client.entity.js';
 import { ClientRegistry } from '../src/clients/client-registry.js';
 import { dataSourceOptions } from '../src/database/data-source-options.js';
@@ -88,7 +89,10 @@ class FleetBench {
     private readonly dataSource: DataSource,
     private readonly bare: pg.Pool,
   ) {
-    this.registry = new ClientRegistry(dataSource.getRepository(Client));
+    this.registry = new ClientRegistry(
+      dataSource.getRepository(Client),
+      new AuditLog({ name: 'bench', via: 'bench' }),
+    );
   }
 
   engine(more: readonly MigrationClass[]): {

@@ -3,6 +3,7 @@ import { Option } from 'nest-commander';
 import { USER_ROLES, type UserRole } from '../users/user.entity.js';
 import { UsersService } from '../users/users.service.js';
 import { askPassword, chosenOrMadeUp } from './ask-new-user.js';
+import { auditChange } from './audited-user.js';
 import { UsageError } from './exit-code.js';
 import { canAsk, Questions } from './questions.js';
 import { TenantCommand } from './tenant-command.decorator.js';
@@ -44,10 +45,10 @@ export class ChangeUserCommand extends TenantScopedCommand<UserReport, Options> 
   protected async work(application: ModuleRef, { options }: Task<Options>): Promise<UserReport> {
     const { username, role, newPassword } = options;
     const { password, madeUp } = newPassword ? chosenOrMadeUp(options.password) : NONE;
-    const user = await application.get(UsersService, { strict: false }).change(username, {
-      ...(role && { role }),
-      ...(password !== undefined && { password }),
-    });
+    const changes = { ...(role && { role }), ...(password !== undefined && { password }) };
+    const user = await application
+      .get(UsersService, { strict: false })
+      .change(username, changes, auditChange(application));
     if (!user) throw new UsageError(`There is no user "${username}" in this tenant.`);
     return userReport(user, madeUp);
   }

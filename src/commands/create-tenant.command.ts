@@ -4,7 +4,6 @@ import { ClientView } from '../clients/dto/client.dto.js';
 import { NewClient } from '../clients/dto/new-client.dto.js';
 import { readEnvironment } from '../config/environment.js';
 import { NewUser } from '../users/dto/user-input.dto.js';
-import { UsersService } from '../users/users.service.js';
 import { askNewClient } from './ask-new-client.js';
 import { askPassword, USER_NAMES } from './ask-new-user.js';
 import { curlLine } from './curl-line.js';
@@ -59,9 +58,8 @@ export class CreateTenantCommand extends TenancyCommand {
         ? await ask(given, admin, clients)
         : { input: given, password: undefined };
       warnOfPastDate(input);
-      const users = application.get(UsersService, { strict: false });
       const firstAdmin =
-        admin === undefined ? undefined : await makeFirstAdmin(users, admin, password);
+        admin === undefined ? undefined : await makeFirstAdmin(application, admin, password);
       const client = await clients.create(input, firstAdmin?.fill);
       return { client, admin: firstAdmin?.report() };
     });

@@ -1,8 +1,10 @@
 import type { ModuleRef } from '@nestjs/core';
 import { Option } from 'nest-commander';
+import { DataSource } from 'typeorm';
 import { NewUser } from '../users/dto/user-input.dto.js';
 import { UsersService } from '../users/users.service.js';
 import { askNewUser, chosenOrMadeUp, USER_NAMES } from './ask-new-user.js';
+import { insertAudited } from './audited-user.js';
 import { UsageError } from './exit-code.js';
 import { canAsk } from './questions.js';
 import { TenantCommand } from './tenant-command.decorator.js';
@@ -41,12 +43,15 @@ export class CreateUserCommand extends TenantScopedCommand<UserReport, Options> 
 
   protected async work(application: ModuleRef, { options }: Task<Options>): Promise<UserReport> {
     const { password, madeUp } = chosenOrMadeUp(options.password);
-    const user = await application.get(UsersService, { strict: false }).create({
+    const user = await application.get(UsersService, { strict: false }).make({
       username: options.username ?? '',
       email: options.email || null,
       password,
       role: options.admin ? 'admin' : 'member',
     });
+    await application
+      .get(DataSource, { strict: false })
+      .transaction((manager) => insertAudited(application, manager, user));
     return userReport(user, madeUp);
   }
 

@@ -1,5 +1,7 @@
+import type { ModuleRef } from '@nestjs/core';
 import type { FillTenant } from '../tenancy/index.js';
-import type { UsersService } from '../users/users.service.js';
+import { UsersService } from '../users/users.service.js';
+import { insertAudited } from './audited-user.js';
 import { chosenOrMadeUp } from './ask-new-user.js';
 import { userReport, type UserReport } from './user-report.js';
 
@@ -13,14 +15,15 @@ export interface FirstAdmin {
 
 /** @param chosen the password that was asked for; undefined: one is made up */
 export async function makeFirstAdmin(
-  users: UsersService,
+  application: ModuleRef,
   username: string,
   chosen: string | undefined,
 ): Promise<FirstAdmin> {
   const { password, madeUp } = chosenOrMadeUp(chosen);
+  const users = application.get(UsersService, { strict: false });
   const user = await users.make({ username, email: null, password, role: 'admin' });
   return {
-    fill: (manager) => users.insert(manager, user),
+    fill: (manager) => insertAudited(application, manager, user),
     report: () => userReport(user, madeUp),
   };
 }

@@ -67,6 +67,11 @@ export function parseEnvironment(
       matching(/^[\w!#$%&'*+.^`|~-]+$/, 'must be the name of an HTTP header'),
       'X-Request-ID',
     ),
+    operatorKey: read(
+      'OPERATOR_KEY',
+      matching(/^[!-~]+$/, 'must be printable ASCII characters without spaces'),
+      undefined,
+    ),
     jwtSecrets: read(
       'JWT_SECRET',
       // As many bits as SHA-256 has: https://www.rfc-editor.org/rfc/rfc7518#section-3.2

@@ -1,16 +1,9 @@
 import { applyDecorators } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
-import { ApiBearerAuth } from '@nestjs/swagger';
-import { ApiErrors } from '../http/openapi/api-errors.decorator.js';
-
-/** Name of the security scheme of users' tokens. */
-export const USER_SECURITY = 'user';
-
-/** What a route makes of a token. */
-export type LoginNeed = 'required' | 'optional' | 'ignored';
+import { ApiLogin, type LoginUse } from '../http/openapi/security.js';
 
 /** Metadata that `AuthGuard` reads. */
-export const LoginNeed = Reflector.createDecorator<LoginNeed>();
+export const LoginNeed = Reflector.createDecorator<LoginUse>();
 
 /**
  * Says, and documents, what the tenant routes of a controller, or one of them, make of a user's token:
@@ -21,8 +14,6 @@ export const LoginNeed = Reflector.createDecorator<LoginNeed>();
  *
  * A token that is not good is 401, unless it is ignored.
  */
-export function Login(need: LoginNeed): ClassDecorator & MethodDecorator {
-  const documented =
-    need === 'ignored' ? [] : [ApiBearerAuth(USER_SECURITY), ApiErrors('UNAUTHENTICATED')];
-  return applyDecorators(LoginNeed(need), ...documented);
+export function Login(need: LoginUse): ClassDecorator & MethodDecorator {
+  return applyDecorators(LoginNeed(need), ApiLogin(need));
 }

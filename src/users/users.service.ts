@@ -63,11 +63,13 @@ export class UsersService {
    * Changes a user's role or password, and logs it out everywhere: no token that was issued before is good
    * any more, in no process. Without changes it only does that.
    *
+   * @param record writes down what changed, in the transaction of the change
    * @returns the user as it is now, or undefined when there is none of that name
    */
   async change(
     username: string,
     { role, password }: { readonly role?: UserRole; readonly password?: string },
+    record: (manager: EntityManager, before: User, after: User) => Promise<void>,
   ): Promise<User | undefined> {
     const passwordHash = password && (await this.passwords.hash(password));
     return this.users.manager.transaction(async (manager) => {
@@ -83,7 +85,9 @@ export class UsersService {
         },
       );
       await this.registry.notifyChange(manager, tenantContext.require());
-      return Object.assign(user, role && { role });
+      const changed = Object.assign(new User(), user, role && { role });
+      await record(manager, user, changed);
+      return changed;
     });
   }
 
