@@ -5,7 +5,7 @@ export interface Environment {
   readonly host: string;
   /** Undefined: the embedded PostgreSQL of `dataDir`. */
   readonly databaseUrl: string | undefined;
-  /** Past a transaction pooler, for commands. Undefined: `databaseUrl`. */
+  /** Past a transaction pooler, for commands and LISTEN. Undefined: `databaseUrl`. */
   readonly databaseDirectUrl: string | undefined;
   readonly databasePoolSize: number;
   readonly dataDir: string;
@@ -15,6 +15,8 @@ export interface Environment {
   /** Sign tokens: the first one; each verifies. Empty: nothing was given, see `jwtSecretsOf`. */
   readonly jwtSecrets: readonly string[];
   readonly jwtTtlSeconds: number;
+  readonly tenantIsolation: 'names' | 'role';
+  readonly tenantRawSql: 'qualified' | 'search_path';
   readonly logLevel: LogLevelName;
   readonly shutdownTimeoutMs: number;
 }
