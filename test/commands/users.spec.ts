@@ -176,7 +176,13 @@ it('changes role and password, and logs out everywhere with each', async () => {
   const { password } = await json<Report>('create-user', 'acme', '--username', 'joan');
   const before = await acme.login('joan', password);
   const changed = await json<Report>(
-    ...['change-user', 'acme', '--username', 'JOAN', '--role', 'admin', '--new-password'],
+    'change-user',
+    'acme',
+    '--username',
+    'JOAN',
+    '--role',
+    'admin',
+    '--new-password',
   );
   expect(changed).toMatchObject({ username: 'joan', role: 'admin' });
   while ((await before.send('GET', '/users/me')).status !== 401) await new Promise(setImmediate);
@@ -203,7 +209,13 @@ it('asks for a new password on a terminal', async () => {
 
 it('creates a tenant with its first admin', async () => {
   const { tenant_uuid, admin } = await json<{ tenant_uuid: string; admin: Report }>(
-    ...['create-tenant', '--name', 'Pollsmaster', '--access', 'members', '--admin', 'root'],
+    'create-tenant',
+    '--name',
+    'Pollsmaster',
+    '--access',
+    'members',
+    '--admin',
+    'root',
   );
   const client = new TenantClient(application, tenant_uuid);
   expect((await client.send('GET', '/polls')).status).toBe(401);

@@ -52,40 +52,41 @@ afterAll(async () => {
   rmSync(dataDir, { recursive: true, force: true });
 });
 
-/** Makes a change, and asks every server until it answers so; throws when one takes longer than it may. */
+/** Makes a change, and tells whether every server answers so within the time that it may take. */
 async function everywhere(
   change: () => Promise<unknown>,
   status: number,
   token?: string,
-): Promise<void> {
+): Promise<boolean> {
   await change();
   const deadline = Date.now() + LIMIT_MS;
   for (const client of clients) {
     while ((await client.with(token).send('GET', '/polls')).status !== status) {
-      if (Date.now() > deadline) throw new Error(`A server does not answer ${status} in time.`);
+      if (Date.now() > deadline) return false;
     }
   }
+  return true;
 }
 
 const row = (assignment: string) => () => database.sql(`UPDATE public.clients SET ${assignment}`);
 
 it('changes access and suspension in every process', async () => {
-  await everywhere(() => Promise.resolve(), 200);
-  await everywhere(row(`access = 'members'`), 401);
-  await everywhere(row(`access = 'open'`), 200);
-  await everywhere(row('suspended = true'), 403);
-  await everywhere(row('suspended = false'), 200);
+  expect(await everywhere(() => Promise.resolve(), 200)).toBe(true);
+  expect(await everywhere(row(`access = 'members'`), 401)).toBe(true);
+  expect(await everywhere(row(`access = 'open'`), 200)).toBe(true);
+  expect(await everywhere(row('suspended = true'), 403)).toBe(true);
+  expect(await everywhere(row('suspended = false'), 200)).toBe(true);
 });
 
 it('logs a user out in every process, by command', async () => {
   const [first] = clients;
   const ada = await first?.user('ada');
   // In both, which have it in mind from now on: they share the secret that development made up.
-  await everywhere(() => Promise.resolve(), 200, ada?.token);
+  expect(await everywhere(() => Promise.resolve(), 200, ada?.token)).toBe(true);
   const logOut = ['change-user', 'acme', '--username', 'ada', '--log-out'];
-  await everywhere(() => runCommand(logOut, environment), 401, ada?.token);
+  expect(await everywhere(() => runCommand(logOut, environment), 401, ada?.token)).toBe(true);
   const again = await first?.login('ada');
-  await everywhere(() => Promise.resolve(), 200, again?.token);
+  expect(await everywhere(() => Promise.resolve(), 200, again?.token)).toBe(true);
 });
 
 it('tells no password, token or secret in an answer or in a log', async () => {
