@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import type pg from 'pg';
 import type { DataSource } from 'typeorm';
+import { AuditLog } from '../src/audit/audit-log.js';
 import { Client } from '../src/clients/client.entity.js';
 import { ClientRegistry } from '../src/clients/client-registry.js';
 import { sharedMigrations } from '../src/database/migrations/shared/index.js';
@@ -52,7 +53,10 @@ export class FleetBench {
     private readonly dataSource: DataSource,
     private readonly bare: pg.Pool,
   ) {
-    this.registry = new ClientRegistry(dataSource.getRepository(Client));
+    this.registry = new ClientRegistry(
+      dataSource.getRepository(Client),
+      new AuditLog({ name: 'bench', via: 'bench' }),
+    );
   }
 
   engine(more: readonly MigrationClass[]): {

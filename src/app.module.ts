@@ -1,11 +1,15 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { APP_FILTER, APP_PIPE, HttpAdapterHost } from '@nestjs/core';
 import { TypeOrmModule } from '@nestjs/typeorm';
+import type { Actor } from './audit/actor.interface.js';
+import { AuditModule } from './audit/audit.module.js';
 import { admitClient } from './clients/admit-client.js';
+import type { Client } from './clients/client.entity.js';
 import { ClientChanges } from './clients/client-changes.js';
 import { ClientRegistry } from './clients/client-registry.js';
 import { ClientRegistryModule } from './clients/client-registry.module.js';
 import { ClientsModule } from './clients/clients.module.js';
+import { OperatorKey } from './clients/operator-key.js';
 import type { Environment } from './config/environment.interface.js';
 import { dataSourceOptions } from './database/data-source-options.js';
 import { sharedMigrations } from './database/migrations/shared/index.js';
@@ -13,6 +17,7 @@ import { tenantMigrations } from './database/migrations/tenant/index.js';
 import { HealthModule } from './health/health.module.js';
 import { ErrorFilter } from './http/error.filter.js';
 import { createValidationPipe } from './http/validation.pipe.js';
+import { Poll } from './polls/poll.entity.js';
 import { PollsModule } from './polls/polls.module.js';
 import {
   HeaderTenantResolver,
@@ -20,11 +25,20 @@ import {
   TenantDirectory,
   TenantModule,
 } from './tenancy/index.js';
+import { User } from './users/user.entity.js';
+import { UsersModule } from './users/users.module.js';
 
 @Module({})
 export class AppModule {
-  /** @param databaseUrl the server to use: `DATABASE_URL`, or that of the embedded one */
-  static forRoot(environment: Environment, databaseUrl: string): DynamicModule {
+  /**
+   * @param databaseUrl the server to use: `DATABASE_URL`, or that of the embedded one
+   * @param actor who changes tenants. Default: whoever has the operator key, by HTTP
+   */
+  static forRoot(
+    environment: Environment,
+    databaseUrl: string,
+    actor = operator(environment),
+  ): DynamicModule {
     return {
       module: AppModule,
       imports: [
@@ -46,9 +60,18 @@ export class AppModule {
             tenantMigrations,
           }),
         }),
+        AuditModule.forRoot(actor),
         HealthModule,
         ClientRegistryModule,
-        ClientsModule,
+        ClientsModule.forRoot({
+          operatorKey: environment.operatorKey,
+          counted: { polls: Poll, users: User },
+        }),
+        UsersModule.forRoot({
+          secrets: environment.jwtSecrets,
+          tokenTtlSeconds: environment.jwtTtlSeconds,
+          isMembersOnly: ({ access }: Client) => access === 'members',
+        }),
         PollsModule,
       ],
       providers: [
@@ -72,4 +95,8 @@ export class AppModule {
       ],
     };
   }
+}
+
+function operator({ operatorKey }: Environment): Actor {
+  return { name: `operator ${new OperatorKey(operatorKey).fingerprint}`, via: 'HTTP' };
 }

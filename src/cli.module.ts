@@ -2,9 +2,11 @@ import { Module } from '@nestjs/common';
 import { DiscoveryModule } from '@nestjs/core';
 import { ApplicationCliRuntime } from './cli.runtime.js';
 import { AllTenantsCommandCommand } from './commands/all-tenants-command.command.js';
+import { ChangeUserCommand } from './commands/change-user.command.js';
 import { CliRuntime } from './commands/cli-runtime.js';
 import { CloneTenantCommand } from './commands/clone-tenant.command.js';
 import { CreateTenantCommand } from './commands/create-tenant.command.js';
+import { CreateUserCommand } from './commands/create-user.command.js';
 import { DeleteTenantCommand } from './commands/delete-tenant.command.js';
 import { DoctorCommand } from './commands/doctor.command.js';
 import { ListTenantsCommand } from './commands/list-tenants.command.js';
@@ -38,6 +40,8 @@ import { TenantCommands } from './commands/tenant-commands.js';
     TenantCommandCommand,
     AllTenantsCommandCommand,
     PollsReportCommand,
+    CreateUserCommand,
+    ChangeUserCommand,
   ],
 })
 export class CliModule {}

@@ -1,6 +1,8 @@
+import { userInfo } from 'node:os';
 import { type INestApplicationContext, Injectable, type Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { AppModule } from './app.module.js';
+import type { Actor } from './audit/actor.interface.js';
 import type { CliRuntime, CliRuntimeOptions, CliWork } from './commands/cli-runtime.js';
 import { printProblem } from './commands/output.js';
 import { readEnvironment } from './config/environment.js';
@@ -59,7 +61,7 @@ export class ApplicationCliRuntime implements CliRuntime {
       const database = await opening;
       try {
         app = await NestFactory.createApplicationContext(
-          AppModule.forRoot({ ...environment, databasePoolSize }, database.url),
+          AppModule.forRoot({ ...environment, databasePoolSize }, database.url, actor()),
           // What fails is thrown, and told in words; a log would add a stack.
           { logger: false, abortOnError: false },
         );
@@ -71,6 +73,21 @@ export class ApplicationCliRuntime implements CliRuntime {
     } finally {
       await interruption.settled();
     }
+  }
+}
+
+/** Who runs which command. Not what it is given: that may be a secret. */
+function actor(): Actor {
+  const command = process.argv.slice(2).find((word) => !word.startsWith('-'));
+  return { name: `os user ${userName()}`, via: command ?? 'command' };
+}
+
+/** An account may be a number alone, as in a container. */
+function userName(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return String(process.getuid?.());
   }
 }
 

@@ -6,6 +6,8 @@ import { AppModule } from './app.module.js';
 import { ClientRegistry } from './clients/client-registry.js';
 import { readEnvironment } from './config/environment.js';
 import { type Environment, LOG_LEVELS } from './config/environment.interface.js';
+import { jwtSecretsOf } from './config/jwt-secrets.js';
+import { readOrMakeKeptSecret } from './config/kept-secret.js';
 import { type OpenDatabase, openDatabase } from './database/open-database.js';
 import { createFastifyAdapter } from './http/fastify-adapter.js';
 import { serveDocs } from './http/openapi/serve-docs.js';
@@ -24,8 +26,11 @@ async function main(): Promise<void> {
   const database = await openDatabase(environment, (line) => logger.log(line, 'Database'));
   let app: NestFastifyApplication | undefined;
   try {
+    const jwtSecrets = await jwtSecretsOf(environment);
+    const operatorKey =
+      environment.operatorKey ?? (await readOrMakeKeptSecret(environment.dataDir, 'operator-key'));
     app = await NestFactory.create<NestFastifyApplication>(
-      AppModule.forRoot(environment, database.url),
+      AppModule.forRoot({ ...environment, operatorKey, jwtSecrets }, database.url),
       createFastifyAdapter(),
       { logger, abortOnError: false },
     );
@@ -34,7 +39,7 @@ async function main(): Promise<void> {
     await migrateShared(app);
     await app.listen(environment.port, environment.host);
     stopOnSignals(app, environment.shutdownTimeoutMs, () => database.release());
-    process.stdout.write(await banner(app, database, environment));
+    process.stdout.write(await banner(app, database, environment, operatorKey));
   } catch (error) {
     // What is closed half-way may fail again; the first error is the one to tell.
     await app?.close().catch(() => undefined);
@@ -51,13 +56,17 @@ async function migrateShared(app: INestApplication): Promise<void> {
 async function banner(
   app: INestApplication,
   database: OpenDatabase,
-  { tenantHeader, nodeEnv }: Environment,
+  environment: Environment,
+  operatorKey: string,
 ): Promise<string> {
+  const { tenantHeader, nodeEnv } = environment;
   const registry = app.get(ClientRegistry);
   return startUpBanner({
     url: await app.getUrl(),
     database: database.description,
     tenantHeader,
+    // A key that was given is known to whoever gave it.
+    operatorKey: environment.operatorKey === undefined ? operatorKey : undefined,
     tenants: await registry.count(),
     // With a tenant's uuid anyone may read an open tenant: a log of production is no place for it.
     tenantToTry: nodeEnv === 'production' ? undefined : await firstTenant(registry),

@@ -7,10 +7,7 @@ import {
 import type { HttpAdapterHost } from '@nestjs/core';
 import pg from 'pg';
 import { isBehindTransactionPooler, type TenantDirectory } from '../tenancy/index.js';
-import type { ClientRegistry } from './client-registry.js';
-
-/** The channel that the trigger on `public.clients` notifies, with the id of the row. */
-export const CLIENT_CHANGES_CHANNEL = 'tenant_schemas_clients';
+import { CLIENT_CHANGES_CHANNEL, type ClientRegistry } from './client-registry.js';
 
 /** Pause before another attempt to listen. */
 const RETRY_PAUSE_MS = 1000;
@@ -19,10 +16,10 @@ const RETRY_PAUSE_MS = 1000;
 const UNHEARD_LIFETIME_MS = 5000;
 
 /**
- * Hears of changed tenants from every process, by LISTEN on a connection of its own, and tells the registry.
- * It needs a direct connection: behind a transaction pooler LISTEN delivers nothing, so tenants are trusted for
- * a few seconds only. While the connection is away, remembered tenants are trusted for their lifetime; when it
- * is back, none is.
+ * Hears of changed tenants, and of what is remembered of their tables, from every process, by LISTEN on a
+ * connection of its own, and tells the registry. It needs a direct connection: behind a transaction pooler LISTEN
+ * delivers nothing, so tenants are trusted for a few seconds only. While the connection is away, remembered
+ * tenants are trusted for their lifetime; when it is back, none is.
  * https://www.postgresql.org/docs/current/sql-notify.html
  */
 export class ClientChanges implements OnApplicationBootstrap, BeforeApplicationShutdown {

@@ -1,9 +1,16 @@
 import { EventEmitter } from 'node:events';
+import { isDeepStrictEqual } from 'node:util';
 import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { type EntityManager, MoreThan, QueryFailedError, Repository } from 'typeorm';
+import { AuditLog } from '../audit/audit-log.js';
 import { type TenantChanges, TenantConflictError, type TenantRegistry } from '../tenancy/index.js';
 import { Client } from './client.entity.js';
+import type { ClientCursor } from './client-cursor.js';
+import { ClientView } from './dto/client.dto.js';
+
+/** The channel that the trigger on `public.clients` notifies, with the id of the row. */
+export const CLIENT_CHANGES_CHANNEL = 'tenant_schemas_clients';
 
 /** Rows read at a time while all tenants are walked through. */
 const BATCH_SIZE = 500;
@@ -15,12 +22,15 @@ const CONFLICTS: Readonly<Record<string, (client: Client) => string>> = {
   clients_schema_key: ({ schema }) => `schema "${schema}"`,
 };
 
-/** The engine's registry over the `clients` table of the shared schema. */
+/** The engine's registry over the `clients` table of the shared schema. Whatever it changes, it audits. */
 @Injectable()
 export class ClientRegistry implements TenantRegistry<Client> {
   private readonly changes = new EventEmitter().setMaxListeners(0);
 
-  constructor(@InjectRepository(Client) private readonly clients: Repository<Client>) {}
+  constructor(
+    @InjectRepository(Client) private readonly clients: Repository<Client>,
+    private readonly audit: AuditLog,
+  ) {}
 
   async find(id: string): Promise<Client | undefined> {
     return (await this.clients.findOneBy({ id })) ?? undefined;
@@ -64,32 +74,65 @@ export class ClientRegistry implements TenantRegistry<Client> {
     }
   }
 
+  /** Tenants in the order in which they were made, beginning after one. */
+  findAfter(cursor: ClientCursor | undefined, limit: number): Promise<Client[]> {
+    const query = this.clients.createQueryBuilder('client');
+    if (cursor) query.where('(client.createdOn, client.id) > (:createdOn, :id)', { ...cursor });
+    return query.orderBy('client.createdOn').addOrderBy('client.id').limit(limit).getMany();
+  }
+
   count(): Promise<number> {
     return this.clients.count();
   }
 
   async insert(manager: EntityManager, client: Client): Promise<void> {
     await tellingConflicts(client, () => manager.insert(Client, client));
+    const { clonedFrom } = client;
+    await this.audit.record(manager, {
+      action: clonedFrom === undefined ? 'create' : 'clone',
+      tenant: client,
+      after: {
+        ...new ClientView(client),
+        ...(clonedFrom !== undefined && { cloned_from: clonedFrom }),
+      },
+    });
   }
 
   async update(
     manager: EntityManager,
-    client: Client,
+    { id, schema }: Client,
     changes: TenantChanges<Client>,
   ): Promise<boolean> {
-    const { id, schema } = client;
-    if (Object.keys(changes).length === 0) return manager.existsBy(Client, { id, schema });
-    const { affected } = await tellingConflicts({ ...client, ...changes }, () =>
-      manager.update(Client, { id, schema }, changes),
-    );
-    return affected === 1;
+    const client = await manager.findOne(Client, {
+      where: { id, schema },
+      // Nobody else changes it between what is audited as before and after.
+      lock: { mode: 'pessimistic_write' },
+    });
+    if (!client) return false;
+    const changed = Object.assign(new Client(), client, changes);
+    const [before, after] = [new ClientView(client), new ClientView(changed)];
+    if (isDeepStrictEqual(before, after)) return true;
+    await tellingConflicts(changed, () => manager.update(Client, { id }, changes));
+    await this.audit.record(manager, { action: 'change', tenant: client, before, after });
+    return true;
   }
 
-  async remove(manager: EntityManager, { id }: Client): Promise<void> {
-    await manager.delete(Client, { id });
+  async remove(manager: EntityManager, client: Client): Promise<void> {
+    const { affected } = await manager.delete(Client, { id: client.id });
+    if (affected === 0) return;
+    await this.audit.record(manager, {
+      action: 'delete',
+      tenant: client,
+      before: new ClientView(client),
+    });
   }
 
-  /** Tells that a tenant changed, or, without an id, that any may have. `ClientChanges` hears of it. */
+  async notifyChange(manager: EntityManager, { id }: Pick<Client, 'id'>): Promise<void> {
+    // A statement of its own: as part of one on a tenant's table it would be lost on a Citus worker.
+    await manager.query('SELECT pg_notify($1, $2)', [CLIENT_CHANGES_CHANNEL, id]);
+  }
+
+  /** Tells this process that a tenant changed, or, without an id, that any may have. `ClientChanges` hears of it. */
   announce(id?: string): void {
     this.changes.emit('change', id);
   }

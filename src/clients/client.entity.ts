@@ -9,6 +9,7 @@ export type TenantAccess = (typeof TENANT_ACCESS)[number];
 /** A tenant, as the shared registry keeps it: the seed's `Client`. */
 @Entity({ name: 'clients', schema: 'public' })
 @Index('clients_name_key', { synchronize: false })
+@Index('clients_created_on_id_idx', ['createdOn', 'id'])
 export class Client implements Tenant {
   /** What clients of the API send in the tenant header. */
   @PrimaryColumn('uuid', { primaryKeyConstraintName: 'clients_pkey' })
@@ -35,6 +36,10 @@ export class Client implements Tenant {
   @Column('boolean', { default: false })
   suspended!: boolean;
 
-  @Column('timestamptz', { name: 'created_on', default: () => 'now()' })
+  /** To the millisecond, as a Date is: pages begin after it. */
+  @Column({ type: 'timestamptz', name: 'created_on', precision: 3, default: () => 'now()' })
   createdOn!: Date;
+
+  /** Schema of the tenant that a new one is cloned from: for the audit log, not kept in the row. */
+  clonedFrom?: string;
 }

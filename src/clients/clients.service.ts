@@ -1,8 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
+import { isUUID } from 'class-validator';
 import { DataSource } from 'typeorm';
 import {
   type CloneOptions,
+  type FillTenant,
+  type TenantChanges,
   TenantCloner,
   TenantConflictError,
   tenantContext,
@@ -11,9 +14,12 @@ import {
   TenantRenamer,
 } from '../tenancy/index.js';
 import { Client } from './client.entity.js';
+import type { ClientCursor } from './client-cursor.js';
 import { ClientRegistry } from './client-registry.js';
+import { ClientDetails } from './dto/client.dto.js';
 import type { NewClient } from './dto/new-client.dto.js';
 import { suggestSchemaName } from './suggest-schema-name.js';
+import { TenantUsage } from './tenant-usage.js';
 
 /** Looks tenants up, creates, changes and deletes them. */
 @Injectable()
@@ -23,6 +29,7 @@ export class ClientsService {
     private readonly provisioner: TenantProvisioner<Client>,
     private readonly cloner: TenantCloner<Client>,
     private readonly renamer: TenantRenamer<Client>,
+    private readonly usage: TenantUsage,
     private readonly dataSource: DataSource,
   ) {}
 
@@ -38,6 +45,28 @@ export class ClientsService {
     );
     if (!client) throw new TenantNotFoundError(`No tenant has the schema ${schema}.`);
     return client;
+  }
+
+  /** @throws TenantNotFoundError when no tenant has that id, or it is no UUID */
+  async get(id: string): Promise<Client> {
+    const client = isUUID(id, 'loose') ? await this.registry.find(id) : undefined;
+    if (!client) throw new TenantNotFoundError();
+    return client;
+  }
+
+  /**
+   * A tenant with how much it has.
+   *
+   * @throws TenantNotFoundError when no tenant has that id
+   */
+  async getDetails(id: string): Promise<ClientDetails> {
+    const client = await this.get(id);
+    return new ClientDetails(client, await this.usage.of(client));
+  }
+
+  /** Tenants in the order in which they were made, beginning after one. */
+  findAfter(cursor: ClientCursor | undefined, limit: number): Promise<Client[]> {
+    return this.registry.findAfter(cursor, limit);
   }
 
   /** All tenants, in the order of their schemas' names, without holding them all in memory. */
@@ -59,9 +88,10 @@ export class ClientsService {
    * Creates a tenant with its schema and tables, whole or not at all.
    *
    * @param input has passed validation
+   * @param fill writes what it begins with, its first admin for one
    * @throws TenantConflictError when its name or schema is taken
    */
-  async create(input: NewClient): Promise<Client> {
+  async create(input: NewClient, fill?: FillTenant): Promise<Client> {
     const client = Object.assign(new Client(), {
       id: randomUUID(),
       name: input.tenant_name,
@@ -72,7 +102,7 @@ export class ClientsService {
       suspended: false,
       createdOn: new Date(),
     });
-    await this.provisioner.create(client);
+    await this.provisioner.create(client, fill);
     return client;
   }
 
@@ -88,13 +118,26 @@ export class ClientsService {
   ): Promise<{ readonly client: Client; readonly isChanged: boolean }> {
     const client = await this.getBySchema(schema);
     if (client.suspended === suspended) return { client, isChanged: false };
-    const isFound = await tenantContext.runWithoutTenant(() =>
-      this.dataSource.transaction((manager) =>
-        this.registry.update(manager, client, { suspended }),
-      ),
+    return { client: await this.change(client, { suspended }), isChanged: true };
+  }
+
+  /**
+   * Changes columns of a tenant's row; its schema stays.
+   *
+   * @param changes have passed validation
+   * @returns the tenant as it is now
+   * @throws TenantNotFoundError when it does not exist, or has another schema by now
+   * @throws TenantConflictError when its new name is taken
+   */
+  change(client: Client, changes: TenantChanges<Client>): Promise<Client> {
+    return tenantContext.runWithoutTenant(() =>
+      this.dataSource.transaction(async (manager) => {
+        if (!(await this.registry.update(manager, client, changes))) {
+          throw new TenantNotFoundError(`No tenant has the schema ${client.schema} any more.`);
+        }
+        return manager.findOneByOrFail(Client, { id: client.id });
+      }),
     );
-    if (!isFound) throw new TenantNotFoundError(`No tenant has the schema ${schema} any more.`);
-    return { client: Object.assign(client, { suspended }), isChanged: true };
   }
 
   /**
@@ -135,6 +178,7 @@ export class ClientsService {
       id: randomUUID(),
       suspended: false,
       createdOn: new Date(),
+      clonedFrom: from,
     });
     await this.cloner.clone(source, client, options);
     return client;

@@ -31,7 +31,7 @@ export class AllTenantsCommandCommand extends TenancyCommand {
 
   async run([name, ...words]: string[], given: TenantOptions): Promise<void> {
     const command = this.commands.named(name);
-    const task = command.parse(words);
+    const task = await command.prepare(command.parse(words));
     const json = given.json || task.options.json;
     const outcomes = await this.runtime.useUpToDate(APPLICATION, async (application) => {
       const done: Outcome[] = [];

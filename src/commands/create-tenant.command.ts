@@ -3,12 +3,17 @@ import { ClientsService } from '../clients/clients.service.js';
 import { ClientView } from '../clients/dto/client.dto.js';
 import { NewClient } from '../clients/dto/new-client.dto.js';
 import { readEnvironment } from '../config/environment.js';
+import { NewUser } from '../users/dto/user-input.dto.js';
 import { askNewClient } from './ask-new-client.js';
-import { UsageError } from './exit-code.js';
+import { askPassword, USER_NAMES } from './ask-new-user.js';
 import { curlLine } from './curl-line.js';
+import { UsageError } from './exit-code.js';
+import { makeFirstAdmin } from './first-admin.js';
 import { print, printJson, printProblem } from './output.js';
 import { canAsk, Questions } from './questions.js';
 import { TenancyCommand } from './tenancy-command.js';
+import { APPLICATION } from './tenant-scoped-command.js';
+import { passwordLines } from './user-report.js';
 import { type FieldNames, validateInput } from './validate-input.js';
 import { parseYesNo } from './yes-no.js';
 
@@ -18,6 +23,7 @@ interface Options {
   readonly paidUntil?: string;
   readonly onTrial?: boolean;
   readonly access?: NewClient['access'];
+  readonly admin?: string;
   readonly json?: boolean;
 }
 
@@ -36,21 +42,35 @@ const FLAGS: FieldNames<NewClient> = {
     'On a terminal it asks for what no flag gives.',
 })
 export class CreateTenantCommand extends TenancyCommand {
-  async run(_args: string[], options: Options): Promise<void> {
+  async run(_args: string[], { admin, ...options }: Options): Promise<void> {
     const given = validateInput(inputOf(options), FLAGS);
+    if (admin !== undefined) {
+      const names = { ...USER_NAMES, username: '--admin' };
+      validateInput(Object.assign(new NewUser(), { username: admin }), names);
+    }
     const asks = canAsk() && !options.json;
     if (!asks && given.tenant_name === undefined) {
       throw new UsageError('Give the tenant a name: --name <name>.');
     }
-    const client = await this.runtime.useMigrated(ClientsService, async (clients) => {
-      const input = asks ? await ask(given, clients) : given;
+    const created = await this.runtime.useMigrated(APPLICATION, async (application) => {
+      const clients = application.get(ClientsService, { strict: false });
+      const { input, password } = asks
+        ? await ask(given, admin, clients)
+        : { input: given, password: undefined };
       warnOfPastDate(input);
-      return clients.create(input);
+      const firstAdmin =
+        admin === undefined ? undefined : await makeFirstAdmin(application, admin, password);
+      const client = await clients.create(input, firstAdmin?.fill);
+      return { client, admin: firstAdmin?.report() };
     });
-    const view = new ClientView(client);
-    if (options.json) return printJson(view);
+    const view = new ClientView(created.client);
+    if (options.json) return printJson({ ...view, ...(created.admin && { admin: created.admin }) });
     print(`Created tenant "${view.tenant_name}" in schema ${view.schema_name}.`);
     print(`  tenant_uuid  ${view.tenant_uuid}`);
+    if (created.admin) {
+      print(`With the admin "${created.admin.username}".`);
+      for (const line of passwordLines(created.admin)) print(line);
+    }
     print();
     print('Try it, while the server runs:');
     print(`  ${curlLine(readEnvironment(), view.tenant_uuid, '/polls')}`);
@@ -87,9 +107,17 @@ export class CreateTenantCommand extends TenancyCommand {
   parseAccess(value: string): string {
     return value;
   }
+
+  @Option({
+    flags: '--admin <username>',
+    description: 'also makes its first admin; the password is asked, or made up and printed once',
+  })
+  parseAdmin(value: string): string {
+    return value;
+  }
 }
 
-function inputOf({ name, schema, paidUntil, onTrial, access }: Options): NewClient {
+function inputOf({ name, schema, paidUntil, onTrial, access }: Omit<Options, 'admin'>): NewClient {
   return Object.assign(new NewClient(), {
     tenant_name: name,
     schema_name: schema,
@@ -99,10 +127,15 @@ function inputOf({ name, schema, paidUntil, onTrial, access }: Options): NewClie
   });
 }
 
-async function ask(given: NewClient, clients: ClientsService): Promise<NewClient> {
+async function ask(
+  given: NewClient,
+  admin: string | undefined,
+  clients: ClientsService,
+): Promise<{ input: NewClient; password: string | undefined }> {
   const questions = new Questions();
   try {
-    return await askNewClient(given, clients, questions);
+    const input = await askNewClient(given, clients, questions);
+    return { input, password: admin === undefined ? undefined : await askPassword(questions) };
   } finally {
     questions.close();
   }

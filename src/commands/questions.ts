@@ -1,5 +1,6 @@
 import { createInterface } from 'node:readline';
 import { TenantConflictError } from '../tenancy/index.js';
+import { Echo } from './echo.js';
 import { UsageError } from './exit-code.js';
 
 /** Whether there is somebody to ask: a terminal both to read from and to type on. */
@@ -12,9 +13,11 @@ export function canAsk(): boolean {
  * process's SIGINT, as it is everywhere else.
  */
 export class Questions {
+  private readonly echo = new Echo();
   private readonly terminal = createInterface({
     input: process.stdin,
-    output: process.stdout,
+    output: this.echo,
+    terminal: true,
     historySize: 0,
   });
   private readonly typedAhead: string[] = [];
@@ -56,14 +59,38 @@ export class Questions {
     }
   }
 
+  /** The same for what nobody may read over a shoulder: nothing that is typed is shown, and nothing trimmed. */
+  async askHidden<T>(question: string, read: (answer: string) => T): Promise<T> {
+    for (;;) {
+      const answer = await this.hiddenLine(`${question}: `);
+      try {
+        return read(answer);
+      } catch (error) {
+        if (!(error instanceof UsageError)) throw error;
+        process.stdout.write(`  ${error.message}\n`);
+      }
+    }
+  }
+
   close(): void {
     this.terminal.close();
+  }
+
+  private async hiddenLine(prompt: string): Promise<string> {
+    process.stdout.write(prompt);
+    this.echo.isHidden = true;
+    try {
+      return await this.line('');
+    } finally {
+      this.echo.isHidden = false;
+      process.stdout.write('\n');
+    }
   }
 
   private line(prompt: string): Promise<string> {
     const typed = this.typedAhead.shift();
     if (typed !== undefined) {
-      process.stdout.write(`${prompt}${typed}\n`);
+      if (!this.echo.isHidden) process.stdout.write(`${prompt}${typed}\n`);
       return Promise.resolve(typed);
     }
     return new Promise((resolve, reject) => {

@@ -13,29 +13,33 @@ export interface TenantOptions {
 }
 
 /** What a command is to do, without the tenant that it does it in. */
-export interface Task {
+export interface Task<Options extends TenantOptions = TenantOptions> {
   readonly args: readonly string[];
-  readonly options: TenantOptions;
+  readonly options: Options;
 }
 
 /** A command that works in one tenant; `@TenantCommand` gives it its name. */
-export abstract class TenantScopedCommand<R = unknown> extends TenancyCommand {
+export abstract class TenantScopedCommand<
+  R = unknown,
+  Options extends TenantOptions = TenantOptions,
+> extends TenancyCommand {
   /** As the user knows it. */
   get name(): string {
     return this.command.name();
   }
 
-  async run([schema = '', ...args]: string[], options: TenantOptions): Promise<void> {
+  async run([schema = '', ...args]: string[], options: Options): Promise<void> {
+    const task = await this.prepare({ args, options });
     const result = await this.runtime.useUpToDate(APPLICATION, async (application) => {
       const clients = application.get(ClientsService, { strict: false });
-      return this.runIn(await clients.getBySchema(schema), application, { args, options });
+      return this.runIn(await clients.getBySchema(schema), application, task);
     });
     if (options.json) return printJson(result ?? null);
     for (const line of this.linesOf(result)) print(line);
   }
 
   /** Does the work in a tenant, without printing: repositories and DataSource are that tenant's. */
-  runIn(tenant: Tenant, application: ModuleRef, task: Task): Promise<R> {
+  runIn(tenant: Tenant, application: ModuleRef, task: Task<Options>): Promise<R> {
     return tenantContext.run(tenant, () => this.work(application, task));
   }
 
@@ -44,7 +48,7 @@ export abstract class TenantScopedCommand<R = unknown> extends TenancyCommand {
    *
    * @throws CommanderError for what the command does not take, and for `--help`
    */
-  parse(words: readonly string[]): Task {
+  parse(words: readonly string[]): Task<Options> {
     const { command } = this;
     const parser = command.createCommand(command.name()).copyInheritedSettings(command);
     parser.parent = command.parent;
@@ -56,11 +60,21 @@ export abstract class TenantScopedCommand<R = unknown> extends TenancyCommand {
   }
 
   /**
+   * Checks what was typed and asks what it left open: once, whatever the number of tenants, and before the
+   * database is opened.
+   *
+   * @throws UsageError
+   */
+  prepare(task: Task<Options>): Task<Options> | Promise<Task<Options>> {
+    return task;
+  }
+
+  /**
    * The command's own work. It is run in the tenant's context.
    *
    * @returns what `--json` prints
    */
-  protected abstract work(application: ModuleRef, task: Task): Promise<R>;
+  protected abstract work(application: ModuleRef, task: Task<Options>): Promise<R>;
 
   /** What is printed of a result without `--json`. */
   abstract linesOf(result: R): readonly string[];

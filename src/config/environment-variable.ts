@@ -34,3 +34,28 @@ export const postgresUrl: Parse<string> = (text) => {
   }
   return text;
 };
+
+const SECONDS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400 };
+
+/** A time in seconds: a whole number of seconds, minutes, hours or days, e.g. `90s`, `12h`; without a unit, of seconds. */
+export function duration(leastSeconds: number, mostSeconds: number): Parse<number> {
+  return (text) => {
+    const [, count, unit = 's'] = /^(\d{1,9})([smhd])?$/.exec(text) ?? [];
+    const value = Number(count) * (SECONDS[unit] ?? Number.NaN);
+    if (!(value >= leastSeconds && value <= mostSeconds)) {
+      throw new Error(
+        `must be a time like 900s, 30m, 12h or 7d, from ${leastSeconds} to ${mostSeconds} seconds`,
+      );
+    }
+    return value;
+  };
+}
+
+/** Values between commas; spaces around them do not count. */
+export function listOf(pattern: RegExp, rule: string): Parse<readonly string[]> {
+  return (text) => {
+    const values = text.split(',').map((value) => value.trim());
+    if (!values.every((value) => pattern.test(value))) throw new Error(rule);
+    return values;
+  };
+}

@@ -10,6 +10,11 @@ export interface Environment {
   readonly databasePoolSize: number;
   readonly dataDir: string;
   readonly tenantHeader: string;
+  /** Lets operators in. Undefined: nobody, unless the composition makes one up. */
+  readonly operatorKey: string | undefined;
+  /** Sign tokens: the first one; each verifies. Empty: nothing was given, see `jwtSecretsOf`. */
+  readonly jwtSecrets: readonly string[];
+  readonly jwtTtlSeconds: number;
   readonly tenantIsolation: 'names' | 'role';
   readonly tenantRawSql: 'qualified' | 'search_path';
   readonly logLevel: LogLevelName;

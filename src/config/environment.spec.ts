@@ -14,7 +14,7 @@ const PRODUCTION = {
   NODE_ENV: 'production',
   DATABASE_URL: 'postgres://app:secret@db:5432/polls',
   OPERATOR_KEY: 'key',
-  JWT_SECRET: 'secret',
+  JWT_SECRET: 'x'.repeat(32),
 };
 
 it('has a default for everything, and takes an empty variable for unset', () => {
@@ -27,6 +27,8 @@ it('has a default for everything, and takes an empty variable for unset', () => 
     databasePoolSize: 10,
     dataDir: '.data',
     tenantHeader: 'X-Request-ID',
+    jwtSecrets: [],
+    jwtTtlSeconds: 43_200,
     tenantIsolation: 'names',
     tenantRawSql: 'qualified',
     logLevel: 'log',
@@ -72,6 +74,10 @@ it.each([
   ['DATABASE_POOL_SIZE', '1001'],
   ['TENANT_HEADER', 'x y'],
   ['TENANT_HEADER', 'x:'],
+  ['JWT_TTL', '0'],
+  ['JWT_TTL', '12 h'],
+  ['JWT_TTL', '1y'],
+  ['JWT_TTL', '367d'],
   ['LOG_LEVEL', 'loud'],
   ['NODE_ENV', 'prod'],
   ['TENANT_ISOLATION', 'roles'],
@@ -92,6 +98,29 @@ it.each([
   for (const name of ['DATABASE_URL', 'DATABASE_DIRECT_URL']) {
     expect(problemsOf({ [name]: text })).toEqual([
       `${name} must be an address like postgres://user:password@host:5432/database (its value is not shown)`,
+    ]);
+  }
+});
+
+it.each([
+  ['900', 900],
+  ['90s', 90],
+  ['30m', 1800],
+  ['12h', 43_200],
+  ['7d', 604_800],
+])('reads JWT_TTL=%s as %i seconds', (text, seconds) => {
+  expect(parseEnvironment({ JWT_TTL: text }).jwtTtlSeconds).toBe(seconds);
+});
+
+it('reads JWT_SECRET as a list, and refuses short ones without repeating them', () => {
+  const [newest, older] = ['n'.repeat(32), 'o'.repeat(43)];
+  expect(parseEnvironment({ JWT_SECRET: `${newest}, ${older}` }).jwtSecrets).toEqual([
+    newest,
+    older,
+  ]);
+  for (const text of ['hunter2', `${newest},`, `${newest},hunter2`, `${newest.slice(1)} `]) {
+    expect(problemsOf({ JWT_SECRET: text })).toEqual([
+      'JWT_SECRET must be a comma list of secrets of at least 32 characters each (its value is not shown)',
     ]);
   }
 });

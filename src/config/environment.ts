@@ -1,6 +1,14 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { parseEnv } from 'node:util';
-import { integer, matching, oneOf, type Parse, postgresUrl } from './environment-variable.js';
+import {
+  duration,
+  integer,
+  listOf,
+  matching,
+  oneOf,
+  type Parse,
+  postgresUrl,
+} from './environment-variable.js';
 import { type Environment, LOG_LEVELS } from './environment.interface.js';
 
 /** Thrown for settings that break a rule. Its message has a line for each, for the user to read. */
@@ -59,6 +67,18 @@ export function parseEnvironment(
       matching(/^[\w!#$%&'*+.^`|~-]+$/, 'must be the name of an HTTP header'),
       'X-Request-ID',
     ),
+    operatorKey: read(
+      'OPERATOR_KEY',
+      matching(/^[!-~]+$/, 'must be printable ASCII characters without spaces'),
+      undefined,
+    ),
+    jwtSecrets: read(
+      'JWT_SECRET',
+      // As many bits as SHA-256 has: https://www.rfc-editor.org/rfc/rfc7518#section-3.2
+      listOf(/^\S{32,}$/, 'must be a comma list of secrets of at least 32 characters each'),
+      [],
+    ),
+    jwtTtlSeconds: read('JWT_TTL', duration(1, 366 * 24 * 60 * 60), 12 * 60 * 60),
     tenantIsolation: read('TENANT_ISOLATION', oneOf('names', 'role'), 'names' as const),
     tenantRawSql: read('TENANT_RAW_SQL', oneOf('qualified', 'search_path'), 'qualified' as const),
     logLevel: read('LOG_LEVEL', oneOf(...LOG_LEVELS), 'log' as const),

@@ -1,6 +1,9 @@
+import { AuditEntry } from '../audit/audit-entry.entity.js';
 import { Client } from '../clients/client.entity.js';
 import { Choice } from '../polls/choice.entity.js';
 import { Poll } from '../polls/poll.entity.js';
+import { Vote } from '../polls/vote.entity.js';
+import { User } from '../users/user.entity.js';
 
 /** Every entity, shared and tenant: a shared one names its schema. */
-export const entities = [Client, Poll, Choice];
+export const entities = [AuditEntry, Client, User, Poll, Choice, Vote];

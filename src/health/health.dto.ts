@@ -10,13 +10,13 @@ const CHECK = {
 
 /** The process runs. */
 export class Liveness {
-  @ApiProperty({ example: 'ok' })
+  @ApiProperty({ type: 'string', enum: ['ok'], example: 'ok' })
   readonly status = 'ok';
 }
 
 /** Every part that requests need is there. What is not is told by an error answer. */
 export class Readiness {
-  @ApiProperty({ example: 'ok' })
+  @ApiProperty({ type: 'string', enum: ['ok'], example: 'ok' })
   readonly status = 'ok';
 
   @ApiProperty({

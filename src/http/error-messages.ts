@@ -8,8 +8,11 @@ export const NOT_HTTP =
   'The request is not valid HTTP. Look for control characters in its first line and its headers.';
 export const PATH_TOO_LONG = 'The path is longer than any id can be. Check it.';
 export const NO_HOST = 'Send a Host header, as every HTTP/1.1 request must.';
+export const NOT_AN_OPERATOR = 'Send the operator key, as Authorization: Bearer <OPERATOR_KEY>.';
 export const NOT_AN_OBJECT = 'The body must be a JSON object: {…} with the fields listed at /docs.';
 export const NOT_JSON = 'Send JSON, with the header Content-Type: application/json.';
+export const LOG_IN = 'Log in at /login, and send the token: Authorization: Bearer <token>.';
+export const BAD_TOKEN = 'The token is not good in this tenant, or not any more. Log in again.';
 
 /** For a path, or a method of a path, that no route has. */
 export const noRoute = (method: string): string =>

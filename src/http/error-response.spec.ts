@@ -9,6 +9,7 @@ import {
 import {
   HTTP_STATUS_OF_TENANCY_ERROR,
   OperationRefusedError,
+  DropBlockedError,
   SchemaNameInvalidError,
   TenantConflictError,
   TenantHeaderMissingError,
@@ -21,13 +22,18 @@ it.each([
   [new TenantHeaderMissingError('X-Tenant'), 400, 'TENANT_HEADER_MISSING'],
   [new TenantNotFoundError(), 404, 'TENANT_NOT_FOUND'],
   [new TenantConflictError('schema "a"'), 409, 'CONFLICT'],
+  [new DropBlockedError('a', 10_000), 409, 'CONFLICT'],
   [new SchemaNameInvalidError('must not be empty'), 400, 'VALIDATION_FAILED'],
 ])('answers the engine’s %s by its code', (error, statusCode, code) => {
   expect(errorResponse(error)).toEqual({ statusCode, code, message: error.message });
 });
 
 it('knows the status of every error of the engine that a request can cause', () => {
-  const renamed = { TENANT_CONFLICT: 'CONFLICT', SCHEMA_NAME_INVALID: 'VALIDATION_FAILED' };
+  const renamed = {
+    TENANT_CONFLICT: 'CONFLICT',
+    DROP_BLOCKED: 'CONFLICT',
+    SCHEMA_NAME_INVALID: 'VALIDATION_FAILED',
+  };
   const codes = Object.entries({ ...HTTP_STATUS_OF_TENANCY_ERROR }).map(([code, status]) => [
     Object.hasOwn(renamed, code) ? renamed[code as keyof typeof renamed] : code,
     status,

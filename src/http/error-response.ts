@@ -26,6 +26,7 @@ const CODE_OF_STATUS: Readonly<Record<number, ErrorCode>> = {
 /** Engine codes that the contract words otherwise. */
 const CONTRACT_CODES: Partial<Record<string, ErrorCode>> = {
   TENANT_CONFLICT: 'CONFLICT',
+  DROP_BLOCKED: 'CONFLICT',
   SCHEMA_NAME_INVALID: 'VALIDATION_FAILED',
 };
 

@@ -19,6 +19,7 @@ export class ErrorFilter implements ExceptionFilter {
     const { httpAdapter } = this.adapterHost;
     const response: unknown = host.switchToHttp().getResponse();
     const answer = errorResponse(error) ?? this.internalError(error);
+    if (answer.statusCode === 401) httpAdapter.setHeader(response, 'WWW-Authenticate', 'Bearer');
     if (answer.statusCode === 503)
       httpAdapter.setHeader(response, 'Retry-After', RETRY_AFTER_SECONDS);
     httpAdapter.reply(response, answer, answer.statusCode);

@@ -1,6 +1,7 @@
 import { applyDecorators } from '@nestjs/common';
-import { IsString, Matches, ValidateBy, type ValidationOptions } from 'class-validator';
+import { IsString, Matches, type ValidationOptions } from 'class-validator';
 import { IsPlainText } from './is-plain-text.decorator.js';
+import { MaxCharacters } from './max-characters.decorator.js';
 
 /** Most characters of names, questions and choices; their columns hold no more. */
 export const MAX_SHORT_TEXT = 100;
@@ -16,24 +17,6 @@ export const IsShortText = (options?: Pick<ValidationOptions, 'each'>): Property
   applyDecorators(
     IsString(options),
     Matches(VISIBLE, { ...options, message: '$property must not be blank' }),
-    IsShort(options),
+    MaxCharacters(MAX_SHORT_TEXT, options),
     IsPlainText(options),
-  );
-
-/**
- * Counts as PostgreSQL's `varchar(100)` does, by code points. class-validator's `@MaxLength()` leaves
- * variation selectors out, and would let through what the column then refuses.
- */
-const IsShort = (options?: ValidationOptions): PropertyDecorator =>
-  ValidateBy(
-    {
-      name: 'isShort',
-      validator: {
-        validate: (value: unknown) =>
-          typeof value === 'string' && Array.from(value).length <= MAX_SHORT_TEXT,
-        defaultMessage: (args) =>
-          `${args?.property} must be at most ${MAX_SHORT_TEXT} characters long`,
-      },
-    },
-    options,
   );

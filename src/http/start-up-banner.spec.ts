@@ -14,6 +14,12 @@ it('begins with the addresses, the database and the number of tenants', () => {
   );
 });
 
+it('shows an operator key that was made up', () => {
+  expect(startUpBanner({ ...FACTS, tenants: 3, operatorKey: 'k3y' })).toContain(
+    '\n  Tenants   3\n  Operator  key k3y\n\n',
+  );
+});
+
 it.each([
   ['to create a tenant when there is none', 0, undefined, '-- create-tenant --name Pollsmaster'],
   ['to read the polls of a tenant', 1, UUID, `curl -H 'X-Tenant: ${UUID}' ${FACTS.url}/polls\n`],

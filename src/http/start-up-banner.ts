@@ -4,6 +4,8 @@ export interface StartUpFacts {
   /** One line, without a password. */
   readonly database: string;
   readonly tenantHeader: string;
+  /** The key that was made up, where one was. */
+  readonly operatorKey?: string | undefined;
   readonly tenants: number;
   /** UUID of a tenant to try, where it may be shown. */
   readonly tenantToTry?: string | undefined;
@@ -17,6 +19,7 @@ export function startUpBanner(facts: StartUpFacts): string {
     `  Docs      ${facts.url}/docs`,
     `  Database  ${facts.database}`,
     `  Tenants   ${facts.tenants}`,
+    ...(facts.operatorKey === undefined ? [] : [`  Operator  key ${facts.operatorKey}`]),
     '',
     ...nextStep(facts).map((line) => `  ${line}`),
     '',

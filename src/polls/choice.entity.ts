@@ -1,15 +1,16 @@
 import {
   Column,
   Entity,
-  Index,
   JoinColumn,
   ManyToOne,
   PrimaryGeneratedColumn,
   type Relation,
+  Unique,
 } from 'typeorm';
 import { Poll } from './poll.entity.js';
 
 @Entity('choices')
+@Unique('choices_poll_id_id_key', ['pollId', 'id'])
 export class Choice {
   @PrimaryGeneratedColumn('identity', { primaryKeyConstraintName: 'choices_pkey' })
   id!: number;
@@ -17,8 +18,13 @@ export class Choice {
   @Column('varchar', { name: 'choice_text', length: 100 })
   choiceText!: string;
 
+  @Column('integer', { name: 'poll_id' })
+  pollId!: number;
+
   @ManyToOne(() => Poll, (poll) => poll.choices, { onDelete: 'CASCADE', nullable: false })
   @JoinColumn({ name: 'poll_id', foreignKeyConstraintName: 'choices_poll_id_fkey' })
-  @Index('choices_poll_id_idx')
   poll!: Relation<Poll>;
+
+  /** How many chose it. No column: queries count it (`withVotes`). */
+  votes = 0;
 }

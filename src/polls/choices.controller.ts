@@ -5,13 +5,18 @@ import { ApiErrors } from '../http/openapi/api-errors.decorator.js';
 import { ApiPage } from '../http/openapi/api-page.decorator.js';
 import { TenantRoute } from '../http/openapi/tenant-route.decorator.js';
 import { type Page, PageQuery, readCursor, toPage } from '../http/page.js';
+import { CurrentUser } from '../users/current-user.decorator.js';
+import { Login } from '../users/login.decorator.js';
+import type { AuthenticatedUser } from '../users/user-directory.js';
 import { ChoicesService } from './choices.service.js';
 import { NewChoice } from './dto/poll-input.dto.js';
 import { ChoiceView } from './dto/poll-view.dto.js';
+import { NOT_YOURS } from './poll-ownership.js';
 
 @Controller('polls/:id/choices')
 @ApiTags('Polls')
 @TenantRoute()
+@Login('optional')
 @ApiErrors({ NOT_FOUND: noSuchMessage('poll') })
 export class ChoicesController {
   constructor(private readonly choices: ChoicesService) {}
@@ -30,8 +35,12 @@ export class ChoicesController {
   @Post()
   @ApiOperation({ summary: 'Add a choice to a poll' })
   @ApiCreatedResponse({ description: 'The choice.', type: ChoiceView })
-  @ApiErrors({ VALIDATION_FAILED: 'choice_text must not be blank' })
-  async add(@PathId('poll') pollId: number, @Body() input: NewChoice): Promise<ChoiceView> {
-    return new ChoiceView(await this.choices.add(pollId, input));
+  @ApiErrors({ VALIDATION_FAILED: 'choice_text must not be blank', FORBIDDEN: NOT_YOURS })
+  async add(
+    @PathId('poll') pollId: number,
+    @Body() input: NewChoice,
+    @CurrentUser() user: AuthenticatedUser | undefined,
+  ): Promise<ChoiceView> {
+    return new ChoiceView(await this.choices.add(pollId, input, user));
   }
 }

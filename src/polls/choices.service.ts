@@ -1,16 +1,14 @@
 import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
-import { QueryFailedError, Repository } from 'typeorm';
+import { Repository } from 'typeorm';
+import { isViolation } from '../http/constraint-violation.js';
 import { noSuch } from '../http/id.pipe.js';
+import type { AuthenticatedUser } from '../users/user-directory.js';
 import { Choice } from './choice.entity.js';
 import type { NewChoice } from './dto/poll-input.dto.js';
+import { PollOwnership } from './poll-ownership.js';
 import { Poll } from './poll.entity.js';
-
-/**
- * The row that a foreign key points at is not there, or was deleted meanwhile.
- * https://www.postgresql.org/docs/current/errcodes-appendix.html
- */
-const FOREIGN_KEY_VIOLATION = '23503';
+import { withVotes } from './with-votes.js';
 
 /** Plain single-tenant code: nothing here knows of tenants. */
 @Injectable()
@@ -18,6 +16,7 @@ export class ChoicesService {
   constructor(
     @InjectRepository(Choice) private readonly choices: Repository<Choice>,
     @InjectRepository(Poll) private readonly polls: Repository<Poll>,
+    private readonly ownership: PollOwnership,
   ) {}
 
   /**
@@ -26,36 +25,40 @@ export class ChoicesService {
    * @throws NotFoundException when there is no such poll
    */
   async findAfter(pollId: number, id: number, limit: number): Promise<Choice[]> {
-    // find() with `where: { poll: { id } }` would join the poll, and with `take` send two statements.
-    const choices = await this.choices
-      .createQueryBuilder('choice')
-      .where('choice.poll = :pollId', { pollId })
-      .andWhere('choice.id > :id', { id })
-      .orderBy('choice.id')
-      .limit(limit)
-      .getMany();
+    const choices = await withVotes(
+      this.choices
+        .createQueryBuilder('choice')
+        .where('choice.pollId = :pollId', { pollId })
+        .andWhere('choice.id > :id', { id })
+        .orderBy('choice.id')
+        .limit(limit),
+      (choice) => [choice],
+    );
     if (choices.length === 0 && !(await this.polls.existsBy({ id: pollId }))) throw noSuch('poll');
     return choices;
   }
 
   /**
-   * Adds a choice. Whether the poll is there is left to the foreign key, which also knows of a poll
-   * that is deleted at the same moment.
+   * Adds a choice.
    *
    * @throws NotFoundException when there is no such poll
+   * @throws UnauthorizedException, ForbiddenException when the user may not change the poll
    */
-  async add(pollId: number, { choice_text }: NewChoice): Promise<Choice> {
-    const choice = this.choices.create({ choiceText: choice_text, poll: { id: pollId } });
+  async add(
+    pollId: number,
+    { choice_text }: NewChoice,
+    user: AuthenticatedUser | undefined,
+  ): Promise<Choice> {
+    const poll = await this.polls.findOneBy({ id: pollId });
+    if (!poll) throw noSuch('poll');
+    await this.ownership.assertMayChange(poll, user);
+    const choice = this.choices.create({ choiceText: choice_text, pollId });
     try {
       await this.choices.insert(choice);
     } catch (error) {
-      throw isForeignKeyViolation(error) ? noSuch('poll') : error;
+      // Deleted at the same moment.
+      throw isViolation(error, 'foreignKey') ? noSuch('poll') : error;
     }
     return choice;
   }
-}
-
-function isForeignKeyViolation(error: unknown): boolean {
-  if (!(error instanceof QueryFailedError)) return false;
-  return (error.driverError as { code?: unknown }).code === FOREIGN_KEY_VIOLATION;
 }

@@ -3,12 +3,14 @@ import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { noSuchMessage, PathId } from '../http/id.pipe.js';
 import { ApiErrors } from '../http/openapi/api-errors.decorator.js';
 import { TenantRoute } from '../http/openapi/tenant-route.decorator.js';
+import { Login } from '../users/login.decorator.js';
 import { PollResults } from './dto/poll-results.dto.js';
 import { PollResultsService } from './poll-results.service.js';
 
 @Controller('polls/:id/results')
 @ApiTags('Polls')
 @TenantRoute()
+@Login('optional')
 @ApiErrors({ NOT_FOUND: noSuchMessage('poll') })
 export class PollResultsController {
   constructor(private readonly results: PollResultsService) {}

@@ -4,6 +4,7 @@ import { noSuch } from '../http/id.pipe.js';
 import { InjectTenantDataSource } from '../tenancy/index.js';
 import { PollResults } from './dto/poll-results.dto.js';
 import { Poll } from './poll.entity.js';
+import { withVotes } from './with-votes.js';
 
 /**
  * Counts votes on the DataSource that is bound to the request's tenant, and so is request-scoped: a
@@ -15,11 +16,15 @@ export class PollResultsService {
 
   /** @throws NotFoundException */
   async find(id: number): Promise<PollResults> {
-    const [poll] = await this.dataSource.getRepository(Poll).find({
-      where: { id },
-      relations: { choices: true },
-      order: { choices: { id: 'ASC' } },
-    });
+    const [poll] = await withVotes(
+      this.dataSource
+        .getRepository(Poll)
+        .createQueryBuilder('poll')
+        .leftJoinAndSelect('poll.choices', 'choice')
+        .where('poll.id = :id', { id })
+        .orderBy('choice.id'),
+      ({ choices }) => choices,
+    );
     if (!poll) throw noSuch('poll');
     return new PollResults(poll);
   }

@@ -1,4 +1,14 @@
-import { Column, Entity, OneToMany, PrimaryGeneratedColumn, type Relation } from 'typeorm';
+import {
+  Column,
+  Entity,
+  Index,
+  JoinColumn,
+  ManyToOne,
+  OneToMany,
+  PrimaryGeneratedColumn,
+  type Relation,
+} from 'typeorm';
+import { User } from '../users/user.entity.js';
 import { Choice } from './choice.entity.js';
 
 @Entity('polls')
@@ -12,6 +22,15 @@ export class Poll {
   /** Set once, when the poll is made. */
   @Column({ type: 'timestamptz', name: 'pub_date', default: () => 'now()', update: false })
   pubDate!: Date;
+
+  @Column('integer', { name: 'created_by', nullable: true })
+  @Index('polls_created_by_idx')
+  createdById!: number | null;
+
+  /** Null when nobody was logged in, and when the user is no more: other people's votes stay. */
+  @ManyToOne(() => User, { onDelete: 'SET NULL', nullable: true })
+  @JoinColumn({ name: 'created_by', foreignKeyConstraintName: 'polls_created_by_fkey' })
+  createdBy!: Relation<User> | null;
 
   @OneToMany(() => Choice, (choice) => choice.poll, { cascade: ['insert'] })
   choices!: Relation<Choice>[];

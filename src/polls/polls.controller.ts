@@ -11,15 +11,24 @@ import { ApiErrors } from '../http/openapi/api-errors.decorator.js';
 import { ApiPage } from '../http/openapi/api-page.decorator.js';
 import { TenantRoute } from '../http/openapi/tenant-route.decorator.js';
 import { type Page, PageQuery, readCursor, toPage } from '../http/page.js';
+import { CurrentUser } from '../users/current-user.decorator.js';
+import { Login } from '../users/login.decorator.js';
+import type { AuthenticatedUser } from '../users/user-directory.js';
 import { NewPoll, PollChange, PollReplacement } from './dto/poll-input.dto.js';
 import { PollView } from './dto/poll-view.dto.js';
+import { NOT_YOURS } from './poll-ownership.js';
 import { PollsService } from './polls.service.js';
 
 const NO_SUCH_POLL = { NOT_FOUND: noSuchMessage('poll') };
+const NOT_CHANGEABLE = { ...NO_SUCH_POLL, FORBIDDEN: NOT_YOURS };
+
+/** Nobody, where no token was sent. */
+type MaybeUser = AuthenticatedUser | undefined;
 
 @Controller('polls')
 @ApiTags('Polls')
 @TenantRoute()
+@Login('optional')
 export class PollsController {
   constructor(private readonly polls: PollsService) {}
 
@@ -35,8 +44,8 @@ export class PollsController {
   @ApiOperation({ summary: 'Make a poll' })
   @ApiCreatedResponse({ description: 'The poll.', type: PollView })
   @ApiErrors({ VALIDATION_FAILED: 'question must not be blank' })
-  async create(@Body() input: NewPoll): Promise<PollView> {
-    return new PollView(await this.polls.create(input));
+  async create(@Body() input: NewPoll, @CurrentUser() user: MaybeUser): Promise<PollView> {
+    return new PollView(await this.polls.create(input, user));
   }
 
   @Get(':id')
@@ -50,25 +59,33 @@ export class PollsController {
   @Put(':id')
   @ApiOperation({ summary: 'Replace the question of a poll' })
   @ApiOkResponse({ description: 'The poll as it is now.', type: PollView })
-  @ApiErrors(NO_SUCH_POLL)
-  async replace(@PathId('poll') id: number, @Body() input: PollReplacement): Promise<PollView> {
-    return new PollView(await this.polls.update(id, input));
+  @ApiErrors(NOT_CHANGEABLE)
+  async replace(
+    @PathId('poll') id: number,
+    @Body() input: PollReplacement,
+    @CurrentUser() user: MaybeUser,
+  ): Promise<PollView> {
+    return new PollView(await this.polls.update(id, input, user));
   }
 
   @Patch(':id')
   @ApiOperation({ summary: 'Change what is given of a poll' })
   @ApiOkResponse({ description: 'The poll as it is now.', type: PollView })
-  @ApiErrors(NO_SUCH_POLL)
-  async change(@PathId('poll') id: number, @Body() input: PollChange): Promise<PollView> {
-    return new PollView(await this.polls.update(id, input));
+  @ApiErrors(NOT_CHANGEABLE)
+  async change(
+    @PathId('poll') id: number,
+    @Body() input: PollChange,
+    @CurrentUser() user: MaybeUser,
+  ): Promise<PollView> {
+    return new PollView(await this.polls.update(id, input, user));
   }
 
   @Delete(':id')
   @HttpCode(204)
   @ApiOperation({ summary: 'Delete a poll with its choices' })
   @ApiNoContentResponse({ description: 'The poll is gone.' })
-  @ApiErrors(NO_SUCH_POLL)
-  delete(@PathId('poll') id: number): Promise<void> {
-    return this.polls.delete(id);
+  @ApiErrors(NOT_CHANGEABLE)
+  delete(@PathId('poll') id: number, @CurrentUser() user: MaybeUser): Promise<void> {
+    return this.polls.delete(id, user);
   }
 }

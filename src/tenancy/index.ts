@@ -20,7 +20,7 @@ export type { TenantRequest, TenantResolver } from './interfaces/tenant-resolver
 // Creating, migrating, cloning, renaming and dropping schemas
 export { readHistory } from './core/migration-history.js';
 export { SchemaMigrator } from './schemas/schema-migrator.js';
-export { TenantProvisioner } from './schemas/tenant-provisioner.js';
+export { type FillTenant, TenantProvisioner } from './schemas/tenant-provisioner.js';
 export { type CloneOptions, type CloneResult, TenantCloner } from './schemas/tenant-cloner.js';
 export { TenantRenamer } from './schemas/tenant-renamer.js';
 export { SchemaDropper, type SchemaDropperOptions } from './schemas/schema-dropper.js';

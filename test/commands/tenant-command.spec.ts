@@ -116,7 +116,7 @@ it.each([
     out: '',
     err: told.startsWith('error:')
       ? `${told}\n`
-      : `"${told}" does not run in a tenant. What does: polls-report.\n`,
+      : `"${told}" does not run in a tenant. What does: change-user, create-user, polls-report.\n`,
   });
 });
 
@@ -124,7 +124,7 @@ it('goes on after a failure, and names up to five at the end', async () => {
   const failing = ['f1', 'f2', 'f3', 'f4', 'f5', 'f6', 'f7'];
   for (const schema of failing) {
     await schemas.provisioner.create(newClient(schema));
-    await database.sql(`DROP TABLE ${schema}.choices`);
+    await database.sql(`DROP TABLE ${schema}.choices CASCADE`);
   }
   const failed = 'Failed: f1, f2, f3, f4, f5 and 2 more.\n';
   const { code, out, err } = await cli('all-tenants-command', '--', 'polls-report');

@@ -1,17 +1,22 @@
 // What an application of polls does, whichever form it has: requests, each with the answer that is expected.
 
-/** `METHOD path`, what is sent, and the answer: its status and its body. */
-export type Step = readonly [request: string, sent: unknown, status: number, answer: unknown];
+/** `METHOD path`, what is sent, and the answer: its status and its body; by a user's id who sends it, if anybody. */
+export type Step = readonly [
+  request: string,
+  sent: unknown,
+  status: number,
+  answer: unknown,
+  user?: number,
+];
 
-const poll = (id: number, question: string, choices: readonly object[] = []): object => ({
-  id,
-  question,
-  pub_date: expect.any(String),
-  created_by: null,
-  choices,
-});
+const poll = (
+  id: number,
+  question: string,
+  choices: readonly object[] = [],
+  created_by: object | null = null,
+): object => ({ id, question, pub_date: expect.any(String), created_by, choices });
 
-const choice = (id: number, choice_text: string): object => ({ id, choice_text, votes: 0 });
+const choice = (id: number, choice_text: string, votes = 0): object => ({ id, choice_text, votes });
 
 const TEA = poll(1, 'Tea or coffee?', [choice(1, 'Tea'), choice(2, 'Coffee')]);
 
@@ -26,6 +31,14 @@ const ADD_BREAD: Step = ['POST /polls', { question: 'Bread?' }, 201, poll(2, 'Br
 
 const NO_POLL = { statusCode: 404, code: 'NOT_FOUND', message: 'There is no poll with this id.' };
 
+const NO_CHOICE = { ...NO_POLL, message: 'There is no choice with this id.' };
+
+const VOTED = expect.objectContaining({ statusCode: 409, code: 'CONFLICT' });
+
+const COFFEE_WINS = [choice(1, 'Tea'), choice(2, 'Coffee', 2)];
+
+const USER_1 = { id: 1, username: 'user 1' };
+
 const INVALID = {
   statusCode: 400,
   code: 'VALIDATION_FAILED',
@@ -33,7 +46,7 @@ const INVALID = {
   details: [{ field: 'question', message: 'question must not be blank' }],
 };
 
-/** By title. Each begins with empty tables, whose next ids are 1. */
+/** By title. Each begins with empty tables, whose next ids are 1; users 1 and 2 are there where steps are theirs. */
 export const CASES: Readonly<Record<string, readonly Step[]>> = {
   'begins empty': [
     ['GET /polls', undefined, 200, { items: [], next_cursor: null }],
@@ -85,6 +98,32 @@ export const CASES: Readonly<Record<string, readonly Step[]>> = {
         choices: [choice(1, 'Tea'), choice(2, 'Coffee')],
       },
     ],
+  ],
+  'counts votes, one of each user (constraints, counts in the same statement)': [
+    ADD_TEA,
+    ['POST /polls/1/choices/2/vote', undefined, 201, choice(2, 'Coffee', 1), 1],
+    ['POST /polls/1/choices/1/vote', undefined, 409, VOTED, 1],
+    ['POST /polls/1/choices/2/vote', undefined, 201, choice(2, 'Coffee', 2), 2],
+    ['POST /polls/1/choices/3/vote', undefined, 404, NO_CHOICE, 2],
+    ['GET /polls/1', undefined, 200, poll(1, 'Tea or coffee?', COFFEE_WINS)],
+    [
+      'GET /polls/1/results',
+      undefined,
+      200,
+      { id: 1, question: 'Tea or coffee?', total_votes: 2, choices: COFFEE_WINS },
+    ],
+  ],
+  "lets a poll's creator change it (joined users)": [
+    ['POST /polls', { question: 'Bread?' }, 201, poll(1, 'Bread?', [], USER_1), 1],
+    [
+      'PATCH /polls/1',
+      { question: 'Cake?' },
+      403,
+      expect.objectContaining({ code: 'FORBIDDEN' }),
+      2,
+    ],
+    ['PATCH /polls/1', { question: 'Cake?' }, 200, poll(1, 'Cake?', [], USER_1), 1],
+    ['DELETE /polls/1', undefined, 204, undefined, 1],
   ],
   'copies a poll (EntityManager, transactions)': [
     ADD_TEA,

@@ -55,22 +55,37 @@ describe.each(Object.entries(FORMS))('%s', (_name, open) => {
     form = await open(database);
   });
 
-  beforeEach(() =>
-    database.sql(`TRUNCATE ${form.schema}.polls, ${form.schema}.choices RESTART IDENTITY`),
-  );
+  beforeEach(() => {
+    const tables = ['polls', 'choices', 'votes', 'users'].map((table) => `${form.schema}.${table}`);
+    return database.sql(`TRUNCATE ${tables.join(', ')} RESTART IDENTITY`);
+  });
 
   afterAll(async () => {
     await form.app.close();
     await database.drop();
   });
 
-  async function answer([request, body]: Step): Promise<object> {
+  /** The first users, where a case has any: as long as there are none, anyone may change a poll. */
+  async function makeUsers(steps: readonly Step[]): Promise<void> {
+    if (!steps.some(([, , , , user]) => user !== undefined)) return;
+    await database.sql(
+      `INSERT INTO ${form.schema}.users (username, password_hash)
+         VALUES ('user 1', 'none'), ('user 2', 'none')`,
+    );
+  }
+
+  async function answer([request, body, , , user]: Step): Promise<object> {
     const [method = '', path = ''] = request.split(' ');
-    const answered = await send(await form.app.getUrl(), method, path, { ...form.sent, body });
+    const answered = await send(await form.app.getUrl(), method, path, {
+      ...form.sent,
+      body,
+      headers: user === undefined ? {} : { 'x-user': String(user) },
+    });
     return { request, ...answered };
   }
 
   it.each(Object.entries(CASES))('%s', async (_title, steps) => {
+    await makeUsers(steps);
     const answers: object[] = [];
     for (const step of steps) answers.push(await answer(step));
     expect(answers).toEqual(steps.map(([request, , status, body]) => ({ request, status, body })));

@@ -25,14 +25,14 @@ it('changes the import and the call of forFeature, and no other line', () => {
   expect(diff.filter((line) => !line.startsWith(' '))).toEqual([
     "-import { TypeOrmModule } from '@nestjs/typeorm';",
     "+import { TenantModule } from '../tenancy/index.js';",
-    '-  imports: [TypeOrmModule.forFeature([Poll, Choice])],',
-    '+  imports: [TenantModule.forFeature([Poll, Choice])],',
+    '-  imports: [TypeOrmModule.forFeature([Poll, Choice, Vote, User])],',
+    '+  imports: [TenantModule.forFeature([Poll, Choice, Vote, User])],',
   ]);
 });
 
 it('takes every other file of the feature from the same place', () => {
   const imported = diff.filter((line) => line.includes("from './"));
-  expect(imported).toHaveLength(8);
+  expect(imported).toHaveLength(12);
   expect(imported.every((line) => line.startsWith(' '))).toBe(true);
 });
 

@@ -25,6 +25,16 @@ afterAll(async () => {
 });
 
 const isPublic = (path: string): boolean => /^\/(?:client|health)(?:\/|$)/.test(path);
+const isOperators = (path: string): boolean => path.startsWith('/clients');
+
+/** What an operation must say that it needs: each a way in. */
+function securityOf(name: string, path: string): unknown {
+  const [tenant, user, operator] = [{ tenant: [] }, { tenant: [], user: [] }, { operator: [] }];
+  if (isPublic(path)) return [];
+  if (isOperators(path)) return [operator];
+  if (['post /users', 'post /login'].includes(name)) return [tenant];
+  return path === '/users/me' || path.endsWith('/vote') ? [user] : [tenant, user];
+}
 
 it('shows the user interface at /docs, with all that it needs, whatever the tenant header says', async () => {
   const headers = { [HEADER]: 'nonsense' };
@@ -53,6 +63,17 @@ it('says what it documents, and how to begin', () => {
   expect(document.info).toMatchObject({ title: 'Tenant polls', version });
   expect(document.info.description).toContain(`in the ${HEADER} header`);
   expect(document.components.securitySchemes).toEqual({
+    user: {
+      type: 'http',
+      scheme: 'bearer',
+      bearerFormat: 'JWT',
+      description: "A user's `token`, as `/login` gives it. It is good in the user's tenant only.",
+    },
+    operator: {
+      type: 'http',
+      scheme: 'bearer',
+      description: 'The key of operators: `OPERATOR_KEY`.',
+    },
     tenant: {
       type: 'apiKey',
       in: 'header',
@@ -83,9 +104,9 @@ it('describes each operation: a summary, an id of its own, every parameter, and 
     expect({
       name,
       hasSummary: (operation.summary ?? '') !== '',
-      declared: declared.map((parameter) => parameter.name),
+      declared: declared.map((parameter) => parameter.name).toSorted(),
       answers: good.map(([status, { content }]) => status === '204' || content !== undefined),
-    }).toEqual({ name, hasSummary: true, declared: inPath, answers: [true] });
+    }).toEqual({ name, hasSummary: true, declared: inPath.toSorted(), answers: [true] });
   }
 });
 
@@ -93,10 +114,7 @@ it('lists the errors of each operation, each with an example of its status', () 
   for (const { name, path, operation } of operationsOf(document)) {
     const examples = examplesOf(operation);
     const codes = examples.map(({ value }) => value.code);
-    expect([name, operation.security ?? []]).toEqual([
-      name,
-      isPublic(path) ? [] : [{ tenant: [] }],
-    ]);
+    expect([name, operation.security]).toEqual([name, securityOf(name, path)]);
     for (const { status, value } of examples)
       expect([name, value.statusCode]).toEqual([name, status]);
     expect([name, codes]).toEqual([name, expect.arrayContaining(expectedCodes(path, operation))]);
@@ -108,10 +126,11 @@ function expectedCodes(path: string, { requestBody }: { requestBody?: unknown })
     'INTERNAL_ERROR',
     'HEADERS_TOO_LARGE',
     ...(path === '/health/live' ? [] : ['DATABASE_UNAVAILABLE']),
-    ...(isPublic(path)
+    ...(isOperators(path) ? ['UNAUTHENTICATED'] : []),
+    ...(isPublic(path) || isOperators(path)
       ? []
       : ['TENANT_HEADER_MISSING', 'TENANT_HEADER_INVALID', 'TENANT_NOT_FOUND']),
-    ...(path.includes('{') ? ['NOT_FOUND'] : []),
+    ...(path.includes('{') ? [isOperators(path) ? 'TENANT_NOT_FOUND' : 'NOT_FOUND'] : []),
     ...(requestBody === undefined
       ? []
       : ['VALIDATION_FAILED', 'PAYLOAD_TOO_LARGE', 'UNSUPPORTED_MEDIA_TYPE', 'REQUEST_TIMEOUT']),

@@ -52,6 +52,11 @@ it.each([
   ['NUL in it', '{"tenant_name":"a\\u0000b"}', ['tenant_name must not contain control characters']],
   ['half a character', '{"tenant_name":"\\ud800"}', [expect.stringContaining('tenant_name')]],
   ['an unknown field', '{"tenant_name":"x","limit":1}', ['limit is not a known field']],
+  [
+    'a field of every object',
+    '{"tenant_name":"x","constructor":{"name":"y"},"prototype":1}',
+    ['constructor is not a known field', 'prototype is not a known field'],
+  ],
 ])('refuses a name with %s, naming the field', async (_title, body, rules) => {
   const refused = await send('POST', '/client', { body });
   const details = refused.body.details as { field: string; message: string }[];

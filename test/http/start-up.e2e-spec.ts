@@ -1,13 +1,16 @@
 // How the server starts, and how it refuses to, as real processes: each bad setting named with its rule and
 // what was given, a port or a database that is not to be had, and the first lines of a good start.
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ensureBuilt, startServer } from '../support/processes.js';
+import { ensureBuilt, SERVER_KEY, startServer } from '../support/processes.js';
 import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
 import { LEDGER_TABLE } from '../../src/tenancy/index.js';
 import { refusedStart } from './refused-start.js';
+
+// Processes share the machine with whatever else runs.
+jest.setTimeout(60_000);
 
 const PRODUCTION = { NODE_ENV: 'production' };
 const SECRET_URL = 'mysql://root:hunter2@localhost/app';
@@ -39,6 +42,10 @@ it.each<[Record<string, string>, string[]]>([
   [
     { LOG_LEVEL: 'loud' },
     ['LOG_LEVEL must be one of fatal, error, warn, log, debug, verbose (got "loud")'],
+  ],
+  [
+    { OPERATOR_KEY: 'two words' },
+    ['OPERATOR_KEY must be printable ASCII characters without spaces (its value is not shown)'],
   ],
   [{ NODE_ENV: 'prod' }, ['NODE_ENV must be one of development, production, test (got "prod")']],
   [{ TENANT_ISOLATION: 'role' }, ['TENANT_ISOLATION must be one of names (got "role")']],
@@ -77,7 +84,7 @@ it('names a port that is in use, and gives the embedded server back', async () =
     err: `Port ${port} is in use. Stop what listens there, or set PORT to another one.\n`,
   });
   expect(left.filter((path) => path.endsWith('postmaster.pid'))).toEqual([]);
-}, 60_000);
+});
 
 it('tells of five attempts to reach a database, then gives up', async () => {
   const nowhere = await listening();
@@ -93,7 +100,7 @@ it('tells of five attempts to reach a database, then gives up', async () => {
       'unset DATABASE_URL for the embedded PostgreSQL.\n',
   );
   expect(refused.out + refused.err).not.toContain('hunter2');
-}, 30_000);
+});
 
 it('prints where it is and what to type next, without an inventory of itself', async () => {
   const started = await startServer({ DATABASE_URL: database.url });
@@ -113,9 +120,30 @@ it('prints where it is and what to type next, without an inventory of itself', a
 `);
 });
 
+it('makes an operator key up where none is given, prints it, and keeps it for the next start', async () => {
+  const dataDir = mkdtempSync(join(tmpdir(), 'nts-'));
+  const keys: unknown[] = [];
+  for (const _start of ['first', 'second']) {
+    const started = await startServer({
+      DATABASE_URL: database.url,
+      DATA_DIR: dataDir,
+      OPERATOR_KEY: '',
+    });
+    const key = readFileSync(join(dataDir, 'operator-key'), 'utf8').trim();
+    const { status } = await fetch(`${started.url}/clients`, {
+      headers: { authorization: `Bearer ${key}` },
+    });
+    const { out } = await started.stop('SIGTERM');
+    expect([status, out]).toEqual([200, expect.stringContaining(`\n  Operator  key ${key}\n`)]);
+    keys.push(key);
+  }
+  rmSync(dataDir, { recursive: true, force: true });
+  expect(keys[1]).toBe(keys[0]);
+});
+
 it('refuses a database that a newer version has migrated, with the reason', async () => {
   await database.sql(`INSERT INTO public.${LEDGER_TABLE} (name) VALUES ('Newer9999999999999')`);
-  const refused = await refusedStart({ DATABASE_URL: database.url });
+  const refused = await refusedStart({ DATABASE_URL: database.url, OPERATOR_KEY: SERVER_KEY });
   expect({ code: refused.code, err: refused.err }).toEqual({
     code: 1,
     err:

@@ -17,7 +17,7 @@ beforeAll(async () => {
 });
 
 beforeEach(async () => {
-  await polls.database.sql('TRUNCATE a.polls, a.choices RESTART IDENTITY');
+  await polls.database.sql('TRUNCATE a.polls, a.choices, a.votes RESTART IDENTITY');
   await a.poll('Tea or coffee?', ['Tea', 'Coffee']);
   await a.poll('Other?', ['Yes']);
 });

@@ -11,7 +11,7 @@ beforeAll(async () => {
 
 beforeEach(async () => {
   await polls.database.sql(
-    'TRUNCATE a.polls, a.choices, b.polls, b.choices RESTART IDENTITY; ALTER TABLE b.polls ALTER id RESTART WITH 50',
+    'TRUNCATE a.polls, a.choices, a.votes, b.polls, b.choices, b.votes RESTART IDENTITY; ALTER TABLE b.polls ALTER id RESTART WITH 50',
   );
   own = await polls.a.poll('Of a?', ['Yes']);
   foreign = await polls.b.poll('Of b?', ['No']);

@@ -17,7 +17,7 @@ beforeAll(async () => {
   ({ a } = polls);
 });
 
-beforeEach(() => polls.database.sql('TRUNCATE a.polls, a.choices RESTART IDENTITY'));
+beforeEach(() => polls.database.sql('TRUNCATE a.polls, a.choices, a.votes RESTART IDENTITY'));
 
 afterAll(() => polls.stop());
 

@@ -17,7 +17,7 @@ export interface PollBody {
   readonly id: number;
   readonly question: string;
   readonly pub_date: string;
-  readonly created_by: null;
+  readonly created_by: { readonly id: number; readonly username: string } | null;
   readonly choices: ChoiceBody[];
 }
 
@@ -26,11 +26,15 @@ export interface PageBody<T> {
   readonly next_cursor: string | null;
 }
 
-/** One tenant's client: every request carries its UUID. */
+/** What users of the specs log in with. */
+export const PASSWORD = 'a cup of tea at four';
+
+/** One tenant's client: every request carries its UUID, and the token of its user, if it is one's. */
 export class TenantClient {
   constructor(
     private readonly application: Pick<TestApplication, 'send'>,
-    private readonly tenant: string,
+    readonly tenant: string,
+    readonly token?: string,
   ) {}
 
   send<Body = Record<string, unknown>>(
@@ -42,8 +46,35 @@ export class TenantClient {
     return this.application.send<Body>(method, path, {
       tenant: this.tenant,
       body,
-      ...(headers && { headers }),
+      headers: {
+        ...(this.token !== undefined && { authorization: `Bearer ${this.token}` }),
+        ...headers,
+      },
     });
+  }
+
+  /** The same tenant's client with another token, or with none. */
+  with(token: string | undefined): TenantClient {
+    return new TenantClient(this.application, this.tenant, token);
+  }
+
+  /** Registers a user, and returns its client. */
+  async user(username: string): Promise<TenantClient> {
+    const email = `${username}@example.com`;
+    const { status, body } = await this.send('POST', '/users', {
+      username,
+      email,
+      password: PASSWORD,
+    });
+    if (status !== 201) throw new Error(`No user was made: ${JSON.stringify(body)}`);
+    return this.login(username);
+  }
+
+  /** The client of a user that exists. */
+  async login(username: string, password = PASSWORD): Promise<TenantClient> {
+    const { body } = await this.send<{ token?: string }>('POST', '/login', { username, password });
+    if (body.token === undefined) throw new Error(`No login: ${JSON.stringify(body)}`);
+    return this.with(body.token);
   }
 
   /** Makes a poll, and returns it. */
@@ -100,6 +131,21 @@ export const noSuch = (thing: string): Answer<unknown> => ({
   status: 404,
   body: { statusCode: 404, code: 'NOT_FOUND', message: `There is no ${thing} with this id.` },
 });
+
+/** The answers to whom a route is not for. */
+export const unauthenticated = (message: unknown = expect.any(String)): Answer<unknown> => ({
+  status: 401,
+  body: { statusCode: 401, code: 'UNAUTHENTICATED', message },
+});
+
+export const forbidden: Answer<unknown> = {
+  status: 403,
+  body: {
+    statusCode: 403,
+    code: 'FORBIDDEN',
+    message: 'Only the creator of a poll and admins may change it.',
+  },
+};
 
 /** The answer to one field that breaks a rule. */
 export const refused = (field: string, message: unknown = expect.any(String)): Answer<unknown> => ({

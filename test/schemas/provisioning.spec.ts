@@ -45,7 +45,13 @@ it('makes the row, the schema, its tables, its ledger and the digest of it', asy
   const tables = await database.sql<{ tablename: string }>(
     `SELECT tablename FROM pg_tables WHERE schemaname = 'acme' ORDER BY 1`,
   );
-  expect(tables.map(({ tablename }) => tablename)).toEqual(['choices', 'polls', LEDGER_TABLE]);
+  expect(tables.map(({ tablename }) => tablename)).toEqual([
+    'choices',
+    'polls',
+    LEDGER_TABLE,
+    'users',
+    'votes',
+  ]);
   const names = tenantMigrations.map(({ name }) => name);
   expect(await database.sql(`SELECT name FROM acme.${LEDGER_TABLE}`)).toEqual(
     names.map((name) => ({ name })),

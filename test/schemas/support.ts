@@ -1,6 +1,7 @@
 // What the schema specs share: the application's registry and histories on a database of their own.
 import { randomUUID } from 'node:crypto';
 import { DataSource } from 'typeorm';
+import { AuditLog } from '../../src/audit/audit-log.js';
 import { Client } from '../../src/clients/client.entity.js';
 import { ClientRegistry } from '../../src/clients/client-registry.js';
 import { dataSourceOptions } from '../../src/database/data-source-options.js';
@@ -36,7 +37,10 @@ export function schemasOf(
   tenantMigrations: readonly MigrationClass[],
   shared: readonly MigrationClass[] = sharedMigrations,
 ): Schemas {
-  const registry = new ClientRegistry(dataSource.getRepository(Client));
+  const registry = new ClientRegistry(
+    dataSource.getRepository(Client),
+    new AuditLog({ name: 'test', via: 'test' }),
+  );
   const histories = {
     shared: readHistory(shared, 'sharedMigrations'),
     tenant: readHistory(tenantMigrations, 'tenantMigrations'),

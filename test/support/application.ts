@@ -37,12 +37,19 @@ export interface TestApplication {
   close(): Promise<void>;
 }
 
+/** Signs the tokens of {@link startApplication}, unless a spec gives another one. */
+export const TEST_JWT_SECRET = 'a secret of the tests'.padEnd(32, '.').replaceAll(' ', '-');
+
 /** @param variables settings, by the names of the environment */
 export async function startApplication(
   databaseUrl: string,
   variables: Readonly<Record<string, string>> = {},
 ): Promise<TestApplication> {
-  const environment = parseEnvironment({ NODE_ENV: 'test', ...variables });
+  const environment = parseEnvironment({
+    NODE_ENV: 'test',
+    JWT_SECRET: TEST_JWT_SECRET,
+    ...variables,
+  });
   const app = await NestFactory.create<NestFastifyApplication>(
     AppModule.forRoot(environment, databaseUrl),
     createFastifyAdapter(),

@@ -42,6 +42,11 @@ export class MemoryRegistry implements TenantRegistry {
     return Promise.resolve();
   }
 
+  notifyChange(_manager: EntityManager, { id }: Pick<Tenant, 'id'>): Promise<void> {
+    this.announce(id);
+    return Promise.resolve();
+  }
+
   onChange(callback: (id?: string) => void): () => void {
     this.listeners.add(callback);
     return () => this.listeners.delete(callback);

@@ -47,6 +47,11 @@ export function startCommand(
   return { process: child, ended: ended(child, collect(child)) };
 }
 
+/** The operator key of servers that are given no other. */
+export const SERVER_KEY = 'operator-key-of-test-servers';
+
+const SECRETS = { OPERATOR_KEY: SERVER_KEY, JWT_SECRET: 'secret-of-the-tokens-of-test-servers' };
+
 /** A server that listens. */
 export interface RunningServer {
   readonly url: string;
@@ -57,7 +62,8 @@ export interface RunningServer {
 
 /** Starts the server on a free port, and waits until it tells its address. */
 export async function startServer(env: Readonly<Record<string, string>>): Promise<RunningServer> {
-  const child = start('dist/src/main.js', [], { PORT: '0', ...env });
+  // Secrets of its own, that none are made up in the working directory's DATA_DIR.
+  const child = start('dist/src/main.js', [], { PORT: '0', ...SECRETS, ...env });
   const output = collect(child);
   const url = await new Promise<string>((resolve, reject) => {
     const fail = (): void => {

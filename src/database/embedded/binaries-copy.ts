@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { chmod, copyFile, lstat, mkdir, readdir, rename, symlink } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
-import { errorCode, readIfExists } from './private-file.js';
+import { errorCode, readIfExists } from '../../config/private-file.js';
 
 /**
  * Copies the programs to `<base>/nts-pg-<version>-<platform>-<uid>`, readable by all, and returns that path. What is there

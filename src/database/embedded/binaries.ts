@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import type { ServerAccount } from './account.js';
 import { copyBinaries, hydrateLinks } from './binaries-copy.js';
 import { EmbeddedPostgresError, USE_ANOTHER_SERVER } from './embedded-postgres.error.js';
-import { errorCode } from './private-file.js';
+import { errorCode } from '../../config/private-file.js';
 import { run } from './run.js';
 
 export interface Binaries {

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { chown, mkdir, open, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { EmbeddedPostgresError, USE_ANOTHER_SERVER } from './embedded-postgres.error.js';
-import { readIfExists } from './private-file.js';
+import { readIfExists } from '../../config/private-file.js';
 import { run } from './run.js';
 import { APPLICATION_ROLE, readOrMakeSecrets, type Secrets, SUPERUSER_ROLE } from './secrets.js';
 import { pgdata, type Server } from './server.interface.js';

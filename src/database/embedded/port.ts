@@ -1,6 +1,6 @@
 import { createServer } from 'node:net';
 import type { Layout } from './layout.js';
-import { readIfExists, writePrivateFile } from './private-file.js';
+import { readIfExists, writePrivateFile } from '../../config/private-file.js';
 
 /** Loopback only: the server is nobody else's business. */
 export const HOST = '127.0.0.1';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { EmbeddedPostgresError, USE_ANOTHER_SERVER } from './embedded-postgres.error.js';
 import type { Layout } from './layout.js';
-import { readIfExists } from './private-file.js';
+import { readIfExists } from '../../config/private-file.js';
 import { exists, processCommand, processIdentity, runningProcesses } from './processes.js';
 
 /** A killed process needs a moment to be gone. */

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { EmbeddedPostgresError, USE_ANOTHER_SERVER } from './embedded-postgres.error.js';
 import type { Layout } from './layout.js';
-import { readIfExists, writePrivateFile } from './private-file.js';
+import { readIfExists, writePrivateFile } from '../../config/private-file.js';
 
 /** The application's login, and its database of the same name. */
 export const APPLICATION_ROLE = 'tenant_schemas';

@@ -3,6 +3,7 @@ import { ErrorBody } from '../error-body.dto.js';
 import { ERROR_CODES, ERROR_STATUS, type ErrorCode } from '../error-codes.js';
 import { errorBody } from '../error-response.js';
 import { ERROR_MARK, type ErrorMessages } from './api-errors.decorator.js';
+import { takeSecurity } from './security.js';
 import { type ErrorExample, errorExamples, validationFailed } from './error-examples.js';
 
 type PathItem = OpenAPIObject['paths'][string];
@@ -23,7 +24,7 @@ const ERRORS_OF_BODIES: readonly ErrorCode[] = [
 /** What every route can answer. */
 const ERRORS_OF_ALL: readonly ErrorCode[] = ['HEADERS_TOO_LARGE', 'INTERNAL_ERROR'];
 
-/** Puts the errors of each operation in place of their marks, each with an example. */
+/** Puts the errors of each operation in place of their marks, each with an example, and says what is public. */
 export function completeDocument(document: OpenAPIObject, tenantHeader: string): OpenAPIObject {
   const examples = errorExamples(tenantHeader);
   for (const path of Object.values(document.paths)) {
@@ -39,6 +40,7 @@ function addErrors(
   operation: MarkedOperation,
   examples: Readonly<Record<ErrorCode, ErrorExample>>,
 ): void {
+  operation.security = takeSecurity(operation);
   const messages = takeMarks(operation);
   const implied = new Set<ErrorCode>([...impliedErrors(operation), ...ERRORS_OF_ALL]);
   const codes = ERROR_CODES.filter((code) => implied.has(code) || code in messages);

@@ -36,7 +36,7 @@ export function errorExamples(tenantHeader: string): Readonly<Record<ErrorCode, 
       when: 'Something in the request breaks a rule',
       answer: validationFailed('question must not be blank'),
     },
-    ...given('UNAUTHENTICATED', 'Nobody is logged in', 'Log in, and send the token.'),
+    ...given('UNAUTHENTICATED', 'Nobody is logged in', messages.LOG_IN),
     ...given('FORBIDDEN', 'Not for whoever asks', 'Only its creator or an admin may do this.'),
     ...given(
       'TENANT_SUSPENDED',

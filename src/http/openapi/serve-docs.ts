@@ -3,7 +3,7 @@ import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swag
 import { packageVersion } from '../../config/package-version.js';
 import { ErrorBody } from '../error-body.dto.js';
 import { completeDocument } from './complete-document.js';
-import { TENANT_SECURITY } from './tenant-route.decorator.js';
+import { addSecurity } from './security.js';
 
 /** Where the Swagger UI is; the document itself is at `/docs-json` and `/docs-yaml`. */
 export const DOCS_PATH = 'docs';
@@ -20,20 +20,13 @@ const TITLE = 'Tenant polls';
 
 /** The OpenAPI 3 document of the application. */
 export function createDocument(app: INestApplication, tenantHeader: string): OpenAPIObject {
-  const config = new DocumentBuilder()
+  const builder = new DocumentBuilder()
     .setTitle(TITLE)
     .setVersion(packageVersion())
     .setDescription(walk(tenantHeader))
-    .addApiKey(
-      {
-        type: 'apiKey',
-        in: 'header',
-        name: tenantHeader,
-        description: "The tenant's `tenant_uuid`, as `/client` tells it.",
-      },
-      TENANT_SECURITY,
-    )
-    .build();
+    .setLicense('MIT', 'https://opensource.org/license/mit')
+    .addServer('/', 'The server that this document is from.');
+  const config = addSecurity(builder, tenantHeader).build();
   const document = SwaggerModule.createDocument(app, config, {
     extraModels: [ErrorBody],
     operationIdFactory: (controller, method) =>

@@ -1,9 +1,7 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiSecurity } from '@nestjs/swagger';
 import { ApiErrors } from './api-errors.decorator.js';
-
-/** Name of the security scheme of the tenant header. */
-export const TENANT_SECURITY = 'tenant';
+import { TENANT_SECURITY } from './security.js';
 
 /** Documents that a controller's routes, or one route, need the tenant header, and what they answer without. */
 export function TenantRoute(): ClassDecorator & MethodDecorator {

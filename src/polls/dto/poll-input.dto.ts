@@ -1,13 +1,10 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { ArrayMaxSize, IsArray, ValidateIf } from 'class-validator';
+import { ArrayMaxSize, IsArray } from 'class-validator';
+import { IfGiven } from '../../http/if-given.decorator.js';
 import { IsShortText, MAX_SHORT_TEXT } from '../../http/is-short-text.decorator.js';
 
 /** Most choices that a poll is made with. */
 const MAX_CHOICES = 100;
-
-/** `@IsOptional()` would let null through as well. */
-const IfGiven = (): PropertyDecorator =>
-  ValidateIf((_input: unknown, value: unknown) => value !== undefined);
 
 const TEXT = { minLength: 1, maxLength: MAX_SHORT_TEXT } as const;
 

@@ -13,10 +13,10 @@ export class ChoiceView {
   @ApiProperty({ type: 'integer', description: 'How many chose it.', example: 0 })
   votes: number;
 
-  constructor({ id, choiceText }: Choice) {
+  constructor({ id, choiceText, votes }: Choice) {
     this.id = id;
     this.choice_text = choiceText;
-    this.votes = 0;
+    this.votes = votes;
   }
 }
 
@@ -36,19 +36,26 @@ export class PollView {
   })
   pub_date: string;
 
-  /** Nobody, as long as the application has no users. */
-  @ApiProperty({ type: 'object', additionalProperties: false, nullable: true, example: null })
-  created_by: null;
+  /** Null when nobody was logged in, or the user is no more. */
+  @ApiProperty({
+    description: 'Null when nobody was logged in, or the user is no more.',
+    type: 'object',
+    nullable: true,
+    required: ['id', 'username'],
+    properties: { id: { type: 'integer' }, username: { type: 'string' } },
+    example: { id: 1, username: 'ada' },
+  })
+  created_by: { id: number; username: string } | null;
 
   /** In the order in which they were added. */
   @ApiProperty({ description: 'In the order in which they were added.', type: [ChoiceView] })
   choices: ChoiceView[];
 
-  constructor({ id, question, pubDate, choices }: Poll) {
+  constructor({ id, question, pubDate, createdBy, choices }: Poll) {
     this.id = id;
     this.question = question;
     this.pub_date = pubDate.toISOString();
-    this.created_by = null;
+    this.created_by = createdBy && { id: createdBy.id, username: createdBy.username };
     this.choices = choices.map((choice) => new ChoiceView(choice));
   }
 }

@@ -38,7 +38,13 @@ export interface TenantRegistry<T extends Tenant = Tenant> {
   remove(manager: EntityManager, tenant: T): Promise<void>;
 
   /**
-   * Calls back when a tenant may have changed, in this process or another: with its id, or without one
+   * Tells every process that something of a tenant changed that may be remembered, be it in the tenant's own
+   * tables: `onChange` calls back there once the manager's transaction is committed.
+   */
+  notifyChange(manager: EntityManager, tenant: Pick<T, 'id'>): Promise<void>;
+
+  /**
+   * Calls back when a tenant, or what is remembered of it, may have changed, in this process or another: with its id, or without one
    * when any may have.
    *
    * @returns ends the subscription

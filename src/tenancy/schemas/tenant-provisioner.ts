@@ -1,4 +1,4 @@
-import type { DataSource, QueryRunner } from 'typeorm';
+import type { DataSource, EntityManager, QueryRunner } from 'typeorm';
 import { TENANT_SCHEMA } from '../core/marker.js';
 import type { NamedMigration } from '../core/migration-history.js';
 import { POSTGRES_ERROR } from '../core/postgres-error-codes.js';
@@ -17,6 +17,9 @@ const SCHEMA = quoteIdentifier(TENANT_SCHEMA);
 const upInNewSchema: RunMigration = (migration, queryRunner) =>
   (migration.upInNewSchema ?? migration.up).call(migration, queryRunner);
 
+/** Writes what a new tenant begins with. */
+export type FillTenant = (manager: EntityManager) => Promise<void>;
+
 /** Makes and drops tenants: registry row, schema, tables and ledger, whole or not at all. */
 export class TenantProvisioner<T extends Tenant = Tenant> {
   private readonly recorder: MigrationRecorder;
@@ -32,13 +35,15 @@ export class TenantProvisioner<T extends Tenant = Tenant> {
   /**
    * Creates a tenant in one transaction, in five round trips where its migrations need no answers.
    *
+   * @param fill writes what the tenant begins with, in its context and as part of the transaction; called
+   *   again when the first attempt was rolled back
    * @throws SchemaNameInvalidError before anything is sent
    * @throws TenantConflictError when its name, id or schema is taken
    * @throws MigrationFailedError when the tenant history does not apply; nothing is left
    */
-  async create(tenant: T): Promise<void> {
+  async create(tenant: T, fill?: FillTenant): Promise<void> {
     try {
-      await inBatches(this.recorder, (recorder) => this.provision(tenant, recorder));
+      await inBatches(this.recorder, (recorder) => this.provision(tenant, fill, recorder));
     } catch (error) {
       throw conflictOr(error, tenant.schema);
     }
@@ -49,11 +54,16 @@ export class TenantProvisioner<T extends Tenant = Tenant> {
     return new SchemaDropper(this.dataSource, this.registry).drop(tenant);
   }
 
-  private provision(tenant: T, recorder: MigrationRecorder | undefined): Promise<void> {
+  private provision(
+    tenant: T,
+    fill: FillTenant | undefined,
+    recorder: MigrationRecorder | undefined,
+  ): Promise<void> {
     const target = tenantTarget(tenant);
     return inLockedTransaction(this.dataSource, target, async (queryRunner) => {
       await this.registry.insert(queryRunner.manager, tenant);
       await buildSchema(queryRunner, target, this.history, recorder);
+      await fill?.(queryRunner.manager);
     });
   }
 }

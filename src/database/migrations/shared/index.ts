@@ -1,5 +1,9 @@
 import type { MigrationClass } from '../../../tenancy/index.js';
 import { CreateClients1795000000000 } from './1795000000000-create-clients.js';
+import { AddAuditLog1795532186713 } from './1795532186713-add-audit-log.js';
 
 /** History of the shared schema. */
-export const sharedMigrations: readonly MigrationClass[] = [CreateClients1795000000000];
+export const sharedMigrations: readonly MigrationClass[] = [
+  CreateClients1795000000000,
+  AddAuditLog1795532186713,
+];

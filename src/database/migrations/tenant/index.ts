@@ -1,5 +1,11 @@
 import type { MigrationClass } from '../../../tenancy/index.js';
 import { CreatePolls1795000000001 } from './1795000000001-create-polls.js';
+import { CreateUsers1795532275114 } from './1795532275114-create-users.js';
+import { AddVotes1795532304382 } from './1795532304382-add-votes.js';
 
 /** History of each tenant's schema. */
-export const tenantMigrations: readonly MigrationClass[] = [CreatePolls1795000000001];
+export const tenantMigrations: readonly MigrationClass[] = [
+  CreatePolls1795000000001,
+  CreateUsers1795532275114,
+  AddVotes1795532304382,
+];

@@ -1,0 +1,100 @@
+import {
+  BadRequestException,
+  Body,
+  Controller,
+  Delete,
+  Get,
+  HttpCode,
+  Patch,
+  Post,
+  Query,
+  UseGuards,
+} from '@nestjs/common';
+import {
+  ApiCreatedResponse,
+  ApiNoContentResponse,
+  ApiOkResponse,
+  ApiOperation,
+  ApiTags,
+} from '@nestjs/swagger';
+import { ApiErrors } from '../http/openapi/api-errors.decorator.js';
+import { ApiPage } from '../http/openapi/api-page.decorator.js';
+import { OperatorRoute } from '../http/openapi/operator-route.decorator.js';
+import { type Page, PageQuery, toPageBy } from '../http/page.js';
+import { PublicRoute } from '../tenancy/index.js';
+import { positionOf, readClientCursor } from './client-cursor.js';
+import { ClientsService } from './clients.service.js';
+import { changesOf, ClientChange } from './dto/client-change.dto.js';
+import { ClientDetails, ClientView } from './dto/client.dto.js';
+import { DeletionQuery } from './dto/deletion-query.dto.js';
+import { NewClient } from './dto/new-client.dto.js';
+import { OperatorGuard } from './operator.guard.js';
+import { TenantUuid } from './tenant-uuid.decorator.js';
+
+/** What operators do with tenants. No tenant's route: the tenant header is not looked at. */
+@Controller('clients')
+@PublicRoute()
+@UseGuards(OperatorGuard)
+@ApiTags('Operator')
+@OperatorRoute()
+export class ClientsController {
+  constructor(private readonly clients: ClientsService) {}
+
+  @Get()
+  @ApiOperation({ summary: 'List tenants, newest last' })
+  @ApiPage(ClientView)
+  async list(@Query() { limit, cursor }: PageQuery): Promise<Page<ClientView>> {
+    const clients = await this.clients.findAfter(readClientCursor(cursor), limit + 1);
+    return toPageBy(clients, limit, (client) => new ClientView(client), positionOf);
+  }
+
+  @Post()
+  @ApiOperation({ summary: 'Create a tenant with its schema and tables: whole, or not at all' })
+  @ApiCreatedResponse({ description: 'The tenant.', type: ClientView })
+  @ApiErrors({ VALIDATION_FAILED: 'tenant_name must not be blank' }, 'CONFLICT')
+  async create(@Body() input: NewClient): Promise<ClientView> {
+    return new ClientView(await this.clients.create(input));
+  }
+
+  @Get(':tenant_uuid')
+  @ApiOperation({ summary: 'Read a tenant and how much it has' })
+  @ApiOkResponse({ description: 'The tenant.', type: ClientDetails })
+  @ApiErrors('TENANT_NOT_FOUND')
+  read(@TenantUuid() id: string): Promise<ClientDetails> {
+    return this.clients.getDetails(id);
+  }
+
+  @Patch(':tenant_uuid')
+  @ApiOperation({ summary: 'Change what is given of a tenant' })
+  @ApiOkResponse({ description: 'The tenant as it is now.', type: ClientView })
+  @ApiErrors(
+    { VALIDATION_FAILED: 'tenant_name must not be blank' },
+    { CONFLICT: 'The tenant name "Pollsmaster" is taken. Choose another one.' },
+    'TENANT_NOT_FOUND',
+  )
+  async change(@TenantUuid() id: string, @Body() input: ClientChange): Promise<ClientView> {
+    const client = await this.clients.get(id);
+    return new ClientView(await this.clients.change(client, changesOf(input)));
+  }
+
+  @Delete(':tenant_uuid')
+  @HttpCode(204)
+  @ApiOperation({ summary: 'Delete a tenant for good, with its schema and all its data' })
+  @ApiNoContentResponse({ description: 'The tenant is gone.' })
+  @ApiErrors(
+    { VALIDATION_FAILED: "confirm must be the name of the tenant's schema" },
+    { CONFLICT: 'The schema is in use.' },
+    'TENANT_NOT_FOUND',
+  )
+  async delete(@TenantUuid() id: string, @Query() { confirm }: DeletionQuery): Promise<void> {
+    const client = await this.clients.get(id);
+    if (confirm !== client.schema) throw notConfirmed();
+    await this.clients.delete(client);
+  }
+}
+
+/** Does not repeat the name: whoever deletes has to know it. */
+function notConfirmed(): BadRequestException {
+  const message = "confirm must be the name of the tenant's schema: nothing was deleted";
+  return new BadRequestException({ message, details: [{ field: 'confirm', message }] });
+}

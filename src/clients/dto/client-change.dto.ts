@@ -1,0 +1,72 @@
+import { BadRequestException } from '@nestjs/common';
+import { ApiPropertyOptional } from '@nestjs/swagger';
+import { IsBoolean, IsIn, IsOptional } from 'class-validator';
+import { IfGiven } from '../../http/if-given.decorator.js';
+import { IsCalendarDate } from '../../http/is-calendar-date.decorator.js';
+import type { TenantChanges } from '../../tenancy/index.js';
+import { type Client, TENANT_ACCESS, type TenantAccess } from '../client.entity.js';
+import { IsTenantName, TENANT_NAME } from '../is-tenant-name.decorator.js';
+
+/** What changes in a tenant; what is not given stays. */
+export class ClientChange {
+  @ApiPropertyOptional(TENANT_NAME)
+  @IsTenantName()
+  @IfGiven()
+  tenant_name?: string;
+
+  @ApiPropertyOptional({ ...TENANT_NAME, description: 'The same as `tenant_name`: give one.' })
+  @IsTenantName()
+  @IfGiven()
+  name?: string;
+
+  @ApiPropertyOptional({
+    description: 'Last day (UTC) that is paid for, also a past one; null never expires.',
+    type: 'string',
+    format: 'date',
+    nullable: true,
+    example: '2030-05-30',
+  })
+  @IsCalendarDate()
+  @IsOptional()
+  paid_until?: string | null;
+
+  @ApiPropertyOptional({ description: 'On trial it does not expire.' })
+  @IsBoolean()
+  @IfGiven()
+  on_trial?: boolean;
+
+  @ApiPropertyOptional({
+    description: 'Whether anyone with the uuid may use it, or its members only.',
+    enum: TENANT_ACCESS,
+  })
+  @IsIn(TENANT_ACCESS)
+  @IfGiven()
+  access?: TenantAccess;
+
+  @ApiPropertyOptional({ description: 'Suspended, its requests are refused; its data stays.' })
+  @IsBoolean()
+  @IfGiven()
+  suspended?: boolean;
+}
+
+/**
+ * The columns that a change sets.
+ *
+ * @throws BadRequestException when the name is given twice
+ */
+export function changesOf(input: ClientChange): TenantChanges<Client> {
+  if (input.name !== undefined && input.tenant_name !== undefined) {
+    const message = 'name must not be given together with tenant_name';
+    throw new BadRequestException({ message, details: [{ field: 'name', message }] });
+  }
+  const changes: TenantChanges<Client> = {
+    name: input.tenant_name ?? input.name,
+    paidUntil: input.paid_until,
+    onTrial: input.on_trial,
+    access: input.access,
+    suspended: input.suspended,
+  };
+  return Object.fromEntries(
+    Object.entries(changes).filter(([, value]) => value !== undefined),
+  ) as TenantChanges<Client>;
+}

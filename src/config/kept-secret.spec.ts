@@ -1,0 +1,58 @@
+// A secret that development makes up: the same for every process of a data directory, for its owner's eyes
+// only, and an error that says what to do when the file is not to be used.
+import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { readOrMakeKeptSecret } from './kept-secret.js';
+
+let dataDir: string;
+
+beforeEach(() => {
+  dataDir = mkdtempSync(join(tmpdir(), 'nts-'));
+});
+
+afterEach(() => rmSync(dataDir, { recursive: true, force: true }));
+
+it('makes a secret once, with the directory that it is kept in', async () => {
+  const below = join(dataDir, 'not', 'there');
+  const secret = await readOrMakeKeptSecret(below, 'key');
+  expect(secret).toMatch(/^[\w-]{43}$/);
+  expect(await readOrMakeKeptSecret(below, 'key')).toBe(secret);
+  expect(await readOrMakeKeptSecret(below, 'other')).not.toBe(secret);
+});
+
+it('gives all who ask at once the same one, and leaves no other file', async () => {
+  const secrets = await Promise.all(
+    Array.from({ length: 50 }, () => readOrMakeKeptSecret(dataDir, 'key')),
+  );
+  expect(new Set(secrets).size).toBe(1);
+  expect(readdirSync(dataDir)).toEqual(['key']);
+});
+
+it('keeps it from others, whatever the umask', async () => {
+  const umask = process.umask(0);
+  try {
+    await readOrMakeKeptSecret(dataDir, 'key');
+  } finally {
+    process.umask(umask);
+  }
+  expect(statSync(join(dataDir, 'key')).mode & 0o777).toBe(0o600);
+});
+
+it.each(['', 'short\n', `${'a'.repeat(43)} \nand more\n`])(
+  'refuses a file that holds %j, without quoting it',
+  async (content) => {
+    writeFileSync(join(dataDir, 'key'), content);
+    await expect(readOrMakeKeptSecret(dataDir, 'key')).rejects.toThrow(
+      `${join(dataDir, 'key')} holds no secret of ours. Remove the file, and another one is made.`,
+    );
+  },
+);
+
+it('says what to do about a directory that cannot be used', async () => {
+  const file = join(dataDir, 'file');
+  writeFileSync(file, '');
+  await expect(readOrMakeKeptSecret(file, 'key')).rejects.toThrow(
+    `${join(file, 'key')} cannot be made or read (EEXIST). Run as the user whom the directory belongs to`,
+  );
+});

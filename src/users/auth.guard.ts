@@ -1,0 +1,61 @@
+import {
+  type CanActivate,
+  type ExecutionContext,
+  Inject,
+  Injectable,
+  UnauthorizedException,
+} from '@nestjs/common';
+import { Reflector } from '@nestjs/core';
+import { BAD_TOKEN, LOG_IN } from '../http/error-messages.js';
+import { type Tenant, TenantContext } from '../tenancy/index.js';
+import { AccessTokens } from './access-tokens.js';
+import type { UserRequest } from './current-user.decorator.js';
+import { LoginNeed } from './login.decorator.js';
+import { type AuthenticatedUser, UserDirectory } from './user-directory.js';
+import { USERS_OPTIONS, type UsersModuleOptions } from './users.options.js';
+
+type Request = UserRequest & { readonly headers: { readonly authorization?: string } };
+
+/**
+ * Finds the user of every request to a tenant's route by its token, and refuses who may not come in.
+ * Global, and behind the guard that resolves the tenant. Without a token it reads no database.
+ */
+@Injectable()
+export class AuthGuard implements CanActivate {
+  constructor(
+    private readonly reflector: Reflector,
+    private readonly tenants: TenantContext,
+    private readonly tokens: AccessTokens,
+    private readonly directory: UserDirectory,
+    @Inject(USERS_OPTIONS) private readonly options: UsersModuleOptions,
+  ) {}
+
+  /** @throws UnauthorizedException */
+  async canActivate(context: ExecutionContext): Promise<boolean> {
+    // On a public route the header is the route's own business.
+    const tenant = this.tenants.current;
+    if (!tenant || context.getType() !== 'http') return true;
+    const need = this.reflector.getAllAndOverride(LoginNeed, [
+      context.getHandler(),
+      context.getClass(),
+    ]);
+    if (need === 'ignored') return true;
+    const request = context.switchToHttp().getRequest<Request>();
+    const { authorization } = request.headers;
+    if (authorization) {
+      request.user = await this.userOf(authorization, tenant);
+    } else if (need === 'required' || this.options.isMembersOnly(tenant)) {
+      throw new UnauthorizedException(LOG_IN);
+    }
+    return true;
+  }
+
+  private async userOf(authorization: string, tenant: Tenant): Promise<AuthenticatedUser> {
+    // https://www.rfc-editor.org/rfc/rfc6750#section-2.1
+    const [, token = ''] = /^Bearer +(\S+)$/i.exec(authorization) ?? [];
+    const subject = this.tokens.read(token, tenant);
+    const user = subject && (await this.directory.find(tenant, subject));
+    if (!user) throw new UnauthorizedException(BAD_TOKEN);
+    return user;
+  }
+}

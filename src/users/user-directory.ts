@@ -1,0 +1,86 @@
+import { Inject, Injectable, type OnModuleDestroy } from '@nestjs/common';
+import { InjectRepository } from '@nestjs/typeorm';
+import { LRUCache } from 'lru-cache';
+import { Repository } from 'typeorm';
+import { type Tenant, TENANT_REGISTRY, type TenantRegistry } from '../tenancy/index.js';
+import type { TokenSubject } from './access-tokens.js';
+import { User, type UserRole } from './user.entity.js';
+
+/** Most users remembered, of all tenants together; the least recently used go first. */
+const MOST_USERS = 10_000;
+
+/** How long a user is trusted without asking the table again, should no change be heard of. */
+const LIFETIME_MS = 60_000;
+
+/** The user of a request. */
+export interface AuthenticatedUser {
+  readonly id: number;
+  readonly username: string;
+  readonly email: string | null;
+  readonly role: UserRole;
+}
+
+type KnownUser = AuthenticatedUser & Pick<User, 'tokenVersion'>;
+
+/**
+ * The users of all tenants with a memory, so that a token costs no statement: bounded, one look-up at a time
+ * for each, and what is known of a tenant's users is dropped when that tenant tells of a change.
+ */
+@Injectable()
+export class UserDirectory implements OnModuleDestroy {
+  private readonly known: LRUCache<string, KnownUser, number>;
+  /** Look-ups under way, which the cache does not list. */
+  private readonly underWay = new Set<{ readonly key: string }>();
+  private readonly unsubscribe: () => void;
+
+  constructor(
+    @InjectRepository(User) private readonly users: Repository<User>,
+    @Inject(TENANT_REGISTRY) registry: Pick<TenantRegistry, 'onChange'>,
+  ) {
+    this.known = new LRUCache<string, KnownUser, number>({
+      max: MOST_USERS,
+      ttl: LIFETIME_MS,
+      // Who asked while it changed gets what was read; it is not remembered.
+      ignoreFetchAbort: true,
+      fetchMethod: (key, _stale, { context: id }) => this.lookUp(key, id),
+    });
+    this.unsubscribe = registry.onChange((tenantId) => this.forget(tenantId));
+  }
+
+  /** The user of the current tenant, `tenant`, whom a token is about; undefined when it is good no more. */
+  async find(tenant: Tenant, subject: TokenSubject): Promise<AuthenticatedUser | undefined> {
+    const key = keyOf(tenant.id, subject.id);
+    let user = await this.known.fetch(key, { context: subject.id });
+    if (user && user.tokenVersion < subject.tokenVersion) {
+      // Logged out and in again elsewhere, and not heard of yet.
+      user = await this.known.fetch(key, { context: subject.id, forceRefresh: true });
+    }
+    return user?.tokenVersion === subject.tokenVersion ? user : undefined;
+  }
+
+  onModuleDestroy(): void {
+    this.unsubscribe();
+  }
+
+  private forget(tenantId?: string): void {
+    if (tenantId === undefined) return this.known.clear();
+    const ofTenant = keyOf(tenantId, '');
+    const keys = [...this.known.keys(), ...Array.from(this.underWay, ({ key }) => key)];
+    for (const key of keys) if (key.startsWith(ofTenant)) this.known.delete(key);
+  }
+
+  private async lookUp(key: string, id: number): Promise<KnownUser | undefined> {
+    const lookUp = { key };
+    this.underWay.add(lookUp);
+    try {
+      const user = await this.users.findOneBy({ id });
+      if (!user) return undefined;
+      const { username, email, role, tokenVersion } = user;
+      return { id, username, email, role, tokenVersion };
+    } finally {
+      this.underWay.delete(lookUp);
+    }
+  }
+}
+
+const keyOf = (tenantId: string, id: number | ''): string => `${tenantId}:${id}`;

@@ -1,0 +1,62 @@
+import { Body, Controller, Get, HttpCode, Post, UnauthorizedException } from '@nestjs/common';
+import { ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ApiErrors } from '../http/openapi/api-errors.decorator.js';
+import { TenantRoute } from '../http/openapi/tenant-route.decorator.js';
+import { CurrentTenant, type Tenant } from '../tenancy/index.js';
+import { AccessTokens } from './access-tokens.js';
+import { CurrentUser } from './current-user.decorator.js';
+import { Credentials, NewUser } from './dto/user-input.dto.js';
+import { LoginView, OwnUserView, UserView } from './dto/user-view.dto.js';
+import { Login } from './login.decorator.js';
+import type { AuthenticatedUser } from './user-directory.js';
+import { UsersService } from './users.service.js';
+
+const WRONG_CREDENTIALS = 'The username or the password is wrong.';
+
+@Controller()
+@ApiTags('Users')
+@TenantRoute()
+export class UsersController {
+  constructor(
+    private readonly users: UsersService,
+    private readonly tokens: AccessTokens,
+  ) {}
+
+  @Post('users')
+  @Login('ignored')
+  @ApiOperation({ summary: 'Register as a member' })
+  @ApiCreatedResponse({ description: 'The user.', type: UserView })
+  @ApiErrors('POOL_EXHAUSTED', {
+    VALIDATION_FAILED: 'password must be longer than or equal to 8 characters',
+    CONFLICT: 'The username "ada" is taken. Choose another one.',
+  })
+  async register(@Body() { username, email, password }: NewUser): Promise<UserView> {
+    return new UserView(await this.users.create({ username, email, password, role: 'member' }));
+  }
+
+  @Post('login')
+  @HttpCode(200)
+  @Login('ignored')
+  @ApiOperation({ summary: 'Get a token by username and password' })
+  @ApiOkResponse({ description: 'The token.', type: LoginView })
+  @ApiErrors('POOL_EXHAUSTED', {
+    VALIDATION_FAILED: 'password must be a string',
+    UNAUTHENTICATED: WRONG_CREDENTIALS,
+  })
+  async login(
+    @Body() { username, password }: Credentials,
+    @CurrentTenant() tenant: Tenant,
+  ): Promise<LoginView> {
+    const user = await this.users.authenticate(username, password);
+    if (!user) throw new UnauthorizedException(WRONG_CREDENTIALS);
+    return new LoginView(this.tokens.issue(tenant, user));
+  }
+
+  @Get('users/me')
+  @Login('required')
+  @ApiOperation({ summary: 'Read whose token it is' })
+  @ApiOkResponse({ description: 'The user.', type: OwnUserView })
+  me(@CurrentUser() user: AuthenticatedUser): OwnUserView {
+    return new OwnUserView(user);
+  }
+}

@@ -1,0 +1,34 @@
+import { type DynamicModule, Module } from '@nestjs/common';
+import { APP_GUARD } from '@nestjs/core';
+import { type Tenant, TenantModule } from '../tenancy/index.js';
+import { AccessTokens } from './access-tokens.js';
+import { AuthGuard } from './auth.guard.js';
+import { PasswordHasher } from './password-hasher.js';
+import { User } from './user.entity.js';
+import { UserDirectory } from './user-directory.js';
+import { UsersController } from './users.controller.js';
+import { USERS_OPTIONS, type UsersModuleOptions } from './users.options.js';
+import { UsersService } from './users.service.js';
+
+/** Users of each tenant, and the guard that knows them. Import it after `TenantModule`, whose guard goes first. */
+@Module({})
+export class UsersModule {
+  static forRoot<T extends Tenant>(options: UsersModuleOptions<T>): DynamicModule {
+    return {
+      module: UsersModule,
+      imports: [TenantModule.forFeature([User])],
+      controllers: [UsersController],
+      providers: [
+        { provide: USERS_OPTIONS, useValue: options },
+        {
+          provide: AccessTokens,
+          useFactory: () => new AccessTokens(options.secrets, options.tokenTtlSeconds),
+        },
+        PasswordHasher,
+        UsersService,
+        UserDirectory,
+        { provide: APP_GUARD, useClass: AuthGuard },
+      ],
+    };
+  }
+}

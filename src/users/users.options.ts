@@ -1,0 +1,14 @@
+import type { Tenant } from '../tenancy/index.js';
+
+/** Options of `UsersModule.forRoot()`. */
+export interface UsersModuleOptions<T extends Tenant = Tenant> {
+  /** Secrets of tokens: the first one signs, each verifies. Without any nobody can log in. */
+  readonly secrets: readonly string[];
+  /** How long a token is good. Seconds. */
+  readonly tokenTtlSeconds: number;
+  /** Whether a tenant is for its users only: its routes then need a token, but for registering and login. */
+  isMembersOnly(tenant: T): boolean;
+}
+
+/** Token of the options. */
+export const USERS_OPTIONS = Symbol('USERS_OPTIONS');
