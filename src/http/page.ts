@@ -21,8 +21,8 @@ export class PageQuery {
 
   /** `next_cursor` of the page before. Default: the first page. */
   @ApiPropertyOptional({
+    // No example: Swagger UI would send it, and begin with the second page.
     description: '`next_cursor` of the page before. Left out: the first page.',
-    example: 'YWZ0ZXI6MjA',
   })
   @IsString()
   @IsOptional()

@@ -41,16 +41,15 @@ export class NewClient {
   paid_until?: string | null;
 
   /** Default false. */
-  @ApiPropertyOptional({ description: 'On trial it does not expire.', default: false })
+  @ApiPropertyOptional({ description: 'On trial it does not expire. Left out: false.' })
   @IsBoolean()
   @IfGiven()
   on_trial?: boolean;
 
   /** Default `open`. */
   @ApiPropertyOptional({
-    description: 'Whether anyone with the uuid may use it, or its members only.',
+    description: 'Whether anyone with the uuid may use it, or its members only. Left out: open.',
     enum: TENANT_ACCESS,
-    default: 'open',
   })
   @IsIn(TENANT_ACCESS)
   @IfGiven()

@@ -1,0 +1,134 @@
+// Every error code of the contract, each produced by a request over real HTTP. A code without a producer does not
+// compile; one whose producer gives another answer fails.
+import { randomUUID } from 'node:crypto';
+import { ERROR_CODES, ERROR_STATUS, type ErrorCode } from '../../src/http/error-codes.js';
+import { AUTHORIZATION, OPERATOR_KEY } from '../clients/support.js';
+import { PASSWORD } from '../polls/support.js';
+import { type Answer, send, type Sent } from '../support/application.js';
+import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
+import { type FaultyApplication, startFaulty } from './faulty-application.js';
+import { sendRaw } from './raw-request.js';
+
+// Passwords are hashed slowly on purpose, on a machine with others.
+jest.setTimeout(120_000);
+
+let database: TestDatabase;
+let application: FaultyApplication;
+let tenant: string;
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  application = await startFaulty(database.url, {
+    adapter: { requestTimeoutMs: 500, timeoutCheckMs: 50 },
+    variables: { OPERATOR_KEY, JWT_SECRET: 'x'.repeat(32) },
+  });
+  tenant = String((await operate('POST', '/clients', { tenant_name: 'Codes' })).body.tenant_uuid);
+});
+
+afterAll(async () => {
+  await application.app.close();
+  await database.drop();
+});
+
+const request = (method: string, path: string, sent: Sent = {}): Promise<Answer> =>
+  send(application.url, method, path, sent);
+
+const operate = (method: string, path: string, body?: unknown): Promise<Answer> =>
+  request(method, path, { body, headers: AUTHORIZATION });
+
+const get = (path: string, as?: string): Promise<Answer> =>
+  request('GET', path, as === undefined ? {} : { tenant: as });
+
+const raw = (bytes: string): Promise<Answer> =>
+  sendRaw(application.url, bytes) as Promise<unknown> as Promise<Answer>;
+
+/** The answer of another tenant's route, after the operator changed that tenant. */
+async function after(name: string, change: Record<string, unknown>): Promise<Answer> {
+  const made = await operate('POST', '/clients', { tenant_name: name });
+  const uuid = String(made.body.tenant_uuid);
+  await operate('PATCH', `/clients/${uuid}`, change);
+  return get('/polls', uuid);
+}
+
+/** The header of a new user of the tenant. */
+async function userHeader(username: string): Promise<Record<string, string>> {
+  const user = { username, password: PASSWORD };
+  await request('POST', '/users', { tenant, body: { ...user, email: 'a@example.com' } });
+  const { body } = await request('POST', '/login', { tenant, body: user });
+  return { authorization: `Bearer ${String(body.token)}` };
+}
+
+async function changeOthersPoll(): Promise<Answer> {
+  const poll = await request('POST', '/polls', {
+    tenant,
+    body: { question: 'Mine?' },
+    headers: await userHeader('ada'),
+  });
+  return request('DELETE', `/polls/${String(poll.body.id)}`, {
+    tenant,
+    headers: await userHeader('bob'),
+  });
+}
+
+/** More logins at once than may wait: the one that is refused. */
+async function logInTooOften(): Promise<Answer> {
+  const body = { username: 'nobody', password: PASSWORD };
+  const answers = await Promise.all(
+    Array.from({ length: 150 }, () => request('POST', '/login', { tenant, body })),
+  );
+  return answers.find(({ status }) => status === 503) ?? { status: 0, body: {} };
+}
+
+async function withoutDatabase(): Promise<Answer> {
+  const gone = await createTestDatabase();
+  const other = await startFaulty(gone.url);
+  await gone.drop();
+  const answer = await send(other.url, 'GET', '/client?tenant_name=x');
+  await other.app.close();
+  return answer as Answer;
+}
+
+type Producer = () => Promise<Answer>;
+
+/** Produced where a server is stopped (test/http/health.spec.ts), and by the limits of the look-ups. */
+type Elsewhere = 'SHUTTING_DOWN' | 'RATE_LIMITED';
+
+const PRODUCERS: Readonly<Record<Exclude<ErrorCode, Elsewhere>, Producer>> = {
+  TENANT_HEADER_MISSING: () => get('/polls'),
+  TENANT_HEADER_INVALID: () => get('/polls', 'nonsense'),
+  VALIDATION_FAILED: () => request('POST', '/polls', { tenant, body: {} }),
+  UNAUTHENTICATED: () => get('/users/me', tenant),
+  TENANT_EXPIRED: () => after('Expired', { paid_until: '2020-05-30' }),
+  FORBIDDEN: changeOthersPoll,
+  TENANT_SUSPENDED: () => after('Suspended', { suspended: true }),
+  TENANT_NOT_FOUND: () => get('/polls', randomUUID()),
+  NOT_FOUND: () => get('/polls/1000000', tenant),
+  REQUEST_TIMEOUT: () => raw('POST /client HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n'),
+  CONFLICT: () => operate('POST', '/clients', { tenant_name: 'codes' }),
+  PAYLOAD_TOO_LARGE: () => request('POST', '/client', { body: 'x'.repeat(200_000) }),
+  UNSUPPORTED_MEDIA_TYPE: () =>
+    request('POST', '/client', { body: 'x', headers: { 'content-type': 'text/plain' } }),
+  HEADERS_TOO_LARGE: () => get('/polls', 'x'.repeat(20_000)),
+  INTERNAL_ERROR: () => get('/fault/bug'),
+  DATABASE_UNAVAILABLE: withoutDatabase,
+  POOL_EXHAUSTED: logInTooOften,
+};
+
+it.each(Object.entries(PRODUCERS))('%s is an answer', async (code, produce) => {
+  const { status, body } = await produce();
+  expect([status, body]).toEqual([
+    ERROR_STATUS[code as ErrorCode],
+    expect.objectContaining({
+      statusCode: status,
+      code,
+      message: expect.stringMatching(/\.$/),
+    }),
+  ]);
+});
+
+it('has every code there is, but for those of other specs', () => {
+  expect(ERROR_CODES.filter((code) => !(code in PRODUCERS))).toEqual([
+    'RATE_LIMITED',
+    'SHUTTING_DOWN',
+  ]);
+});
