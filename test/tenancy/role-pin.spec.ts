@@ -104,6 +104,14 @@ describe('the next checkout', () => {
     }
   });
 
+  it('finds no temporary table of the one before', async () => {
+    await tenants.sql(`GRANT TEMPORARY ON DATABASE ${tenants.name} TO PUBLIC`);
+    const count = `SELECT count(*)::int AS n FROM pg_catalog.pg_class WHERE relpersistence = 't'`;
+    await inA(() => dataSource.query('CREATE TEMPORARY TABLE mine AS SELECT 1 AS one'));
+    expect(await tenants.sql(count)).toEqual([{ n: 1 }]);
+    expect(await tenantContext.run(B, () => dataSource.query(count))).toEqual([{ n: 0 }]);
+  });
+
   it('has the search path of the login again', async () => {
     const path = (): Promise<unknown> => dataSource.query('SHOW search_path');
     const own = await inA(path);

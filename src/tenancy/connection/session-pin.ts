@@ -40,6 +40,8 @@ export class SessionPin {
     this.set = undefined;
     return [
       'SET exit_on_error TO on',
+      // Temporary tables are the session's: the next one would find what a tenant left in them.
+      'DISCARD TEMP',
       path,
       ...(this.options.isolation === 'role' ? [this.roleOf(checkout)] : []),
       'SET exit_on_error TO off',

@@ -138,7 +138,8 @@ export class TenantClient extends pg.Client {
       return refuse(error as Error, statement, second, third) as never;
     }
     // Callbacks run in the socket's async context unless they are bound to the caller's.
-    const mayHint = this.tenant !== undefined && !carriesMarker(text);
+    const mayHint =
+      this.tenant !== undefined && this.pins?.rawSql !== 'search_path' && !carriesMarker(text);
     const sent = [...forTenant, third].map((argument) => {
       if (typeof argument !== 'function') return argument;
       const callback = argument as (error: unknown) => void;

@@ -15,6 +15,11 @@ type ConnectCallback = (
   release?: Release,
 ) => void;
 
+/** The idle clients of `pg.Pool`, which takes the last one; not in its types. */
+interface PoolInternals {
+  readonly _idle: { readonly client: TenantClient }[];
+}
+
 /**
  * One pool for all tenants. A client becomes the tenant's that is current when `connect()` or `query()`
  * is called, and goes back only when nothing of that tenant is left on it.
@@ -50,6 +55,7 @@ export class TenantPool extends pg.Pool {
     // Sockets and timers are made outside every scope: an event of a connection that tenant A opened
     // must not run as A while it serves B.
     tenantContext.runInScope(undefined, () => {
+      this.preferIdleClientFor(checkout);
       super.connect((error, client, release) => {
         if (error || !client) return notify(error ?? new Error('The pool gave no connection.'));
         const guarded = this.guardRelease(client as pg.PoolClient & TenantClient, release);
@@ -71,6 +77,13 @@ export class TenantPool extends pg.Pool {
       return undefined as never;
     }
     return (super.query as (...sent: unknown[]) => unknown).apply(this, args) as never;
+  }
+
+  /** Puts first in line the idle client, if there is one, whose search path need not be written. */
+  private preferIdleClientFor(checkout: Checkout): void {
+    const { _idle: idle } = this as unknown as PoolInternals;
+    const index = idle.findLastIndex(({ client }) => client.isOnPathOf(checkout));
+    if (index !== -1) idle.push(...idle.splice(index, 1));
   }
 
   private guardRelease(client: pg.PoolClient & TenantClient, release: Release): Release {
