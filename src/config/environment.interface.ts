@@ -5,11 +5,13 @@ export interface Environment {
   readonly host: string;
   /** Undefined: the embedded PostgreSQL of `dataDir`. */
   readonly databaseUrl: string | undefined;
-  /** Past a transaction pooler, for commands. Undefined: `databaseUrl`. */
+  /** Past a transaction pooler, for commands and LISTEN. Undefined: `databaseUrl`. */
   readonly databaseDirectUrl: string | undefined;
   readonly databasePoolSize: number;
   readonly dataDir: string;
   readonly tenantHeader: string;
+  readonly tenantIsolation: 'names' | 'role';
+  readonly tenantRawSql: 'qualified' | 'search_path';
   readonly logLevel: LogLevelName;
   readonly shutdownTimeoutMs: number;
 }

@@ -27,6 +27,8 @@ it('has a default for everything, and takes an empty variable for unset', () => 
     databasePoolSize: 10,
     dataDir: '.data',
     tenantHeader: 'X-Request-ID',
+    tenantIsolation: 'names',
+    tenantRawSql: 'qualified',
     logLevel: 'log',
     shutdownTimeoutMs: 10_000,
   };
@@ -42,6 +44,8 @@ it('reads what is given, and freezes it', () => {
     PORT: '0',
     HOST: '::1',
     LOG_LEVEL: 'warn',
+    TENANT_ISOLATION: 'role',
+    TENANT_RAW_SQL: 'search_path',
   });
   expect(environment).toMatchObject({
     nodeEnv: 'production',
@@ -49,6 +53,8 @@ it('reads what is given, and freezes it', () => {
     host: '::1',
     databaseUrl: PRODUCTION.DATABASE_URL,
     logLevel: 'warn',
+    tenantIsolation: 'role',
+    tenantRawSql: 'search_path',
   });
   expect(Object.isFrozen(environment)).toBe(true);
 });
@@ -68,8 +74,8 @@ it.each([
   ['TENANT_HEADER', 'x:'],
   ['LOG_LEVEL', 'loud'],
   ['NODE_ENV', 'prod'],
-  ['TENANT_ISOLATION', 'role'],
-  ['TENANT_RAW_SQL', 'search_path'],
+  ['TENANT_ISOLATION', 'roles'],
+  ['TENANT_RAW_SQL', 'search-path'],
   ['SHUTDOWN_TIMEOUT_MS', '600001'],
 ])('refuses %s=%s, and says what was given', (name, text) => {
   expect(problemsOf({ [name]: text })).toEqual([

@@ -2,14 +2,19 @@ import type { Environment } from '../config/environment.interface.js';
 import type { TenantDataSourceOptions } from '../tenancy/index.js';
 import { entities } from './entities.js';
 
+type DatabaseSettings = Pick<Environment, 'databasePoolSize' | 'logLevel'> &
+  Partial<Pick<Environment, 'tenantIsolation' | 'tenantRawSql'>>;
+
 /** The DataSource of the application, the commands, the TypeORM CLI and the tests. */
 export function dataSourceOptions(
-  { databasePoolSize, logLevel }: Pick<Environment, 'databasePoolSize' | 'logLevel'>,
+  { databasePoolSize, logLevel, tenantIsolation, tenantRawSql }: DatabaseSettings,
   url: string,
 ): TenantDataSourceOptions {
   return {
     url,
     entities,
+    isolation: tenantIsolation,
+    rawSql: tenantRawSql,
     poolSize: databasePoolSize,
     applicationName: 'nest-tenant-schemas',
     logging: logLevel === 'verbose',

@@ -24,6 +24,7 @@ import { TenantRoles } from '../../src/tenancy/schemas/roles/tenant-roles.js';
 import { checkDatabase } from '../../src/tenancy/schemas/start-up-checks.js';
 import {
   createTenantDataSource,
+  quoteIdentifier,
   type Finding,
   type MigrationClass,
   readHistory,
@@ -71,7 +72,7 @@ export async function createRoleDatabase({
   const { superuserUrl } = testServer();
   const name = `${TEST_DATABASE_PREFIX}${process.pid}_${randomBytes(4).toString('hex')}${suffix}`;
   const login = `nts_test_login_${randomBytes(4).toString('hex')}`;
-  const [quoted, ownership] = [`"${name}"`, isPrepared ? `OWNER ${login}` : ''];
+  const [quoted, ownership] = [quoteIdentifier(name), isPrepared ? `OWNER ${login}` : ''];
   await once(superuserUrl, `CREATE ROLE ${login} LOGIN ${attributes} PASSWORD 'secret'`);
   await once(superuserUrl, `CREATE DATABASE ${quoted} ${ownership}`);
   await once(superuserUrl, `ALTER DATABASE ${quoted} SET search_path = ''`);

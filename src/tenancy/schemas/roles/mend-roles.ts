@@ -10,12 +10,13 @@ import {
   tenantTarget,
 } from '../schema-target.js';
 import { ensureSharedGrants, ensureTenantRole } from './ensure-roles.js';
+import { readRoleFindings, readSharedRoleFindings } from './role-findings.js';
 import type { TenantRoles } from './tenant-roles.js';
 
 /**
  * Mends what was found of roles.
  *
- * @returns whether it was mended: not where a tenant has the role by now
+ * @returns whether it was: not where a tenant has the role by now, or where it takes an administrator
  */
 export async function mendRoles(
   dataSource: DataSource,
@@ -25,9 +26,13 @@ export async function mendRoles(
 ): Promise<boolean> {
   if (code === 'ROLE_WITHOUT_TENANT')
     return dropRoleWithoutTenant(dataSource, roles, registry, schema);
-  if (schema === SHARED_SCHEMA) await ensureSharedGrants(dataSource, roles);
-  else await ensureTenantRole(dataSource, roles, tenantTarget({ id: schema, schema }));
-  return true;
+  // A REVOKE of what somebody else has granted is a warning only: what counts is what is found afterwards.
+  if (schema === SHARED_SCHEMA) {
+    await ensureSharedGrants(dataSource, roles);
+    return (await readSharedRoleFindings(dataSource, roles)).length === 0;
+  }
+  await ensureTenantRole(dataSource, roles, tenantTarget({ id: schema, schema }));
+  return (await readRoleFindings(dataSource, roles, [schema]))(schema).length === 0;
 }
 
 /** @param rest of the role's name: a schema, or the beginning of a long one and its hash */

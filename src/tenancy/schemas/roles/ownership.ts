@@ -29,7 +29,8 @@ const CATALOGUES = [
 
 /**
  * What in the schemas $1 is not the role's $2, the schema itself last. Of the shared schema, where anybody
- * may have things, only what is the login's. Sequences of columns go with their tables. Asked by way of the
+ * may have things, only what is the login's. Sequences of columns go with their tables, and what is part of
+ * another object or of an extension with that. Asked by way of the
  * dependencies of a schema, which are indexed: the catalogues of objects are not, by schema.
  */
 const FOREIGN_OBJECTS = `
@@ -48,10 +49,12 @@ foreigner AS (
     AND s.refobjid IS DISTINCT FROM (SELECT oid FROM wanted)
     AND (n.nspname <> '${SHARED_SCHEMA}' OR s.refobjid = (SELECT oid FROM login))
     AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend AS e
-                    WHERE e.classid = d.classid AND e.objid = d.objid AND e.deptype = 'e')
+                    WHERE e.classid = d.classid AND e.objid = d.objid AND e.deptype IN ('e', 'i')
+                      -- A partitioned table depends on its own key.
+                      AND (e.refclassid, e.refobjid) <> (d.classid, d.objid))
     AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend AS c
                     WHERE d.classid = 'pg_catalog.pg_class'::regclass AND c.classid = d.classid AND c.objid = d.objid
-                      AND c.refclassid = d.classid AND c.deptype IN ('a', 'i') AND c.refobjsubid <> 0)
+                      AND c.refclassid = d.classid AND c.deptype = 'a' AND c.refobjsubid <> 0)
 )
 SELECT f.nspname AS schema, i.type || ' ' || i.identity AS what,
        format('ALTER %s %s OWNER TO %I',

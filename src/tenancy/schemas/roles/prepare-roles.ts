@@ -5,8 +5,8 @@ import { ownerRoleName } from '../../core/role-name.js';
 import { joinStatements } from '../../core/statement-batch.js';
 import { TenancyOptionsError } from '../../errors/tenancy-options.error.js';
 import { inLockedTransaction, SHARED_SCHEMA, SHARED_TARGET } from '../schema-target.js';
-import { type LoginFacts, readLoginFacts, SET_CONFIG } from './login-facts.js';
-import type { TenantRoles } from './tenant-roles.js';
+import { type LoginFacts, type OwnerFacts, readLoginFacts, SET_CONFIG } from './login-facts.js';
+import { databaseOf, type TenantRoles } from './tenant-roles.js';
 
 /** What is set to 'role'; the application's setting is named for whoever runs it. */
 export const ISOLATION_OPTION = "isolation 'role' (TENANT_ISOLATION)";
@@ -41,8 +41,7 @@ export async function prepareRoles(
  * @throws TenancyOptionsError where they were made for isolation by roles, with the statement for the way back
  */
 export async function assertNamesSuffice(dataSource: DataSource): Promise<void> {
-  const { database } = dataSource.driver;
-  const owner = ownerRoleName(database ?? '');
+  const owner = ownerRoleName(databaseOf(dataSource));
   const [found] = (await dataSource.query(
     `SELECT session_user AS login, current_setting('server_version_num')::int >= 160000 AS "hasOptions"
      FROM pg_catalog.pg_roles AS o
@@ -81,20 +80,31 @@ function assertWallStands(facts: LoginFacts, roles: TenantRoles): void {
 /** Statements for somebody with more rights than the login, or none. */
 function neededOfAdministrator(facts: LoginFacts, roles: TenantRoles): string[] {
   const [owner, login] = [quoteIdentifier(roles.owner), quoteIdentifier(facts.login)];
+  const membership = roles.membershipStatement(roles.owner).replace('SESSION_USER', login);
+  const grants = [
+    ...(facts.owner?.createsSchemas || facts.grantsDatabase ? [] : [grantDatabase(facts, owner)]),
+    ...(facts.owner?.createsShared || facts.actsAsSharedOwner ? [] : [grantShared(owner)]),
+  ];
   const needed: string[] = [];
   if (roles.actAs === 'MEMBER' && facts.inherits) needed.push(`ALTER ROLE ${login} NOINHERIT`);
   if (facts.readsAll) needed.push(`REVOKE pg_read_all_data, pg_write_all_data FROM ${login}`);
-  if (!facts.owner && !facts.createsRoles) needed.push(`CREATE ROLE ${owner} CREATEROLE`);
-  if (facts.owner && !facts.owner.createsRoles) needed.push(`ALTER ROLE ${owner} CREATEROLE`);
-  const isMember = facts.owner?.isActedAs || facts.createsRoles;
-  if (!isMember || (roles.actAs === 'SET' && facts.owner?.isInherited)) {
-    needed.push(roles.membershipStatement(roles.owner).replace('SESSION_USER', login));
+  if (!facts.owner && (!facts.createsRoles || grants.length > 0)) {
+    needed.push(`CREATE ROLE ${owner} CREATEROLE`, membership);
   }
-  if (!facts.owner?.createsSchemas && !facts.grantsDatabase)
-    needed.push(grantDatabase(facts, owner));
-  if (!facts.owner?.createsShared && !facts.actsAsSharedOwner) needed.push(grantShared(owner));
+  if (facts.owner && !facts.owner.createsRoles) needed.push(`ALTER ROLE ${owner} CREATEROLE`);
+  if (facts.owner && !isMember(facts.owner, facts, roles)) needed.push(membership);
+  needed.push(...grants);
   if (!facts.setsConfig) needed.push(`GRANT EXECUTE ON FUNCTION ${SET_CONFIG} TO ${login}`);
   return needed;
+}
+
+/** Whether the login acts as the owner without having its rights, or sees to that itself. */
+function isMember(
+  owner: OwnerFacts,
+  { createsRoles }: LoginFacts,
+  { actAs }: TenantRoles,
+): boolean {
+  return actAs === 'SET' && owner.isInherited ? false : owner.isActedAs || createsRoles;
 }
 
 /** What the login itself does. */

@@ -47,10 +47,10 @@ export async function readSharedRoleFindings(
   const objects = await readForeignObjects(ask, roles, [SHARED_SCHEMA]);
   const login = await readLoginGrants(ask, roles);
   const shared = await readSharedGrants(ask, roles);
-  const lines = [...login.map((each) => ({ ...each, what: `the login ${each.what}` })), ...shared];
   return [
     ...perSchema('OWNER_DIFFERS', objects, (what) => `${roles.owner} does not own ${what}.`),
-    ...perSchema('GRANTS_DIFFER', lines, (what) => `In the shared schema ${what}.`),
+    ...perSchema('GRANTS_DIFFER', login, (what) => `The login ${what}.`),
+    ...perSchema('GRANTS_DIFFER', shared, (what) => `In the shared schema ${what}.`),
   ];
 }
 

@@ -46,12 +46,10 @@ export class TenantRoles {
   /** Those of a DataSource, or undefined where tenants have no roles. */
   static of(dataSource: DataSource, options: TenantRolesOptions = {}): TenantRoles | undefined {
     if (pinOptionsOf(dataSource).isolation !== 'role') return undefined;
-    const { database, version } = dataSource.driver as PostgresDriver;
-    if (database === undefined || version === undefined) {
-      throw new Error('The DataSource is not initialized.');
-    }
+    const { version } = dataSource.driver as PostgresDriver;
+    if (version === undefined) throw new Error('The DataSource is not initialized.');
     const hasOptions = Number.parseInt(version, 10) >= VERSION_OF_MEMBERSHIP_OPTIONS;
-    return new TenantRoles(database, hasOptions ? 'SET' : 'MEMBER', options);
+    return new TenantRoles(databaseOf(dataSource), hasOptions ? 'SET' : 'MEMBER', options);
   }
 
   nameOf(schema: string): string {
@@ -138,4 +136,10 @@ export async function hasRole(queryRunner: QueryRunner, name: string): Promise<b
     name,
   ])) as unknown[];
   return found.length > 0;
+}
+
+/** The name of a DataSource's database. TypeORM leaves that of an address as it is written there. */
+export function databaseOf({ driver, options }: DataSource): string {
+  const { database = '' } = driver;
+  return 'url' in options && options.url !== undefined ? decodeURIComponent(database) : database;
 }
