@@ -73,8 +73,6 @@ async function attack(app: NestFastifyApplication) {
 let database: RoleDatabase;
 let app: NestFastifyApplication | undefined;
 
-beforeAll(() => ensureBuilt());
-
 afterEach(async () => {
   await app?.close();
   app = undefined;
@@ -97,6 +95,7 @@ it("control: with names alone the same request reads the other tenant's row", as
 });
 
 it('runs every command of the lifecycle', async () => {
+  ensureBuilt();
   database = await createRoleDatabase();
   const env = { DATABASE_URL: database.url, TENANT_ISOLATION: 'role' };
   const cli = async (...args: string[]): Promise<Outcome> => {
