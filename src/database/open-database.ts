@@ -2,6 +2,8 @@ import type { Environment } from '../config/environment.interface.js';
 import { awaitDatabase } from './await-database.js';
 import { acquireEmbeddedPostgres } from './embedded/index.js';
 
+type DatabaseSettings = Pick<Environment, 'databaseUrl' | 'dataDir' | 'tenantIsolation'>;
+
 /** A server that the process may use until it releases it. */
 export interface OpenDatabase {
   readonly url: string;
@@ -18,10 +20,13 @@ export interface OpenDatabase {
  * @throws Error when the server cannot be reached or started, saying what to do
  */
 export async function openDatabase(
-  { databaseUrl, dataDir }: Pick<Environment, 'databaseUrl' | 'dataDir'>,
+  { databaseUrl, dataDir, tenantIsolation }: DatabaseSettings,
   tell: (line: string) => void,
 ): Promise<OpenDatabase> {
-  if (databaseUrl === undefined) return acquireEmbeddedPostgres({ dataDir, log: tell });
+  if (databaseUrl === undefined) {
+    const hasTenantRoles = tenantIsolation === 'role';
+    return acquireEmbeddedPostgres({ dataDir, hasTenantRoles, log: tell });
+  }
   await awaitDatabase(databaseUrl, tell);
   const { host, pathname } = new URL(databaseUrl);
   return {

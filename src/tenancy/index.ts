@@ -6,6 +6,10 @@ export type { Tenant } from './interfaces/tenant.interface.js';
 // The Nest module, and what routes and providers use
 export { TenantModule } from './tenant.module.js';
 export type { TenantModuleOptions } from './tenant-module-options.interface.js';
+export type {
+  SharedPrivilege,
+  TenantRolesOptions,
+} from './interfaces/tenant-roles-options.interface.js';
 export { InjectTenantDataSource } from './inject-tenant-data-source.decorator.js';
 export { TENANT_DATA_SOURCE, TENANT_REGISTRY } from './tenancy.constants.js';
 export { CurrentTenant } from './resolution/current-tenant.decorator.js';

@@ -6,7 +6,8 @@ import { EmbeddedPostgresError, USE_ANOTHER_SERVER } from './embedded-postgres.e
 import type { EmbeddedPostgres, EmbeddedPostgresOptions } from './embedded-postgres.interface.js';
 import { type Layout, layoutOf, makeDirectories } from './layout.js';
 import { withLock } from './mutex.js';
-import { applicationUrl } from './ready.js';
+import { prepareRoles } from './prepare-roles.js';
+import { applicationUrl, type ReadyServer } from './ready.js';
 import { readSecrets } from './secrets.js';
 import { ensureRunning, stop } from './server.js';
 import type { Server } from './server.interface.js';
@@ -29,20 +30,25 @@ export async function acquireEmbeddedPostgres(
     await makeDirectories(layout);
     const account = await serverAccount(layout);
     const binaries = await locateBinaries(account);
-    const { settings = {}, log = () => undefined } = options;
-    return await join({ layout, account, binaries, settings, log });
+    const { settings = {}, log = () => undefined, hasTenantRoles = false } = options;
+    return await join({ layout, account, binaries, settings, log }, hasTenantRoles);
   } catch (error) {
     throw explain(error, layout);
   }
 }
 
-async function join(server: Server): Promise<EmbeddedPostgres> {
+async function join(server: Server, hasTenantRoles: boolean): Promise<EmbeddedPostgres> {
   const { layout } = server;
   const users = new Claims(layout.users);
   return withLock(layout, async () => {
     await ensureCluster(server);
     const secrets = await readSecrets(layout);
-    const { port, version } = await ensureRunning(server, secrets).catch(async (error) => {
+    const start = async (): Promise<ReadyServer> => {
+      const ready = await ensureRunning(server, secrets);
+      if (hasTenantRoles) await prepareRoles(ready.port, secrets);
+      return ready;
+    };
+    const { port, version } = await start().catch(async (error) => {
       // Started, but of no use to anybody.
       if ((await users.live()).length === 0) await stop(server).catch(() => undefined);
       throw error;

@@ -10,6 +10,11 @@ export interface EmbeddedPostgresOptions {
    * port, socket directory and `cluster_name` cannot be set. Default: PostgreSQL's own, with `max_connections` 200.
    */
   readonly settings?: Readonly<Record<string, string>>;
+  /**
+   * Prepares the login and its database for tenants with roles of their own: the login inherits nothing, and `set_config`
+   * is not everybody's. It stays so. Default false.
+   */
+  readonly hasTenantRoles?: boolean;
   /** Takes a line on each thing done that a person may want to know of (cluster made, started, stopped). Default: none. */
   readonly log?: (line: string) => void;
 }

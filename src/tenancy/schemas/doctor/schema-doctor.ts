@@ -1,7 +1,15 @@
 import type { DataSource } from 'typeorm';
 import type { Tenant } from '../../interfaces/tenant.interface.js';
 import type { TenantRegistry } from '../../interfaces/tenant-registry.interface.js';
+import type { TenantRolesOptions } from '../../interfaces/tenant-roles-options.interface.js';
 import { recordStatements } from '../migration-ledger.js';
+import { mendRoles } from '../roles/mend-roles.js';
+import {
+  findRolesWithoutTenant,
+  readRoleFindings,
+  readSharedRoleFindings,
+} from '../roles/role-findings.js';
+import { TenantRoles } from '../roles/tenant-roles.js';
 import type { MigrationHistories } from '../schema-migrator.js';
 import { describeSchemas } from '../schema-comparison.js';
 import { SchemaDropper } from '../schema-dropper.js';
@@ -23,6 +31,7 @@ export class SchemaDoctor {
     private readonly dataSource: DataSource,
     private readonly registry: TenantRegistry,
     private readonly histories: MigrationHistories,
+    private readonly rolesOptions?: TenantRolesOptions,
   ) {}
 
   /**
@@ -41,41 +50,52 @@ export class SchemaDoctor {
       this.histories,
       new ReferenceSchema(this.dataSource, this.histories.tenant),
     );
+    const { dataSource, roles } = this;
     if (selectsShared(selection)) {
       const found = await examination.examineShared();
       yield* found;
       if (found.some(({ code }) => code === 'SCHEMA_BEHIND')) return;
+      if (roles) yield* await readSharedRoleFindings(dataSource, roles);
     }
     for await (const tenants of inBatchesOf(BATCH_SIZE, selectTenants(this.registry, selection))) {
       const schemas = tenants.map(({ schema }) => schema);
-      const stateOf = await readCatalogue(this.dataSource, schemas);
-      const described = await SHARED_TARGET.enter(() => describeSchemas(this.dataSource, schemas));
+      const stateOf = await readCatalogue(dataSource, schemas);
+      const described = await SHARED_TARGET.enter(() => describeSchemas(dataSource, schemas));
+      const roleFindingsOf = roles && (await readRoleFindings(dataSource, roles, schemas));
       for (const tenant of tenants) {
-        const found = await examination.examineTenant(tenant, stateOf(tenant.schema), described);
+        const state = stateOf(tenant.schema);
+        const ofRole = (state.exists && roleFindingsOf?.(tenant.schema)) || [];
+        const ofSchema = await examination.examineTenant(tenant, state, described);
+        const found = [...ofSchema, ...ofRole];
         if (found.length > 0 && (await this.isStillThere(tenant))) yield* found;
       }
     }
     const isEveryTenant = selection.tenants || (!selection.shared && !selection.schemas);
-    if (isEveryTenant) yield* findSchemasWithoutRow(this.dataSource, this.registry);
+    if (!isEveryTenant) return;
+    yield* findSchemasWithoutRow(dataSource, this.registry);
+    if (roles) yield* findRolesWithoutTenant(dataSource, roles, this.registry);
   }
 
   /**
-   * Mends what is safe to mend: writes a schema's comment again from its ledger, which is the truth, and goes
-   * on with a drop that broke off.
+   * Mends what is safe to mend: writes a schema's comment again from its ledger, which is the truth, goes on with
+   * a drop that broke off, and gives owners, roles and grants what they should have.
    *
    * @returns whether it was mended; false for what only a person can
    * @throws TenantConflictError, DropBlockedError as {@link SchemaDropper.dropOrphan} says
    */
-  async fix({ code, schema }: Finding): Promise<boolean> {
+  async fix(finding: Finding): Promise<boolean> {
+    const { code, schema, isFixable } = finding;
+    if (!isFixable) return false;
     if (code === 'DIGEST_DIFFERS') return this.writeComment(schema);
-    if (code !== 'DROP_BROKEN_OFF') return false;
-    await new SchemaDropper(this.dataSource, this.registry).dropOrphan(schema);
-    return true;
+    if (code === 'DROP_BROKEN_OFF') {
+      await new SchemaDropper(this.dataSource, this.registry).dropOrphan(schema);
+      return true;
+    }
+    return this.roles ? mendRoles(this.dataSource, this.roles, this.registry, finding) : false;
   }
 
   private writeComment(schema: string): Promise<boolean> {
-    const target =
-      schema === SHARED_TARGET.schema ? SHARED_TARGET : tenantTarget({ id: schema, schema });
+    const target = tenantTarget({ id: schema, schema });
     return inLockedTransaction(this.dataSource, target, async (queryRunner) => {
       const state = await readLedgerState(queryRunner, target);
       if (!state) return false;
@@ -84,6 +104,10 @@ export class SchemaDoctor {
       }
       return true;
     });
+  }
+
+  private get roles(): TenantRoles | undefined {
+    return TenantRoles.of(this.dataSource, this.rolesOptions);
   }
 
   /** Whether the row is still as it was: a tenant that is dropped or renamed meanwhile has none. */

@@ -1,5 +1,4 @@
 import type { DataSource } from 'typeorm';
-import { ledgerDigest } from '../../core/ledger-digest.js';
 import { POSTGRES_ERROR } from '../../core/postgres-error-codes.js';
 import type { Tenant } from '../../interfaces/tenant.interface.js';
 import { compareDescriptions, describeSchema } from '../schema-comparison.js';
@@ -28,7 +27,7 @@ export class TenantExamination {
   async examineShared(): Promise<Finding[]> {
     const { schema } = SHARED_TARGET;
     const { hasLedger, objects } = (await readCatalogue(this.dataSource, [schema]))(schema);
-    const nothing = { comment: ledgerDigest([]), applied: [], unfinished: [] };
+    const nothing = { comment: null, applied: [], unfinished: [] };
     const ledger = hasLedger ? await this.readLedger(SHARED_TARGET) : nothing;
     const found = ledger ? ledgerFindings(schema, ledger, this.histories.shared) : [];
     return [...found, ...objects.map((object) => object.finding)];

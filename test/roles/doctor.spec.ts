@@ -1,0 +1,161 @@
+// The doctor finds what was changed by hand of owners, roles and grants, and gives each back what it should have.
+import { newClient } from '../schemas/support.js';
+import { LEDGER_TABLE } from '../../src/tenancy/index.js';
+import {
+  createRoleDatabase,
+  openMigrated,
+  type RoleDatabase,
+  type RoleSchemas,
+} from './support.js';
+
+let database: RoleDatabase;
+let schemas: RoleSchemas;
+
+beforeAll(async () => {
+  database = await createRoleDatabase();
+  schemas = await openMigrated(database);
+  for (const name of ['acme', 'other']) await schemas.provisioner.create(newClient(name));
+});
+
+afterAll(async () => {
+  await schemas.dataSource.destroy();
+  await database.drop();
+});
+
+it.each<[code: string, problem: string, damage: (names: Record<string, string>) => string]>([
+  ['ROLE_MISSING', 'has no role', ({ role }) => `DROP OWNED BY ${role}; DROP ROLE ${role}`],
+  [
+    'GRANTS_DIFFER',
+    'lacks the use of the schema',
+    ({ role }) => `REVOKE ALL ON SCHEMA acme FROM ${role}`,
+  ],
+  [
+    'GRANTS_DIFFER',
+    'lacks INSERT on polls',
+    ({ role }) => `REVOKE INSERT ON acme.polls FROM ${role}`,
+  ],
+  [
+    'GRANTS_DIFFER',
+    'lacks USAGE on polls_id_seq',
+    ({ role }) => `REVOKE USAGE ON SEQUENCE acme.polls_id_seq FROM ${role}`,
+  ],
+  [
+    'GRANTS_DIFFER',
+    'lacks DELETE on tables to come',
+    ({ role, owner }) =>
+      `ALTER DEFAULT PRIVILEGES FOR ROLE ${owner} IN SCHEMA acme REVOKE DELETE ON TABLES FROM ${role}`,
+  ],
+  [
+    'GRANTS_DIFFER',
+    'may use the ledger',
+    ({ role }) => `GRANT INSERT ON acme.${LEDGER_TABLE} TO ${role}`,
+  ],
+  ['GRANTS_DIFFER', 'may create objects', ({ role }) => `GRANT CREATE ON SCHEMA acme TO ${role}`],
+  ['GRANTS_DIFFER', 'PUBLIC may use the schema', () => 'GRANT USAGE ON SCHEMA acme TO PUBLIC'],
+  ['GRANTS_DIFFER', 'may use the schema', ({ other }) => `GRANT USAGE ON SCHEMA acme TO ${other}`],
+  ['GRANTS_DIFFER', 'may use the schema', ({ all }) => `GRANT USAGE ON SCHEMA acme TO ${all}`],
+  [
+    'GRANTS_DIFFER',
+    'lacks what all tenants may',
+    ({ role, all, owner }) => `SET ROLE ${owner}; REVOKE ${all} FROM ${role}; RESET ROLE`,
+  ],
+  ['GRANTS_DIFFER', 'can log in', ({ role }) => `ALTER ROLE ${role} LOGIN`],
+  ['GRANTS_DIFFER', 'has to be NOCREATEROLE', ({ role }) => `ALTER ROLE ${role} CREATEROLE`],
+  [
+    'OWNER_DIFFERS',
+    'does not own table acme.polls',
+    ({ login }) => `ALTER TABLE acme.polls OWNER TO ${login}`,
+  ],
+  [
+    'OWNER_DIFFERS',
+    'does not own the schema itself',
+    ({ login }) => `ALTER SCHEMA acme OWNER TO ${login}`,
+  ],
+])('finds, and mends, %s: %s', async (code, problem, damage) => {
+  const quoted = (name: string): string => `"${name}"`;
+  await database.sql(
+    damage({
+      role: quoted(database.roleOf('acme')),
+      other: quoted(database.roleOf('other')),
+      all: quoted(database.everyTenant),
+      owner: quoted(database.owner),
+      login: database.login,
+    }),
+  );
+  const found = (await schemas.findings()).filter((finding) => finding.code === code);
+  expect(found).toMatchObject([
+    {
+      schema: 'acme',
+      isFixable: true,
+      problem: expect.stringContaining(problem) as string,
+      remedy: 'tenant-schemas doctor --fix --schema acme',
+    },
+  ]);
+  for (const finding of found) expect(await schemas.doctor.fix(finding)).toBe(true);
+  expect(await schemas.findings()).toEqual([]);
+});
+
+it('finds, and mends, what the login lacks of the shared schema', async () => {
+  await database.sql(`REVOKE INSERT ON public.clients FROM ${database.login}`);
+  const found = await schemas.findings();
+  expect(found).toMatchObject([
+    {
+      code: 'GRANTS_DIFFER',
+      schema: 'public',
+      problem: 'The login lacks INSERT on clients.',
+      remedy: 'tenant-schemas doctor --fix',
+    },
+  ]);
+  for (const finding of found) expect(await schemas.doctor.fix(finding)).toBe(true);
+  expect(await schemas.findings()).toEqual([]);
+});
+
+it.each(['gone', 'g'.repeat(63)])(
+  'finds the role of a tenant that is gone, and drops it: %s',
+  async (schema) => {
+    await schemas.provisioner.create(newClient(schema));
+    await database.sql(
+      `DROP SCHEMA ${schema} CASCADE; DELETE FROM public.clients WHERE schema = '${schema}'`,
+    );
+    const found = await schemas.findings();
+    expect(found).toMatchObject([
+      {
+        code: 'ROLE_WITHOUT_TENANT',
+        problem: expect.stringContaining(database.roleOf(schema)) as string,
+      },
+    ]);
+    for (const finding of found) expect(await schemas.doctor.fix(finding)).toBe(true);
+    expect(await database.tenantRoles()).toEqual(
+      ['acme', 'other'].map((name) => database.roleOf(name)).toSorted(),
+    );
+  },
+);
+
+it('does not say that it mended what takes an administrator', async () => {
+  const role = `"${database.roleOf('acme')}"`;
+  await database.sql(`ALTER ROLE ${role} SUPERUSER`);
+  const [found] = await schemas.findings();
+  expect(found).toMatchObject({ problem: expect.stringContaining('NOSUPERUSER') as string });
+  await expect(found && schemas.doctor.fix(found)).rejects.toThrow(/superuser|permission denied/i);
+  await database.sql(`ALTER ROLE ${role} NOSUPERUSER; GRANT pg_monitor TO ${role}`);
+  const [member] = await schemas.findings();
+  expect(member).toMatchObject({
+    problem: `The role ${database.roleOf('acme')} has the rights of pg_monitor.`,
+  });
+  const isMended = member && schemas.doctor.fix(member).catch(() => false);
+  expect(await isMended).toBe((await schemas.findings()).length === 0);
+  await database.sql(`REVOKE pg_monitor FROM ${role}`);
+  expect(await schemas.findings()).toEqual([]);
+});
+
+it('leaves a role alone that a tenant has by now', async () => {
+  const finding = {
+    code: 'ROLE_WITHOUT_TENANT',
+    schema: 'acme',
+    problem: '',
+    remedy: '',
+    isFixable: true,
+  } as const;
+  expect(await schemas.doctor.fix(finding)).toBe(false);
+  expect(await schemas.findings()).toEqual([]);
+});
