@@ -1,8 +1,12 @@
 // npm run bench -- <name>: runs a benchmark on a throw-away server of its own and prints its table.
 import 'reflect-metadata';
 import { fleet } from './fleet.js';
+import { http } from './http/index.js';
 
-const BENCHMARKS: Readonly<Record<string, (args: readonly string[]) => Promise<void>>> = { fleet };
+const BENCHMARKS: Readonly<Record<string, (args: readonly string[]) => Promise<void>>> = {
+  fleet,
+  http,
+};
 
 async function main([name = '', ...args]: string[]): Promise<void> {
   const benchmark = BENCHMARKS[name];
