@@ -2,9 +2,13 @@ import type { Environment } from '../config/environment.interface.js';
 import type { TenantDataSourceOptions } from '../tenancy/index.js';
 import { entities } from './entities.js';
 
+/** What it takes of the settings. */
+type Settings = Pick<Environment, 'databasePoolSize' | 'logLevel'> &
+  Partial<Pick<Environment, 'databaseConnectionUses'>>;
+
 /** The DataSource of the application, the commands, the TypeORM CLI and the tests. */
 export function dataSourceOptions(
-  { databasePoolSize, logLevel }: Pick<Environment, 'databasePoolSize' | 'logLevel'>,
+  { databasePoolSize, logLevel, databaseConnectionUses }: Settings,
   url: string,
 ): TenantDataSourceOptions {
   return {
@@ -16,6 +20,10 @@ export function dataSourceOptions(
     // A dead network must not hold a request for minutes.
     connectTimeoutMS: 10_000,
     // A start that failed behind the pool, or a command that is done, must not wait for idle connections.
-    extra: { allowExitOnIdle: true },
+    extra: {
+      allowExitOnIdle: true,
+      // Nothing, or 0, is no limit.
+      maxUses: databaseConnectionUses,
+    },
   };
 }
