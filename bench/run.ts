@@ -2,10 +2,14 @@
 import 'reflect-metadata';
 import { fleet } from './fleet.js';
 import { http } from './http/index.js';
+import { memory } from './memory.js';
+import { profile } from './profile/index.js';
 
 const BENCHMARKS: Readonly<Record<string, (args: readonly string[]) => Promise<void>>> = {
   fleet,
   http,
+  memory,
+  profile,
 };
 
 async function main([name = '', ...args]: string[]): Promise<void> {

@@ -18,6 +18,7 @@ async function start(order: Order): Promise<{ url: string }> {
       NODE_ENV: 'test',
       DATABASE_POOL_SIZE: String(order.poolSize),
       ...variables,
+      ...order.variables,
     }),
   });
 }

@@ -11,6 +11,8 @@ export type Order =
       readonly poolSize: number;
       /** Of the single tenant, where there is one. */
       readonly schema: string;
+      /** Settings by their variables, beside the variant's own. */
+      readonly variables?: Readonly<Record<string, string>>;
     }
   | { readonly databaseUrl: string; readonly delayMs: number };
 
