@@ -34,7 +34,9 @@ const [order] = (await once(process, 'message')) as [Order];
 try {
   const { url } = await start(order);
   process.on('message', (question: string) => {
-    void Promise.resolve(ANSWERS[question]?.()).then((answer) => process.send?.({ answer }));
+    void Promise.resolve(ANSWERS[question]?.()).then((answer) =>
+      process.send?.({ answer: answer ?? null }),
+    );
   });
   process.send?.({ url });
 } catch (error) {

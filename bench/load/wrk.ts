@@ -10,6 +10,9 @@ const run = promisify(execFile);
 
 const SCRIPT = fileURLToPath(new URL('wrk.lua', import.meta.url));
 
+/** An answer that takes longer counts as an error. */
+const TIMEOUT = '10s';
+
 /** One thread for each connection: only so does an answer tell which request it belongs to. */
 export async function loadByWrk({ url, plan, connections, seconds }: Load): Promise<LoadResult> {
   const folder = mkdtempSync(join(tmpdir(), 'nts-'));
@@ -18,7 +21,14 @@ export async function loadByWrk({ url, plan, connections, seconds }: Load): Prom
     writeFileSync(file, `return ${planAsLua(plan, connections)}\n`);
     const threads = ['-t', String(connections), '-c', String(connections)];
     const script = ['-s', SCRIPT, url, '--', file];
-    const { stdout } = await run('wrk', [...threads, '-d', `${seconds}s`, ...script]);
+    const { stdout } = await run('wrk', [
+      ...threads,
+      '-d',
+      `${seconds}s`,
+      '--timeout',
+      TIMEOUT,
+      ...script,
+    ]);
     return JSON.parse(stdout.trim().split('\n').at(-1) ?? '') as LoadResult;
   } finally {
     rmSync(folder, { recursive: true, force: true });

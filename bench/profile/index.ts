@@ -27,9 +27,9 @@ const PROFILED: readonly WorkloadName[] = ['find', 'list_relations', 'insert_pol
 export async function profile(args: readonly string[]): Promise<void> {
   const { values } = parseArgs({
     args: [...args],
-    options: { quick: { type: 'boolean', default: false } },
+    options: { quick: { type: 'boolean', default: false }, seconds: { type: 'string' } },
   });
-  const seconds = values.quick ? 1 : 8;
+  const seconds = Number(values.seconds ?? (values.quick ? 1 : 8));
   const generator = await chooseLoadGenerator(undefined);
   const database = await startBenchDatabase();
   try {

@@ -56,7 +56,7 @@ export function layerOf(url: string): Layer {
 /** Time of one function itself, without those that it calls. */
 export interface SelfTime {
   readonly layer: Layer;
-  /** `name file:line`; the file from the repository or the package on. */
+  /** `name file`; the file from the repository or the package on. */
   readonly at: string;
   /** Share of the time in which the process was busy, 0 to 1. */
   readonly share: number;
@@ -74,12 +74,13 @@ export function selfTimes({ nodes, samples = [], timeDeltas = [] }: Profiler.Pro
     let node = byId.get(sample);
     const name = node?.callFrame.functionName ?? '';
     if (name === '(idle)') return;
-    const time = Math.max(0, timeDeltas[index] ?? 0);
-    busy += time;
     while (node && node.callFrame.url === '' && !node.callFrame.functionName.startsWith('(')) {
       node = byId.get(parents.get(node.id) ?? 0);
     }
-    if (!node) return;
+    // The profiler's own beginning and end are no part of what is profiled.
+    if (!node || node.callFrame.url === 'node:inspector') return;
+    const time = Math.max(0, timeDeltas[index] ?? 0);
+    busy += time;
     const own = describe(node.callFrame);
     const known = times.get(own.at) ?? { ...own, time: 0 };
     times.set(own.at, { ...known, time: known.time + time });
@@ -91,7 +92,7 @@ export function selfTimes({ nodes, samples = [], timeDeltas = [] }: Profiler.Pro
   })).toSorted((one, two) => two.share - one.share);
 }
 
-function describe({ functionName, url, lineNumber }: Profiler.ProfileNode['callFrame']): {
+function describe({ functionName, url }: Profiler.ProfileNode['callFrame']): {
   layer: Layer;
   at: string;
 } {
@@ -99,7 +100,7 @@ function describe({ functionName, url, lineNumber }: Profiler.ProfileNode['callF
     return { layer: 'garbage collection', at: functionName };
   if (url === '') return { layer: 'other', at: functionName };
   const file = url.replace(/^.*\/(?:node_modules|(?=src\/))/, '').replace(/^\//, '');
-  return { layer: layerOf(url), at: `${functionName || '(anonymous)'} ${file}:${lineNumber + 1}` };
+  return { layer: layerOf(url), at: `${functionName || '(anonymous)'} ${file}` };
 }
 
 /** Shares of all layers, in their order. */
