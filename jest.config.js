@@ -72,6 +72,8 @@ function isolationOn({ name, needs }) {
 }
 
 export default {
+  // A test waits for conditions, not for times: this only ends one that hangs, on the slowest machine.
+  testTimeout: 60_000,
   projects: [
     { ...base, displayName: 'unit', roots: ['<rootDir>/src'], testMatch: ['**/*.spec.ts'] },
     {

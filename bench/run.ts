@@ -2,7 +2,7 @@
 import 'reflect-metadata';
 import { fleet } from './fleet.js';
 import { http } from './http/index.js';
-import { memory } from './memory.js';
+import { memory } from './memory-of-tenants.js';
 import { profile } from './profile/index.js';
 
 const BENCHMARKS: Readonly<Record<string, (args: readonly string[]) => Promise<void>>> = {

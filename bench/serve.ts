@@ -3,7 +3,7 @@ import 'reflect-metadata';
 import { once } from 'node:events';
 import { parseEnvironment } from '../src/config/environment.js';
 import { startDelayProxy } from './delay-proxy.js';
-import { collectGarbage, type Memory } from './garbage.js';
+import { memoryInUse } from './memory.js';
 import type { Order } from './server-process.js';
 import { startProfile, stopProfile } from './profile/profiler.js';
 import { variantOf } from './variants/index.js';
@@ -25,7 +25,7 @@ async function start(order: Order): Promise<{ url: string }> {
 
 /** What a parent may ask for, and the answer. */
 const ANSWERS: Readonly<Record<string, () => unknown>> = {
-  memory: (): Memory => collectGarbage(),
+  memory: () => memoryInUse(),
   'start-profile': () => startProfile(),
   'stop-profile': () => stopProfile(),
 };

@@ -14,7 +14,12 @@ import { HealthModule } from './health/health.module.js';
 import { ErrorFilter } from './http/error.filter.js';
 import { createValidationPipe } from './http/validation.pipe.js';
 import { PollsModule } from './polls/polls.module.js';
-import { HeaderTenantResolver, tenantDataSourceOptions, TenantModule } from './tenancy/index.js';
+import {
+  HeaderTenantResolver,
+  tenantDataSourceOptions,
+  TenantDirectory,
+  TenantModule,
+} from './tenancy/index.js';
 
 @Module({})
 export class AppModule {
@@ -49,9 +54,18 @@ export class AppModule {
       providers: [
         {
           provide: ClientChanges,
-          useFactory: (registry: ClientRegistry, adapterHost: HttpAdapterHost) =>
-            new ClientChanges(registry, adapterHost, environment.databaseDirectUrl ?? databaseUrl),
-          inject: [ClientRegistry, HttpAdapterHost],
+          useFactory: (
+            registry: ClientRegistry,
+            directory: TenantDirectory,
+            adapterHost: HttpAdapterHost,
+          ) =>
+            new ClientChanges(
+              registry,
+              directory,
+              adapterHost,
+              environment.databaseDirectUrl ?? databaseUrl,
+            ),
+          inject: [ClientRegistry, TenantDirectory, HttpAdapterHost],
         },
         { provide: APP_PIPE, useFactory: createValidationPipe },
         { provide: APP_FILTER, useClass: ErrorFilter },

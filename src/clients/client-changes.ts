@@ -6,6 +6,7 @@ import {
 } from '@nestjs/common';
 import type { HttpAdapterHost } from '@nestjs/core';
 import pg from 'pg';
+import { isBehindTransactionPooler, type TenantDirectory } from '../tenancy/index.js';
 import type { ClientRegistry } from './client-registry.js';
 
 /** The channel that the trigger on `public.clients` notifies, with the id of the row. */
@@ -14,10 +15,14 @@ export const CLIENT_CHANGES_CHANNEL = 'tenant_schemas_clients';
 /** Pause before another attempt to listen. */
 const RETRY_PAUSE_MS = 1000;
 
+/** How long tenants are trusted where nobody hears of their changes. */
+const UNHEARD_LIFETIME_MS = 5000;
+
 /**
  * Hears of changed tenants from every process, by LISTEN on a connection of its own, and tells the registry.
- * It needs a direct connection: behind a transaction pooler LISTEN delivers nothing. While it is away,
- * remembered tenants are trusted for their lifetime; when it is back, none is.
+ * It needs a direct connection: behind a transaction pooler LISTEN delivers nothing, so tenants are trusted for
+ * a few seconds only. While the connection is away, remembered tenants are trusted for their lifetime; when it
+ * is back, none is.
  * https://www.postgresql.org/docs/current/sql-notify.html
  */
 export class ClientChanges implements OnApplicationBootstrap, BeforeApplicationShutdown {
@@ -28,6 +33,7 @@ export class ClientChanges implements OnApplicationBootstrap, BeforeApplicationS
 
   constructor(
     private readonly registry: ClientRegistry,
+    private readonly directory: TenantDirectory,
     private readonly adapterHost: HttpAdapterHost,
     private readonly url: string,
   ) {}
@@ -35,6 +41,7 @@ export class ClientChanges implements OnApplicationBootstrap, BeforeApplicationS
   /** Listens in a server; commands look tenants up once, and need not. */
   async onApplicationBootstrap(): Promise<void> {
     if (!this.adapterHost.httpAdapter) return;
+    if (await this.isUnheard()) return;
     await this.connect().catch((error: unknown) => this.tellAway(error));
     this.listening = this.keepListening();
   }
@@ -43,6 +50,18 @@ export class ClientChanges implements OnApplicationBootstrap, BeforeApplicationS
     this.stopping.abort();
     await this.client?.end().catch(() => undefined);
     await this.listening;
+  }
+
+  /** Whether LISTEN would be in vain, and tenants are trusted for a short time instead. */
+  private async isUnheard(): Promise<boolean> {
+    // A server that is away for the moment is told of by the attempts to listen.
+    if (!(await isBehindTransactionPooler(this.url).catch(() => false))) return false;
+    this.directory.limitLifetime(UNHEARD_LIFETIME_MS);
+    this.logger.warn(
+      'LISTEN delivers nothing through a transaction pooler: tenants are looked up again every ' +
+        `${UNHEARD_LIFETIME_MS / 1000} s. Set DATABASE_DIRECT_URL to the address of the server itself.`,
+    );
+    return true;
   }
 
   private async keepListening(): Promise<void> {

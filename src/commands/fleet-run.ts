@@ -1,12 +1,14 @@
-import type { MigrationResult, SchemaMigrator } from '../tenancy/index.js';
+import type { MigrationResult, SchemaMigrator, SchemaSelection } from '../tenancy/index.js';
 import { ReportedFailure } from './exit-code.js';
 import { type FleetWords, resultJson, resultLine } from './fleet-lines.js';
 import { nameSome } from './name-some.js';
 import { print, printJson, printProblem } from './output.js';
-import { ProgressLine } from './progress-line.js';
+import { ProgressBar } from './progress-bar.js';
 
 /** A run over many schemas, and how it is told. */
 export interface FleetRun {
+  /** The schemas that it is about. */
+  readonly selection: SchemaSelection;
   /** Starts the run, which hands out no more work once the signal is aborted. */
   readonly start: (signal: AbortSignal) => AsyncIterable<MigrationResult>;
   readonly words: FleetWords;
@@ -22,13 +24,14 @@ export interface FleetRun {
 export async function printRun(
   migrator: SchemaMigrator,
   interruption: () => AbortSignal,
-  { start, words, json }: FleetRun,
+  { selection, start, words, json }: FleetRun,
 ): Promise<void> {
-  const progress = new ProgressLine();
-  const results: MigrationResult[] = [];
+  const progress = new ProgressBar();
+  const documents: object[] = [];
   const running = new Set<string>();
   const failed: string[] = [];
-  const draw = (): void => progress.show(progressText(results.length, failed.length, running));
+  let done = 0;
+  const draw = (): void => progress.update(done, progressText(failed.length, running));
   migrator.on('before', (schema) => {
     running.add(schema);
     draw();
@@ -38,22 +41,25 @@ export async function printRun(
   signal.addEventListener('abort', () => {
     progress.above(() => printProblem(finishing(running)));
   });
+  // Where nothing can be counted, as before the first migration, the run itself tells why.
+  if (progress.isVisible) progress.start(await migrator.count(selection).catch(() => 1), '');
   try {
     for await (const result of start(signal)) {
-      results.push(result);
+      done += 1;
       if (result.status === 'failed') failed.push(result.schema);
-      progress.above(() => !json && printResult(result, words));
       draw();
+      if (json) documents.push(resultJson(result));
+      else progress.above(() => printResult(result, words));
     }
   } finally {
-    progress.show('');
+    progress.stop();
   }
-  if (json) printJson(results.map(resultJson));
+  if (json) printJson(documents);
   if (failed.length > 0) {
     printProblem(`Failed: ${nameSome(failed.toSorted())}. ${words.afterFailure}`);
   }
   if (signal.aborted) {
-    printProblem(`Interrupted; ${count(results.length)} done. ${words.afterInterruption}`);
+    printProblem(`Interrupted; ${count(done)} done. ${words.afterInterruption}`);
   }
   if (failed.length > 0) throw new ReportedFailure();
 }
@@ -64,9 +70,9 @@ function printResult(result: MigrationResult, words: FleetWords): void {
   else print(line);
 }
 
-function progressText(done: number, failed: number, running: ReadonlySet<string>): string {
+function progressText(failed: number, running: ReadonlySet<string>): string {
   const names = running.size > 0 ? `: ${nameSome([...running])}` : '';
-  return `${done} done${failed > 0 ? ` (${failed} failed)` : ''}, ${running.size} running${names}`;
+  return `${failed > 0 ? `${failed} failed, ` : ''}${running.size} running${names}`;
 }
 
 function finishing(running: ReadonlySet<string>): string {

@@ -43,6 +43,7 @@ export class MigrateSchemasCommand extends TenancyCommand {
       dryRun
         ? printPlan(migrator.planAll(selection), json)
         : printRun(migrator, interruption, {
+            selection,
             start: (signal) => migrator.migrateAll(selection, { ...options, signal }),
             words: fake ? { ...WORDS, done: 'not run, only marked as applied:' } : WORDS,
             json,

@@ -18,25 +18,26 @@ interface Options {
 })
 export class MigrationsStatusCommand extends TenancyCommand {
   async run(_args: string[], { schema, json }: Options): Promise<void> {
-    const work = async (migrator: SchemaMigrator): Promise<MigrationStatus[]> => {
-      const found: MigrationStatus[] = [];
+    const documents: MigrationStatus[] = [];
+    const behind: string[] = [];
+    const ahead: string[] = [];
+    const work = async (migrator: SchemaMigrator): Promise<void> => {
       for await (const status of migrator.statusOfAll({ schemas: schema })) {
-        if (!json) print(lineOf(status));
-        found.push(status);
+        if (json) documents.push(status);
+        else print(lineOf(status));
+        if (status.pending.length > 0) behind.push(status.schema);
+        if (status.unknown.length > 0) ahead.push(status.schema);
       }
-      return found;
     };
-    const all = await (schema
+    await (schema
       ? this.runtime.useUpToDate(SchemaMigrator, work)
       : this.runtime.use(SchemaMigrator, work));
-    if (json) printJson(all);
-    const behind = all.filter(({ pending }) => pending.length > 0);
-    const ahead = all.filter(({ unknown }) => unknown.length > 0);
+    if (json) printJson(documents);
     if (behind.length > 0) {
-      printProblem(`Behind: ${namesOf(behind)}. Run: tenant-schemas migrate-schemas`);
+      printProblem(`Behind: ${nameSome(behind)}. Run: tenant-schemas migrate-schemas`);
     }
     if (ahead.length > 0) {
-      printProblem(`Ahead: ${namesOf(ahead)}. Deploy the version that has their migrations.`);
+      printProblem(`Ahead: ${nameSome(ahead)}. Deploy the version that has their migrations.`);
     }
     if (behind.length + ahead.length > 0) throw new ReportedFailure();
   }
@@ -52,8 +53,4 @@ function lineOf({ schema, applied, pending, unknown }: MigrationStatus): string 
   const behind = pending.length > 0 ? `, ${pending.length} pending: ${pending.join(', ')}` : '';
   const ahead = unknown.length > 0 ? `, ahead by ${unknown.length}: ${unknown.join(', ')}` : '';
   return `${schema}: ${applied} applied${behind}${ahead}`;
-}
-
-function namesOf(statuses: readonly MigrationStatus[]): string {
-  return nameSome(statuses.map(({ schema }) => schema));
 }

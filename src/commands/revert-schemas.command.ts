@@ -36,6 +36,7 @@ export class RevertSchemasCommand extends TenancyCommand {
     const selection: SchemaSelection = { tenants: all, schemas: schema };
     await this.runtime.useUpToDate(SchemaMigrator, (migrator, interruption) =>
       printRun(migrator, interruption, {
+        selection,
         start: (signal) => migrator.revertAll(selection, steps, { signal }),
         words: WORDS,
         json,

@@ -5,7 +5,7 @@ export interface Environment {
   readonly host: string;
   /** Undefined: the embedded PostgreSQL of `dataDir`. */
   readonly databaseUrl: string | undefined;
-  /** Past a transaction pooler, for commands. Undefined: `databaseUrl`. */
+  /** Past a transaction pooler, for commands and LISTEN. Undefined: `databaseUrl`. */
   readonly databaseDirectUrl: string | undefined;
   /** Of all workers together. */
   readonly databasePoolSize: number;
@@ -15,6 +15,8 @@ export interface Environment {
   /** Processes that serve, on one port. 1: this one. */
   readonly workers: number;
   readonly tenantHeader: string;
+  readonly tenantIsolation: 'names' | 'role';
+  readonly tenantRawSql: 'qualified' | 'search_path';
   readonly logLevel: LogLevelName;
   readonly shutdownTimeoutMs: number;
 }

@@ -29,6 +29,8 @@ it('has a default for everything, and takes an empty variable for unset', () => 
     dataDir: '.data',
     workers: 1,
     tenantHeader: 'X-Request-ID',
+    tenantIsolation: 'names',
+    tenantRawSql: 'qualified',
     logLevel: 'log',
     shutdownTimeoutMs: 10_000,
   };
@@ -44,6 +46,8 @@ it('reads what is given, and freezes it', () => {
     PORT: '0',
     HOST: '::1',
     LOG_LEVEL: 'warn',
+    TENANT_ISOLATION: 'role',
+    TENANT_RAW_SQL: 'search_path',
   });
   expect(environment).toMatchObject({
     nodeEnv: 'production',
@@ -51,6 +55,8 @@ it('reads what is given, and freezes it', () => {
     host: '::1',
     databaseUrl: PRODUCTION.DATABASE_URL,
     logLevel: 'warn',
+    tenantIsolation: 'role',
+    tenantRawSql: 'search_path',
   });
   expect(Object.isFrozen(environment)).toBe(true);
 });
@@ -73,8 +79,8 @@ it.each([
   ['TENANT_HEADER', 'x:'],
   ['LOG_LEVEL', 'loud'],
   ['NODE_ENV', 'prod'],
-  ['TENANT_ISOLATION', 'role'],
-  ['TENANT_RAW_SQL', 'search_path'],
+  ['TENANT_ISOLATION', 'roles'],
+  ['TENANT_RAW_SQL', 'search-path'],
   ['SHUTDOWN_TIMEOUT_MS', '600001'],
 ])('refuses %s=%s, and says what was given', (name, text) => {
   expect(problemsOf({ [name]: text })).toEqual([

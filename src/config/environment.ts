@@ -61,12 +61,11 @@ export function parseEnvironment(
       matching(/^[\w!#$%&'*+.^`|~-]+$/, 'must be the name of an HTTP header'),
       'X-Request-ID',
     ),
+    tenantIsolation: read('TENANT_ISOLATION', oneOf('names', 'role'), 'names' as const),
+    tenantRawSql: read('TENANT_RAW_SQL', oneOf('qualified', 'search_path'), 'qualified' as const),
     logLevel: read('LOG_LEVEL', oneOf(...LOG_LEVELS), 'log' as const),
     shutdownTimeoutMs: read('SHUTDOWN_TIMEOUT_MS', integer(0, 600_000), 10_000),
   });
-  // Named so that nobody takes a wall for standing that is not built yet.
-  read('TENANT_ISOLATION', oneOf('names'), undefined);
-  read('TENANT_RAW_SQL', oneOf('qualified'), undefined);
   if (environment.nodeEnv === 'production') {
     for (const name of REQUIRED_IN_PRODUCTION) {
       if (!variables[name]) problems.push(`${name} must be set when NODE_ENV is production`);

@@ -2,18 +2,25 @@ import type { Environment } from '../config/environment.interface.js';
 import type { TenantDataSourceOptions } from '../tenancy/index.js';
 import { entities } from './entities.js';
 
-/** What it takes of the settings. */
-type Settings = Pick<Environment, 'databasePoolSize' | 'logLevel'> &
-  Partial<Pick<Environment, 'databaseConnectionUses'>>;
+type DatabaseSettings = Pick<Environment, 'databasePoolSize' | 'logLevel'> &
+  Partial<Pick<Environment, 'databaseConnectionUses' | 'tenantIsolation' | 'tenantRawSql'>>;
 
 /** The DataSource of the application, the commands, the TypeORM CLI and the tests. */
 export function dataSourceOptions(
-  { databasePoolSize, logLevel, databaseConnectionUses }: Settings,
+  {
+    databasePoolSize,
+    logLevel,
+    databaseConnectionUses,
+    tenantIsolation,
+    tenantRawSql,
+  }: DatabaseSettings,
   url: string,
 ): TenantDataSourceOptions {
   return {
     url,
     entities,
+    isolation: tenantIsolation,
+    rawSql: tenantRawSql,
     poolSize: databasePoolSize,
     applicationName: 'nest-tenant-schemas',
     logging: logLevel === 'verbose',

@@ -57,7 +57,9 @@ export {
   tenantDataSourceOptions,
   type TenantDataSourceOptions,
 } from './connection/tenant-data-source.js';
+export type { PinOptions } from './connection/pin-options.js';
 export { dataSourceFor } from './connection/bound-data-source.js';
+export { isBehindTransactionPooler } from './connection/transaction-pooler.js';
 export { tenantQueryCache, type TenantQueryCacheOptions } from './connection/tenant-query-cache.js';
 
 // Names
@@ -84,4 +86,5 @@ export {
   TenantHeaderMissingError,
 } from './errors/tenant-header.error.js';
 export { TenantNotFoundError } from './errors/tenant-not-found.error.js';
+export { TenantPinError } from './errors/tenant-pin.error.js';
 export { TenantMismatchError } from './errors/tenant-mismatch.error.js';

@@ -115,7 +115,7 @@ it('leaves a schema as it was when it is killed, and does the rest when it is ru
 
 it('shows on a terminal how far it is, and takes Ctrl-C there', async () => {
   const terminal = startOnTerminal(MIGRATE_ONE_BY_ONE, fleet.env);
-  await terminal.shows('0 done, 1 running: one');
+  await terminal.shows('0/2 [--------------------] 1 running: one');
   await hold.reached();
   terminal.type('\u0003');
   await terminal.shows(FINISHING);

@@ -1,8 +1,10 @@
 // delete-tenant: never without a word, from a terminal or by --force, and the whole tenant.
+import pg from 'pg';
 import type { DataSource } from 'typeorm';
 import { tenantMigrations } from '../../src/database/migrations/tenant/index.js';
 import { newClient, openSchemas, type Schemas, schemasOf, traces } from '../schemas/support.js';
-import { ensureBuilt, type Outcome, runCommand } from '../support/processes.js';
+import { until } from '../support/embedded/poll.js';
+import { ensureBuilt, type Outcome, runCommand, startCommand } from '../support/processes.js';
 import { startOnTerminal, type Terminal } from '../support/terminal.js';
 import type { TestDatabase } from '../support/test-database.js';
 
@@ -131,3 +133,37 @@ it("deletes nothing when the schema has become another tenant's while it asked",
   });
   expect(await traces(database)).toEqual(withAcme);
 });
+
+it('is finished by the doctor when it was killed between the steps of a large schema', async () => {
+  const [{ tables }] = (await database.sql(
+    // Each takes more than 8 of a quarter of the locks, which one transaction may.
+    `SELECT current_setting('max_locks_per_transaction')::int * current_setting('max_connections')::int / 32 AS tables`,
+  )) as [{ tables: number }];
+  await database.sql(
+    `DO $$ BEGIN FOR n IN 1..${tables} LOOP
+       EXECUTE format('CREATE TABLE acme.t%s (id serial PRIMARY KEY, text text DEFAULT %L)', n, '');
+     END LOOP; END $$`,
+  );
+  const reader = new pg.Client({ connectionString: database.directUrl });
+  await reader.connect();
+  // The oldest table goes last.
+  await reader.query('BEGIN; SELECT FROM acme.polls');
+  const command = startCommand(['delete-tenant', 'acme', '--force'], {
+    DATABASE_URL: database.url,
+  });
+  const waiting = `SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`;
+  await until('the last step waits', async () => (await database.sql(waiting)).length > 0);
+  command.process.kill('SIGKILL');
+  await command.ended;
+  await reader.end();
+  expect(await traces(database)).toEqual(withAcme.filter((trace) => trace !== 'row acme'));
+
+  const doctor = (...flags: string[]): Promise<Outcome> =>
+    runCommand(['doctor', ...flags], { DATABASE_URL: database.url });
+  expect(await doctor()).toMatchObject({
+    code: 1,
+    out: expect.stringContaining('acme: DROP_BROKEN_OFF: The tenant was deleted'),
+  });
+  expect(await doctor('--fix')).toMatchObject({ code: 0, err: '' });
+  expect(await traces(database)).toEqual(withoutAcme);
+}, 120_000);

@@ -62,7 +62,8 @@ it.each(['DROP SCHEMA two CASCADE', `DROP TABLE two.${LEDGER_TABLE}`, 'SELECT 1'
 
 it('does not take a migration that runs between two looks for another structure', async () => {
   let isMigrated = false;
-  beforeStatements(/^\s*WITH relation AS/, async () => {
+  // The catalogue has been asked what the schemas are like; their ledgers are read one by one.
+  beforeStatements(/obj_description[\s\S]*"__tenant__"/, async () => {
     if (isMigrated) return;
     isMigrated = true;
     const { migrator } = schemasOf(dataSource, [ONE, TWO]);
@@ -70,11 +71,9 @@ it('does not take a migration that runs between two looks for another structure'
       expect(status).toBe('applied');
     }
   });
-  expect(await collect(doctorFor(dataSource, [ONE]))).toEqual([]);
+  const found = await collect(doctorFor(dataSource, [ONE, TWO]));
+  expect(found.map(({ schema, code }) => `${schema} ${code}`)).toEqual(['two SCHEMA_BEHIND']);
   expect(isMigrated).toBe(true);
-  jest.restoreAllMocks();
-  const found = await collect(doctorFor(dataSource, [ONE]));
-  expect(found.map(({ schema, code }) => `${schema} ${code}`)).toEqual(['one SCHEMA_AHEAD']);
 });
 
 it('refuses schemas that no tenant has', async () => {
@@ -82,9 +81,9 @@ it('refuses schemas that no tenant has', async () => {
   await expect(refusal).rejects.toThrow(TenantNotFoundError);
 });
 
-it('asks two things more for each healthy tenant', async () => {
+it('asks one thing more for each healthy tenant: its ledger', async () => {
   const doctor = doctorFor(dataSource, [ONE]);
   const few = await countStatements(() => collect(doctor));
   await schemas.provisioner.create(newClient('three'));
-  expect(await countStatements(() => collect(doctor))).toBe(few + 2);
+  expect(await countStatements(() => collect(doctor))).toBe(few + 1);
 });

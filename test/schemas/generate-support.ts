@@ -140,7 +140,7 @@ export async function scratchDatabases(): Promise<string[]> {
 }
 
 export interface State {
-  readonly entities?: EntitySchema<Row>[];
+  readonly entities?: (EntitySchema<Row> | (new () => object))[];
   readonly shared?: readonly MigrationClass[];
   readonly tenant?: readonly MigrationClass[];
 }

@@ -121,36 +121,6 @@ describe('what is refused', () => {
     },
   );
 
-  it('a view, and a generated column, until their table is provisioned', async () => {
-    const view = new EntitySchema<Row>({
-      name: 'OpenSurvey',
-      type: 'view',
-      expression: 'SELECT 1 AS id',
-      columns: { id: { type: Number } },
-    });
-    await expect(generate('tenant', { entities: [view] })).rejects.toThrow(
-      'View OpenSurvey is not supported yet',
-    );
-    const shouting = new EntitySchema<Row>({
-      ...tag.options,
-      columns: {
-        ...tag.options.columns,
-        loud: { type: 'text', generatedType: 'STORED', asExpression: 'upper(label)' },
-      },
-    });
-    await expect(generate('tenant', { entities: [shouting] })).rejects.toThrow(
-      'Generated column Tag.loud is not supported yet',
-    );
-    const byHand = migration(`Tags${NOW}`, (queryRunner) =>
-      queryRunner.query(
-        `CREATE TABLE "${TENANT_SCHEMA}".tags (id int, label text GENERATED ALWAYS AS ('a') STORED)`,
-      ),
-    );
-    await expect(generate('tenant', { entities: [tag], tenant: [byHand] })).rejects.toThrow(
-      'A generated column is not supported yet',
-    );
-  });
-
   it('a shared entity that refers to a tenant’s', async () => {
     const misled = new EntitySchema<Row>({
       ...country.options,

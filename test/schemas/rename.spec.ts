@@ -149,9 +149,13 @@ it('rewrites what TypeORM keeps of views', async () => {
   const old = await provisioned('old', [
     migration(1, `CREATE TABLE "__tenant__".typeorm_metadata ("schema" varchar, value text)`),
   ]);
-  await database.sql(`INSERT INTO old.typeorm_metadata VALUES ('old', 'old'), ('public', '')`);
+  await database.sql(
+    `INSERT INTO old.typeorm_metadata
+     VALUES ('old', 'old'), ('old', 'SELECT id FROM "old".typeorm_metadata'), ('public', '')`,
+  );
   await renamer.rename(old, { schema: 'fresh' });
-  expect(await database.sql('SELECT * FROM fresh.typeorm_metadata ORDER BY 1')).toEqual([
+  expect(await database.sql('SELECT * FROM fresh.typeorm_metadata ORDER BY 1, 2')).toEqual([
+    { schema: 'fresh', value: 'SELECT id FROM "fresh".typeorm_metadata' },
     { schema: 'fresh', value: 'old' },
     { schema: 'public', value: '' },
   ]);

@@ -13,17 +13,28 @@ export interface Terminal {
   answer(question: string, answer: string): Promise<void>;
   /** Types as it is: `\\r` is Enter, `\\x03` Ctrl-C, `\\x04` Ctrl-D. */
   type(keys: string): void;
-  /** Resolves with the exit code, and with all that was shown, without escape sequences. */
-  readonly ended: Promise<{ readonly code: number; readonly screen: string }>;
+  /** Resolves with the exit code, and with all that was shown, without escape sequences and with them. */
+  readonly ended: Promise<{ readonly code: number; readonly screen: string; readonly raw: string }>;
 }
 
-/** Starts a command on a terminal of its own, wide enough that no line is broken. */
+export interface TerminalOptions {
+  /** Its width; by default no line is broken. */
+  readonly columns?: number;
+  /** A file that stdout goes to instead of the terminal, as a shell's `>` does it. */
+  readonly stdout?: string;
+}
+
+/** Starts a command on a terminal of its own. */
 export function startOnTerminal(
   args: readonly string[],
   env: Readonly<Record<string, string>>,
+  { columns = 250, stdout }: TerminalOptions = {},
 ): Terminal {
-  const child = spawn(process.execPath, [CLI, ...args], {
-    cols: 250,
+  const command = [process.execPath, CLI, ...args];
+  const [file = '', ...rest] =
+    stdout === undefined ? command : ['sh', '-c', 'exec "$@" > "$0"', stdout, ...command];
+  const child = spawn(file, rest, {
+    cols: columns,
     env: childEnvironment({ TERM: 'xterm', ...env }),
   });
   let raw = '';
@@ -57,7 +68,7 @@ export function startOnTerminal(
     },
     type: (keys) => child.write(keys),
     ended: new Promise((resolve) => {
-      child.onExit(({ exitCode }) => resolve({ code: exitCode, screen: screen() }));
+      child.onExit(({ exitCode }) => resolve({ code: exitCode, screen: screen(), raw }));
     }),
   };
 }

@@ -79,15 +79,24 @@ const WAYS: [string, string, (client: pg.PoolClient) => Promise<void>][] = [
     },
   ],
   [
-    'with an un-awaited START TRANSACTION',
+    'with an un-awaited BEGIN',
     'a statement was still under way',
     (client) => {
-      unawaited(client, 'START TRANSACTION');
+      unawaited(client, 'BEGIN');
       return Promise.resolve();
     },
   ],
   [
-    'with an un-awaited START TRANSACTION and INSERT',
+    'with an un-awaited BEGIN and INSERT',
+    'a statement was still under way',
+    (client) => {
+      unawaited(client, 'BEGIN');
+      unawaited(client, INSERT, ['undone']);
+      return Promise.resolve();
+    },
+  ],
+  [
+    'with an un-awaited START TRANSACTION and INSERT, which go together',
     'a statement was still under way',
     (client) => {
       unawaited(client, 'START TRANSACTION');
@@ -134,6 +143,10 @@ it.each(WAYS)('closes a connection released %s, and undoes its work', async (_, 
 it.each<[string, (client: pg.PoolClient) => Promise<unknown>]>([
   ['a committed transaction', (client) => client.query('BEGIN').then(() => client.query('COMMIT'))],
   ['no statement at all', () => Promise.resolve()],
+  [
+    'the start of a transaction that nothing followed',
+    (client) => client.query('START TRANSACTION'),
+  ],
   ['a caught constraint violation', (client) => client.query(INSERT, [null]).catch(() => null)],
 ])('reuses a connection after %s', async (_, work) => {
   const released = await releaseInA(async (client) => void (await work(client)));

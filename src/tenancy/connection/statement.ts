@@ -1,10 +1,13 @@
-import type pg from 'pg';
+import { Readable } from 'node:stream';
+import pg from 'pg';
 
 /** What `pg.Client.query` takes that is not a plain text. */
 export interface StatementObject {
   readonly text?: unknown;
   readonly name?: unknown;
   readonly values?: unknown;
+  /** `extended` keeps to the protocol of parameters without any. */
+  readonly queryMode?: unknown;
   /** Present on what sends itself: `pg.Query`, cursors, query streams, COPY streams. */
   readonly submit?: unknown;
   /** pg-query-stream keeps its text in the cursor that it wraps. */
@@ -42,6 +45,39 @@ export function isSubmittable(statement: Statement): boolean {
 export function withoutName(statement: Statement): Statement {
   if (typeof statement === 'string' || !(statement as StatementObject).name) return statement;
   return derive(statement, 'name', undefined);
+}
+
+/**
+ * The statement by the extended protocol, whose messages hold one command each: the server refuses a second
+ * one that was injected. What submits itself by a way of its own stays as it is; of these COPY is simple.
+ */
+export function inExtendedProtocol(statement: Statement): Statement {
+  if (typeof statement === 'string') return { text: statement, queryMode: 'extended' };
+  if (isSubmittable(statement) && !(statement instanceof pg.Query)) return statement;
+  return derive(statement, 'queryMode', 'extended');
+}
+
+/**
+ * Whether the statement is known to go by the extended protocol. What submits itself by a way of its own tells
+ * nothing: cursors do, COPY does not.
+ */
+export function isExtended(statement: Statement, values: unknown): boolean {
+  if (statement instanceof pg.Query) return requiresPreparation(statement);
+  if (isSubmittable(statement)) return false;
+  return requiresPreparation(new pg.Query(statement as string, values as unknown[]));
+}
+
+/**
+ * Whether the statement is a `COPY … TO STDOUT`, whose object reads the server's messages itself, and knows
+ * those of no statement but its own.
+ */
+export function isCopyOut(statement: Statement): statement is StatementObject & { text: string } {
+  return isSubmittable(statement) && statement instanceof Readable && !('cursor' in statement);
+}
+
+/** `pg` asks its own queries; not in its types. */
+function requiresPreparation(query: pg.Query): boolean {
+  return (query as unknown as { requiresPreparation(): boolean }).requiresPreparation();
 }
 
 /** The statement with other parameters. */

@@ -4,8 +4,9 @@ import { tenantContext } from '../context/tenant-context.js';
 import { carriesMarker, TENANT_SCHEMA } from '../core/marker.js';
 import { TenantContextMissingError } from '../errors/tenant-context-missing.error.js';
 import { DirtyClientError } from '../errors/dirty-client.error.js';
+import type { Checkout } from './checkout.interface.js';
 import { type Statement, statementText } from './statement.js';
-import { type Checkout, TenantClient } from './tenant-client.js';
+import { TenantClient } from './tenant-client.js';
 
 type Release = (error?: Error | boolean) => void;
 type ConnectCallback = (
@@ -37,7 +38,11 @@ export class TenantPool extends pg.Pool {
       });
     }
     const { scope } = tenantContext;
-    const checkout: Checkout = { tenant: scope?.tenant, isPinned: scope?.isPinned ?? false };
+    const checkout: Checkout = {
+      tenant: scope?.tenant,
+      isBound: scope?.isBound ?? false,
+      actsAsOwner: scope?.actsAsOwner ?? false,
+    };
     // pg-pool runs a queued callback in the async context of whoever released the client. Binding the scope
     // alone costs a tenth of an AsyncResource.
     const notify: ConnectCallback = (...args) =>
@@ -77,14 +82,14 @@ export class TenantPool extends pg.Pool {
       // The pool refuses a second release; by now the client may be another tenant's.
       if (isReleased) return releaseOutside(error);
       isReleased = true;
-      const { dirt, tenant } = client;
+      const { dirt, tenant, isSpent } = client;
       client.abandon();
       if (!error && dirt !== undefined) {
         const dirty = new DirtyClientError(dirt, tenant?.schema);
         this.logger.warn(dirty.message);
         return releaseOutside(dirty);
       }
-      return releaseOutside(error);
+      return releaseOutside(error || isSpent);
     };
     client.release = guarded;
     return guarded;

@@ -88,6 +88,22 @@ it.each([
   expect(registry.asked).toEqual([short, long, short]);
 });
 
+it.each([{}, { tenantLifetimeMs: 0 }])(
+  'trusts tenants for less once its lifetime is limited, those it knows included (%j)',
+  async (options) => {
+    const [directory, registry] = directoryOf(options);
+    await directory.find('a');
+    directory.limitLifetime(20);
+    await directory.find('a');
+    expect(registry.asked).toEqual(['a', 'a']);
+    while (registry.asked.length < 3) {
+      await directory.find('a');
+      await new Promise(setImmediate);
+    }
+    expect(registry.asked).toEqual(['a', 'a', 'a']);
+  },
+);
+
 it('asks again for what the registry says has changed: one id, or all', async () => {
   const [directory, registry] = directoryOf();
   await directory.find('a');

@@ -71,6 +71,13 @@ export class TenantDirectory<T extends Tenant = Tenant> {
     this.lookUps.delete(id);
   }
 
+  /** Trusts tenants from now on for this long at most: for where changes of them are not heard of. */
+  limitLifetime(lifetimeMs: number): void {
+    // Zero would be for ever.
+    this.tenants.ttl = Math.min(this.tenants.ttl || Infinity, lifetimeMs);
+    this.forget();
+  }
+
   /** Ends the subscription to the registry. */
   close(): void {
     this.unsubscribe();

@@ -1,5 +1,6 @@
 import type { QueryRunner } from 'typeorm';
 import { LEDGER_TABLE } from './migration-ledger.js';
+import { TYPEORM_METADATA } from './typeorm-metadata.js';
 
 /** A column that is copied; generated ones are not. */
 export interface CopiedColumn {
@@ -38,8 +39,9 @@ export interface InsertHook {
 
 const NAMESPACE = '(SELECT oid FROM pg_catalog.pg_namespace WHERE nspname = $1)';
 
-/** Of each relation `c` of the schema $1 that holds rows, without the ledger, whose positions are its own. */
-const HOLDS_ROWS = `c.relnamespace = ${NAMESPACE} AND c.relkind IN ('r', 'p') AND c.relname <> '${LEDGER_TABLE}'`;
+/** Of each relation `c` of the schema $1 that holds rows, without what migrations wrote about the schema itself. */
+const HOLDS_ROWS = `c.relnamespace = ${NAMESPACE} AND c.relkind IN ('r', 'p')
+  AND c.relname NOT IN ('${LEDGER_TABLE}', '${TYPEORM_METADATA}')`;
 
 const TABLES = `
   SELECT c.relname AS name, c.relkind = 'p' AS "isPartitioned", coalesce(bool_or(a.attidentity <> ''), false) AS "hasIdentity",

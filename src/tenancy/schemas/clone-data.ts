@@ -14,9 +14,6 @@ import {
 } from './clone-catalogue.js';
 import { copyOrder } from './clone-order.js';
 
-/** TypeORM's bookkeeping of views and generated columns, whose rows name their schema. */
-const TYPEORM_METADATA = 'typeorm_metadata';
-
 const ENABLE: Readonly<Record<string, string>> = {
   O: 'ENABLE',
   A: 'ENABLE ALWAYS',
@@ -32,7 +29,8 @@ const inTarget = (name: string): string =>
  * what its sequences have reached. Part of the runner's transaction, which has to be one snapshot.
  *
  * Rows come as they are: no trigger or rule acts on them, and what a constraint does not check in the
- * source it does not check here. What migrations wrote into the new schema is gone.
+ * source it does not check here. What migrations wrote into the new schema is gone, but for the ledger and
+ * TypeORM's metadata, which name it.
  */
 export async function copyData(
   queryRunner: QueryRunner,
@@ -57,7 +55,7 @@ export async function copyData(
     ),
     ...(order.length > 0 ? [`TRUNCATE ${order.map(({ name }) => inTarget(name)).join(', ')}`] : []),
   ]);
-  for (const table of order) await queryRunner.query(copyStatement(table, source, target));
+  for (const table of order) await queryRunner.query(copyStatement(table, source));
   await send([
     ...movable.map(
       ({ table, name, definition }) =>
@@ -89,22 +87,18 @@ function plan({ tables, constraints }: CopyCatalogue): {
 function copyStatement(
   { name, columns, hasIdentity, isPartitioned }: CopiedTable,
   source: string,
-  target: string,
 ): string {
-  const value = ({ name: column, ownType }: CopiedColumn): string => {
-    const quoted = quoteIdentifier(column);
-    if (name === TYPEORM_METADATA && column === 'schema') {
-      return `CASE ${quoted} WHEN ${literal(source)} THEN ${literal(target)} ELSE ${quoted} END`;
-    }
-    // The source's type of the same name is another one: they meet in their text.
-    return ownType === null ? quoted : `${quoted}::text::${ownType}`;
-  };
   const names = columns.map((column) => quoteIdentifier(column.name)).join(', ');
   const into = columns.length > 0 ? ` (${names})` : '';
   // Rows of children by inheritance are copied with the children; a partitioned table has none of its own.
   return `INSERT INTO ${inTarget(name)}${into}${hasIdentity ? ' OVERRIDING SYSTEM VALUE' : ''}
-          SELECT ${columns.map(value).join(', ')}
+          SELECT ${columns.map(valueOf).join(', ')}
           FROM ${isPartitioned ? '' : 'ONLY '}${quoteIdentifier(source)}.${quoteIdentifier(name)}`;
+}
+
+/** The source's type of the same name is another one: they meet in their text. */
+function valueOf({ name, ownType }: CopiedColumn): string {
+  return ownType === null ? quoteIdentifier(name) : `${quoteIdentifier(name)}::text::${ownType}`;
 }
 
 function alterHook({ table, kind, name }: InsertHook, action: string): string {

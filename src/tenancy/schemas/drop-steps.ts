@@ -63,6 +63,30 @@ SELECT statement, locks::int FROM (
          OR EXISTS (SELECT FROM pg_catalog.pg_class AS c WHERE c.oid = t.typrelid AND c.relkind = 'c'))
 ) AS step ORDER BY phase, oid DESC`;
 
+/** The comment of a schema that is being dropped in steps: it has no row any more, and has to go. */
+export const DROP_MARK = 'tenant-schemas drop';
+
+export const MARK_STATEMENT = `COMMENT ON SCHEMA ${SCHEMA} IS '${DROP_MARK}'`;
+
+/** A schema as long as it is the same one, and its comment. */
+export interface Namespace {
+  readonly oid: string;
+  readonly comment: string | null;
+}
+
+/** Undefined when there is no such schema. */
+export async function readNamespace(
+  queryRunner: QueryRunner,
+  schema: string,
+): Promise<Namespace | undefined> {
+  const [found] = (await queryRunner.query(
+    `SELECT oid::text, obj_description(oid, 'pg_namespace') AS comment
+     FROM pg_catalog.pg_namespace WHERE nspname = $1`,
+    [schema],
+  )) as Namespace[];
+  return found;
+}
+
 export async function readDropSteps(
   queryRunner: QueryRunner,
   schema: string,

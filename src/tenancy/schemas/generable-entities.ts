@@ -3,37 +3,33 @@ import { TENANT_SCHEMA } from '../core/marker.js';
 import type { MigrationHistoryName } from '../core/migration-history.js';
 import { MigrationNotGeneratedError } from '../errors/migration-not-generated.error.js';
 
-/** @throws MigrationNotGeneratedError for an entity whose statements cannot serve every tenant */
+/** @throws MigrationNotGeneratedError for a shared entity whose statements would need a tenant's schema */
 export function assertGenerable(
   history: MigrationHistoryName,
   entities: readonly EntityMetadata[],
 ): void {
-  for (const entity of entities.filter(({ synchronize }) => synchronize)) {
-    if (entity.tableType === 'view') {
-      throw new MigrationNotGeneratedError(history, notSupported(`View ${entity.name}`));
-    }
-    const generated = entity.columns.find(({ generatedType }) => generatedType !== undefined);
-    if (generated) {
-      const column = `Generated column ${entity.name}.${generated.propertyPath}`;
-      throw new MigrationNotGeneratedError(history, notSupported(column));
-    }
-    const ofTenant = entity.foreignKeys.find(
-      ({ referencedEntityMetadata }) => referencedEntityMetadata.schema === TENANT_SCHEMA,
-    );
-    if (entity.schema !== TENANT_SCHEMA && ofTenant) {
-      throw new MigrationNotGeneratedError(
-        history,
-        `Shared entity ${entity.name} refers to ${ofTenant.referencedEntityMetadata.name}, which every ` +
-          'tenant has one of. Turn the relation around, or keep the id without one.',
-      );
-    }
+  for (const entity of entities) {
+    const problem =
+      entity.synchronize && entity.schema !== TENANT_SCHEMA && problemOfShared(entity);
+    if (problem) throw new MigrationNotGeneratedError(history, problem);
   }
 }
 
-/** Why what TypeORM keeps in `typeorm_metadata` is not generated. */
-export function notSupported(what: string): string {
+function problemOfShared({ name, tableType, columns, foreignKeys }: EntityMetadata): string {
+  const generated = columns.find(({ generatedType }) => generatedType !== undefined);
+  if (tableType === 'view' || generated) {
+    const what = generated ? `generated column ${name}.${generated.propertyPath}` : `view ${name}`;
+    return (
+      `The shared ${what} is not supported: TypeORM compares its text with one that it keeps in the ` +
+      "tenants' schema. Set the entity's synchronize to false and write its migrations by hand."
+    );
+  }
+  const ofTenant = foreignKeys.find(
+    ({ referencedEntityMetadata }) => referencedEntityMetadata.schema === TENANT_SCHEMA,
+  );
+  if (!ofTenant) return '';
   return (
-    `${what} is not supported yet: TypeORM keeps its text in a table that no schema has. Set the ` +
-    "entity's synchronize to false and write its migrations by hand."
+    `Shared entity ${name} refers to ${ofTenant.referencedEntityMetadata.name}, which every ` +
+    'tenant has one of. Turn the relation around, or keep the id without one.'
   );
 }

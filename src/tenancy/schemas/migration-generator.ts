@@ -88,7 +88,7 @@ export async function generateMigration(
     assertGenerable(history, dataSource.entityMetadatas);
     await applyHistory(dataSource, SHARED_SCHEMA, histories.shared);
     await applyHistory(dataSource, TENANT_SCHEMA, histories.tenant);
-    const found = await compare(history, dataSource);
+    const found = await compare(dataSource);
     if (found[history].up.length === 0) return undefined;
     if (history === 'tenant' && found.shared.up.length > 0) {
       throw new MigrationNotGeneratedError(

@@ -1,5 +1,6 @@
 import pg from 'pg';
 import type { DataSource, QueryRunner } from 'typeorm';
+import { requireSessions } from '../connection/transaction-pooler.js';
 import { type NamedMigration, planMigrations } from '../core/migration-history.js';
 import { joinStatements } from '../core/statement-batch.js';
 import { MigrationFailedError } from '../errors/migration-failed.error.js';
@@ -122,6 +123,7 @@ export class MigrationStep {
       const batch = new StatementBatch(queryRunner, this.target.schema, undefined);
       if (applied.length === 0) batch.add(createLedgerStatement(this.target));
       if (isOutside(next) && !isFake) {
+        await this.assertMayRunOutside(next);
         batch.add(beginStatement(this.target, next.name));
         await batch.send();
         return { ...result, outside: next };
@@ -154,6 +156,7 @@ export class MigrationStep {
       if (!last) throw new SchemaAheadError(this.target.schema, [name]);
       const batch = new StatementBatch(queryRunner, this.target.schema, recorder);
       if (isOutside(last)) {
+        await this.assertMayRunOutside(last);
         batch.add(beginStatement(this.target, name));
         await batch.send();
         return { ...result, outside: last };
@@ -170,6 +173,13 @@ export class MigrationStep {
       );
     }
     return step;
+  }
+
+  /** Before it is marked as half done. @throws MigrationFailedError behind a transaction pooler */
+  private assertMayRunOutside({ name }: NamedMigration): Promise<void> {
+    return requireSessions(this.dataSource).catch((error: unknown) => {
+      throw new MigrationFailedError(this.target.schema, name, error);
+    });
   }
 
   private inTransaction(

@@ -9,6 +9,7 @@ import {
   renameInParsedFunction,
 } from './rename-text.js';
 import { readDefinitions } from './schema-comparison.js';
+import { TYPEORM_METADATA } from './typeorm-metadata.js';
 
 const NAMESPACE = '(SELECT oid FROM pg_catalog.pg_namespace WHERE nspname = $1)';
 
@@ -84,12 +85,31 @@ export async function renameSchema(
       .map(({ what }) => what),
   );
   if (kept.length > 0) throw new RenameRefusedError(from, kept);
-  if (definitions.some(({ what }) => what === 'table typeorm_metadata')) {
-    await ask(
-      `UPDATE ${quoteIdentifier(to)}.typeorm_metadata SET "schema" = $1 WHERE "schema" = $2`,
-      to,
-      from,
-    );
+  if (definitions.some(({ what }) => what === `table ${TYPEORM_METADATA}`)) {
+    await renameInMetadata(queryRunner, from, to, objects);
+  }
+}
+
+/** A text in which the old name may mean something else stays: nothing runs it. */
+async function renameInMetadata(
+  queryRunner: QueryRunner,
+  from: string,
+  to: string,
+  objects: ReadonlySet<string>,
+): Promise<void> {
+  const table = `${quoteIdentifier(to)}.${quoteIdentifier(TYPEORM_METADATA)}`;
+  const change = `UPDATE ${table} SET "schema" = $1 WHERE "schema" = $2`;
+  await queryRunner.query(change, [to, from]);
+  const texts = (await queryRunner.query(
+    `SELECT DISTINCT "value" FROM ${table} WHERE position($1 IN "value") > 0`,
+    [from],
+  )) as { value: string }[];
+  for (const { value } of texts) {
+    const renamed = renameInFunction(value, from, to, objects) ?? value;
+    await queryRunner.query(`UPDATE ${table} SET "value" = $1 WHERE "value" = $2`, [
+      renamed,
+      value,
+    ]);
   }
 }
 

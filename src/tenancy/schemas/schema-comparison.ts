@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { QueryRunner } from 'typeorm';
+import type { DataSource, QueryRunner } from 'typeorm';
 import { TENANT_SCHEMA } from '../core/marker.js';
 import { DEFINITIONS } from './schema-definitions.js';
 
@@ -25,7 +25,24 @@ export async function readDefinitions(
   queryRunner: QueryRunner,
   schema: string,
 ): Promise<readonly SchemaObject[]> {
-  return (await queryRunner.query(DEFINITIONS, [schema])) as SchemaObject[];
+  return (await queryRunner.query(DEFINITIONS, [[schema]])) as SchemaObject[];
+}
+
+/**
+ * Describes many schemas, as {@link describeSchema} does one, in one query.
+ *
+ * @returns the description of each; of one that does not exist it is empty
+ */
+export async function describeSchemas(
+  dataSource: DataSource,
+  schemas: readonly string[],
+): Promise<(schema: string) => string[]> {
+  const rows = (await dataSource.query(DEFINITIONS, [schemas])) as (SchemaObject & {
+    schema: string;
+  })[];
+  const objects = new Map<string, SchemaObject[]>(schemas.map((schema) => [schema, []]));
+  for (const row of rows) objects.get(row.schema)?.push(row);
+  return (schema) => describe(objects.get(schema) ?? [], [schema]);
 }
 
 /**
@@ -42,9 +59,12 @@ export async function describeSchema(
   schema: string,
   alike: readonly string[] = [],
 ): Promise<string[]> {
-  const names = anyOf([schema, ...alike]);
+  return describe(await readDefinitions(queryRunner, schema), [schema, ...alike]);
+}
+
+function describe(objects: readonly SchemaObject[], schemas: readonly string[]): string[] {
+  const names = anyOf(schemas);
   const normalise = (text: string): string => text.replaceAll(names, TENANT_SCHEMA);
-  const objects = await readDefinitions(queryRunner, schema);
   return objects
     .map(({ what, definition }) => {
       // The types of a function's arguments are part of its name.

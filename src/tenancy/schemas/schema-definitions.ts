@@ -1,26 +1,26 @@
 import { LEDGER_TABLE } from './migration-ledger.js';
 
+const NAMESPACES =
+  'SELECT oid, nspname AS schema FROM pg_catalog.pg_namespace WHERE nspname = ANY ($1)';
+
 const RELATIONS = `
-  SELECT c.*, CASE c.relkind WHEN 'r' THEN 'table' WHEN 'p' THEN 'table' WHEN 'f' THEN 'foreign table'
+  SELECT c.*, n.schema, CASE c.relkind WHEN 'r' THEN 'table' WHEN 'p' THEN 'table' WHEN 'f' THEN 'foreign table'
                 WHEN 'v' THEN 'view' WHEN 'm' THEN 'materialized view' WHEN 'c' THEN 'type'
                 WHEN 'S' THEN 'sequence' ELSE 'index' END AS kind
-  FROM pg_catalog.pg_class AS c
-  WHERE c.relnamespace = (SELECT oid FROM pg_catalog.pg_namespace WHERE nspname = $1)
-    AND c.relname <> '${LEDGER_TABLE}' AND c.relname NOT LIKE '${LEDGER_TABLE.replaceAll('_', String.raw`\_`)}\\_%'
+  FROM pg_catalog.pg_class AS c JOIN namespace AS n ON n.oid = c.relnamespace
+  WHERE c.relname <> '${LEDGER_TABLE}' AND c.relname NOT LIKE '${LEDGER_TABLE.replaceAll('_', String.raw`\_`)}\\_%'
     AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend AS d
                     WHERE d.classid = 'pg_catalog.pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e')`;
 
-const ofType = (alias: string): string => `
-  ${alias}.typnamespace = (SELECT oid FROM pg_catalog.pg_namespace WHERE nspname = $1)`;
-
 /**
- * All that a schema is made of, as rows of `what` and `definition`. Limited to the schema $1; the texts are
- * the server's own, so that what differs in writing only is the same.
+ * All that schemas are made of, as rows of `schema`, `what` and `definition`. Limited to the schemas $1, in one
+ * walk through the catalogues however many they are; the texts are the server's own, so that what differs in
+ * writing only is the same.
  * https://www.postgresql.org/docs/current/functions-info.html#FUNCTIONS-INFO-CATALOG
  */
 export const DEFINITIONS = `
-WITH relation AS MATERIALIZED (${RELATIONS})
-SELECT r.kind || ' ' || r.relname AS what,
+WITH namespace AS MATERIALIZED (${NAMESPACES}), relation AS MATERIALIZED (${RELATIONS})
+SELECT r.schema, r.kind || ' ' || r.relname AS what,
        concat_ws(' ', nullif(r.relpersistence::text, 'p'),
          CASE WHEN r.relkind IN ('v', 'm') THEN pg_get_viewdef(r.oid) END,
          'PARTITION BY ' || CASE WHEN r.relkind = 'p' THEN pg_get_partkeydef(r.oid) END,
@@ -32,7 +32,7 @@ SELECT r.kind || ' ' || r.relname AS what,
          'WITH ' || r.reloptions::text) AS definition
 FROM relation AS r WHERE r.relkind IN ('r', 'p', 'f', 'v', 'm')
 UNION ALL
-SELECT 'column ' || r.relname || '.' || a.attname,
+SELECT r.schema, 'column ' || r.relname || '.' || a.attname,
        concat_ws(' ', format_type(a.atttypid, a.atttypmod),
          'COLLATE ' || (SELECT c.oid::regcollation::text FROM pg_catalog.pg_collation AS c, pg_catalog.pg_type AS t
                         WHERE t.oid = a.atttypid AND c.oid = a.attcollation AND a.attcollation <> t.typcollation),
@@ -45,16 +45,16 @@ LEFT JOIN pg_catalog.pg_attrdef AS d ON d.adrelid = a.attrelid AND d.adnum = a.a
 WHERE r.relkind IN ('r', 'p', 'f', 'c') AND a.attnum > 0 AND NOT a.attisdropped
 UNION ALL
 -- What NOT NULL says of a column is said above; only since 18 it is a constraint as well.
-SELECT 'constraint ' || r.relname || '.' || c.conname, pg_get_constraintdef(c.oid)
+SELECT r.schema, 'constraint ' || r.relname || '.' || c.conname, pg_get_constraintdef(c.oid)
 FROM relation AS r JOIN pg_catalog.pg_constraint AS c ON c.conrelid = r.oid WHERE c.contype NOT IN ('n', 't')
 UNION ALL
-SELECT 'index ' || c.relname,
+SELECT r.schema, 'index ' || c.relname,
        concat_ws(' ', pg_get_indexdef(i.indexrelid), CASE WHEN NOT i.indisvalid THEN 'INVALID' END,
          CASE WHEN i.indisreplident THEN 'REPLICA IDENTITY' END)
 FROM relation AS r JOIN pg_catalog.pg_index AS i ON i.indrelid = r.oid
 JOIN pg_catalog.pg_class AS c ON c.oid = i.indexrelid
 UNION ALL
-SELECT 'sequence ' || r.relname,
+SELECT r.schema, 'sequence ' || r.relname,
        concat_ws(' ', format_type(s.seqtypid, NULL), 'START', s.seqstart, 'INCREMENT', s.seqincrement, 'MIN', s.seqmin,
          'MAX', s.seqmax, 'CACHE', s.seqcache, CASE WHEN s.seqcycle THEN 'CYCLE' END,
          'OWNED BY ' || (SELECT d.refobjid::regclass::text || '.' || a.attname FROM pg_catalog.pg_depend AS d
@@ -63,37 +63,38 @@ SELECT 'sequence ' || r.relname,
                            AND d.refclassid = 'pg_catalog.pg_class'::regclass AND d.deptype IN ('a', 'i')))
 FROM relation AS r JOIN pg_catalog.pg_sequence AS s ON s.seqrelid = r.oid
 UNION ALL
-SELECT 'trigger ' || r.relname || '.' || t.tgname, pg_get_triggerdef(t.oid) || ' ENABLED ' || t.tgenabled::text
+SELECT r.schema, 'trigger ' || r.relname || '.' || t.tgname, pg_get_triggerdef(t.oid) || ' ENABLED ' || t.tgenabled::text
 FROM relation AS r JOIN pg_catalog.pg_trigger AS t ON t.tgrelid = r.oid WHERE NOT t.tgisinternal
 UNION ALL
-SELECT 'rule ' || r.relname || '.' || w.rulename, pg_get_ruledef(w.oid) || ' ENABLED ' || w.ev_enabled::text
+SELECT r.schema, 'rule ' || r.relname || '.' || w.rulename, pg_get_ruledef(w.oid) || ' ENABLED ' || w.ev_enabled::text
 FROM relation AS r JOIN pg_catalog.pg_rewrite AS w ON w.ev_class = r.oid WHERE w.rulename <> '_RETURN'
 UNION ALL
-SELECT 'policy ' || r.relname || '.' || p.polname,
+SELECT r.schema, 'policy ' || r.relname || '.' || p.polname,
        concat_ws(' ', CASE WHEN p.polpermissive THEN 'PERMISSIVE' ELSE 'RESTRICTIVE' END, p.polcmd,
          'TO ' || p.polroles::regrole[]::text, 'USING ' || pg_get_expr(p.polqual, p.polrelid),
          'CHECK ' || pg_get_expr(p.polwithcheck, p.polrelid))
 FROM relation AS r JOIN pg_catalog.pg_policy AS p ON p.polrelid = r.oid
 UNION ALL
-SELECT 'statistics ' || s.stxname, pg_get_statisticsobjdef(s.oid)
+SELECT r.schema, 'statistics ' || s.stxname, pg_get_statisticsobjdef(s.oid)
 FROM relation AS r JOIN pg_catalog.pg_statistic_ext AS s ON s.stxrelid = r.oid
 UNION ALL
-SELECT 'enum ' || t.typname, string_agg(quote_literal(e.enumlabel), ', ' ORDER BY e.enumsortorder)
-FROM pg_catalog.pg_type AS t JOIN pg_catalog.pg_enum AS e ON e.enumtypid = t.oid WHERE ${ofType('t')} GROUP BY t.oid, t.typname
+SELECT n.schema, 'enum ' || t.typname, string_agg(quote_literal(e.enumlabel), ', ' ORDER BY e.enumsortorder)
+FROM pg_catalog.pg_type AS t JOIN namespace AS n ON n.oid = t.typnamespace
+JOIN pg_catalog.pg_enum AS e ON e.enumtypid = t.oid GROUP BY n.schema, t.oid, t.typname
 UNION ALL
-SELECT 'domain ' || t.typname,
+SELECT n.schema, 'domain ' || t.typname,
        concat_ws(' ', format_type(t.typbasetype, t.typtypmod), CASE WHEN t.typnotnull THEN 'NOT NULL' END,
          'DEFAULT ' || t.typdefault,
          (SELECT string_agg(c.conname || ' ' || pg_get_constraintdef(c.oid), ', ' ORDER BY c.conname)
           FROM pg_catalog.pg_constraint AS c WHERE c.contypid = t.oid AND c.contype <> 'n'))
-FROM pg_catalog.pg_type AS t WHERE t.typtype = 'd' AND ${ofType('t')}
+FROM pg_catalog.pg_type AS t JOIN namespace AS n ON n.oid = t.typnamespace WHERE t.typtype = 'd'
 UNION ALL
-SELECT 'range ' || t.typname, format_type(g.rngsubtype, NULL)
-FROM pg_catalog.pg_type AS t JOIN pg_catalog.pg_range AS g ON g.rngtypid = t.oid WHERE ${ofType('t')}
+SELECT n.schema, 'range ' || t.typname, format_type(g.rngsubtype, NULL)
+FROM pg_catalog.pg_type AS t JOIN namespace AS n ON n.oid = t.typnamespace
+JOIN pg_catalog.pg_range AS g ON g.rngtypid = t.oid
 UNION ALL
-SELECT 'function ' || p.proname || '(' || pg_get_function_identity_arguments(p.oid) || ')',
+SELECT n.schema, 'function ' || p.proname || '(' || pg_get_function_identity_arguments(p.oid) || ')',
        CASE WHEN p.prokind = 'a' THEN 'AGGREGATE ' || format_type(p.prorettype, NULL) ELSE pg_get_functiondef(p.oid) END
-FROM pg_catalog.pg_proc AS p
-WHERE p.pronamespace = (SELECT oid FROM pg_catalog.pg_namespace WHERE nspname = $1)
-  AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend AS d
+FROM pg_catalog.pg_proc AS p JOIN namespace AS n ON n.oid = p.pronamespace
+WHERE NOT EXISTS (SELECT FROM pg_catalog.pg_depend AS d
                   WHERE d.classid = 'pg_catalog.pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e')`;

@@ -8,7 +8,15 @@ import { DropBlockedError } from '../errors/drop-blocked.error.js';
 import { TenantConflictError } from '../errors/tenant-conflict.error.js';
 import type { Tenant } from '../interfaces/tenant.interface.js';
 import type { TenantRegistry } from '../interfaces/tenant-registry.interface.js';
-import { batchesOf, locksOf, readDropSteps, readLockCapacity } from './drop-steps.js';
+import {
+  batchesOf,
+  DROP_MARK,
+  locksOf,
+  MARK_STATEMENT,
+  readDropSteps,
+  readLockCapacity,
+  readNamespace,
+} from './drop-steps.js';
 import { underLocks } from './schema-locks.js';
 import { tenantTarget } from './schema-target.js';
 
@@ -50,7 +58,9 @@ export class SchemaDropper<T extends Tenant = Tenant> {
   async drop(tenant: T): Promise<void> {
     const isDropped = await this.inTransaction(tenant, async (queryRunner) => {
       await this.registry.remove(queryRunner.manager, tenant);
-      return this.dropIfSmall(queryRunner, tenant);
+      if (await this.dropIfSmall(queryRunner, tenant)) return true;
+      await queryRunner.query(MARK_STATEMENT);
+      return false;
     });
     if (!isDropped) await this.dropInSteps(tenant);
   }
@@ -64,10 +74,19 @@ export class SchemaDropper<T extends Tenant = Tenant> {
    */
   async dropOrphan(schema: string): Promise<void> {
     assertSchemaName(schema);
+    const orphan = { id: NO_ID, schema };
+    const read = (queryRunner: QueryRunner): ReturnType<typeof readNamespace> =>
+      readNamespace(queryRunner, schema);
+    const before = await this.inTransaction(orphan, read);
     for await (const tenant of this.registry.schemas()) {
       if (tenant.schema === schema) throw new TenantConflictError(`schema "${schema}"`);
     }
-    await this.dropInSteps({ id: NO_ID, schema });
+    await this.inTransaction(orphan, async (queryRunner) => {
+      // As long as it is the same one nobody can have got it.
+      const isSame = before !== undefined && (await read(queryRunner))?.oid === before.oid;
+      if (isSame) await queryRunner.query(MARK_STATEMENT);
+    });
+    await this.dropInSteps(orphan);
   }
 
   /** @returns whether it was dropped: not when that would take too many locks */
@@ -78,20 +97,27 @@ export class SchemaDropper<T extends Tenant = Tenant> {
     return true;
   }
 
+  /** Several may drop at once; who comes last must not take a new schema of the same name for the old one. */
   private async dropInSteps(tenant: Tenant): Promise<void> {
-    const batches = await this.inTransaction(tenant, async (queryRunner) =>
+    const whileMarked = <R>(
+      work: (queryRunner: QueryRunner) => Promise<R>,
+    ): Promise<R | undefined> =>
+      this.inTransaction(tenant, async (queryRunner) =>
+        (await readNamespace(queryRunner, tenant.schema))?.comment === DROP_MARK
+          ? work(queryRunner)
+          : undefined,
+      );
+    const batches = await whileMarked(async (queryRunner) =>
       batchesOf(await readDropSteps(queryRunner, tenant.schema), await this.maxLocks(queryRunner)),
     );
-    for (const batch of batches) {
-      await this.inTransaction(tenant, async (queryRunner) => {
-        await queryRunner.query(joinStatements(batch.map(({ statement }) => statement)));
-      });
+    for (const batch of batches ?? []) {
+      await whileMarked((queryRunner) =>
+        queryRunner.query(joinStatements(batch.map(({ statement }) => statement))),
+      );
     }
     // What is left takes few locks, unless somebody made more meanwhile.
-    const isDropped = await this.inTransaction(tenant, (queryRunner) =>
-      this.dropIfSmall(queryRunner, tenant),
-    );
-    if (!isDropped) await this.dropInSteps(tenant);
+    const isDropped = await whileMarked((queryRunner) => this.dropIfSmall(queryRunner, tenant));
+    if (isDropped === false) await this.dropInSteps(tenant);
   }
 
   private async maxLocks(queryRunner: QueryRunner): Promise<number> {

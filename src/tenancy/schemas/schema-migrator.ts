@@ -16,7 +16,12 @@ import type {
 } from './migration-result.interface.js';
 import { type MigrationStatus, readStatus, readStatusOfAll } from './migration-status.js';
 import { MigrationStep, type StepResult } from './migration-step.js';
-import { type SchemaSelection, selectsShared, selectTenants } from './schema-selection.js';
+import {
+  countSchemas,
+  type SchemaSelection,
+  selectsShared,
+  selectTenants,
+} from './schema-selection.js';
 import { SHARED_TARGET, type SchemaTarget, tenantTarget } from './schema-target.js';
 
 /** Most schemas that are worked on at once unless told otherwise: more wait for the server's disk anyway. */
@@ -112,6 +117,15 @@ export class SchemaMigrator extends EventEmitter<MigratorEvents> {
       }
       yield { schema, migrations };
     }
+  }
+
+  /**
+   * How many schemas a run over the selection is about, whatever there is to do in them.
+   *
+   * @throws TenantNotFoundError when no tenant has a chosen schema
+   */
+  count(selection: SchemaSelection = {}): Promise<number> {
+    return countSchemas(this.registry, selection);
   }
 
   /** How far the shared schema is. */

@@ -37,3 +37,14 @@ export async function* selectTenants<T extends Tenant>(
   }
   yield* found;
 }
+
+/** How many schemas are chosen. */
+export async function countSchemas(
+  registry: TenantRegistry,
+  selection: SchemaSelection,
+): Promise<number> {
+  let count = selectsShared(selection) ? 1 : 0;
+  const tenants = selectTenants(registry, selection);
+  while (!(await tenants.next()).done) count += 1;
+  return count;
+}

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { DataSource, QueryRunner } from 'typeorm';
+import { clientOf } from '../connection/client-of.js';
 import { tenantContext } from '../context/tenant-context.js';
 import { TENANT_SCHEMA } from '../core/marker.js';
 import type { Tenant } from '../interfaces/tenant.interface.js';
@@ -73,8 +74,8 @@ export function inLockedTransaction<T>(
 const LOCK_PAUSE_MS = 100;
 
 /**
- * Runs work outside a transaction under the schema's session lock, which needs a direct connection: behind
- * a transaction pooler two could hold it. It is another lock than the transactions', which work may use.
+ * Runs work outside a transaction under the schema's session lock, which needs a direct connection
+ * (`requireSessions`): behind a transaction pooler two could hold it. It is another lock than the transactions', which work may use.
  */
 export function inLockedSession<T>(
   dataSource: DataSource,
@@ -83,6 +84,8 @@ export function inLockedSession<T>(
 ): Promise<T> {
   const key = [`${lockKey(target)}:session`];
   return onRunner(dataSource, target, async (queryRunner) => {
+    await queryRunner.connect();
+    await clientOf(queryRunner)?.keepOwnerRole();
     while (!(await tryLock(queryRunner, key))) await sleep(LOCK_PAUSE_MS);
     try {
       return await work(queryRunner);

@@ -2,12 +2,11 @@ import type { DataSource } from 'typeorm';
 import { tenantContext } from '../context/tenant-context.js';
 import { carriesMarker, TENANT_SCHEMA } from '../core/marker.js';
 import type { MigrationHistoryName, NamedMigration } from '../core/migration-history.js';
-import { POSTGRES_ERROR } from '../core/postgres-error-codes.js';
 import { MigrationFailedError } from '../errors/migration-failed.error.js';
 import { MigrationNotGeneratedError } from '../errors/migration-not-generated.error.js';
-import { notSupported } from './generable-entities.js';
 import type { MigrationStatements } from './migration-template.js';
 import { inLockedTransaction, SHARED_SCHEMA, type SchemaTarget } from './schema-target.js';
+import { readDifference } from './typeorm-metadata.js';
 
 /** Ready to run, by history. */
 export type Difference = Readonly<Record<MigrationHistoryName, MigrationStatements>>;
@@ -30,22 +29,8 @@ export async function applyHistory(
 }
 
 /** What TypeORM would do to the database, by the history it belongs to. */
-export async function compare(
-  history: MigrationHistoryName,
-  dataSource: DataSource,
-): Promise<Difference> {
-  const { upQueries, downQueries } = await dataSource.driver
-    .createSchemaBuilder()
-    .log()
-    .catch((error: unknown) => {
-      // Read for generated columns only, and made by no history.
-      if ((error as { code?: unknown }).code !== POSTGRES_ERROR.undefinedTable) throw error;
-      throw new MigrationNotGeneratedError(history, notSupported('A generated column'), {
-        cause: error,
-      });
-    });
-  const up = upQueries.map(({ query }) => query);
-  const down = downQueries.map(({ query }) => query).toReversed();
+export async function compare(dataSource: DataSource): Promise<Difference> {
+  const { up, down } = await readDifference(dataSource);
   return {
     shared: { up: up.filter(lacksMarker), down: down.filter(lacksMarker) },
     tenant: { up: up.filter(carriesMarker), down: down.filter(carriesMarker) },
@@ -79,7 +64,7 @@ export async function rehearseUp(
       });
     }
   });
-  const left = (await compare(history, dataSource))[history].up;
+  const left = (await compare(dataSource))[history].up;
   if (left.length > 0) {
     throw new MigrationNotGeneratedError(
       history,

@@ -4,6 +4,8 @@ export type FindingCode =
   | 'ROW_WITHOUT_SCHEMA'
   /** A schema has the engine's ledger, or its digest as the comment, and no tenant has the schema. */
   | 'SCHEMA_WITHOUT_ROW'
+  /** A schema was too large to be dropped at once, has lost its row, and is not gone. */
+  | 'DROP_BROKEN_OFF'
   /** A tenant's schema has no ledger, so that nothing tells what ran there. */
   | 'LEDGER_MISSING'
   /** Migrations of this code have yet to run. */
@@ -33,8 +35,11 @@ export interface Finding {
   readonly isFixable: boolean;
 }
 
-/** What is safe to mend: it is derived from what is the truth. */
-const FIXABLE: ReadonlySet<FindingCode> = new Set<FindingCode>(['DIGEST_DIFFERS']);
+/** What is safe to mend: it is derived from what is the truth, or somebody has decided it already. */
+const FIXABLE: ReadonlySet<FindingCode> = new Set<FindingCode>([
+  'DIGEST_DIFFERS',
+  'DROP_BROKEN_OFF',
+]);
 
 export function finding(
   code: FindingCode,

@@ -3,6 +3,8 @@ import type { Tenant } from '../../interfaces/tenant.interface.js';
 import type { TenantRegistry } from '../../interfaces/tenant-registry.interface.js';
 import { recordStatements } from '../migration-ledger.js';
 import type { MigrationHistories } from '../schema-migrator.js';
+import { describeSchemas } from '../schema-comparison.js';
+import { SchemaDropper } from '../schema-dropper.js';
 import { type SchemaSelection, selectsShared, selectTenants } from '../schema-selection.js';
 import { inLockedTransaction, SHARED_TARGET, tenantTarget } from '../schema-target.js';
 import { readCatalogue } from './catalogue.js';
@@ -12,8 +14,8 @@ import { ReferenceSchema } from './reference-schema.js';
 import { findSchemasWithoutRow } from './schemas-without-row.js';
 import { TenantExamination } from './tenant-examination.js';
 
-/** Tenants looked up in the catalogue at a time. */
-const BATCH_SIZE = 500;
+/** Tenants that one walk through the catalogues is for; what it tells of them is held in memory. */
+const BATCH_SIZE = 100;
 
 /** Looks for what is not as it should be, in the registry, the schemas and between them. */
 export class SchemaDoctor {
@@ -45,12 +47,11 @@ export class SchemaDoctor {
       if (found.some(({ code }) => code === 'SCHEMA_BEHIND')) return;
     }
     for await (const tenants of inBatchesOf(BATCH_SIZE, selectTenants(this.registry, selection))) {
-      const stateOf = await readCatalogue(
-        this.dataSource,
-        tenants.map(({ schema }) => schema),
-      );
+      const schemas = tenants.map(({ schema }) => schema);
+      const stateOf = await readCatalogue(this.dataSource, schemas);
+      const described = await SHARED_TARGET.enter(() => describeSchemas(this.dataSource, schemas));
       for (const tenant of tenants) {
-        const found = await examination.examineTenant(tenant, stateOf(tenant.schema));
+        const found = await examination.examineTenant(tenant, stateOf(tenant.schema), described);
         if (found.length > 0 && (await this.isStillThere(tenant))) yield* found;
       }
     }
@@ -59,12 +60,20 @@ export class SchemaDoctor {
   }
 
   /**
-   * Mends what is safe to mend: writes a schema's comment again from its ledger, which is the truth.
+   * Mends what is safe to mend: writes a schema's comment again from its ledger, which is the truth, and goes
+   * on with a drop that broke off.
    *
    * @returns whether it was mended; false for what only a person can
+   * @throws TenantConflictError, DropBlockedError as {@link SchemaDropper.dropOrphan} says
    */
-  async fix({ code, schema, isFixable }: Finding): Promise<boolean> {
-    if (!isFixable || code !== 'DIGEST_DIFFERS') return false;
+  async fix({ code, schema }: Finding): Promise<boolean> {
+    if (code === 'DIGEST_DIFFERS') return this.writeComment(schema);
+    if (code !== 'DROP_BROKEN_OFF') return false;
+    await new SchemaDropper(this.dataSource, this.registry).dropOrphan(schema);
+    return true;
+  }
+
+  private writeComment(schema: string): Promise<boolean> {
     const target =
       schema === SHARED_TARGET.schema ? SHARED_TARGET : tenantTarget({ id: schema, schema });
     return inLockedTransaction(this.dataSource, target, async (queryRunner) => {

@@ -1,6 +1,5 @@
 import type { DataSource } from 'typeorm';
 import { ledgerDigest } from '../../core/ledger-digest.js';
-import type { NamedMigration } from '../../core/migration-history.js';
 import { POSTGRES_ERROR } from '../../core/postgres-error-codes.js';
 import type { Tenant } from '../../interfaces/tenant.interface.js';
 import { compareDescriptions, describeSchema } from '../schema-comparison.js';
@@ -35,7 +34,12 @@ export class TenantExamination {
     return [...found, ...objects.map((object) => object.finding)];
   }
 
-  async examineTenant(tenant: Tenant, state: CatalogueState): Promise<Finding[]> {
+  /** @param described what the schema was like when the catalogue was asked */
+  async examineTenant(
+    tenant: Tenant,
+    state: CatalogueState,
+    described: (schema: string) => readonly string[],
+  ): Promise<Finding[]> {
     const { schema } = tenant;
     if (!state.exists) return [rowWithoutSchema(schema)];
     const objects = state.objects.map((object) => object.finding);
@@ -46,7 +50,7 @@ export class TenantExamination {
     const { tenant: history } = this.histories;
     const found = [...ledgerFindings(schema, ledger, history), ...objects];
     if (!isUpToDate(ledger, history)) return found;
-    const differences = await this.compare(target, state, history);
+    const differences = await this.compare(target, state, described(schema));
     return differences.length > 0 ? [...found, structureDiffers(schema, differences)] : found;
   }
 
@@ -54,22 +58,24 @@ export class TenantExamination {
   private async compare(
     target: SchemaTarget,
     { objects }: CatalogueState,
-    history: readonly NamedMigration[],
+    described: readonly string[],
   ): Promise<string[]> {
     const wanted = await this.reference.describeFor(target.schema);
-    const description = await onRunner(this.dataSource, target, (queryRunner) =>
+    const isNew = (text: string): boolean => !objects.some(({ line }) => text.startsWith(line));
+    const differences = (found: readonly string[]): string[] => {
+      const { missing, extra } = compareDescriptions(wanted, found);
+      return [
+        ...missing.filter(isNew).map((line) => `it lacks ${line}`),
+        ...extra.filter(isNew).map((line) => `it has ${line}`),
+      ];
+    };
+    if (differences(described).length === 0) return [];
+    // Was it migrated, reverted, renamed or dropped since the catalogue was asked, or between these two looks?
+    const now = await onRunner(this.dataSource, target, (queryRunner) =>
       describeSchema(queryRunner, target.schema),
     );
-    const { missing, extra } = compareDescriptions(wanted, description);
-    const isNew = (text: string): boolean => !objects.some(({ line }) => text.startsWith(line));
-    const differences = [
-      ...missing.filter(isNew).map((line) => `it lacks ${line}`),
-      ...extra.filter(isNew).map((line) => `it has ${line}`),
-    ];
-    if (differences.length === 0) return [];
-    // Was it migrated, reverted, renamed or dropped between the two looks?
     const ledger = await this.readLedger(target);
-    return ledger && isUpToDate(ledger, history) ? differences : [];
+    return ledger && isUpToDate(ledger, this.histories.tenant) ? differences(now) : [];
   }
 
   /** Undefined when the schema, or its ledger, is gone since the catalogue was asked. */

@@ -1,0 +1,98 @@
+import { quoteIdentifier } from '../core/quote-identifier.js';
+import { ownerRoleName, tenantRoleName } from '../core/role-name.js';
+import type { Checkout } from './checkout.interface.js';
+import type { PinOptions } from './pin-options.js';
+
+/** A statement that goes ahead of another one, in the same message or the same implicit transaction. */
+export interface PrologueStatement {
+  /** For the extended protocol, with parameters. */
+  readonly text: string;
+  readonly values: readonly string[];
+  /** The same for the simple protocol, where the parameters are written out. */
+  readonly literal: readonly string[];
+}
+
+/** PostgreSQL's name for no role but the login's. */
+const NO_ROLE = 'none';
+
+const SET_PATH = `pg_catalog.set_config('search_path', $1, true)`;
+const SET_ROLE = `pg_catalog.set_config('role', $2, true)`;
+
+/**
+ * What the server is told ahead of a statement outside a transaction, and of the first one inside: as whom it
+ * acts, and where names without a schema are looked for: in the tenant's schema or, where raw SQL names it, in
+ * none but those of extensions. Both are local to the transaction, so that nothing of them is left on the
+ * connection, and what an earlier statement left there counts for nothing.
+ * https://www.postgresql.org/docs/current/functions-admin.html#FUNCTIONS-ADMIN-SET
+ *
+ * @param database the name of the connection's database, which is part of its roles' names
+ * @returns undefined with the default options, which rest on the marker alone
+ */
+export function pinStatement(
+  { isolation, rawSql, extensionSchemas }: PinOptions,
+  database: string,
+  { tenant, actsAsOwner }: Checkout,
+): PrologueStatement | undefined {
+  if (isolation === 'names' && rawSql === 'qualified') return undefined;
+  const own = tenant && rawSql === 'search_path' ? [tenant.schema] : [];
+  // Named nowhere, pg_temp would come first: a temporary table would hide the tenant's.
+  const path = [...own, ...extensionSchemas, 'pg_temp'].map(quoteIdentifier).join(', ');
+  const setPath = `SET LOCAL search_path TO ${path}`;
+  if (isolation === 'names') {
+    return { text: `SELECT ${SET_PATH}`, values: [path], literal: [setPath] };
+  }
+  const role = roleOf(database, tenant?.schema, actsAsOwner);
+  return {
+    text: `SELECT ${SET_PATH}, ${SET_ROLE}`,
+    values: [path, role],
+    literal: [setPath, `SET LOCAL ROLE ${role === NO_ROLE ? 'NONE' : quoteIdentifier(role)}`],
+  };
+}
+
+function roleOf(database: string, schema: string | undefined, actsAsOwner = false): string {
+  if (actsAsOwner) return ownerRoleName(database);
+  return schema === undefined ? NO_ROLE : tenantRoleName(database, schema);
+}
+
+/** What TypeORM sends to begin a transaction; what may be set only before its first statement. */
+export const START = 'START TRANSACTION';
+const SET_ISOLATION_LEVEL = /^SET TRANSACTION ISOLATION LEVEL [A-Z ]+$/;
+
+/**
+ * The beginning of a transaction that has not been sent yet: it goes ahead of the transaction's first statement,
+ * which saves its round trip. Until then nothing has happened on the server, and nothing is left on the
+ * connection if nothing follows.
+ * Decision: docs/decisions/0007-prologue.md.
+ */
+export class HeldTransactionStart {
+  private held: readonly PrologueStatement[] = [];
+  private taken: readonly PrologueStatement[] = [];
+
+  get isEmpty(): boolean {
+    return this.held.length === 0;
+  }
+
+  /** Takes a statement that can wait for the next one. @returns whether it did */
+  hold(text: string): boolean {
+    const canWait = this.isEmpty ? text === START : SET_ISOLATION_LEVEL.test(text);
+    if (canWait) this.held = [...this.held, { text, values: [], literal: [text] }];
+    return canWait;
+  }
+
+  /** What is sent now, and held no more. */
+  take(): readonly PrologueStatement[] {
+    this.taken = this.held;
+    this.held = [];
+    return this.taken;
+  }
+
+  /** Holds again what was taken when the server refused to begin: what follows must not be run without it. */
+  restore(refused: PrologueStatement): void {
+    if (refused === this.taken[0]) this.held = this.taken;
+  }
+}
+
+/** Whether a statement ends a transaction, whatever was done in it. */
+export function endsTransaction(text: string): boolean {
+  return text === 'COMMIT' || text === 'ROLLBACK';
+}

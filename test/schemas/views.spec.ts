@@ -1,0 +1,264 @@
+// Views, materialized views and stored generated columns: generated once like tables, made in every tenant
+// with TypeORM's own record of them, nothing left to generate, taken back by `down`, and right through a
+// rename and a clone. (That a tenant reads its own rows through a view: test/tenancy/views.spec.ts.)
+import { type DataSource, EntitySchema, Index, ViewColumn, ViewEntity } from 'typeorm';
+import type { Client } from '../../src/clients/client.entity.js';
+import {
+  type MigrationClass,
+  readHistory,
+  SchemaDoctor,
+  TenantCloner,
+  tenantContext,
+  TenantRenamer,
+} from '../../src/tenancy/index.js';
+import type { TestDatabase } from '../support/test-database.js';
+import {
+  country,
+  generate,
+  generated,
+  migration as byHand,
+  NOW,
+  type Row,
+  statementsOf,
+  tag,
+  useGenerator,
+} from './generate-support.js';
+import { newClient, openSchemas, schemasOf } from './support.js';
+
+const T = '"__tenant__"';
+
+const person = new EntitySchema<Row>({
+  name: 'Person',
+  tableName: 'people',
+  columns: {
+    id: { type: Number, primary: true, generated: 'increment' },
+    first: { type: 'text' },
+    last: { type: 'text' },
+    name: { type: 'text', generatedType: 'STORED', asExpression: `first || ' ' || last` },
+  },
+});
+
+/** Its text is made by a query builder, which names what it reads by the marker. */
+const namesake = new EntitySchema<Row>({
+  name: 'Namesake',
+  tableName: 'namesakes',
+  type: 'view',
+  expression: (dataSource: DataSource) =>
+    dataSource
+      .createQueryBuilder()
+      .select('person.last', 'last')
+      .addSelect('count(*)', 'people')
+      .from('Person', 'person')
+      .groupBy('person.last'),
+  columns: { last: { type: 'text' }, people: { type: Number } },
+});
+
+@ViewEntity({
+  name: 'roster',
+  materialized: true,
+  expression: `SELECT id, 'it''s \\ ' || name AS line FROM ${T}.people`,
+})
+class Roster {
+  @Index('roster_id', { unique: true })
+  @ViewColumn()
+  id!: number;
+
+  @ViewColumn()
+  line!: string;
+}
+
+@ViewEntity({
+  name: 'roster',
+  materialized: true,
+  expression: `SELECT id, name AS line FROM ${T}.people`,
+})
+class ShorterRoster extends Roster {}
+
+const ENTITIES = [person, namesake, Roster];
+
+useGenerator();
+
+describe('what is generated', () => {
+  it('makes TypeORM’s table first and needs no parameters', async () => {
+    const { source, downProblem, ...made } = await generated('tenant', { entities: ENTITIES });
+    expect(downProblem).toBeUndefined();
+    const statements = statementsOf({ source, downProblem, ...made });
+    expect(statements[0]).toMatch(/^CREATE TABLE "__tenant__"\."typeorm_metadata" /);
+    expect(statements.at(-1)).toBe('DROP TABLE "__tenant__"."typeorm_metadata"');
+    expect(statements).toEqual(
+      expect.arrayContaining([
+        expect.stringMatching(/GENERATED ALWAYS AS \(first \|\| ' ' \|\| last\) STORED/),
+        expect.stringMatching(
+          /^CREATE VIEW "__tenant__"\."namesakes" AS SELECT .*"people" "person"/,
+        ),
+        expect.stringMatching(/^CREATE MATERIALIZED VIEW "__tenant__"\."roster" /),
+        expect.stringMatching(/^CREATE UNIQUE INDEX "roster_id" /),
+        expect.stringMatching(/^INSERT INTO "__tenant__"\."typeorm_metadata"/),
+        expect.stringMatching(/^DELETE FROM "__tenant__"\."typeorm_metadata"/),
+      ]),
+    );
+    expect(source).toContain('current_database()');
+    expect(source).not.toMatch(/\$\d|tenant_schemas_scratch/);
+  });
+
+  it('is nothing a second time, and only the difference after a change', async () => {
+    const first = await generated('tenant', { entities: ENTITIES });
+    const tenant = [first.Migration];
+    expect(await generate('tenant', { entities: ENTITIES, tenant })).toBeUndefined();
+
+    const entities = [person, namesake, ShorterRoster];
+    const second = await generated('tenant', { entities, tenant }, 'ShorterRoster');
+    expect(statementsOf(second).join('\n')).not.toMatch(/people" \(|TABLE .*typeorm_metadata/);
+    tenant.push(second.Migration);
+    expect(await generate('tenant', { entities, tenant })).toBeUndefined();
+  });
+
+  it('takes a column by hand that TypeORM has no record of for one that it has to make', async () => {
+    const tenant = [
+      byHand(`Tags${NOW}`, (queryRunner) =>
+        queryRunner.query(
+          `CREATE TABLE ${T}.tags (id serial PRIMARY KEY, label text GENERATED ALWAYS AS ('a') STORED NOT NULL)`,
+        ),
+      ),
+    ];
+    expect((await generate('tenant', { entities: [tag], tenant }))?.source).toContain('"label"');
+  });
+
+  it('is refused for shared entities, whose texts TypeORM would look for in a tenant', async () => {
+    const shared = new EntitySchema<Row>({ ...namesake.options, schema: 'public' });
+    await expect(generate('shared', { entities: [person, shared] })).rejects.toThrow(
+      'The shared view Namesake is not supported',
+    );
+    const flag = { type: 'text', generatedType: 'STORED', asExpression: 'upper(code)' } as const;
+    const { options } = country;
+    const withFlag = new EntitySchema<Row>({ ...options, columns: { ...options.columns, flag } });
+    await expect(generate('shared', { entities: [withFlag] })).rejects.toThrow(
+      'The shared generated column Country.flag is not supported',
+    );
+  });
+});
+
+describe('in tenants', () => {
+  let database: TestDatabase;
+  let dataSource: DataSource;
+  let history: MigrationClass[];
+
+  beforeAll(async () => {
+    ({ database, dataSource } = await openSchemas());
+    history = [(await generated('tenant', { entities: ENTITIES })).Migration];
+  });
+
+  afterEach(async () => {
+    const { registry, provisioner } = schemasOf(dataSource, history);
+    for await (const client of registry.schemas()) await provisioner.drop(client);
+  });
+
+  afterAll(async () => {
+    await dataSource.destroy();
+    await database.drop();
+  });
+
+  /** A tenant with one person. */
+  async function provisioned(schema: string): Promise<Client> {
+    const client = newClient(schema);
+    await schemasOf(dataSource, history).provisioner.create(client);
+    await database.sql(`INSERT INTO ${schema}.people (first, last) VALUES ('Ada', '${schema}')`);
+    return client;
+  }
+
+  const recorded = (schema: string): Promise<{ schema: string; value: string }[]> =>
+    database.sql(
+      `SELECT type, "database" = current_database() AS here, "schema", "table", name, value
+       FROM ${schema}.typeorm_metadata ORDER BY type`,
+    );
+
+  it('are made by provisioning, with their record; a migration that is run later makes the same', async () => {
+    await provisioned('one');
+    const other = newClient('two');
+    await schemasOf(dataSource, []).provisioner.create(other);
+    const { migrator } = schemasOf(dataSource, history);
+    expect(await migrator.migrateTenant(other)).toMatchObject({ status: 'applied' });
+
+    expect(await recorded('one')).toMatchObject([
+      { type: 'GENERATED_COLUMN', here: true, table: 'people', name: 'name' },
+      { type: 'MATERIALIZED_VIEW', name: 'roster' },
+      { type: 'VIEW', name: 'namesakes', value: expect.stringContaining('"one"."people"') },
+    ]);
+    const ofTwo = JSON.stringify(await recorded('two'));
+    expect(JSON.parse(ofTwo.replaceAll('two', 'one'))).toEqual(await recorded('one'));
+    expect(await database.sql('SELECT name FROM one.people')).toEqual([{ name: 'Ada one' }]);
+    expect(await database.sql('SELECT * FROM one.namesakes')).toEqual([
+      { last: 'one', people: '1' },
+    ]);
+  });
+
+  it('are read back by TypeORM inside a tenant, by the tenant’s own record', async () => {
+    const one = await provisioned('one');
+    await provisioned('two');
+    const expression = await tenantContext.run(one, async () => {
+      const queryRunner = dataSource.createQueryRunner();
+      try {
+        const table = await queryRunner.getTable(`__tenant__.people`);
+        return table?.findColumnByName('name')?.asExpression;
+      } finally {
+        await queryRunner.release();
+      }
+    });
+    expect(expression).toBe(`first || ' ' || last`);
+  });
+
+  it('are taken back by a revert, and made again', async () => {
+    const one = await provisioned('one');
+    const { migrator } = schemasOf(dataSource, history);
+    const results = [];
+    for await (const result of migrator.revertAll({ schemas: ['one'] }, 1)) results.push(result);
+    expect(results).toMatchObject([{ status: 'reverted' }]);
+    expect(
+      await database.sql(
+        `SELECT relname FROM pg_class WHERE relnamespace = 'one'::regnamespace AND relkind IN ('r', 'v', 'm')`,
+      ),
+    ).toEqual([{ relname: 'tenant_schemas_ledger' }]);
+    expect(await migrator.migrateTenant(one)).toMatchObject({ status: 'applied' });
+    expect(await recorded('one')).toHaveLength(3);
+  });
+
+  it('follow a rename, their record with them', async () => {
+    const one = await provisioned('one');
+    const before = await recorded('one');
+    const { registry } = schemasOf(dataSource, history);
+    await new TenantRenamer(dataSource, registry).rename(one, { schema: 'fresh' });
+    const record = JSON.stringify(await recorded('fresh'));
+    expect(JSON.parse(record.replaceAll('fresh', 'one'))).toEqual(before);
+    expect(await database.sql('SELECT * FROM fresh.namesakes')).toEqual([
+      { last: 'one', people: '1' },
+    ]);
+    expect(await findings()).toEqual([]);
+  });
+
+  it('are in a clone, which has a record of its own and filled views', async () => {
+    const one = await provisioned('one');
+    await database.sql('REFRESH MATERIALIZED VIEW one.roster');
+    const { registry } = schemasOf(dataSource, history);
+    const cloner = new TenantCloner(dataSource, registry, readHistory(history, 'test'));
+    await cloner.clone(one, newClient('copy'));
+    await cloner.clone(one, newClient('empty'), { withData: false });
+    for (const schema of ['copy', 'empty']) {
+      const record = JSON.stringify(await recorded(schema));
+      expect(JSON.parse(record.replaceAll(schema, 'one'))).toEqual(await recorded('one'));
+    }
+    expect(await database.sql('SELECT line FROM copy.roster')).toEqual([
+      { line: `it's \\ Ada one` },
+    ]);
+    expect(await database.sql('SELECT line FROM empty.roster')).toEqual([]);
+    expect(await findings()).toEqual([]);
+  });
+
+  async function findings(): Promise<string[]> {
+    const { registry } = schemasOf(dataSource, history);
+    const tenant = readHistory(history, 'test');
+    const doctor = new SchemaDoctor(dataSource, registry, { shared: [], tenant });
+    const problems: string[] = [];
+    for await (const { problem } of doctor.examine({ tenants: true })) problems.push(problem);
+    return problems;
+  }
+});

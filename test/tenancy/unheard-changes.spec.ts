@@ -1,0 +1,56 @@
+// A suspended tenant is refused at once where LISTEN is heard. Behind a transaction pooler it is not: tenants are
+// then remembered for seconds only, and the log says which variable ends that.
+import { Logger } from '@nestjs/common';
+import { startApplication, type TestApplication } from '../support/application.js';
+import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
+import { testServer } from '../support/test-server.js';
+
+const { isBehindPgBouncer } = testServer();
+
+/** More than the few seconds, less than the minute for which a tenant is trusted where nothing limits it. */
+const LIMIT_MS = 20_000;
+
+let database: TestDatabase;
+let warn: jest.SpyInstance;
+
+beforeEach(async () => {
+  database = await createTestDatabase();
+  warn = jest.spyOn(Logger.prototype, 'warn').mockImplementation(() => undefined);
+});
+
+afterEach(async () => {
+  warn.mockRestore();
+  await database.drop();
+});
+
+const warnings = (): unknown[] =>
+  warn.mock.calls
+    .map(([message]) => message as string)
+    .filter((text) => text.includes('Set DATABASE_DIRECT_URL to'));
+
+async function expectAnswer(application: TestApplication, tenant: string, status: number) {
+  for (;;) {
+    if ((await application.send('GET', '/polls', { tenant })).status === status) return;
+  }
+}
+
+it.each([
+  ['DATABASE_URL alone', false],
+  ['DATABASE_DIRECT_URL', true],
+])(
+  'refuses a suspended tenant within seconds, and warns where LISTEN is in vain: %s',
+  async (_, hasDirectUrl) => {
+    const variables = hasDirectUrl ? { DATABASE_DIRECT_URL: database.directUrl } : undefined;
+    const application = await startApplication(database.url, variables);
+    try {
+      const { id } = await application.createTenant('Acme');
+      await expectAnswer(application, id, 200);
+      await database.sql('UPDATE public.clients SET suspended = true');
+      await expectAnswer(application, id, 403);
+    } finally {
+      await application.close();
+    }
+    expect(warnings()).toHaveLength(isBehindPgBouncer && !hasDirectUrl ? 1 : 0);
+  },
+  LIMIT_MS,
+);
