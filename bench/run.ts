@@ -1,8 +1,16 @@
 // npm run bench -- <name>: runs a benchmark on a throw-away server of its own and prints its table.
 import 'reflect-metadata';
 import { fleet } from './fleet.js';
+import { http } from './http/index.js';
+import { memory } from './memory-of-tenants.js';
+import { profile } from './profile/index.js';
 
-const BENCHMARKS: Readonly<Record<string, (args: readonly string[]) => Promise<void>>> = { fleet };
+const BENCHMARKS: Readonly<Record<string, (args: readonly string[]) => Promise<void>>> = {
+  fleet,
+  http,
+  memory,
+  profile,
+};
 
 async function main([name = '', ...args]: string[]): Promise<void> {
   const benchmark = BENCHMARKS[name];

@@ -4,11 +4,13 @@ import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { AppModule } from './app.module.js';
 import { ClientRegistry } from './clients/client-registry.js';
+import { isFirst, isPrimary, superviseWorkers } from './cluster.js';
 import { readEnvironment } from './config/environment.js';
 import { type Environment, LOG_LEVELS } from './config/environment.interface.js';
 import { jwtSecretsOf } from './config/jwt-secrets.js';
 import { readOrMakeKeptSecret } from './config/kept-secret.js';
 import { type OpenDatabase, openDatabase } from './database/open-database.js';
+import { drain } from './http/drain.js';
 import { createFastifyAdapter } from './http/fastify-adapter.js';
 import { serveDocs } from './http/openapi/serve-docs.js';
 import { QuietLogger } from './http/quiet-logger.js';
@@ -23,6 +25,7 @@ async function main(): Promise<void> {
   const logger = new QuietLogger({
     logLevels: LOG_LEVELS.slice(0, LOG_LEVELS.indexOf(environment.logLevel) + 1),
   });
+  if (isPrimary(environment)) return superviseWorkers(environment, logger);
   const database = await openDatabase(environment, (line) => logger.log(line, 'Database'));
   let app: NestFastifyApplication | undefined;
   try {
@@ -37,15 +40,24 @@ async function main(): Promise<void> {
     serveDocs(app, environment.tenantHeader);
     await app.init();
     await migrateShared(app);
-    await app.listen(environment.port, environment.host);
-    stopOnSignals(app, environment.shutdownTimeoutMs, () => database.release());
-    process.stdout.write(await banner(app, database, environment, operatorKey));
+    await listen(app, database, environment);
+    if (isFirst()) process.stdout.write(await banner(app, database, environment, operatorKey));
   } catch (error) {
     // What is closed half-way may fail again; the first error is the one to tell.
     await app?.close().catch(() => undefined);
     await database.release();
     throw error;
   }
+}
+
+async function listen(
+  app: INestApplication,
+  database: OpenDatabase,
+  { port, host, shutdownTimeoutMs }: Environment,
+): Promise<void> {
+  // Before it listens: from then on a worker may be told to stop.
+  stopOnSignals(() => drain(app, shutdownTimeoutMs, () => database.release()));
+  await app.listen(port, host);
 }
 
 async function migrateShared(app: INestApplication): Promise<void> {
@@ -81,4 +93,6 @@ async function firstTenant(registry: ClientRegistry): Promise<string | undefined
 main().catch((error: unknown) => {
   process.stderr.write(`${startUpProblem(error)}\n`);
   process.exitCode = 1;
+  // A worker's channel to the primary would keep it alive.
+  process.channel?.unref();
 });

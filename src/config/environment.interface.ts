@@ -7,8 +7,13 @@ export interface Environment {
   readonly databaseUrl: string | undefined;
   /** Past a transaction pooler, for commands and LISTEN. Undefined: `databaseUrl`. */
   readonly databaseDirectUrl: string | undefined;
+  /** Of all workers together. */
   readonly databasePoolSize: number;
+  /** Uses after which a connection is replaced by a new one; 0 never. */
+  readonly databaseConnectionUses: number;
   readonly dataDir: string;
+  /** Processes that serve, on one port. 1: this one. */
+  readonly workers: number;
   readonly tenantHeader: string;
   /** Lets operators in. Undefined: nobody, unless the composition makes one up. */
   readonly operatorKey: string | undefined;

@@ -61,7 +61,9 @@ export function parseEnvironment(
     databaseUrl: read('DATABASE_URL', postgresUrl, undefined),
     databaseDirectUrl: read('DATABASE_DIRECT_URL', postgresUrl, undefined),
     databasePoolSize: read('DATABASE_POOL_SIZE', integer(1, 1000), 10),
+    databaseConnectionUses: read('DATABASE_CONNECTION_USES', integer(0, 1_000_000_000), 5000),
     dataDir: read('DATA_DIR', String, '.data'),
+    workers: read('WORKERS', integer(1, 64), 1),
     tenantHeader: read(
       'TENANT_HEADER',
       matching(/^[\w!#$%&'*+.^`|~-]+$/, 'must be the name of an HTTP header'),

@@ -3,11 +3,17 @@ import type { TenantDataSourceOptions } from '../tenancy/index.js';
 import { entities } from './entities.js';
 
 type DatabaseSettings = Pick<Environment, 'databasePoolSize' | 'logLevel'> &
-  Partial<Pick<Environment, 'tenantIsolation' | 'tenantRawSql'>>;
+  Partial<Pick<Environment, 'databaseConnectionUses' | 'tenantIsolation' | 'tenantRawSql'>>;
 
 /** The DataSource of the application, the commands, the TypeORM CLI and the tests. */
 export function dataSourceOptions(
-  { databasePoolSize, logLevel, tenantIsolation, tenantRawSql }: DatabaseSettings,
+  {
+    databasePoolSize,
+    logLevel,
+    databaseConnectionUses,
+    tenantIsolation,
+    tenantRawSql,
+  }: DatabaseSettings,
   url: string,
 ): TenantDataSourceOptions {
   return {
@@ -21,6 +27,10 @@ export function dataSourceOptions(
     // A dead network must not hold a request for minutes.
     connectTimeoutMS: 10_000,
     // A start that failed behind the pool, or a command that is done, must not wait for idle connections.
-    extra: { allowExitOnIdle: true },
+    extra: {
+      allowExitOnIdle: true,
+      // Nothing, or 0, is no limit.
+      maxUses: databaseConnectionUses,
+    },
   };
 }

@@ -4,7 +4,7 @@ import { ConsoleLogger } from '@nestjs/common';
 const CHATTY = new Set(['NestFactory', 'InstanceLoader', 'RoutesResolver', 'RouterExplorer']);
 
 /** That the address cannot be had, which the process's last line says with what to do. */
-const NOT_LISTENING = /^Error: (?:listen|getaddrinfo) /;
+const NOT_LISTENING = /^Error: (?:listen|bind|getaddrinfo) /;
 
 /** Nest's logger without its inventory of modules and routes, which `LOG_LEVEL=debug` brings back. */
 export class QuietLogger extends ConsoleLogger {

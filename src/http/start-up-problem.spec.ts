@@ -3,6 +3,7 @@ import { startUpProblem } from './start-up-problem.js';
 
 it.each([
   [{ code: 'EADDRINUSE', syscall: 'listen', port: 3000 }, 'Port 3000 is in use.'],
+  [{ code: 'EADDRINUSE', syscall: 'bind', port: 3000 }, 'Port 3000 is in use.'],
   [{ code: 'EACCES', syscall: 'listen', port: 80 }, 'Port 80 is not allowed to this user.'],
   [
     { code: 'EADDRNOTAVAIL', syscall: 'listen', address: '10.0.0.9' },

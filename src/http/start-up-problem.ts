@@ -1,8 +1,11 @@
+/** What the system was asked for when an address could not be had: a worker has it bound by the primary. */
+const LISTENING = new Set(['listen', 'bind', 'getaddrinfo']);
+
 /** Why the server did not start, for a person at a terminal: no stack, with what to do. */
 export function startUpProblem(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const { code, syscall, port, address, hostname } = error as Error & Record<string, unknown>;
-  if (syscall !== 'listen' && syscall !== 'getaddrinfo') return error.message;
+  if (!LISTENING.has(String(syscall))) return error.message;
   switch (code) {
     case 'EADDRINUSE':
       return `Port ${String(port)} is in use. Stop what listens there, or set PORT to another one.`;

@@ -1,34 +1,35 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import type { INestApplication } from '@nestjs/common';
+import cluster from 'node:cluster';
 
 const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
 
+/** What the primary sends to a worker that is to stop. */
+export const STOP = 'stop';
+
 /**
- * On the first signal: stops accepting, lets running requests finish for at most `timeoutMs`, gives up
- * what the application used, and ends the process. A second signal ends it at once.
+ * On the first signal, or, in a worker, when the primary says so: stops, and ends the process. A second signal ends it at
+ * once.
+ *
+ * @param stop its result is the exit code
  */
-export function stopOnSignals(
-  app: INestApplication,
-  timeoutMs: number,
-  release: () => Promise<void>,
-): void {
+export function stopOnSignals(stop: () => Promise<number>): void {
   let isStopping = false;
-  const stop = async (): Promise<void> => {
-    const drained = await Promise.race([
-      app.close().then(() => true),
-      sleep(timeoutMs, false, { ref: false }),
-    ]);
-    await release();
-    process.exit(drained ? 0 : 1);
-  };
-  for (const signal of SIGNALS) {
-    process.on(signal, () => {
-      if (isStopping) process.exit(1);
-      isStopping = true;
-      stop().catch((error: unknown) => {
+  const begin = (): void => {
+    if (isStopping) process.exit(1);
+    isStopping = true;
+    stop().then(
+      (code) => process.exit(code),
+      (error: unknown) => {
         process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
         process.exit(1);
-      });
-    });
-  }
+      },
+    );
+  };
+  if (cluster.isWorker) process.on('message', (message) => message === STOP && begin());
+  // Ctrl-C reaches all processes of a terminal, and some supervisors signal all of a service: a worker leaves
+  // it to the primary, so that one signal is not taken for two.
+  for (const signal of SIGNALS) process.on(signal, cluster.isWorker ? ignore : begin);
+}
+
+function ignore(): void {
+  // Nothing to do.
 }

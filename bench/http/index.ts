@@ -1,0 +1,86 @@
+// The application beside the same one for one tenant, and beside other ways to serve many: docs/benchmarks.
+import { type BenchDatabase, SERVER_SETTINGS, startBenchDatabase } from '../database.js';
+import { chooseLoadGenerator, type LoadGenerator } from '../load/index.js';
+import { describeMachine } from '../machine.js';
+import { measureCase } from './measure-case.js';
+import { type HttpOptions, parseHttpOptions } from './options.js';
+import { publish } from './publish.js';
+import { type Result, ResultFile } from './results.js';
+import { type Servers, startServers } from './servers.js';
+import { type Case, CASES } from './tables.js';
+import { describeCase, describeVariants } from './text.js';
+
+const RESULTS = 'docs/benchmarks/http.json';
+
+/** What all cases of a run are measured with. */
+interface Bench {
+  readonly database: BenchDatabase;
+  readonly generator: LoadGenerator;
+  readonly options: HttpOptions;
+}
+
+export async function http(args: readonly string[]): Promise<void> {
+  const options = parseHttpOptions(args);
+  const generator = await chooseLoadGenerator(options.generator);
+  const file = options.isQuick ? undefined : new ResultFile(RESULTS);
+  const database = await startBenchDatabase();
+  try {
+    for (const cases of groupCases(options)) {
+      for await (const result of measureGroup({ database, generator, options }, cases)) {
+        tell(`\n${describeCase(result)}`, ...describeVariants(result));
+        file?.put(result);
+      }
+    }
+  } finally {
+    await database.stop();
+  }
+  if (file) await publish(file.all);
+}
+
+/** Cases that the same processes serve. Those of more tenants come later, as tenants are never taken away. */
+function groupCases({ tables, workloads, tenants }: HttpOptions): Case[][] {
+  const groups = new Map<string, Case[]>();
+  for (const each of CASES.toSorted((one, two) => one.tenants - two.tenants)) {
+    const isAsked = tables.includes(each.table) && tenants.includes(each.tenants);
+    if (!isAsked || !workloads.includes(each.workload)) continue;
+    const key = `${each.table} ${each.tenants}`;
+    groups.set(key, [...(groups.get(key) ?? []), each]);
+  }
+  return Array.from(groups.values());
+}
+
+async function* measureGroup(bench: Bench, cases: readonly Case[]): AsyncGenerator<Result> {
+  const { database, options } = bench;
+  const [first] = cases;
+  const [tenant] = first ? await database.tenants(first.tenants) : [];
+  if (!first || !tenant) return;
+  const variants = first.variants.filter((variant) => options.variants.includes(variant));
+  const servers = await startServers(variants, database.url, tenant.schema, first.delayMs);
+  try {
+    for (const each of cases) yield await measure(bench, each, servers);
+  } finally {
+    await servers.stop();
+  }
+}
+
+async function measure(
+  { database, generator, options }: Bench,
+  { variants: _asked, ...about }: Case,
+  { served, left, roundTripMs }: Servers,
+): Promise<Result> {
+  const { rounds, seconds } = options;
+  const measured = await measureCase(about, { database, served, generator, rounds, seconds });
+  return {
+    ...about,
+    machine: describeMachine(`${database.description}, ${SERVER_SETTINGS}`),
+    generator: generator.name,
+    secondsOfRound: seconds,
+    rounds: measured.rounds,
+    left: { ...left, ...measured.left },
+    ...(roundTripMs !== undefined && { roundTripMs }),
+  };
+}
+
+function tell(...lines: string[]): void {
+  process.stdout.write(`${lines.join('\n')}\n`);
+}

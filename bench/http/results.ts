@@ -1,0 +1,46 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import type { LoadResult } from '../load/index.js';
+import type { Machine } from '../machine.js';
+import type { VariantName } from '../variants/index.js';
+import type { Case } from './tables.js';
+
+/** A case as it was measured. */
+export interface Result extends Omit<Case, 'variants'> {
+  readonly machine: Machine;
+  readonly generator: string;
+  readonly secondsOfRound: number;
+  /** By round, in the same order for every variant: rounds can be compared one by one. */
+  readonly rounds: Readonly<Partial<Record<VariantName, readonly LoadResult[]>>>;
+  /** Variants that are not in it, and why. */
+  readonly left: Readonly<Partial<Record<VariantName, string>>>;
+  /** What one round trip to the database takes, where the network is delayed. */
+  readonly roundTripMs?: number;
+}
+
+/** Results of all cases that were ever measured; measuring one again replaces it. */
+export class ResultFile {
+  private readonly results: Map<string, Result>;
+
+  constructor(private readonly path: string) {
+    const known = existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as Result[]) : [];
+    this.results = new Map(known.map((result) => [keyOf(result), result]));
+  }
+
+  put(result: Result): void {
+    this.results.set(keyOf(result), result);
+    writeFileSync(this.path, `${JSON.stringify(this.all, undefined, 2)}\n`);
+  }
+
+  get all(): Result[] {
+    return Array.from(this.results.values());
+  }
+}
+
+function keyOf({
+  table,
+  workload,
+  tenants,
+  distribution,
+}: Pick<Result, keyof Case & keyof Result>): string {
+  return [table, workload, tenants, distribution].join(' ');
+}

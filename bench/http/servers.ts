@@ -1,0 +1,58 @@
+import pg from 'pg';
+import { median, timed } from '../measure.js';
+import { NotServedError, type ServerProcess, startServerProcess } from '../server-process.js';
+import type { VariantName } from '../variants/index.js';
+import { POOL_SIZE } from './tables.js';
+
+/** Variants that are served, each in its own process, and those that are not, with the reason. */
+export interface Servers {
+  readonly served: ReadonlyMap<VariantName, ServerProcess>;
+  readonly left: Readonly<Partial<Record<VariantName, string>>>;
+  /** What one round trip takes, where a proxy delays it. */
+  readonly roundTripMs?: number;
+  stop(): Promise<void>;
+}
+
+/** @param delayMs of the network, in each direction; 0 for none */
+export async function startServers(
+  variants: readonly VariantName[],
+  databaseUrl: string,
+  schema: string,
+  delayMs: number,
+): Promise<Servers> {
+  const proxy = delayMs > 0 ? await startServerProcess({ databaseUrl, delayMs }) : undefined;
+  const url = proxy?.url ?? databaseUrl;
+  const served = new Map<VariantName, ServerProcess>();
+  const left: Partial<Record<VariantName, string>> = {};
+  for (const variant of variants) {
+    try {
+      const order = { variant, databaseUrl: url, poolSize: POOL_SIZE, schema };
+      served.set(variant, await startServerProcess(order));
+    } catch (error) {
+      if (!(error instanceof NotServedError)) throw error;
+      left[variant] = error.message;
+    }
+  }
+  return {
+    served,
+    left,
+    ...(proxy && { roundTripMs: await roundTripOf(url) }),
+    async stop() {
+      await Promise.all(Array.from(served.values(), (server) => server.stop()));
+      await proxy?.stop();
+    },
+  };
+}
+
+/** Milliseconds from a statement to its answer, the median of many. */
+async function roundTripOf(url: string): Promise<number> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    const times: number[] = [];
+    for (let turn = 0; turn < 200; turn++) times.push(await timed(() => client.query('SELECT 1')));
+    return Number(median(times).toFixed(2));
+  } finally {
+    await client.end();
+  }
+}

@@ -1,0 +1,86 @@
+import type { Distribution } from '../load/index.js';
+import type { VariantName } from '../variants/index.js';
+import type { WorkloadName } from './workloads.js';
+
+/** What one measurement is about: a line of a table. */
+export interface Case {
+  readonly table: TableName;
+  readonly workload: WorkloadName;
+  readonly tenants: number;
+  readonly distribution: Distribution;
+  /** Of the network between the application and its database, in each direction; 0 is loopback. */
+  readonly delayMs: number;
+  readonly connections: number;
+  readonly variants: readonly VariantName[];
+}
+
+export type TableName = 'variants' | 'tenants' | 'delay';
+
+export const TABLE_NAMES: readonly TableName[] = ['variants', 'tenants', 'delay'];
+
+/** Connections of a load that keeps one core busy, and those of each process to its database. */
+const BUSY = 16;
+export const POOL_SIZE = 16;
+
+/** Connections of a load for which the network, not the core, is what takes the time. */
+const IDLE = 4;
+
+const DELAY_MS = 1;
+
+const ALL_WORKLOADS: readonly WorkloadName[] = [
+  'find',
+  'list',
+  'list_relations',
+  'insert_row',
+  'insert_poll',
+  'mix',
+];
+
+/** Every case, in the order in which they are measured. */
+export const CASES: readonly Case[] = [
+  ...ALL_WORKLOADS.map((workload) => ({
+    table: 'variants' as const,
+    workload,
+    tenants: 100,
+    distribution: 'uniform' as const,
+    delayMs: 0,
+    connections: BUSY,
+    variants: [
+      'single',
+      'ours',
+      'role',
+      'search_path',
+      'request_scope',
+      'data_source',
+      'limit',
+    ] as const,
+  })),
+  ...ALL_WORKLOADS.filter((workload) => workload !== 'mix').map((workload) => ({
+    table: 'delay' as const,
+    workload,
+    tenants: 100,
+    distribution: 'uniform' as const,
+    delayMs: DELAY_MS,
+    connections: IDLE,
+    variants: ['single', 'ours', 'role', 'search_path', 'limit'] as const,
+  })),
+  ...(
+    [
+      [1, 'uniform'],
+      [1000, 'uniform'],
+      [1000, 'zipf'],
+      [10_000, 'uniform'],
+      [10_000, 'zipf'],
+    ] as const
+  ).flatMap(([tenants, distribution]) =>
+    (['find', 'list_relations', 'insert_poll'] as const).map((workload) => ({
+      table: 'tenants' as const,
+      workload,
+      tenants,
+      distribution,
+      delayMs: 0,
+      connections: BUSY,
+      variants: ['single', 'ours'] as const,
+    })),
+  ),
+];

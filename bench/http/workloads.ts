@@ -1,0 +1,71 @@
+import { SEEDED } from '../database.js';
+import type { Step } from '../load/index.js';
+
+interface Workload {
+  /** For a table. */
+  readonly title: string;
+  readonly steps: readonly Step[];
+}
+
+const QUESTION = '"question":"Asked of {mark}"';
+const CHOICES = '"choices":["Yes, {mark}","No, {mark}","Do not know, {mark}"]';
+
+const MAKE_POLL: Step = {
+  method: 'POST',
+  path: '/polls',
+  body: `{${QUESTION},${CHOICES}}`,
+  status: 201,
+  keepsId: true,
+};
+const READ_POLLS: Step = { method: 'GET', path: '/polls', status: 200 };
+const READ_POLL: Step = { method: 'GET', path: '/polls/{id}', status: 200 };
+
+/** What is sent, by the names that `--workloads` takes. */
+export const WORKLOADS = {
+  find: {
+    title: 'one poll with its 3 choices',
+    steps: [{ method: 'GET', path: '/polls/1', status: 200 }],
+  },
+  list: {
+    title: 'a list of 20 choices, without a join',
+    steps: [{ method: 'GET', path: `/polls/${SEEDED.polls}/choices`, status: 200 }],
+  },
+  list_relations: {
+    title: 'a list of 20 polls with 3 choices each',
+    steps: [READ_POLLS],
+  },
+  insert_row: {
+    title: 'a new poll, one row: save() in a transaction',
+    steps: [{ ...MAKE_POLL, body: `{${QUESTION}}` }],
+  },
+  insert_poll: {
+    title: 'a new poll with 3 choices: save() in a transaction',
+    steps: [MAKE_POLL],
+  },
+  mix: {
+    title: "a poll's life: made, 5 reads of it, 2 lists, a choice, a change, results, deleted",
+    steps: [
+      MAKE_POLL,
+      READ_POLL,
+      READ_POLLS,
+      READ_POLL,
+      {
+        method: 'POST',
+        path: '/polls/{id}/choices',
+        body: '{"choice_text":"Added by {mark}"}',
+        status: 201,
+      },
+      READ_POLL,
+      { method: 'PATCH', path: '/polls/{id}', body: `{${QUESTION}}`, status: 200 },
+      READ_POLL,
+      READ_POLLS,
+      READ_POLL,
+      { method: 'GET', path: '/polls/{id}/results', status: 200 },
+      { method: 'DELETE', path: '/polls/{id}', status: 204 },
+    ],
+  },
+} as const satisfies Record<string, Workload>;
+
+export type WorkloadName = keyof typeof WORKLOADS;
+
+export const WORKLOAD_NAMES = Object.keys(WORKLOADS) as WorkloadName[];

@@ -1,0 +1,118 @@
+// What tenants cost in memory and connections: in the application's process, and in PostgreSQL's backends, which
+// remember every schema that they have worked in.
+import { readFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import pg from 'pg';
+import { type BenchDatabase, SERVER_SETTINGS, startBenchDatabase } from './database.js';
+import type { MemoryInUse } from './memory.js';
+import { markdownTable, number } from './http/text.js';
+import { describeMachine } from './machine.js';
+import { writeBlock } from './markdown-block.js';
+import { inParallel, timed } from './measure.js';
+import { type ServerProcess, startServerProcess } from './server-process.js';
+
+const POOL_SIZE = 8;
+const CONCURRENCY = 16;
+
+/** Uses of a connection before it is replaced, as compared; 0 never. */
+const USES = [0, 5000, 1000];
+
+export async function memory(args: readonly string[]): Promise<void> {
+  const { values } = parseArgs({
+    args: [...args],
+    options: { quick: { type: 'boolean', default: false } },
+  });
+  const [few, many] = values.quick ? [20, 200] : [100, 10_000];
+  const database = await startBenchDatabase();
+  try {
+    const rows: string[][] = [];
+    for (const uses of USES) {
+      const server = await startServerProcess({
+        variant: 'ours',
+        databaseUrl: database.url,
+        poolSize: POOL_SIZE,
+        schema: '',
+        variables: { DATABASE_CONNECTION_USES: String(uses) },
+      });
+      for (const count of [few, many]) {
+        const row = await serveAll(database, server, count, many * 2);
+        rows.push([uses === 0 ? 'never' : number(uses), number(count), ...row]);
+        process.stdout.write(`${rows.at(-1)?.join('  ')}\n`);
+      }
+      await server.stop();
+    }
+    const { commit, date, cores, node } = describeMachine('');
+    const table = markdownTable(HEAD, rows);
+    const conditions =
+      `_Commit ${commit}, ${date}, ${cores} cores, Node ${node}, ${database.description}, ${SERVER_SETTINGS}; ` +
+      `a pool of ${POOL_SIZE}, ${CONCURRENCY} requests at once, each tenant asked in turn._`;
+    if (!values.quick) {
+      await writeBlock('docs/benchmarks/memory.md', 'memory', `${table}\n\n${conditions}`);
+    }
+  } finally {
+    await database.stop();
+  }
+}
+
+const HEAD = [
+  'connections replaced after',
+  'tenants',
+  'requests',
+  'µs a request',
+  'heap, MB',
+  'RSS, MB',
+  'connections',
+  'largest backend, MB',
+  'all backends, MB',
+];
+
+/** Asks tenants in turn for their polls, so that every connection meets very many of them. */
+async function serveAll(
+  database: BenchDatabase,
+  server: ServerProcess,
+  count: number,
+  requests: number,
+): Promise<string[]> {
+  const tenants = await database.tenants(count);
+  const turns = Array.from({ length: requests }, (_, index) => tenants[index % count]?.uuid ?? '');
+  const ask = async (uuid: string): Promise<void> => {
+    const response = await fetch(`${server.url}/polls/1`, { headers: { 'X-Request-ID': uuid } });
+    await response.arrayBuffer();
+    if (response.status !== 200) throw new Error(`GET /polls/1 was answered ${response.status}.`);
+  };
+  const took = await timed(() => inParallel(turns, CONCURRENCY, ask));
+  const { heap, resident } = await server.ask<MemoryInUse>('memory');
+  const backends = await backendMegabytes(database.url);
+  return [
+    number(requests),
+    ((took / requests) * 1000).toFixed(0),
+    heap.toFixed(0),
+    resident.toFixed(0),
+    String(backends.length),
+    Math.max(...backends).toFixed(0),
+    backends.reduce((sum, each) => sum + each, 0).toFixed(0),
+  ];
+}
+
+/** Private memory of the application's backends: shared buffers are counted by everybody who has touched them. */
+async function backendMegabytes(url: string): Promise<number[]> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    const { rows } = await client.query<{ pid: number }>(
+      `SELECT pid FROM pg_stat_activity
+       WHERE application_name = 'nest-tenant-schemas' AND state = 'idle' AND query LIKE 'SELECT%polls%'`,
+    );
+    return rows.map(({ pid }) => privateMegabytes(pid));
+  } finally {
+    await client.end();
+  }
+}
+
+/** https://www.kernel.org/doc/html/latest/filesystems/proc.html (smaps_rollup, in kB) */
+function privateMegabytes(pid: number): number {
+  const text = readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8');
+  const read = (name: string): number =>
+    Number(new RegExp(`^${name}:\\s+(\\d+)`, 'm').exec(text)?.[1]);
+  return (read('Private_Dirty') + read('Private_Clean')) / 1024;
+}

@@ -1,0 +1,132 @@
+// Where the time of a request goes, by layer, in the single-tenant application and in ours: docs/benchmarks/profile.md.
+import type { Profiler } from 'node:inspector';
+import { parseArgs } from 'node:util';
+import pg from 'pg';
+import { type BenchDatabase, SERVER_SETTINGS, startBenchDatabase } from '../database.js';
+import { POOL_SIZE } from '../http/tables.js';
+import { type WorkloadName, WORKLOADS } from '../http/workloads.js';
+import {
+  chooseLoadGenerator,
+  drawOrder,
+  type LoadGenerator,
+  type LoadPlan,
+  makePlan,
+} from '../load/index.js';
+import { describeMachine } from '../machine.js';
+import { writeBlock } from '../markdown-block.js';
+import { type ServerProcess, startServerProcess } from '../server-process.js';
+import { cpuSeconds, parentOf } from './cpu-time.js';
+import { selfTimes } from './layers.js';
+import { hotSpots, layerTable, type Profiled } from './text.js';
+
+const TENANTS = 100;
+const CONNECTIONS = 16;
+const VARIANTS = ['single', 'ours'] as const;
+const PROFILED: readonly WorkloadName[] = ['find', 'list_relations', 'insert_poll'];
+
+export async function profile(args: readonly string[]): Promise<void> {
+  const { values } = parseArgs({
+    args: [...args],
+    options: { quick: { type: 'boolean', default: false }, seconds: { type: 'string' } },
+  });
+  const seconds = Number(values.seconds ?? (values.quick ? 1 : 8));
+  const generator = await chooseLoadGenerator(undefined);
+  const database = await startBenchDatabase();
+  try {
+    const servers = await startServers(database);
+    const parts: string[] = [];
+    for (const workload of PROFILED) {
+      const profiled = await profileWorkload(workload, { database, servers, generator, seconds });
+      const part = `## ${WORKLOADS[workload].title}\n\n${layerTable(profiled)}\n${hotSpots(profiled)}`;
+      process.stdout.write(`${part}\n`);
+      parts.push(part);
+    }
+    const { commit, date, cores, cpu, node } = describeMachine('');
+    parts.push(
+      `_Commit ${commit}, ${date}, ${cores} cores (${cpu}), Node ${node}, ${database.description}, ${SERVER_SETTINGS}; ` +
+        `load by ${generator.name}, ${CONNECTIONS} connections, ${TENANTS} tenants, ${seconds} s each._`,
+    );
+    if (!values.quick)
+      await writeBlock('docs/benchmarks/profile.md', 'profile', parts.join('\n\n'));
+    await Promise.all(Object.values(servers).map((server) => server.stop()));
+  } finally {
+    await database.stop();
+  }
+}
+
+async function startServers(
+  database: BenchDatabase,
+): Promise<Record<(typeof VARIANTS)[number], ServerProcess>> {
+  const [tenant] = await database.tenants(TENANTS);
+  const start = (variant: (typeof VARIANTS)[number]): Promise<ServerProcess> =>
+    startServerProcess({
+      variant,
+      databaseUrl: database.url,
+      poolSize: POOL_SIZE,
+      schema: tenant?.schema ?? '',
+    });
+  return { single: await start('single'), ours: await start('ours') };
+}
+
+/** CPU time first, without a profiler that slows the process down; then a profile, for the shares in it. */
+async function profileWorkload(
+  workload: WorkloadName,
+  {
+    database,
+    servers,
+    generator,
+    seconds,
+  }: {
+    database: BenchDatabase;
+    servers: Record<(typeof VARIANTS)[number], ServerProcess>;
+    generator: LoadGenerator;
+    seconds: number;
+  },
+): Promise<Profiled[]> {
+  const tenants = await database.tenants(TENANTS);
+  const order = drawOrder(TENANTS, 'uniform');
+  const postmaster = await postmasterOf(database.url);
+  const profiled: Profiled[] = [];
+  for (const variant of VARIANTS) {
+    const server = servers[variant];
+    const isSingle = variant === 'single';
+    const plan = makePlan('X-Request-ID', WORKLOADS[workload].steps, tenants, order, isSingle);
+    const load = (): Promise<number> => countRequests(generator, server.url, plan, seconds);
+    await load();
+    const before = { server: cpuSeconds(server.pid), database: cpuSeconds(postmaster) };
+    const requests = await load();
+    const after = { server: cpuSeconds(server.pid), database: cpuSeconds(postmaster) };
+    await server.ask('start-profile');
+    await load();
+    const cpuProfile = await server.ask<Profiler.Profile>('stop-profile');
+    profiled.push({
+      variant,
+      processMicroseconds: ((after.server - before.server) / requests) * 1e6,
+      databaseMicroseconds: ((after.database - before.database) / requests) * 1e6,
+      times: selfTimes(cpuProfile),
+    });
+  }
+  return profiled;
+}
+
+async function countRequests(
+  generator: LoadGenerator,
+  url: string,
+  plan: LoadPlan,
+  seconds: number,
+): Promise<number> {
+  const result = await generator.run({ url, plan, connections: CONNECTIONS, seconds });
+  if (result.errors > 0) throw new Error(`${result.errors} answers were wrong.`);
+  return result.requestsPerSecond * seconds;
+}
+
+async function postmasterOf(url: string): Promise<number> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    const { rows } = await client.query<{ pid: number }>('SELECT pg_backend_pid() AS pid');
+    return parentOf(rows[0]?.pid ?? 0);
+  } finally {
+    await client.end();
+  }
+}

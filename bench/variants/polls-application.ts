@@ -1,0 +1,28 @@
+// What is the same in all variants with Nest: adapter, pipe, filter, and no logging of requests.
+import { type DynamicModule, Module, type Type } from '@nestjs/common';
+import { APP_FILTER, APP_PIPE, NestFactory } from '@nestjs/core';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { ErrorFilter } from '../../src/http/error.filter.js';
+import { createFastifyAdapter } from '../../src/http/fastify-adapter.js';
+import { createValidationPipe } from '../../src/http/validation.pipe.js';
+import type { Served } from './setting.js';
+
+/** @param imports the modules of the database, of tenants if any, and of polls */
+export async function servePolls(imports: (DynamicModule | Type)[]): Promise<Served> {
+  @Module({
+    imports,
+    providers: [
+      { provide: APP_PIPE, useFactory: createValidationPipe },
+      { provide: APP_FILTER, useClass: ErrorFilter },
+    ],
+  })
+  class ApplicationModule {}
+
+  const app = await NestFactory.create<NestFastifyApplication>(
+    ApplicationModule,
+    createFastifyAdapter(),
+    { logger: ['error', 'warn'], abortOnError: false },
+  );
+  await app.listen(0, '127.0.0.1');
+  return { url: await app.getUrl(), close: () => app.close() };
+}
