@@ -58,7 +58,9 @@ function isolationOn({ name, needs }) {
       {
         ...integration,
         displayName: `isolation on ${name}`,
-        roots: ['<rootDir>/test/tenancy'],
+        roots: ['<rootDir>/test/tenancy', '<rootDir>/test/model'],
+        // That the model finds leaks is shown once.
+        testPathIgnorePatterns: ['/node_modules/', '/test/model/controls'],
         globals: { testServerName: name },
       },
     ];
