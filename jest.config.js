@@ -46,19 +46,24 @@ const hasOwnServer = Boolean(process.env.TEST_DATABASE_URL);
 
 /** The isolation specs run on these as well: what must be there, and what has it. */
 const OTHER_SERVERS = [
-  { name: '15', needs: ['/usr/lib/postgresql/15/bin/postgres'] },
+  {
+    name: '15',
+    needs: ['/usr/lib/postgresql/15/bin/postgres'],
+    // Memberships of roles are other ones before 16.
+    folders: ['tenancy', 'model', 'roles'],
+  },
   { name: '18+pgbouncer', needs: ['/usr/sbin/pgbouncer'] },
   { name: '15+pgbouncer', needs: ['/usr/lib/postgresql/15/bin/postgres', '/usr/sbin/pgbouncer'] },
 ];
 
-function isolationOn({ name, needs }) {
+function isolationOn({ name, needs, folders = ['tenancy', 'model'] }) {
   const missing = needs.filter((path) => !existsSync(path));
   if (missing.length === 0) {
     return [
       {
         ...integration,
         displayName: `isolation on ${name}`,
-        roots: ['<rootDir>/test/tenancy', '<rootDir>/test/model'],
+        roots: folders.map((folder) => `<rootDir>/test/${folder}`),
         // That the model finds leaks is shown once.
         testPathIgnorePatterns: ['/node_modules/', '/test/model/controls'],
         globals: { testServerName: name },

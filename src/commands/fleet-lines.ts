@@ -21,7 +21,8 @@ export function resultLine(
   if (error) {
     return `${schema}: ${error.message}${names && ` Before that, in this run: ${done} ${names}.`}`;
   }
-  const told = status === 'skipped' ? nothing : `${done} ${names}`;
+  const told =
+    status === 'skipped' ? nothing : names ? `${done} ${names}` : 'got its role and its grants';
   return `${schema}: ${told} (${Math.round(durationMs)} ms)`;
 }
 

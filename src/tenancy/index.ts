@@ -6,6 +6,10 @@ export type { Tenant } from './interfaces/tenant.interface.js';
 // The Nest module, and what routes and providers use
 export { TenantModule } from './tenant.module.js';
 export type { TenantModuleOptions } from './tenant-module-options.interface.js';
+export type {
+  SharedPrivilege,
+  TenantRolesOptions,
+} from './interfaces/tenant-roles-options.interface.js';
 export { InjectTenantDataSource } from './inject-tenant-data-source.decorator.js';
 export { TENANT_DATA_SOURCE, TENANT_REGISTRY } from './tenancy.constants.js';
 export { CurrentTenant } from './resolution/current-tenant.decorator.js';
@@ -57,6 +61,7 @@ export {
   tenantDataSourceOptions,
   type TenantDataSourceOptions,
 } from './connection/tenant-data-source.js';
+export type { PinOptions } from './connection/pin-options.js';
 export { dataSourceFor } from './connection/bound-data-source.js';
 export { tenantQueryCache, type TenantQueryCacheOptions } from './connection/tenant-query-cache.js';
 
@@ -76,6 +81,7 @@ export { MigrationNotGeneratedError } from './errors/migration-not-generated.err
 export { RenameRefusedError } from './errors/rename-refused.error.js';
 export { SchemaAheadError } from './errors/schema-ahead.error.js';
 export { SchemaNameInvalidError } from './errors/schema-name-invalid.error.js';
+export { SessionPinError } from './errors/session-pin.error.js';
 export { TenancyOptionsError } from './errors/tenancy-options.error.js';
 export { TenantContextMissingError } from './errors/tenant-context-missing.error.js';
 export { TenantConflictError } from './errors/tenant-conflict.error.js';

@@ -1,6 +1,7 @@
 import type { TenantDirectoryOptions } from './resolution/tenant-directory.js';
 import type { MigrationClass } from './interfaces/tenant-migration.interface.js';
 import type { Tenant } from './interfaces/tenant.interface.js';
+import type { TenantRolesOptions } from './interfaces/tenant-roles-options.interface.js';
 import type { TenantRegistry } from './interfaces/tenant-registry.interface.js';
 import type { TenantResolver } from './interfaces/tenant-resolver.interface.js';
 
@@ -21,4 +22,6 @@ export interface TenantModuleOptions<T extends Tenant = Tenant> {
   readonly sharedMigrations?: readonly MigrationClass[];
   /** History of each tenant's schema, oldest first. Default none. */
   readonly tenantMigrations?: readonly MigrationClass[];
+  /** What tenants' roles may, where `isolation` is 'role'. */
+  readonly roles?: TenantRolesOptions;
 }

@@ -77,38 +77,56 @@ import {
     {
       provide: SchemaMigrator,
       useFactory: (dataSource: DataSource, options: TenantModuleOptions) =>
-        new SchemaMigrator(dataSource, options.registry, {
-          shared: readHistory(options.sharedMigrations ?? [], 'TenantModule: sharedMigrations'),
-          tenant: readHistory(options.tenantMigrations ?? [], 'TenantModule: tenantMigrations'),
-        }),
+        new SchemaMigrator(
+          dataSource,
+          options.registry,
+          {
+            shared: readHistory(options.sharedMigrations ?? [], 'TenantModule: sharedMigrations'),
+            tenant: readHistory(options.tenantMigrations ?? [], 'TenantModule: tenantMigrations'),
+          },
+          options.roles,
+        ),
       inject: [ENGINE_DATA_SOURCE, TENANT_MODULE_OPTIONS],
     },
     {
       provide: SchemaDoctor,
       useFactory: (dataSource: DataSource, options: TenantModuleOptions) =>
-        new SchemaDoctor(dataSource, options.registry, {
-          shared: readHistory(options.sharedMigrations ?? [], 'TenantModule: sharedMigrations'),
-          tenant: readHistory(options.tenantMigrations ?? [], 'TenantModule: tenantMigrations'),
-        }),
+        new SchemaDoctor(
+          dataSource,
+          options.registry,
+          {
+            shared: readHistory(options.sharedMigrations ?? [], 'TenantModule: sharedMigrations'),
+            tenant: readHistory(options.tenantMigrations ?? [], 'TenantModule: tenantMigrations'),
+          },
+          options.roles,
+        ),
       inject: [ENGINE_DATA_SOURCE, TENANT_MODULE_OPTIONS],
     },
     {
       provide: TenantProvisioner,
-      useFactory: (dataSource: DataSource, { registry, tenantMigrations }: TenantModuleOptions) =>
+      useFactory: (
+        dataSource: DataSource,
+        { registry, tenantMigrations, roles }: TenantModuleOptions,
+      ) =>
         new TenantProvisioner(
           dataSource,
           registry,
           readHistory(tenantMigrations ?? [], 'TenantModule: tenantMigrations'),
+          roles,
         ),
       inject: [ENGINE_DATA_SOURCE, TENANT_MODULE_OPTIONS],
     },
     {
       provide: TenantCloner,
-      useFactory: (dataSource: DataSource, { registry, tenantMigrations }: TenantModuleOptions) =>
+      useFactory: (
+        dataSource: DataSource,
+        { registry, tenantMigrations, roles }: TenantModuleOptions,
+      ) =>
         new TenantCloner(
           dataSource,
           registry,
           readHistory(tenantMigrations ?? [], 'TenantModule: tenantMigrations'),
+          roles,
         ),
       inject: [ENGINE_DATA_SOURCE, TENANT_MODULE_OPTIONS],
     },
@@ -142,6 +160,7 @@ export class TenantModule
     private readonly adapterHost: HttpAdapterHost,
     private readonly directory: TenantDirectory,
     @Inject(ENGINE_DATA_SOURCE) private readonly dataSource: DataSource,
+    @Inject(TENANT_MODULE_OPTIONS) private readonly options: TenantModuleOptions,
   ) {
     super();
   }
@@ -174,7 +193,8 @@ export class TenantModule
   }
 
   async onModuleInit(): Promise<void> {
-    for (const warning of await checkDatabase(this.dataSource)) this.logger.warn(warning);
+    const warnings = await checkDatabase(this.dataSource, this.options.roles);
+    for (const warning of warnings) this.logger.warn(warning);
   }
 
   onModuleDestroy(): void {

@@ -44,7 +44,7 @@ export const REMOVALS: Readonly<Record<string, Removal>> = {
       const notify = (error: unknown, client: TenantClient | undefined, release: unknown): void => {
         client?.adopt({
           tenant: tenantContext.current,
-          isPinned: tenantContext.scope?.isPinned ?? false,
+          isBound: tenantContext.scope?.isBound ?? false,
         });
         (callback as Spied)(error, client, release);
       };

@@ -10,6 +10,8 @@ export interface CountingProxy {
   readonly roundTrips: number;
   /** Statements sent: simple queries and Parses. */
   readonly statements: number;
+  /** How often a client sent after it had heard from the server: what it waited for, pipelined or not. */
+  readonly turns: number;
   reset(): void;
   close(): Promise<void>;
 }
@@ -21,6 +23,7 @@ export async function startCountingProxy(url: string): Promise<CountingProxy> {
   const target = new URL(url);
   const sockets = new Set<Socket>();
   let counts: Record<string, number> = {};
+  let turns = 0;
   const count = (type: string): number => counts[type] ?? 0;
 
   const server = createServer((client) => {
@@ -28,7 +31,15 @@ export async function startCountingProxy(url: string): Promise<CountingProxy> {
     const countMessages = messageReader((type) => {
       counts[type] = count(type) + 1;
     });
-    client.on('data', countMessages);
+    let hasHeard = true;
+    client.on('data', (chunk) => {
+      countMessages(chunk);
+      if (hasHeard) turns += 1;
+      hasHeard = false;
+    });
+    upstream.on('data', () => {
+      hasHeard = true;
+    });
     client.pipe(upstream).pipe(client);
     for (const socket of [client, upstream]) {
       sockets.add(socket);
@@ -50,8 +61,12 @@ export async function startCountingProxy(url: string): Promise<CountingProxy> {
     get statements() {
       return count(TYPE.query) + count(TYPE.parse);
     },
+    get turns() {
+      return turns;
+    },
     reset() {
       counts = {};
+      turns = 0;
     },
     async close() {
       for (const socket of sockets) socket.destroy();

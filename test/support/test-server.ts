@@ -7,6 +7,8 @@ export interface TestServer {
   readonly url: string;
   /** The server itself, as a role that may create databases. */
   readonly directUrl: string;
+  /** The server itself, as a superuser. */
+  readonly superuserUrl: string;
   readonly isBehindPgBouncer: boolean;
 }
 

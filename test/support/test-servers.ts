@@ -4,7 +4,9 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { acquireEmbeddedPostgres } from '../../src/database/embedded/index.js';
-import type { TestServers } from './test-server.js';
+import { layoutOf } from '../../src/database/embedded/layout.js';
+import { readSecrets, SUPERUSER_ROLE } from '../../src/database/embedded/secrets.js';
+import type { TestServer, TestServers } from './test-server.js';
 import {
   PGBOUNCER,
   POSTGRES_15,
@@ -25,23 +27,31 @@ try {
 
 async function startServers(): Promise<TestServers> {
   const given = process.env.TEST_DATABASE_URL;
-  if (given) return { given: { url: given, directUrl: given, isBehindPgBouncer: false } };
+  if (given) {
+    return { given: { ...direct(given), superuserUrl: given } };
+  }
   const servers: TestServers = {};
   const add = async (name: string, server: ThrowAwayServer): Promise<void> => {
     started.push(server);
-    servers[name] = { url: server.url, directUrl: server.url, isBehindPgBouncer: false };
+    const { superuserUrl = server.url } = server;
+    servers[name] = { ...direct(server.url), superuserUrl };
     if (!existsSync(PGBOUNCER)) return;
     const pooler = await startPgBouncer(server.url);
     started.push(pooler);
     servers[`${name}+pgbouncer`] = {
       url: pooler.url,
       directUrl: server.url,
+      superuserUrl,
       isBehindPgBouncer: true,
     };
   };
   await add('18', await startEmbedded());
   if (existsSync(join(POSTGRES_15, 'postgres'))) await add('15', await startPostgres15());
   return servers;
+}
+
+function direct(url: string): Omit<TestServer, 'superuserUrl'> {
+  return { url, directUrl: url, isBehindPgBouncer: false };
 }
 
 async function startEmbedded(): Promise<ThrowAwayServer> {
@@ -51,5 +61,9 @@ async function startEmbedded(): Promise<ThrowAwayServer> {
     await server.release();
     rmSync(dataDir, { recursive: true, force: true });
   };
-  return { url: server.url, stop };
+  const secrets = await readSecrets(layoutOf(dataDir));
+  const superuser = new URL(server.url);
+  superuser.username = SUPERUSER_ROLE;
+  superuser.password = secrets[SUPERUSER_ROLE];
+  return { url: server.url, superuserUrl: superuser.toString(), stop };
 }

@@ -15,6 +15,8 @@ export const PGBOUNCER = '/usr/sbin/pgbouncer';
 /** A server that a spec run started for itself. */
 export interface ThrowAwayServer {
   readonly url: string;
+  /** As a superuser, where `url` is none. */
+  readonly superuserUrl?: string;
   stop(): Promise<void>;
 }
 

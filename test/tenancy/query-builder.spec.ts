@@ -124,7 +124,7 @@ describe('control: clients that belong to the tenant in which the builder was ma
     const adopt = TenantClient.prototype.adopt;
     const builder = tenantContext.run(A, notes);
     jest.spyOn(TenantClient.prototype, 'adopt').mockImplementation(function (this: TenantClient) {
-      adopt.call(this, { tenant: A, isPinned: true });
+      adopt.call(this, { tenant: A, isBound: true });
     });
     expect(await tenantContext.run(B, () => builder.getMany())).toMatchObject([{ text: A.schema }]);
   });

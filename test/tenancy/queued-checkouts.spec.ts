@@ -115,7 +115,7 @@ describe('control: a pool that asks for the tenant in the callback', () => {
       return pg.Pool.prototype.connect.call(this, (error, client, release) => {
         (client as unknown as TenantClient).adopt({
           tenant: tenantContext.current,
-          isPinned: false,
+          isBound: false,
         });
         (callback as (...args: unknown[]) => void)(error, client, release);
       }) as never;

@@ -143,7 +143,7 @@ describe.each(FORMS)('subscribers given as %s', (_, subscribers) => {
   it('control: with the tenant of the checkout out of sight they write into the last one', async () => {
     const adopt = TenantClient.prototype.adopt;
     jest.spyOn(TenantClient.prototype, 'adopt').mockImplementation(function (this: TenantClient) {
-      adopt.call(this, { tenant: B, isPinned: true });
+      adopt.call(this, { tenant: B, isBound: true });
     });
     await addNote(dataSource, A);
     expect(await remarksOf(A)).toEqual([]);

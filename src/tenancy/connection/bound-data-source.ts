@@ -1,6 +1,6 @@
 import type { DataSource, QueryRunner } from 'typeorm';
 import { tenantContext } from '../context/tenant-context.js';
-import { PinnedTenantScope, TenantScope } from '../context/tenant-scope.js';
+import { BoundTenantScope, TenantScope } from '../context/tenant-scope.js';
 import type { Tenant } from '../interfaces/tenant.interface.js';
 
 const scopes = new WeakMap<QueryRunner | DataSource, TenantScope>();
@@ -18,16 +18,16 @@ export function dataSourceFor(dataSource: DataSource, tenant: Tenant): DataSourc
 
 /** The same for a scope whose tenant may be known only later: a request's, before the guard has run. */
 export function dataSourceForScope(dataSource: DataSource, scope: TenantScope): DataSource {
-  const pinned = new PinnedTenantScope(scope);
+  const boundScope = new BoundTenantScope(scope);
   const bound = Object.create(dataSource) as DataSource;
-  scopes.set(bound, pinned);
+  scopes.set(bound, boundScope);
   // Reads the prototype's: TypeORM hands out `this`, so managers and builders hold the handle.
   const managed = bound.createEntityManager();
   Object.defineProperties(bound, {
     manager: { value: managed },
     createQueryRunner: {
       value: (mode?: 'master' | 'slave') => {
-        const queryRunner = bindQueryRunner(dataSource.createQueryRunner(mode), pinned);
+        const queryRunner = bindQueryRunner(dataSource.createQueryRunner(mode), boundScope);
         Object.assign(queryRunner, { manager: bound.createEntityManager(queryRunner) });
         return queryRunner;
       },

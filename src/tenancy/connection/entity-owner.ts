@@ -1,5 +1,5 @@
 import { tenantContext } from '../context/tenant-context.js';
-import { PinnedTenantScope, TenantScope } from '../context/tenant-scope.js';
+import { BoundTenantScope, TenantScope } from '../context/tenant-scope.js';
 import { TenantMismatchError } from '../errors/tenant-mismatch.error.js';
 import type { Tenant } from '../interfaces/tenant.interface.js';
 import type { TenantClient } from './tenant-client.js';
@@ -8,14 +8,14 @@ import type { TenantClient } from './tenant-client.js';
 const schemas = new WeakMap<object, string>();
 
 /** The scope that the lazy relations of an entity load in, where it came through a bound handle. */
-const pinnedScopes = new WeakMap<object, TenantScope>();
+const boundScopes = new WeakMap<object, TenantScope>();
 
 /** Remembers that an entity is a row of the client's tenant. */
 export function stampEntity(entity: object, client: TenantClient | undefined): void {
   const tenant = client?.tenant ?? tenantContext.current;
   if (!tenant) return;
   schemas.set(entity, tenant.schema);
-  if (client?.isPinned) pinnedScopes.set(entity, new PinnedTenantScope(new TenantScope(tenant)));
+  if (client?.isBound) boundScopes.set(entity, new BoundTenantScope(new TenantScope(tenant)));
 }
 
 /**
@@ -37,8 +37,8 @@ export function assertEntityOfTenant(
 }
 
 /** The scope of the bound handle that loaded the entity, if one did. */
-export function pinnedScopeOf(entity: unknown): TenantScope | undefined {
-  return isObject(entity) ? pinnedScopes.get(entity) : undefined;
+export function boundScopeOf(entity: unknown): TenantScope | undefined {
+  return isObject(entity) ? boundScopes.get(entity) : undefined;
 }
 
 function isObject(value: unknown): value is object {

@@ -1,7 +1,7 @@
 import type { DataSource, QueryRunner, SelectQueryBuilder } from 'typeorm';
 import type { RelationMetadata } from 'typeorm/metadata/RelationMetadata.js';
 import { tenantContext } from '../context/tenant-context.js';
-import { assertEntityOfTenant, pinnedScopeOf } from './entity-owner.js';
+import { assertEntityOfTenant, boundScopeOf } from './entity-owner.js';
 
 /**
  * A promise whose rejection is never "unhandled" by what TypeORM derives from it: its lazy getter calls
@@ -36,7 +36,7 @@ export function guardLazyRelations(dataSource: DataSource): void {
   ) =>
     new LazyRelationPromise((resolve, reject) => {
       const all = Array.isArray(entities) ? entities : [entities];
-      const scope = pinnedScopeOf(all[0]) ?? tenantContext.scope;
+      const scope = boundScopeOf(all[0]) ?? tenantContext.scope;
       tenantContext.runInScope(scope, () => {
         for (const entity of all) assertEntityOfTenant(entity);
         load(relation, entities, queryRunner, queryBuilder, loadEagerRelations).then(

@@ -1,10 +1,14 @@
-import type pg from 'pg';
+import pg from 'pg';
 
 /** What `pg.Client.query` takes that is not a plain text. */
 export interface StatementObject {
   readonly text?: unknown;
   readonly name?: unknown;
   readonly values?: unknown;
+  /** `extended` keeps to the protocol of parameters without any. */
+  readonly queryMode?: unknown;
+  /** How many rows to fetch at a time. */
+  readonly rows?: unknown;
   /** Present on what sends itself: `pg.Query`, cursors, query streams, COPY streams. */
   readonly submit?: unknown;
   /** pg-query-stream keeps its text in the cursor that it wraps. */
@@ -42,6 +46,23 @@ export function isSubmittable(statement: Statement): boolean {
 export function withoutName(statement: Statement): Statement {
   if (typeof statement === 'string' || !(statement as StatementObject).name) return statement;
   return derive(statement, 'name', undefined);
+}
+
+/**
+ * The statement by the extended protocol, whose messages hold one command each: the server refuses a second
+ * one that was injected. What submits itself by a way of its own stays as it is; of these COPY is simple.
+ */
+export function inExtendedProtocol(statement: Statement): Statement {
+  if (typeof statement === 'string') return { text: statement, queryMode: 'extended' };
+  if (isSubmittable(statement) && !(statement instanceof pg.Query)) return statement;
+  return derive(statement, 'queryMode', 'extended');
+}
+
+/** Whether the statement reads by several messages: it can have nothing unanswered ahead of it. */
+export function readsByParts(statement: Statement): boolean {
+  if (typeof statement === 'string') return false;
+  const isOfOwnKind = isSubmittable(statement) && !(statement instanceof pg.Query);
+  return isOfOwnKind || Boolean((statement as StatementObject).rows);
 }
 
 /** The statement with other parameters. */

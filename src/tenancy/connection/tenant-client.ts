@@ -9,9 +9,15 @@ import {
 import { carriesMarker, TENANT_SCHEMA } from '../core/marker.js';
 import { TenantContextMissingError } from '../errors/tenant-context-missing.error.js';
 import { TenantMismatchError } from '../errors/tenant-mismatch.error.js';
+import { SessionPinError } from '../errors/session-pin.error.js';
 import type { Tenant } from '../interfaces/tenant.interface.js';
+import type { Checkout } from './checkout.interface.js';
+import { hasPins, type PinOptions } from './pin-options.js';
+import { SessionPin } from './session-pin.js';
 import {
+  inExtendedProtocol,
   isSubmittable,
+  readsByParts,
   type Statement,
   statementText,
   statementValues,
@@ -21,31 +27,35 @@ import {
 import { hintingCallback, withUndefinedTableHint } from './undefined-table-hint.js';
 import { writeSchemaOnTheWire } from './write-schema-on-the-wire.js';
 
-/** The parts of `pg.Client` that tell whether it still has work; not in its types. */
+/** The parts of `pg.Client` that tell which work it has; not in its types. */
 interface ClientInternals {
-  readonly _activeQuery: unknown;
+  pipeline: boolean;
+  readyForQuery: boolean;
+  _activeQuery: unknown;
   readonly _queryQueue: readonly unknown[];
-  readonly _sentQueryQueue: readonly unknown[];
+  readonly _sentQueryQueue: unknown[];
+  _pulseQueryQueue(): void;
 }
 
-/** Whose a client is between checkout and release. */
-export interface Checkout {
-  readonly tenant: Tenant | undefined;
-  /** Checked out through a bound handle: keeps its tenant while another one is current. */
-  readonly isPinned: boolean;
-}
+const pulseQueryQueue = (pg.Client.prototype as unknown as ClientInternals)._pulseQueryQueue;
 
-const NOBODY: Checkout = { tenant: undefined, isPinned: false };
+const NOBODY: Checkout = { tenant: undefined, isBound: false };
 
 /**
  * A connection that belongs to one tenant from its checkout to its release and writes that tenant's
- * schema over the marker in all that it sends. It leaves no state on the server.
+ * schema over the marker in all that it sends. It leaves no state on the server, unless pins are asked for.
  */
 export class TenantClient extends pg.Client {
   private checkout = NOBODY;
+  private readonly pins: PinOptions | undefined;
+  private readonly pin: SessionPin | undefined;
+  /** Whether the checkout has sent nothing yet. */
+  private isFresh = false;
 
-  constructor(config?: string | pg.ClientConfig) {
+  constructor(config?: pg.ClientConfig & { readonly pins?: PinOptions }) {
     super(config);
+    this.pins = config?.pins && hasPins(config.pins) ? config.pins : undefined;
+    if (this.pins) this.pin = new SessionPin(this.pins, this.database ?? '', this.connection);
     // A connection lost while checked out fails its statements. Without a listener the event would also
     // end the process, and with it the work of every other tenant.
     this.on('error', () => undefined);
@@ -58,18 +68,25 @@ export class TenantClient extends pg.Client {
   }
 
   /** Whether it was checked out through a bound handle. */
-  get isPinned(): boolean {
-    return this.checkout.isPinned;
+  get isBound(): boolean {
+    return this.checkout.isBound;
   }
 
   /** Called by the pool at every checkout. */
   adopt(checkout: Checkout): void {
     this.checkout = checkout;
+    this.isFresh = true;
   }
 
   /** Called by the pool at every release. */
   abandon(): void {
     this.checkout = NOBODY;
+    this.isFresh = false;
+  }
+
+  /** Whether a checkout would find its search path set. */
+  isOnPathOf(checkout: Checkout): boolean {
+    return this.pin?.isOnPathOf(checkout) ?? false;
   }
 
   /**
@@ -96,13 +113,13 @@ export class TenantClient extends pg.Client {
    * @throws TenantMismatchError when it is another tenant's than the current one
    */
   requireTenant(): Tenant {
-    const { tenant, isPinned } = this.checkout;
+    const { tenant, isBound } = this.checkout;
     if (!tenant) {
       throw new TenantContextMissingError(
         `The statement names "${TENANT_SCHEMA}", but its connection was checked out for no tenant.`,
       );
     }
-    const current = isPinned ? tenant : tenantContext.current;
+    const current = isBound ? tenant : tenantContext.current;
     if (current && current.schema !== tenant.schema) {
       throw new TenantMismatchError('This connection', tenant.schema, current.schema);
     }
@@ -113,8 +130,7 @@ export class TenantClient extends pg.Client {
   override query(...args: unknown[]): never {
     const [statement, second, third] = args as [Statement, unknown, unknown];
     const text = statementText(statement);
-    const send = super.query as (...sent: unknown[]) => unknown;
-    if (text === undefined) return send.apply(this, args) as never;
+    if (text === undefined) return this.send(args) as never;
     let forTenant: [Statement, unknown];
     try {
       forTenant = this.forTenant(statement, text, second);
@@ -122,23 +138,68 @@ export class TenantClient extends pg.Client {
       return refuse(error as Error, statement, second, third) as never;
     }
     // Callbacks run in the socket's async context unless they are bound to the caller's.
-    const mayHint = this.tenant !== undefined && !carriesMarker(text);
+    const mayHint =
+      this.tenant !== undefined && this.pins?.rawSql !== 'search_path' && !carriesMarker(text);
     const sent = [...forTenant, third].map((argument) => {
       if (typeof argument !== 'function') return argument;
       const callback = argument as (error: unknown) => void;
       return AsyncResource.bind(mayHint ? hintingCallback(callback) : callback);
     });
-    const result = send.apply(this, sent);
+    const result = this.send(sent);
     return (
       mayHint && result instanceof Promise ? withUndefinedTableHint(result) : result
     ) as never;
   }
 
+  /** Sends a statement, and ahead of the first one of a checkout its pin, in one flush. */
+  private send(args: readonly unknown[]): unknown {
+    const send = super.query as (...sent: unknown[]) => unknown;
+    const pin = this.isFresh ? this.pin?.statementFor(this.checkout) : undefined;
+    this.isFresh = false;
+    if (pin === undefined) return send.apply(this, [...args]);
+    const client = this as unknown as ClientInternals;
+    const { pipeline } = client;
+    const { checkout } = this;
+    this.connection.stream.cork();
+    // What reads by parts may not be pipelined: it is sent when the pin is answered.
+    client.pipeline = pipeline || !readsByParts(args[0] as Statement);
+    try {
+      send.call(this, pin, (error: Error | null) => this.pinAnswered(checkout, error));
+      return send.apply(this, [...args]);
+    } finally {
+      client.pipeline = pipeline;
+      this.connection.stream.uncork();
+    }
+  }
+
+  private pinAnswered(checkout: Checkout, error: Error | null): void {
+    if (!error) return this.pin?.confirm(checkout);
+    // The session is over; what was sent behind it is told why.
+    if (error instanceof pg.DatabaseError) {
+      this.connection.stream.destroy(new SessionPinError(checkout.tenant?.schema, error));
+    }
+  }
+
+  /**
+   * Gives the next answer to what was sent behind the pin. Only that is sent ahead of its turn: `pg` itself
+   * looks at what it has sent only as long as the whole client is in pipeline mode, which refuses cursors,
+   * streams and COPY.
+   */
+  protected _pulseQueryQueue(): void {
+    const client = this as unknown as ClientInternals;
+    if (client.pipeline || client._sentQueryQueue.length === 0) return pulseQueryQueue.call(this);
+    if (!client.readyForQuery || client._activeQuery) return;
+    client._activeQuery = client._sentQueryQueue.shift();
+    client.readyForQuery = false;
+  }
+
   private forTenant(statement: Statement, text: string, second: unknown): [Statement, unknown] {
-    let sent = statement;
+    const { tenant, actsAsOwner } = this.checkout;
+    const isWalled = this.pins?.isolation === 'role' && tenant !== undefined && !actsAsOwner;
+    let sent = isWalled ? inExtendedProtocol(statement) : statement;
     if (carriesMarker(text)) {
       this.requireTenant();
-      sent = withoutName(statement);
+      sent = withoutName(sent);
     }
     const values = Array.isArray(second) ? second : statementValues(statement);
     if (!values || !parametersCarryMarker(values) || !isCatalogueStatement(text)) {

@@ -6,6 +6,7 @@ import { TenancyOptionsError } from '../errors/tenancy-options.error.js';
 import { refuseCarriedOverEntities } from './carried-over-entities.js';
 import { guardQueryRunners } from './guarded-query-runner.js';
 import { guardLazyRelations } from './lazy-relations.js';
+import { type PinOptions, readPinOptions } from './pin-options.js';
 import { isTenantQueryCache } from './tenant-query-cache.js';
 import { TenantPool } from './tenant-pool.js';
 import { TenantSubscriber } from './tenant-subscriber.js';
@@ -15,7 +16,8 @@ import { refuseWholeDataSourceOperations } from './whole-data-source.js';
 export type TenantDataSourceOptions = Omit<
   PostgresDataSourceOptions,
   'type' | 'driver' | 'nativeDriver' | 'schema' | 'synchronize' | 'dropSchema' | 'migrationsRun'
-> & { readonly type?: 'postgres' };
+> &
+  Partial<PinOptions> & { readonly type?: 'postgres' };
 
 /** Options whose whole-database effect the engine refuses, with what to do instead. */
 const REFUSED_OPTIONS = ['synchronize', 'dropSchema', 'migrationsRun'] as const;
@@ -27,13 +29,17 @@ const protectedDataSources = new WeakSet<DataSource>();
  * that writes the current tenant's schema over it. Entities of shared tables name their own schema
  * (`@Entity({ schema: 'public' })`).
  *
- * @throws TenancyOptionsError for options that work on the whole database, or a cache for all tenants
+ * @throws TenancyOptionsError for options that work on the whole database, a cache for all tenants, or bad pins
  */
-export function tenantDataSourceOptions(
-  options: TenantDataSourceOptions,
-): PostgresDataSourceOptions {
+export function tenantDataSourceOptions({
+  isolation,
+  rawSql,
+  extensionSchemas,
+  ...options
+}: TenantDataSourceOptions): PostgresDataSourceOptions {
   assertTenantSafe(options);
   const subscribers = options.subscribers ?? [];
+  const pins = readPinOptions({ isolation, rawSql, extensionSchemas });
   return {
     // gen_random_uuid() is in core since PostgreSQL 13; TypeORM need not install an extension for it.
     uuidExtension: 'pgcrypto',
@@ -42,6 +48,8 @@ export function tenantDataSourceOptions(
     type: 'postgres',
     schema: TENANT_SCHEMA,
     driver: { Pool: TenantPool, defaults: pg.defaults },
+    // The way by which TypeORM hands options on to the pool.
+    extra: { ...(options.extra as object | undefined), pins },
     subscribers: [
       TenantSubscriber,
       ...(Array.isArray(subscribers) ? subscribers : Object.values(subscribers)),

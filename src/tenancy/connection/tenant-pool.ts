@@ -4,8 +4,9 @@ import { tenantContext } from '../context/tenant-context.js';
 import { carriesMarker, TENANT_SCHEMA } from '../core/marker.js';
 import { TenantContextMissingError } from '../errors/tenant-context-missing.error.js';
 import { DirtyClientError } from '../errors/dirty-client.error.js';
+import type { Checkout } from './checkout.interface.js';
 import { type Statement, statementText } from './statement.js';
-import { type Checkout, TenantClient } from './tenant-client.js';
+import { TenantClient } from './tenant-client.js';
 
 type Release = (error?: Error | boolean) => void;
 type ConnectCallback = (
@@ -13,6 +14,11 @@ type ConnectCallback = (
   client?: pg.PoolClient,
   release?: Release,
 ) => void;
+
+/** The idle clients of `pg.Pool`, which takes the last one; not in its types. */
+interface PoolInternals {
+  readonly _idle: { readonly client: TenantClient }[];
+}
 
 /**
  * One pool for all tenants. A client becomes the tenant's that is current when `connect()` or `query()`
@@ -37,7 +43,11 @@ export class TenantPool extends pg.Pool {
       });
     }
     const { scope } = tenantContext;
-    const checkout: Checkout = { tenant: scope?.tenant, isPinned: scope?.isPinned ?? false };
+    const checkout: Checkout = {
+      tenant: scope?.tenant,
+      isBound: scope?.isBound ?? false,
+      actsAsOwner: scope?.actsAsOwner ?? false,
+    };
     // pg-pool runs a queued callback in the async context of whoever released the client. Binding the scope
     // alone costs a tenth of an AsyncResource.
     const notify: ConnectCallback = (...args) =>
@@ -45,6 +55,7 @@ export class TenantPool extends pg.Pool {
     // Sockets and timers are made outside every scope: an event of a connection that tenant A opened
     // must not run as A while it serves B.
     tenantContext.runInScope(undefined, () => {
+      this.preferIdleClientFor(checkout);
       super.connect((error, client, release) => {
         if (error || !client) return notify(error ?? new Error('The pool gave no connection.'));
         const guarded = this.guardRelease(client as pg.PoolClient & TenantClient, release);
@@ -66,6 +77,13 @@ export class TenantPool extends pg.Pool {
       return undefined as never;
     }
     return (super.query as (...sent: unknown[]) => unknown).apply(this, args) as never;
+  }
+
+  /** Puts first in line the idle client, if there is one, whose search path need not be written. */
+  private preferIdleClientFor(checkout: Checkout): void {
+    const { _idle: idle } = this as unknown as PoolInternals;
+    const index = idle.findLastIndex(({ client }) => client.isOnPathOf(checkout));
+    if (index !== -1) idle.push(...idle.splice(index, 1));
   }
 
   private guardRelease(client: pg.PoolClient & TenantClient, release: Release): Release {

@@ -6,7 +6,7 @@ import { TenantContextMissingError } from '../errors/tenant-context-missing.erro
 import { TenantMismatchError } from '../errors/tenant-mismatch.error.js';
 import type { Tenant } from '../interfaces/tenant.interface.js';
 import { TenantContext } from './tenant-context.js';
-import { PinnedTenantScope, TenantScope } from './tenant-scope.js';
+import { BoundTenantScope, TenantScope } from './tenant-scope.js';
 
 const A: Tenant = { id: '00000000-0000-4000-8000-00000000000a', schema: 'tenant_a' };
 const B: Tenant = { id: '00000000-0000-4000-8000-00000000000b', schema: 'tenant_b' };
@@ -106,16 +106,28 @@ it.each(['Tenant_a', 'public', '', 'a"; DROP SCHEMA b'])(
 
 it('fills a scope that was entered before its tenant was known, once', () => {
   const scope = new TenantScope();
-  const pinned = new PinnedTenantScope(scope);
+  const bound = new BoundTenantScope(scope);
   const fill = (tenant: Tenant): void => scope.fill(tenant);
   context.runInScope(scope, () => {
-    expect([context.current, pinned.tenant]).toEqual([undefined, undefined]);
+    expect([context.current, bound.tenant]).toEqual([undefined, undefined]);
     fill(A);
     fill({ ...A });
-    expect([context.current, pinned.tenant]).toEqual([A, A]);
+    expect([context.current, bound.tenant]).toEqual([A, A]);
     expect(() => fill(B)).toThrow(TenantMismatchError);
     expect(() => fill({ ...A, schema: 'A' })).toThrow(SchemaNameInvalidError);
     expect(context.current).toEqual(A);
   });
-  expect([scope.isPinned, pinned.isPinned]).toEqual([false, true]);
+  expect([scope.isBound, bound.isBound]).toEqual([false, true]);
+});
+
+it("acts as the owner inside runAsOwner only, and with the tenant's rights in what is run inside it", () => {
+  const rights = (): unknown[] => [context.current, context.scope?.actsAsOwner ?? false];
+  context.runAsOwner(A, () => {
+    expect(rights()).toEqual([A, true]);
+    expect(context.run(A, rights)).toEqual([A, false]);
+    expect(context.runWithoutTenant(rights)).toEqual([undefined, false]);
+    expect(context.runAsOwner(undefined, rights)).toEqual([undefined, true]);
+  });
+  expect(rights()).toEqual([undefined, false]);
+  expect(() => context.runAsOwner({ ...A, schema: 'A' }, rights)).toThrow(SchemaNameInvalidError);
 });

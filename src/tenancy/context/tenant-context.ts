@@ -26,6 +26,17 @@ export class TenantContext {
     return this.storage.run(undefined, fn);
   }
 
+  /**
+   * Runs `fn` with the rights of the owner of all schemas, for a tenant or for none: for work on schemas. A
+   * nested `run` has the tenant's rights again. Where `isolation` is 'names' it is `run` or
+   * `runWithoutTenant`. Engine only: applications have no use for it.
+   *
+   * @throws SchemaNameInvalidError when the tenant's schema name breaks a rule
+   */
+  runAsOwner<T>(tenant: Tenant | undefined, fn: () => T): T {
+    return this.storage.run(new TenantScope(tenant, true), fn);
+  }
+
   /** The current tenant, or undefined. */
   get current(): Tenant | undefined {
     return this.storage.getStore()?.tenant;

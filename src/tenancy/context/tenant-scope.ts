@@ -9,8 +9,15 @@ import type { Tenant } from '../interfaces/tenant.interface.js';
 export class TenantScope {
   private resolved: Tenant | undefined;
 
-  /** @throws SchemaNameInvalidError when the tenant's schema name breaks a rule */
-  constructor(tenant?: Tenant) {
+  /**
+   * @param actsAsOwner whether what is checked out here acts for the owner of all schemas, and not for the
+   *   tenant alone, where `isolation` is 'role'
+   * @throws SchemaNameInvalidError when the tenant's schema name breaks a rule
+   */
+  constructor(
+    tenant?: Tenant,
+    readonly actsAsOwner = false,
+  ) {
     if (tenant) assertSchemaName(tenant.schema);
     this.resolved = tenant;
   }
@@ -20,7 +27,7 @@ export class TenantScope {
   }
 
   /** Whether what is checked out here keeps its tenant inside other tenants' scopes. */
-  get isPinned(): boolean {
+  get isBound(): boolean {
     return false;
   }
 
@@ -41,16 +48,16 @@ export class TenantScope {
  * The scope of a bound handle: the tenant of another scope, known now or later, for whatever is
  * done through the handle, also inside `run(another tenant)`.
  */
-export class PinnedTenantScope extends TenantScope {
+export class BoundTenantScope extends TenantScope {
   constructor(private readonly origin: TenantScope) {
-    super();
+    super(undefined, origin.actsAsOwner);
   }
 
   override get tenant(): Tenant | undefined {
     return this.origin.tenant;
   }
 
-  override get isPinned(): boolean {
+  override get isBound(): boolean {
     return true;
   }
 }

@@ -6,6 +6,8 @@ export type TenancyErrorCode =
   | 'TENANT_MISMATCH'
   /** A connection was released with work of its tenant still on it. */
   | 'CLIENT_DIRTY'
+  /** The server refused the role of a checkout. */
+  | 'SESSION_PIN_FAILED'
   /** A schema name breaks a rule. */
   | 'SCHEMA_NAME_INVALID'
   /** The request does not say which tenant it is for. */

@@ -2,9 +2,11 @@ import type { DataSource } from 'typeorm';
 import { ledgerDigest } from '../core/ledger-digest.js';
 import type { NamedMigration } from '../core/migration-history.js';
 import type { Tenant } from '../interfaces/tenant.interface.js';
+import { readUnguarded } from './roles/unguarded.js';
+import type { TenantRoles } from './roles/tenant-roles.js';
 import { SHARED_TARGET } from './schema-target.js';
 
-/** A tenant, and whether the comment of its schema says that the whole history ran there. */
+/** A tenant, and whether the comment of its schema says that the whole history ran there, and its role stands. */
 export interface FleetMember<T extends Tenant = Tenant> {
   readonly tenant: T;
   readonly isUpToDate: boolean;
@@ -16,27 +18,31 @@ const BATCH_SIZE = 1000;
 /**
  * Tells of each tenant whether its schema is up to date, without visiting it: one query of the catalogue
  * for a thousand schemas, by the digests of their ledgers. Memory does not grow with their number.
+ *
+ * @param roles those that tenants should have, if any
  */
 export async function* inspectFleet<T extends Tenant>(
   dataSource: DataSource,
   tenants: AsyncIterable<T>,
   history: readonly NamedMigration[],
+  roles?: TenantRoles,
 ): AsyncGenerator<FleetMember<T>> {
   const digest = ledgerDigest(history.map(({ name }) => name));
   let batch: T[] = [];
   for await (const tenant of tenants) {
     batch.push(tenant);
     if (batch.length < BATCH_SIZE) continue;
-    yield* inspect(dataSource, batch, digest);
+    yield* inspect(dataSource, batch, digest, roles);
     batch = [];
   }
-  yield* inspect(dataSource, batch, digest);
+  yield* inspect(dataSource, batch, digest, roles);
 }
 
 async function* inspect<T extends Tenant>(
   dataSource: DataSource,
   tenants: readonly T[],
   digest: string,
+  roles: TenantRoles | undefined,
 ): AsyncGenerator<FleetMember<T>> {
   if (tenants.length === 0) return;
   const rows = (await SHARED_TARGET.enter(() =>
@@ -50,5 +56,9 @@ async function* inspect<T extends Tenant>(
     ),
   )) as { schema: string }[];
   const upToDate = new Set(rows.map(({ schema }) => schema));
-  for (const tenant of tenants) yield { tenant, isUpToDate: upToDate.has(tenant.schema) };
+  const unguarded = roles && (await readUnguarded(dataSource, roles, [...upToDate]));
+  for (const tenant of tenants) {
+    const { schema } = tenant;
+    yield { tenant, isUpToDate: upToDate.has(schema) && unguarded?.has(schema) !== true };
+  }
 }

@@ -2,7 +2,7 @@ import type { QueryRunner } from 'typeorm';
 import pg from 'pg';
 import { ledgerDigest } from '../core/ledger-digest.js';
 import { quoteIdentifier } from '../core/quote-identifier.js';
-import type { SchemaTarget } from './schema-target.js';
+import { SHARED_SCHEMA, type SchemaTarget } from './schema-target.js';
 
 /** The table, inside each schema, that tells which migrations ran there. It moves with the schema. */
 export const LEDGER_TABLE = 'tenant_schemas_ledger';
@@ -42,7 +42,7 @@ export function readStatement(target: SchemaTarget): string {
 }
 
 /**
- * Writes migrations as applied, and the ledger's digest as the schema's comment.
+ * Writes migrations as applied, and the ledger's digest as the comment of a tenant's schema.
  *
  * @param applied names that the ledger has already
  * @param added names that it gets
@@ -59,7 +59,7 @@ export function recordStatements(
            ON CONFLICT (name) DO UPDATE SET applied_at = excluded.applied_at`,
         ]
       : []),
-    commentStatement(target, [...applied, ...added]),
+    ...commentStatements(target, [...applied, ...added]),
   ];
 }
 
@@ -81,13 +81,19 @@ export function removeStatements(
 ): readonly string[] {
   return [
     `DELETE FROM ${tableOf(target)} WHERE name = ${literal(name)}`,
-    commentStatement(target, left),
+    ...commentStatements(target, left),
   ];
 }
 
-/** COMMENT takes no parameters. */
-function commentStatement(target: SchemaTarget, names: readonly string[]): string {
-  return `COMMENT ON SCHEMA ${quoteIdentifier(target.sqlName)} IS ${literal(ledgerDigest(names))}`;
+/**
+ * COMMENT takes no parameters. The shared schema is looked at one by one anyway, and may be somebody else's,
+ * whom a comment on it would need to be.
+ */
+function commentStatements(target: SchemaTarget, names: readonly string[]): string[] {
+  if (target.schema === SHARED_SCHEMA) return [];
+  return [
+    `COMMENT ON SCHEMA ${quoteIdentifier(target.sqlName)} IS ${literal(ledgerDigest(names))}`,
+  ];
 }
 
 /** Names come from the code's own migrations; they are literals so that statements can be sent together. */

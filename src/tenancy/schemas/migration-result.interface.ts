@@ -1,7 +1,7 @@
 /** What a run did in one schema. Commands print it. */
 export interface MigrationResult {
   readonly schema: string;
-  /** `skipped`: there was nothing to do. */
+  /** `skipped`: there was nothing to do. `applied` without versions: a tenant got its role. */
   readonly status: 'applied' | 'reverted' | 'skipped' | 'failed';
   /** Names of the migrations that this run applied or reverted, in order; of a failed run, before the failure. */
   readonly versions: readonly string[];

@@ -15,6 +15,7 @@ import {
   removeStatements,
 } from './migration-ledger.js';
 import type { MigrationRecorder } from './migration-recorder.js';
+import { TenantRoles } from './roles/tenant-roles.js';
 import {
   inLockedSession,
   inLockedTransaction,
@@ -120,7 +121,11 @@ export class MigrationStep {
       const { next, result } = this.plan(applied);
       if (!next) return result;
       const batch = new StatementBatch(queryRunner, this.target.schema, undefined);
-      if (applied.length === 0) batch.add(createLedgerStatement(this.target));
+      if (applied.length === 0) {
+        const roles = TenantRoles.of(this.dataSource);
+        batch.add(createLedgerStatement(this.target));
+        if (roles) batch.add(roles.closeLedgerStatement(this.target));
+      }
       if (isOutside(next) && !isFake) {
         batch.add(beginStatement(this.target, next.name));
         await batch.send();

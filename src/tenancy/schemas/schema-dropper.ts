@@ -8,6 +8,7 @@ import { DropBlockedError } from '../errors/drop-blocked.error.js';
 import { TenantConflictError } from '../errors/tenant-conflict.error.js';
 import type { Tenant } from '../interfaces/tenant.interface.js';
 import type { TenantRegistry } from '../interfaces/tenant-registry.interface.js';
+import { TenantRoles } from './roles/tenant-roles.js';
 import { batchesOf, locksOf, readDropSteps, readLockCapacity } from './drop-steps.js';
 import { underLocks } from './schema-locks.js';
 import { tenantTarget } from './schema-target.js';
@@ -41,7 +42,7 @@ export class SchemaDropper<T extends Tenant = Tenant> {
   }
 
   /**
-   * Drops a tenant's row, and its schema with all that is in it: in one transaction, unless that would take
+   * Drops a tenant's row, its role, and its schema with all that is in it: in one transaction, unless that would take
    * more locks than the server has room for. Then the row goes first, so that nobody is sent there any more,
    * and the schema in several transactions.
    *
@@ -56,7 +57,7 @@ export class SchemaDropper<T extends Tenant = Tenant> {
   }
 
   /**
-   * Drops a schema that no tenant has: what is left where a drop was ended in the middle.
+   * Drops a schema that no tenant has, and its role: what is left where a drop was ended in the middle.
    *
    * @throws SchemaNameInvalidError before anything is sent
    * @throws TenantConflictError when a tenant has it
@@ -75,6 +76,8 @@ export class SchemaDropper<T extends Tenant = Tenant> {
     const steps = await readDropSteps(queryRunner, schema);
     if (locksOf(steps) > (await this.maxLocks(queryRunner))) return false;
     await queryRunner.query(`DROP SCHEMA IF EXISTS ${quoteIdentifier(TENANT_SCHEMA)} CASCADE`);
+    const roles = TenantRoles.of(this.dataSource);
+    await roles?.drop(queryRunner, roles.nameOf(schema));
     return true;
   }
 

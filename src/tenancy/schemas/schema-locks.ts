@@ -27,9 +27,7 @@ export function underLocks<R>(
 ): Promise<R> {
   return inTransaction(dataSource, target, undefined, async (queryRunner) => {
     if (lockTimeoutMs !== undefined) {
-      await queryRunner.query(`SELECT set_config('lock_timeout', $1, true)`, [
-        `${lockTimeoutMs}ms`,
-      ]);
+      await queryRunner.query(`SET LOCAL lock_timeout = ${Math.ceil(lockTimeoutMs)}`);
     }
     // Always in the same order: two that need the same two never wait for each other.
     for (const key of keysOf(target, alsoLock)) {

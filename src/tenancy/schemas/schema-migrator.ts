@@ -6,6 +6,7 @@ import { writeSchema } from '../core/marker.js';
 import type { NamedMigration } from '../core/migration-history.js';
 import type { Tenant } from '../interfaces/tenant.interface.js';
 import type { TenantRegistry } from '../interfaces/tenant-registry.interface.js';
+import type { TenantRolesOptions } from '../interfaces/tenant-roles-options.interface.js';
 import { type FleetMember, inspectFleet } from './fleet.js';
 import { MigrationRecorder } from './migration-recorder.js';
 import type {
@@ -16,6 +17,8 @@ import type {
 } from './migration-result.interface.js';
 import { type MigrationStatus, readStatus, readStatusOfAll } from './migration-status.js';
 import { MigrationStep, type StepResult } from './migration-step.js';
+import { ensureRoles, ensureSharedGrants } from './roles/ensure-roles.js';
+import { TenantRoles } from './roles/tenant-roles.js';
 import { type SchemaSelection, selectsShared, selectTenants } from './schema-selection.js';
 import { SHARED_TARGET, type SchemaTarget, tenantTarget } from './schema-target.js';
 
@@ -39,6 +42,7 @@ export class SchemaMigrator extends EventEmitter<MigratorEvents> {
     private readonly dataSource: DataSource,
     private readonly registry: TenantRegistry,
     private readonly histories: MigrationHistories,
+    private readonly rolesOptions?: TenantRolesOptions,
   ) {
     super();
     this.recorder = new MigrationRecorder(dataSource);
@@ -130,7 +134,7 @@ export class SchemaMigrator extends EventEmitter<MigratorEvents> {
     work: (member: FleetMember) => Promise<MigrationResult>,
   ): AsyncGenerator<MigrationResult> {
     const tenants = selectTenants(this.registry, selection);
-    const fleet = inspectFleet(this.dataSource, tenants, this.histories.tenant);
+    const fleet = inspectFleet(this.dataSource, tenants, this.histories.tenant, this.roles);
     let hasFailed = false;
     const handedOut = takeWhile(fleet, () => !signal?.aborted && !(failFast && hasFailed));
     const limit = concurrency ?? Math.min(poolSizeOf(this.dataSource), MAX_DEFAULT_CONCURRENCY);
@@ -149,25 +153,34 @@ export class SchemaMigrator extends EventEmitter<MigratorEvents> {
     const started = performance.now();
     const versions: string[] = [];
     const step = new MigrationStep(this.dataSource, this.recorder, target, this.historyOf(target));
+    let hasNewRole = false;
     let error: Error | undefined;
     try {
+      hasNewRole = this.roles ? await ensureRoles(this.dataSource, this.roles, target) : false;
       let done: StepResult;
       do {
         done = await work(step);
         if (done.name !== undefined) versions.push(done.name);
       } while (done.hasMore);
+      // What the last migrations made shared.
+      if (this.roles && target === SHARED_TARGET)
+        await ensureSharedGrants(this.dataSource, this.roles);
     } catch (failure) {
       error = failure as Error;
     }
     const result: MigrationResult = {
       schema: target.schema,
-      status: error ? 'failed' : versions.length > 0 ? status : 'skipped',
+      status: error ? 'failed' : versions.length > 0 ? status : hasNewRole ? 'applied' : 'skipped',
       versions,
       durationMs: performance.now() - started,
       ...(error && { error }),
     };
     this.emit('after', result);
     return result;
+  }
+
+  private get roles(): TenantRoles | undefined {
+    return TenantRoles.of(this.dataSource, this.rolesOptions);
   }
 
   private historyOf({ schema }: SchemaTarget): readonly NamedMigration[] {

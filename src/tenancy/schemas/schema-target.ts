@@ -13,21 +13,21 @@ export interface SchemaTarget {
   readonly schema: string;
   /** What SQL calls it: the marker for a tenant's. */
   readonly sqlName: string;
-  /** Runs work in the schema's context. */
+  /** Runs work in the schema's context, with the rights of the owner of all schemas. */
   readonly enter: <T>(work: () => Promise<T>) => Promise<T>;
 }
 
 export const SHARED_TARGET: SchemaTarget = {
   schema: SHARED_SCHEMA,
   sqlName: SHARED_SCHEMA,
-  enter: (work) => tenantContext.runWithoutTenant(work),
+  enter: (work) => tenantContext.runAsOwner(undefined, work),
 };
 
 export function tenantTarget(tenant: Tenant): SchemaTarget {
   return {
     schema: tenant.schema,
     sqlName: TENANT_SCHEMA,
-    enter: (work) => tenantContext.run(tenant, work),
+    enter: (work) => tenantContext.runAsOwner(tenant, work),
   };
 }
 

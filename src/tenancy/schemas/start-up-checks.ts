@@ -2,6 +2,10 @@ import type { DataSource } from 'typeorm';
 import { quoteIdentifier } from '../core/quote-identifier.js';
 import { TENANT_SCHEMA } from '../core/marker.js';
 import { TenancyOptionsError } from '../errors/tenancy-options.error.js';
+import type { TenantRolesOptions } from '../interfaces/tenant-roles-options.interface.js';
+import { assertNamesSuffice, prepareRoles } from './roles/prepare-roles.js';
+import { assertSharedGrants } from './roles/shared-grants.js';
+import { TenantRoles } from './roles/tenant-roles.js';
 
 interface ServerFacts {
   readonly database: string;
@@ -11,12 +15,16 @@ interface ServerFacts {
 }
 
 /**
- * Looks at the database once, at start-up.
+ * Looks at the database once, at start-up, and makes what the isolation by roles stands on.
  *
  * @returns warnings, each with the statement that ends it
- * @throws TenancyOptionsError when the database has a schema of the marker's name
+ * @throws TenancyOptionsError when the database has a schema of the marker's name, or is not fit for the isolation
  */
-export async function checkDatabase(dataSource: DataSource): Promise<readonly string[]> {
+export async function checkDatabase(
+  dataSource: DataSource,
+  rolesOptions: TenantRolesOptions = {},
+): Promise<readonly string[]> {
+  assertSharedGrants(rolesOptions.sharedGrants ?? {});
   // The name is put together on the server: written whole, it would be taken for the marker.
   const [facts] = (await dataSource.query(
     `SELECT current_database() AS database, session_user AS login, current_setting('search_path') AS search_path,
@@ -28,7 +36,9 @@ export async function checkDatabase(dataSource: DataSource): Promise<readonly st
       `must not have a schema named ${TENANT_SCHEMA}, which stands for the current tenant's. Rename it.`,
     );
   }
-  return warningsFor(facts);
+  const roles = TenantRoles.of(dataSource, rolesOptions);
+  if (!roles) await assertNamesSuffice(dataSource);
+  return [...warningsFor(facts), ...(roles ? await prepareRoles(dataSource, roles) : [])];
 }
 
 function warningsFor({ database, login, search_path }: ServerFacts): string[] {

@@ -5,10 +5,12 @@ import { CloneRefusedError } from '../errors/clone-refused.error.js';
 import { SchemaAheadError } from '../errors/schema-ahead.error.js';
 import type { Tenant } from '../interfaces/tenant.interface.js';
 import type { TenantRegistry } from '../interfaces/tenant-registry.interface.js';
+import type { TenantRolesOptions } from '../interfaces/tenant-roles-options.interface.js';
 import { copyData } from './clone-data.js';
 import { lockSource, sourceTarget } from './clone-source.js';
 import { readLedger } from './migration-ledger.js';
 import { MigrationRecorder } from './migration-recorder.js';
+import { TenantRoles } from './roles/tenant-roles.js';
 import { compareDescriptions, describeSchema } from './schema-comparison.js';
 import { inSnapshotUnderLocks } from './schema-locks.js';
 import { tenantTarget } from './schema-target.js';
@@ -35,6 +37,7 @@ export class TenantCloner<T extends Tenant = Tenant> {
     private readonly dataSource: DataSource,
     private readonly registry: TenantRegistry<T>,
     private readonly history: readonly NamedMigration[],
+    private readonly rolesOptions?: TenantRolesOptions,
   ) {
     this.recorder = new MigrationRecorder(dataSource);
   }
@@ -75,7 +78,8 @@ export class TenantCloner<T extends Tenant = Tenant> {
     await lockSource(queryRunner, source.schema);
     const history = await this.historyOf(queryRunner, source);
     await this.registry.insert(queryRunner.manager, target);
-    await buildSchema(queryRunner, tenantTarget(target), history, recorder);
+    const roles = TenantRoles.of(this.dataSource, this.rolesOptions);
+    await buildSchema(queryRunner, tenantTarget(target), history, recorder, roles);
     const built = await describeSchema(queryRunner, target.schema, [source.schema]);
     const found = await describeSchema(queryRunner, source.schema, [target.schema]);
     const { missing, extra } = compareDescriptions(built, found);

@@ -6,8 +6,10 @@ import { quoteIdentifier } from '../core/quote-identifier.js';
 import { TenantConflictError } from '../errors/tenant-conflict.error.js';
 import type { Tenant } from '../interfaces/tenant.interface.js';
 import type { TenantRegistry } from '../interfaces/tenant-registry.interface.js';
+import type { TenantRolesOptions } from '../interfaces/tenant-roles-options.interface.js';
 import { createLedgerStatement, recordStatements } from './migration-ledger.js';
 import { MigrationRecorder } from './migration-recorder.js';
+import { TenantRoles } from './roles/tenant-roles.js';
 import { SchemaDropper } from './schema-dropper.js';
 import { inLockedTransaction, type SchemaTarget, tenantTarget } from './schema-target.js';
 import { inBatches, type RunMigration, StatementBatch } from './statement-batch.js';
@@ -17,7 +19,7 @@ const SCHEMA = quoteIdentifier(TENANT_SCHEMA);
 const upInNewSchema: RunMigration = (migration, queryRunner) =>
   (migration.upInNewSchema ?? migration.up).call(migration, queryRunner);
 
-/** Makes and drops tenants: registry row, schema, tables and ledger, whole or not at all. */
+/** Makes and drops tenants: registry row, schema, role, tables and ledger, whole or not at all. */
 export class TenantProvisioner<T extends Tenant = Tenant> {
   private readonly recorder: MigrationRecorder;
 
@@ -25,6 +27,7 @@ export class TenantProvisioner<T extends Tenant = Tenant> {
     private readonly dataSource: DataSource,
     private readonly registry: TenantRegistry<T>,
     private readonly history: readonly NamedMigration[],
+    private readonly rolesOptions?: TenantRolesOptions,
   ) {
     this.recorder = new MigrationRecorder(dataSource);
   }
@@ -44,7 +47,7 @@ export class TenantProvisioner<T extends Tenant = Tenant> {
     }
   }
 
-  /** Drops a tenant's row and schema, with all that is in it, as {@link SchemaDropper} does. */
+  /** Drops a tenant's row, schema and role, with all that is in it, as {@link SchemaDropper} does. */
   drop(tenant: T): Promise<void> {
     return new SchemaDropper(this.dataSource, this.registry).drop(tenant);
   }
@@ -53,13 +56,15 @@ export class TenantProvisioner<T extends Tenant = Tenant> {
     const target = tenantTarget(tenant);
     return inLockedTransaction(this.dataSource, target, async (queryRunner) => {
       await this.registry.insert(queryRunner.manager, tenant);
-      await buildSchema(queryRunner, target, this.history, recorder);
+      const roles = TenantRoles.of(this.dataSource, this.rolesOptions);
+      await buildSchema(queryRunner, target, this.history, recorder, roles);
     });
   }
 }
 
 /**
- * Makes a schema, its tables and its ledger. Part of the runner's transaction.
+ * Makes a schema, its tables, its ledger and, where tenants have roles, its role. Part of the runner's
+ * transaction, and its end.
  *
  * @throws BatchFailedError, MigrationFailedError
  */
@@ -68,12 +73,15 @@ export async function buildSchema(
   target: SchemaTarget,
   history: readonly NamedMigration[],
   recorder: MigrationRecorder | undefined,
+  roles?: TenantRoles,
 ): Promise<void> {
   const batch = new StatementBatch(queryRunner, target.schema, recorder);
   batch.add(`CREATE SCHEMA ${SCHEMA}`, createLedgerStatement(target));
+  if (roles) batch.add(...roles.createStatements(target.schema), ...roles.useStatements(target));
   for (const named of history) await batch.run(named, upInNewSchema);
   const names = history.map(({ name }) => name);
   batch.add(...recordStatements(target, [], names));
+  if (roles) batch.add(roles.joinStatement(target.schema));
   await batch.send();
 }
 

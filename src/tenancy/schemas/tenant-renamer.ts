@@ -5,6 +5,7 @@ import { TenantNotFoundError } from '../errors/tenant-not-found.error.js';
 import type { Tenant } from '../interfaces/tenant.interface.js';
 import type { TenantChanges, TenantRegistry } from '../interfaces/tenant-registry.interface.js';
 import { renameSchema } from './rename-schema.js';
+import { TenantRoles } from './roles/tenant-roles.js';
 import { underLocks } from './schema-locks.js';
 import { tenantTarget } from './schema-target.js';
 import { conflictOr } from './tenant-provisioner.js';
@@ -17,8 +18,8 @@ export class TenantRenamer<T extends Tenant = Tenant> {
   ) {}
 
   /**
-   * Changes a tenant's row and, when its schema becomes another one, renames that with all that names it, in
-   * one transaction. Transactions that have begun on the old name go on; their next statements find no table
+   * Changes a tenant's row and, when its schema becomes another one, renames that with its role and all that
+   * names it, in one transaction. Transactions that have begun on the old name go on; their next statements find no table
    * (42P01), until the tenant is looked up again.
    *
    * @param changes what becomes other: `{ schema: 'acme' }`, or columns of the application's own
@@ -46,7 +47,9 @@ export class TenantRenamer<T extends Tenant = Tenant> {
           if (!(await this.registry.update(queryRunner.manager, tenant, changes))) {
             throw new TenantNotFoundError(`There is no tenant ${tenant.id} with schema "${from}".`);
           }
-          if (from !== to) await renameSchema(queryRunner, from, to);
+          if (from === to) return;
+          await renameSchema(queryRunner, from, to);
+          await TenantRoles.of(this.dataSource)?.rename(queryRunner, from, to);
         },
       );
     } catch (error) {

@@ -19,7 +19,15 @@ export type FindingCode =
   /** A function or a trigger reaches into another tenant's schema. */
   | 'OTHER_TENANT_NAMED'
   /** The schema is up to date, and its structure is not what its migrations give. */
-  | 'STRUCTURE_DIFFERS';
+  | 'STRUCTURE_DIFFERS'
+  /** With `isolation: 'role'`: the schema, or something in it, is not the owner role's. */
+  | 'OWNER_DIFFERS'
+  /** With `isolation: 'role'`: a tenant has no role, so that its requests are refused. */
+  | 'ROLE_MISSING'
+  /** With `isolation: 'role'`: a role, or the login, may less or more than it should. */
+  | 'GRANTS_DIFFER'
+  /** With `isolation: 'role'`: a role of this database is a tenant's by its name, and no tenant has it. */
+  | 'ROLE_WITHOUT_TENANT';
 
 /** Something that is not as it should be. */
 export interface Finding {
@@ -34,7 +42,13 @@ export interface Finding {
 }
 
 /** What is safe to mend: it is derived from what is the truth. */
-const FIXABLE: ReadonlySet<FindingCode> = new Set<FindingCode>(['DIGEST_DIFFERS']);
+const FIXABLE: ReadonlySet<FindingCode> = new Set<FindingCode>([
+  'DIGEST_DIFFERS',
+  'OWNER_DIFFERS',
+  'ROLE_MISSING',
+  'GRANTS_DIFFER',
+  'ROLE_WITHOUT_TENANT',
+]);
 
 export function finding(
   code: FindingCode,

@@ -79,14 +79,14 @@ export function ledgerFindings(
     );
   }
   const digest = ledgerDigest(applied);
-  if (comment !== digest) {
+  if (schema !== SHARED_SCHEMA && comment !== digest) {
     const is = comment === null ? 'The schema has no comment' : `The comment is "${comment}"`;
     found.push(
       finding(
         'DIGEST_DIFFERS',
         schema,
         `${is}, its ledger's digest is "${digest}": migrate-schemas goes by the comment.`,
-        `tenant-schemas doctor --fix${schema === SHARED_SCHEMA ? '' : ` --schema ${schema}`}`,
+        `tenant-schemas doctor --fix --schema ${schema}`,
       ),
     );
   }

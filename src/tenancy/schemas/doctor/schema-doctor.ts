@@ -1,10 +1,18 @@
 import type { DataSource } from 'typeorm';
 import type { Tenant } from '../../interfaces/tenant.interface.js';
 import type { TenantRegistry } from '../../interfaces/tenant-registry.interface.js';
+import type { TenantRolesOptions } from '../../interfaces/tenant-roles-options.interface.js';
 import { recordStatements } from '../migration-ledger.js';
+import { mendRoles } from '../roles/mend-roles.js';
+import {
+  findRolesWithoutTenant,
+  readRoleFindings,
+  readSharedRoleFindings,
+} from '../roles/role-findings.js';
+import { TenantRoles } from '../roles/tenant-roles.js';
 import type { MigrationHistories } from '../schema-migrator.js';
 import { type SchemaSelection, selectsShared, selectTenants } from '../schema-selection.js';
-import { inLockedTransaction, SHARED_TARGET, tenantTarget } from '../schema-target.js';
+import { inLockedTransaction, tenantTarget } from '../schema-target.js';
 import { readCatalogue } from './catalogue.js';
 import type { Finding } from './finding.js';
 import { readLedgerState } from './ledger-findings.js';
@@ -21,6 +29,7 @@ export class SchemaDoctor {
     private readonly dataSource: DataSource,
     private readonly registry: TenantRegistry,
     private readonly histories: MigrationHistories,
+    private readonly rolesOptions?: TenantRolesOptions,
   ) {}
 
   /**
@@ -39,34 +48,43 @@ export class SchemaDoctor {
       this.histories,
       new ReferenceSchema(this.dataSource, this.histories.tenant),
     );
+    const { dataSource, roles } = this;
     if (selectsShared(selection)) {
       const found = await examination.examineShared();
       yield* found;
       if (found.some(({ code }) => code === 'SCHEMA_BEHIND')) return;
+      if (roles) yield* await readSharedRoleFindings(dataSource, roles);
     }
     for await (const tenants of inBatchesOf(BATCH_SIZE, selectTenants(this.registry, selection))) {
-      const stateOf = await readCatalogue(
-        this.dataSource,
-        tenants.map(({ schema }) => schema),
-      );
+      const schemas = tenants.map(({ schema }) => schema);
+      const stateOf = await readCatalogue(dataSource, schemas);
+      const roleFindingsOf = roles && (await readRoleFindings(dataSource, roles, schemas));
       for (const tenant of tenants) {
-        const found = await examination.examineTenant(tenant, stateOf(tenant.schema));
+        const state = stateOf(tenant.schema);
+        const ofRole = (state.exists && roleFindingsOf?.(tenant.schema)) || [];
+        const found = [...(await examination.examineTenant(tenant, state)), ...ofRole];
         if (found.length > 0 && (await this.isStillThere(tenant))) yield* found;
       }
     }
     const isEveryTenant = selection.tenants || (!selection.shared && !selection.schemas);
-    if (isEveryTenant) yield* findSchemasWithoutRow(this.dataSource, this.registry);
+    if (!isEveryTenant) return;
+    yield* findSchemasWithoutRow(dataSource, this.registry);
+    if (roles) yield* findRolesWithoutTenant(dataSource, roles, this.registry);
   }
 
   /**
-   * Mends what is safe to mend: writes a schema's comment again from its ledger, which is the truth.
+   * Mends what is safe to mend: writes a schema's comment again from its ledger, which is the truth, and gives
+   * owners, roles and grants what they should have.
    *
    * @returns whether it was mended; false for what only a person can
    */
-  async fix({ code, schema, isFixable }: Finding): Promise<boolean> {
-    if (!isFixable || code !== 'DIGEST_DIFFERS') return false;
-    const target =
-      schema === SHARED_TARGET.schema ? SHARED_TARGET : tenantTarget({ id: schema, schema });
+  async fix(finding: Finding): Promise<boolean> {
+    const { code, schema, isFixable } = finding;
+    if (!isFixable) return false;
+    if (code !== 'DIGEST_DIFFERS') {
+      return this.roles ? mendRoles(this.dataSource, this.roles, this.registry, finding) : false;
+    }
+    const target = tenantTarget({ id: schema, schema });
     return inLockedTransaction(this.dataSource, target, async (queryRunner) => {
       const state = await readLedgerState(queryRunner, target);
       if (!state) return false;
@@ -75,6 +93,10 @@ export class SchemaDoctor {
       }
       return true;
     });
+  }
+
+  private get roles(): TenantRoles | undefined {
+    return TenantRoles.of(this.dataSource, this.rolesOptions);
   }
 
   /** Whether the row is still as it was: a tenant that is dropped or renamed meanwhile has none. */

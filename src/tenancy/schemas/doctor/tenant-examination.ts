@@ -1,5 +1,4 @@
 import type { DataSource } from 'typeorm';
-import { ledgerDigest } from '../../core/ledger-digest.js';
 import type { NamedMigration } from '../../core/migration-history.js';
 import { POSTGRES_ERROR } from '../../core/postgres-error-codes.js';
 import type { Tenant } from '../../interfaces/tenant.interface.js';
@@ -29,7 +28,7 @@ export class TenantExamination {
   async examineShared(): Promise<Finding[]> {
     const { schema } = SHARED_TARGET;
     const { hasLedger, objects } = (await readCatalogue(this.dataSource, [schema]))(schema);
-    const nothing = { comment: ledgerDigest([]), applied: [], unfinished: [] };
+    const nothing = { comment: null, applied: [], unfinished: [] };
     const ledger = hasLedger ? await this.readLedger(SHARED_TARGET) : nothing;
     const found = ledger ? ledgerFindings(schema, ledger, this.histories.shared) : [];
     return [...found, ...objects.map((object) => object.finding)];
