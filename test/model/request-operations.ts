@@ -5,13 +5,20 @@ import { newText } from './held.js';
 import { homeOf } from './ledger.js';
 import { type Operation, pick } from './operation.js';
 import { TENANTS } from './settings.js';
-import { DATA_SOURCE_READS, DATA_SOURCE_WRITES, POOL_READS } from './statements.js';
+import {
+  DATA_SOURCE_READS,
+  DATA_SOURCE_WRITES,
+  POOL_READS,
+  UNQUALIFIED_READS,
+} from './statements.js';
 
 const DEEPEST = 3;
 const always = (): boolean => true;
 
 /** Every way of the plain DataSource, and of its pool. */
 const PLAIN_READS = Object.entries({ ...DATA_SOURCE_READS, ...POOL_READS });
+
+const UNQUALIFIED = Object.entries(UNQUALIFIED_READS);
 
 const boundTenant = (choice: number): (typeof TENANTS)[number] | undefined =>
   choice % 4 === 0 ? pick(TENANTS, choice >> 2) : undefined;
@@ -40,8 +47,10 @@ export const read: Operation = {
   isPossible: always,
   async run(world, actor, choice) {
     const bound = boundTenant(choice);
-    const [what, way] = pick(bound ? Object.entries(DATA_SOURCE_READS) : PLAIN_READS, choice >> 1);
     const expectation = actor.expectOfRequest(bound);
+    const isUnqualified = world.hasSearchPath && 'owner' in expectation && choice % 3 === 0;
+    const ways = bound ? Object.entries(DATA_SOURCE_READS) : PLAIN_READS;
+    const [what, way] = pick(isUnqualified ? UNQUALIFIED : ways, choice >> 1);
     const source = world.sourceFor(bound);
     await world.perform(
       actor,

@@ -49,6 +49,13 @@ export const DATA_SOURCE_READS: Reads<DataSource> = {
   },
 };
 
+/** Where `rawSql` is `search_path`, and a tenant is current. */
+export const UNQUALIFIED_READS: Reads<DataSource> = {
+  'unqualified SQL': (source) => source.query<Row[]>('SELECT text FROM notes ORDER BY id'),
+  'unqualified SQL in a transaction': (source) =>
+    source.transaction((manager) => manager.query('SELECT text FROM notes ORDER BY id')),
+};
+
 export const POOL_READS: Reads<DataSource> = {
   ...(!isPooled && {
     'pool.query() of a named statement': async (source) =>

@@ -37,6 +37,8 @@ export class World {
     readonly dataSource: DataSource,
     /** A control goes on after an error that no row comes of: a leak is what it looks for. */
     private readonly isControl: boolean,
+    /** Whether unqualified SQL works in the tenant. */
+    readonly hasSearchPath: boolean,
   ) {}
 
   static async open(
@@ -55,7 +57,7 @@ export class World {
       }),
     );
     await protectDataSource(dataSource).initialize();
-    return new World(database, dataSource, isControl);
+    return new World(database, dataSource, isControl, options.rawSql === 'search_path');
   }
 
   get pool(): pg.Pool {
