@@ -1,6 +1,8 @@
 // The engine's protections, each of which a control takes out of the model to see that it is missed.
 import pg from 'pg';
+import Cursor from 'pg-cursor';
 import { tenantContext } from '../../src/tenancy/index.js';
+import { SessionPin } from '../../src/tenancy/connection/session-pin.js';
 import { TenantClient } from '../../src/tenancy/connection/tenant-client.js';
 import { TenantPool } from '../../src/tenancy/connection/tenant-pool.js';
 import { TenantSubscriber } from '../../src/tenancy/connection/tenant-subscriber.js';
@@ -35,7 +37,13 @@ export const REMOVALS: Readonly<Record<string, Removal>> = {
   },
 
   'the closing of dirty clients'() {
-    jest.spyOn(TenantClient.prototype, 'dirt', 'get').mockReturnValue(undefined);
+    // Behind a half read cursor everything would wait for ever; that is found by waiting, not by a row.
+    jest.spyOn(TenantClient.prototype, 'dirt', 'get').mockImplementation(function (
+      this: TenantClient,
+    ) {
+      const { _activeQuery } = this as unknown as { _activeQuery: unknown };
+      return _activeQuery instanceof Cursor ? 'a cursor was half read' : undefined;
+    });
   },
 
   'the tenant at the call of a checkout: it is asked for in the callback'() {
@@ -92,3 +100,17 @@ export const REMOVALS: Readonly<Record<string, Removal>> = {
     };
   },
 };
+
+/** Where `rawSql` is `search_path`: a session keeps the path of the first tenant that it was used for. */
+export function removeSearchPathRenewal(): void {
+  const { statementFor } = SessionPin.prototype;
+  const used = new WeakSet<SessionPin>();
+  jest.spyOn(SessionPin.prototype, 'statementFor').mockImplementation(function (
+    this: SessionPin,
+    checkout,
+  ) {
+    if (!checkout.tenant || used.has(this)) return undefined;
+    used.add(this);
+    return statementFor.call(this, checkout);
+  });
+}

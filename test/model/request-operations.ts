@@ -6,6 +6,8 @@ import { homeOf } from './ledger.js';
 import { type Operation, pick } from './operation.js';
 import { TENANTS } from './settings.js';
 import {
+  isPooled,
+  readByName,
   DATA_SOURCE_READS,
   DATA_SOURCE_WRITES,
   POOL_READS,
@@ -56,6 +58,21 @@ export const read: Operation = {
       actor,
       () => way(source),
       (outcome) => world.expectRows(what, expectation, outcome),
+    );
+  },
+};
+
+/** Often enough that two tenants use the name on one connection. */
+export const readNamed: Operation = {
+  name: 'readNamed',
+  weight: 4,
+  isPossible: () => !isPooled,
+  async run(world, actor) {
+    const expectation = actor.expectOfRequest();
+    await world.perform(
+      actor,
+      () => readByName(world.dataSource),
+      (outcome) => world.expectRows('A named statement', expectation, outcome),
     );
   },
 };

@@ -20,7 +20,7 @@ export const READ = `SELECT text FROM "${TENANT_SCHEMA}".notes ORDER BY id`;
 export const INSERT = `INSERT INTO "${TENANT_SCHEMA}".notes (text) VALUES ($1)`;
 
 /** A pooler of transactions does not keep what a session has prepared by name. */
-const isPooled = testServer().isBehindPgBouncer;
+export const isPooled = testServer().isBehindPgBouncer;
 
 /** A constant of a module, used by every tenant. */
 const SHARED_CONFIG = Object.freeze({ text: READ });
@@ -57,10 +57,6 @@ export const UNQUALIFIED_READS: Reads<DataSource> = {
 };
 
 export const POOL_READS: Reads<DataSource> = {
-  ...(!isPooled && {
-    'pool.query() of a named statement': async (source) =>
-      (await poolOf(source).query<Row>(named())).rows,
-  }),
   'pool.query()': async (source) => (await poolOf(source).query<Row>(READ)).rows,
   'pool.query() of a constant': async (source) =>
     (await poolOf(source).query<Row>(SHARED_CONFIG)).rows,
@@ -84,6 +80,9 @@ export const POOL_READS: Reads<DataSource> = {
 };
 
 const named = (): pg.QueryConfig => ({ name: STATEMENT_NAME, text: READ, values: [] });
+
+export const readByName = async (source: DataSource): Promise<Row[]> =>
+  (await poolOf(source).query<Row>(named())).rows;
 
 export const CLIENT_READS: Reads<pg.PoolClient> = {
   ...(!isPooled && {
