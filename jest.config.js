@@ -50,13 +50,13 @@ const OTHER_SERVERS = [
     name: '15',
     needs: ['/usr/lib/postgresql/15/bin/postgres'],
     // Memberships of roles are other ones before 16.
-    folders: ['tenancy', 'roles'],
+    folders: ['tenancy', 'model', 'roles'],
   },
   { name: '18+pgbouncer', needs: ['/usr/sbin/pgbouncer'] },
   { name: '15+pgbouncer', needs: ['/usr/lib/postgresql/15/bin/postgres', '/usr/sbin/pgbouncer'] },
 ];
 
-function isolationOn({ name, needs, folders = ['tenancy'] }) {
+function isolationOn({ name, needs, folders = ['tenancy', 'model'] }) {
   const missing = needs.filter((path) => !existsSync(path));
   if (missing.length === 0) {
     return [
@@ -64,6 +64,8 @@ function isolationOn({ name, needs, folders = ['tenancy'] }) {
         ...integration,
         displayName: `isolation on ${name}`,
         roots: folders.map((folder) => `<rootDir>/test/${folder}`),
+        // That the model finds leaks is shown once.
+        testPathIgnorePatterns: ['/node_modules/', '/test/model/controls'],
         globals: { testServerName: name },
       },
     ];

@@ -1,0 +1,56 @@
+// Requests that are given up, and backends that the server ends.
+import { clientOf } from '../../src/tenancy/connection/client-of.js';
+import { letGo } from './connection-operations.js';
+import { cutOff, holderOf, isInTransaction, isSound, send } from './held.js';
+import type { Operation } from './operation.js';
+
+/** The request's socket is destroyed, with a statement under way or not. */
+export const cancel: Operation = {
+  name: 'cancel',
+  isPossible: ({ holder }) => holder !== undefined,
+  async run(world, actor, choice) {
+    const holder = holderOf(actor);
+    const { connection } = holder;
+    world.hasFaults = true;
+    if (choice % 2 === 0 && isSound(actor)) {
+      send(holder, 'SELECT pg_catalog.pg_sleep(0.001)').catch(() => undefined);
+    }
+    const client = connection.kind === 'client' ? connection.client : clientOf(connection.runner);
+    client?.connection.stream.destroy();
+    letGo(world, actor, choice % 3 === 0);
+    actor.holder = undefined;
+  },
+};
+
+/** The backend of an open transaction; between transactions, behind a pooler, it is nobody's. */
+export const kill: Operation = {
+  name: 'kill',
+  isPossible: (actor) => isSound(actor) && isInTransaction(actor),
+  async run(world, actor) {
+    const holder = holderOf(actor);
+    const answer = await actor.within(() => send(holder, 'SELECT pg_backend_pid() AS pid'));
+    const [row] = rowsOf<{ pid: number }>(answer);
+    world.hasFaults = true;
+    await world.database.sql('SELECT pg_terminate_backend($1, 5000)', [row?.pid]);
+    cutOff(world, holder);
+  },
+};
+
+export const killAll: Operation = {
+  name: 'killAll',
+  isPossible: () => true,
+  async run(world) {
+    world.hasFaults = true;
+    await world.database.sql(
+      `SELECT pg_terminate_backend(pid, 5000) FROM pg_catalog.pg_stat_activity
+       WHERE datname = current_database() AND pid <> pg_backend_pid()
+         AND backend_type = 'client backend'`,
+    );
+    for (const { holder } of world.actors) if (holder?.levels.length) cutOff(world, holder);
+  },
+};
+
+/** A client answers by a result, a query runner by its rows. */
+function rowsOf<Row>(answer: unknown): Row[] {
+  return (Array.isArray(answer) ? answer : (answer as { rows: Row[] }).rows) as Row[];
+}

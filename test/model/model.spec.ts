@@ -1,0 +1,45 @@
+// Thousands of random steps of four actors of three tenants on two connections: requests, transactions,
+// savepoints, errors, session settings, streams, nested contexts, given up requests, killed backends. No actor reads
+// or writes another tenant's row, and the server holds what was acknowledged. Controls: controls.spec.ts.
+import type { TenantDataSourceOptions } from '../../src/tenancy/index.js';
+import type { TestDatabase } from '../support/test-database.js';
+import { testServer } from '../support/test-server.js';
+import { runModel } from './run-model.js';
+import { createModelDatabase, muteWarnings } from './set-up.js';
+import { modelParameters } from './settings.js';
+import { World } from './world.js';
+
+const { isBehindPgBouncer } = testServer();
+
+/** Settings, and how many interleavings of up to 60 steps; fewer on the other servers. */
+const SETTINGS: [string, number, Partial<TenantDataSourceOptions>][] = [
+  ['names', globalThis.testServerName === '18' ? 400 : 100, {}],
+  // A search path needs sessions.
+  ...(isBehindPgBouncer ? [] : [['a search path', 100, { rawSql: 'search_path' }] as never]),
+];
+
+let database: TestDatabase;
+
+beforeAll(async () => {
+  muteWarnings();
+  database = await createModelDatabase();
+});
+
+afterAll(async () => {
+  await database.drop();
+  jest.restoreAllMocks();
+});
+
+it.each(SETTINGS)(
+  'keeps every tenant to its own rows by %s, whatever the others do at the same time',
+  async (_, runs, options) => {
+    const world = await World.open(database, options);
+    try {
+      const { error, report } = await runModel(world, modelParameters(runs));
+      expect({ error, report }).toEqual({ error: null, report: null });
+    } finally {
+      await world.dataSource.destroy();
+    }
+  },
+  600_000,
+);

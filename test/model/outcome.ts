@@ -1,0 +1,37 @@
+// How a step of the model ended. An error that is none of these kinds is a defect, and ends the model.
+import { QueryRunnerAlreadyReleasedError } from 'typeorm';
+import { TenancyError, type TenancyErrorCode } from '../../src/tenancy/index.js';
+
+export type Outcome<T> =
+  | { readonly kind: 'done'; readonly value: T }
+  /** Refused by the engine. */
+  | { readonly kind: 'refused'; readonly code: TenancyErrorCode }
+  /** Refused by the server: the transaction has failed before (25P02). */
+  | { readonly kind: 'aborted' }
+  /** The connection was lost; nobody knows what became of the statement. */
+  | { readonly kind: 'cut' }
+  | { readonly kind: 'unexpected'; readonly error: unknown };
+
+/** Connection exceptions, an administrator's termination, PgBouncer's "server conn crashed". */
+const CUT_CODES = /^(08...|57P0[123]|ECONNRESET|EPIPE)$/;
+const CUT_MESSAGES = /connection (terminated|error|closed)|not queryable|client was closed/i;
+
+export async function outcomeOf<T>(work: () => Promise<T>): Promise<Outcome<T>> {
+  try {
+    return { kind: 'done', value: await work() };
+  } catch (error) {
+    return outcomeOfError(error);
+  }
+}
+
+function outcomeOfError(error: unknown): Exclude<Outcome<never>, { kind: 'done' }> {
+  const cause = (error as { driverError?: unknown }).driverError ?? error;
+  if (cause instanceof TenancyError) return { kind: 'refused', code: cause.code };
+  const { code = '', message = '' } = cause as { code?: string; message?: string };
+  if (code === '25P02') return { kind: 'aborted' };
+  const isCut =
+    cause instanceof QueryRunnerAlreadyReleasedError ||
+    CUT_CODES.test(code) ||
+    CUT_MESSAGES.test(message);
+  return isCut ? { kind: 'cut' } : { kind: 'unexpected', error };
+}

@@ -1,0 +1,116 @@
+// The engine's protections, each of which a control takes out of the model to see that it is missed.
+import pg from 'pg';
+import Cursor from 'pg-cursor';
+import { tenantContext } from '../../src/tenancy/index.js';
+import { TenantClient } from '../../src/tenancy/connection/tenant-client.js';
+import { TenantPool } from '../../src/tenancy/connection/tenant-pool.js';
+import { TenantSubscriber } from '../../src/tenancy/connection/tenant-subscriber.js';
+import { STATEMENT_NAME } from './statements.js';
+import type { World } from './world.js';
+
+type Removal = (world: World) => void;
+type Spied = (this: unknown, ...args: unknown[]) => unknown;
+
+/** How each protection is removed until `jest.restoreAllMocks()`; on the world for good. */
+export const REMOVALS: Readonly<Record<string, Removal>> = {
+  'the refusal without a tenant: a client keeps its last one'() {
+    jest.spyOn(TenantClient.prototype, 'abandon').mockReturnValue();
+    const { adopt } = TenantClient.prototype;
+    jest.spyOn(TenantClient.prototype, 'adopt').mockImplementation(function (
+      this: TenantClient,
+      checkout,
+    ) {
+      if (checkout.tenant) adopt.call(this, checkout);
+    });
+    const { query } = pg.Pool.prototype as unknown as { query: Spied };
+    jest.spyOn(TenantPool.prototype, 'query').mockImplementation(query as never);
+  },
+
+  'the comparison of a client with the current tenant'() {
+    const { requireTenant } = TenantClient.prototype;
+    jest.spyOn(TenantClient.prototype, 'requireTenant').mockImplementation(function (
+      this: TenantClient,
+    ) {
+      return this.tenant ?? requireTenant.call(this);
+    });
+  },
+
+  'the closing of dirty clients'() {
+    // Behind a half read cursor everything would wait for ever; that is found by waiting, not by a row.
+    jest.spyOn(TenantClient.prototype, 'dirt', 'get').mockImplementation(function (
+      this: TenantClient,
+    ) {
+      const { _activeQuery } = this as unknown as { _activeQuery: unknown };
+      return _activeQuery instanceof Cursor ? 'a cursor was half read' : undefined;
+    });
+  },
+
+  'the tenant at the call of a checkout: it is asked for in the callback'() {
+    const { connect } = pg.Pool.prototype as unknown as { connect: Spied };
+    const late: Spied = function (this: unknown, callback) {
+      const notify = (error: unknown, client: TenantClient | undefined, release: unknown): void => {
+        client?.adopt({
+          tenant: tenantContext.current,
+          isBound: tenantContext.scope?.isBound ?? false,
+        });
+        (callback as Spied)(error, client, release);
+      };
+      return connect.call(this, callback && notify);
+    };
+    jest.spyOn(TenantPool.prototype, 'connect').mockImplementation(late as never);
+  },
+
+  'the removal of names from statements'() {
+    const { query } = TenantClient.prototype as unknown as { query: Spied };
+    const named: Spied = function (this: unknown, ...args) {
+      const { name } = args[0] as { name?: unknown };
+      const send = name === STATEMENT_NAME ? pg.Client.prototype.query : query;
+      return (send as Spied).apply(this, args);
+    };
+    jest.spyOn(TenantClient.prototype, 'query').mockImplementation(named as never);
+  },
+
+  'the memory of whose row an entity is'() {
+    jest.spyOn(TenantSubscriber.prototype, 'afterLoad').mockReturnValue();
+    jest.spyOn(TenantSubscriber.prototype, 'afterInsert').mockReturnValue();
+    jest.spyOn(TenantSubscriber.prototype, 'afterUpdate').mockReturnValue();
+  },
+
+  'the tenant in the key of the query cache'({ dataSource }) {
+    const results = new Map<string | undefined, unknown>();
+    Object.assign(dataSource.queryResultCache ?? {}, {
+      getFromCache: async ({ identifier }: { identifier?: string }) => results.get(identifier),
+      storeInCache: async (stored: { identifier?: string }) =>
+        void results.set(stored.identifier, stored),
+      clear: async () => results.clear(),
+    });
+  },
+
+  'the tenant of bound handles: they follow the context'(world) {
+    world.sourceFor = () => world.dataSource;
+  },
+
+  'the tenant of lazy relations'({ dataSource: { relationLoader } }) {
+    const { load } = relationLoader;
+    const { load: unguarded } = Object.getPrototypeOf(relationLoader) as typeof relationLoader;
+    // Without a tenant the guard stays: it is also what makes the rejection one that can be caught.
+    relationLoader.load = function (...args) {
+      return (tenantContext.current ? unguarded : load).apply(this, args);
+    };
+  },
+};
+
+/** Where `rawSql` is `search_path`: a connection keeps to the path of the first tenant that it was used for. */
+export function removeSearchPathRenewal(): void {
+  const { adopt } = TenantClient.prototype;
+  const first = new WeakMap<TenantClient, unknown>();
+  jest.spyOn(TenantClient.prototype, 'adopt').mockImplementation(function (
+    this: TenantClient,
+    checkout,
+  ) {
+    adopt.call(this, checkout);
+    const holder = this as unknown as { pin: unknown };
+    if (checkout.tenant && !first.has(this)) first.set(this, holder.pin);
+    holder.pin = first.get(this) ?? holder.pin;
+  });
+}

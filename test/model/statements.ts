@@ -1,0 +1,144 @@
+// The ways in which the model's actors read and write, by what they hold: a DataSource (plain, or bound to a
+// tenant), the pool, a client of the pool, a query runner. A read gives texts of rows.
+import type pg from 'pg';
+import Cursor from 'pg-cursor';
+import QueryStream from 'pg-query-stream';
+import type { DataSource, QueryRunner } from 'typeorm';
+import { TENANT_SCHEMA, tenantContext } from '../../src/tenancy/index.js';
+import { testServer } from '../support/test-server.js';
+import { Note, poolOf } from '../tenancy/support.js';
+import { TENANTS } from './settings.js';
+
+interface Row {
+  text: string;
+}
+
+type Reads<Source> = Readonly<Record<string, (source: Source) => Promise<Row[]>>>;
+type Writes<Source> = Readonly<Record<string, (source: Source, text: string) => Promise<unknown>>>;
+
+export const READ = `SELECT text FROM "${TENANT_SCHEMA}".notes ORDER BY id`;
+export const INSERT = `INSERT INTO "${TENANT_SCHEMA}".notes (text) VALUES ($1)`;
+
+/** A pooler of transactions does not keep what a session has prepared by name. */
+export const isPooled = testServer().isBehindPgBouncer;
+
+/** A constant of a module, used by every tenant. */
+const SHARED_CONFIG = Object.freeze({ text: READ });
+export const STATEMENT_NAME = 'read_notes';
+const CACHE = { id: 'notes', milliseconds: 60_000 };
+
+const find = (source: DataSource): Promise<Row[]> => source.getRepository(Note).find();
+
+export const DATA_SOURCE_READS: Reads<DataSource> = {
+  find,
+  'query builder': (source) => source.createQueryBuilder(Note, 'note').getMany(),
+  'raw SQL': (source) => source.query<Row[]>(READ),
+  transaction: (source) => source.transaction((manager) => manager.find(Note)),
+  'cached find': (source) => source.getRepository(Note).find({ cache: CACHE }),
+  'lazy relation': async (source) => {
+    const note = await source.getRepository(Note).findOneByOrFail({ id: 1 });
+    return note.remarks;
+  },
+  stream: async (source) => {
+    const builder = source.createQueryBuilder(Note, 'note').select('note.text', 'text');
+    return (await (await builder.stream()).toArray()) as Row[];
+  },
+  'find after run(others)': async (source) => {
+    for (const tenant of TENANTS) await tenantContext.run(tenant, () => find(source));
+    return find(source);
+  },
+};
+
+/** Where `rawSql` is `search_path`, and a tenant is current. */
+export const UNQUALIFIED_READS: Reads<DataSource> = {
+  'unqualified SQL': (source) => source.query<Row[]>('SELECT text FROM notes ORDER BY id'),
+  'unqualified SQL in a transaction': (source) =>
+    source.transaction((manager) => manager.query('SELECT text FROM notes ORDER BY id')),
+};
+
+export const POOL_READS: Reads<DataSource> = {
+  'pool.query()': async (source) => (await poolOf(source).query<Row>(READ)).rows,
+  'pool.query() of a constant': async (source) =>
+    (await poolOf(source).query<Row>(SHARED_CONFIG)).rows,
+  'pool.query() with a callback': (source) =>
+    new Promise((resolve, reject) => {
+      poolOf(source).query<Row>(READ, [], (error: Error | undefined, result) =>
+        error ? reject(error) : resolve(result.rows),
+      );
+    }),
+  'pool.connect() with a callback': (source) =>
+    new Promise((resolve, reject) => {
+      poolOf(source).connect((failure, client, release) => {
+        if (!client) return reject(failure as Error);
+        client.query<Row>(READ, (error, result) => {
+          release(error ?? undefined);
+          if (error) reject(error);
+          else resolve(result.rows);
+        });
+      });
+    }),
+};
+
+const named = (): pg.QueryConfig => ({ name: STATEMENT_NAME, text: READ, values: [] });
+
+export const readByName = async (source: DataSource): Promise<Row[]> =>
+  (await poolOf(source).query<Row>(named())).rows;
+
+export const CLIENT_READS: Reads<pg.PoolClient> = {
+  ...(!isPooled && {
+    'named statement': async (client) => (await client.query<Row>(named())).rows,
+  }),
+  query: async (client) => (await client.query<Row>(READ)).rows,
+  'query with a callback': (client) =>
+    new Promise((resolve, reject) => {
+      client.query<Row>(READ, (error, result) => (error ? reject(error) : resolve(result.rows)));
+    }),
+  cursor: async (client) => {
+    const cursor = client.query(new Cursor<Row>(READ));
+    const rows = await cursor.read(2);
+    await cursor.close();
+    return rows;
+  },
+  'query stream': async (client) =>
+    (await client.query(new QueryStream(READ, [], { batchSize: 2 })).toArray()) as Row[],
+};
+
+export const RUNNER_READS: Reads<QueryRunner> = {
+  find: (runner) => runner.manager.find(Note),
+  'query builder': (runner) => runner.manager.createQueryBuilder(Note, 'note').getMany(),
+  'raw SQL': (runner) => runner.query(READ) as Promise<Row[]>,
+  stream: async (runner) => (await (await runner.stream(READ)).toArray()) as Row[],
+};
+
+export const DATA_SOURCE_WRITES: Writes<DataSource> = {
+  save: (source, text) => source.getRepository(Note).save({ text }),
+  'insert()': (source, text) => source.getRepository(Note).insert({ text }),
+  'raw INSERT': (source, text) => source.query(INSERT, [text]),
+  transaction: (source, text) =>
+    source.transaction(async (manager) => {
+      await manager.find(Note);
+      await manager.save(Note, { text });
+    }),
+};
+
+export const CLIENT_WRITES: Writes<pg.PoolClient> = {
+  INSERT: (client, text) => client.query(INSERT, [text]),
+  'INSERT of an object': (client, text) => client.query({ text: INSERT, values: [text] }),
+};
+
+export const RUNNER_WRITES: Writes<QueryRunner> = {
+  save: (runner, text) => runner.manager.save(Note, { text }),
+  'raw INSERT': (runner, text) => runner.query(INSERT, [text]),
+};
+
+/** Session settings that an application may change behind the engine's back. */
+export const SETTINGS = [
+  ...TENANTS.flatMap(({ schema }) => [
+    `SET search_path TO ${schema}`,
+    `SET LOCAL search_path TO ${schema}`,
+    `SELECT set_config('search_path', '${schema}', false)`,
+    `SELECT set_config('search_path', '${schema}', true)`,
+  ]),
+  'RESET search_path',
+  'RESET ALL',
+];

@@ -1,0 +1,106 @@
+// Transactions and savepoints on a held connection: begun, committed, rolled back, failed; and session settings.
+import type { Actor } from './actor.js';
+import { holderOf, isInTransaction, isSound, performHeld, send } from './held.js';
+import { type Operation, pick } from './operation.js';
+import { TENANTS } from './settings.js';
+import { SETTINGS } from './statements.js';
+import type { World } from './world.js';
+
+/** What names no tenant's schema is refused in no tenant's context. */
+const ANYBODY = { owner: pick(TENANTS, 0) };
+const DEEPEST = 4;
+
+export const begin: Operation = {
+  name: 'begin',
+  weight: 3,
+  isPossible: (actor) => isSound(actor) && holderOf(actor).levels.length < DEEPEST,
+  async run(world, actor) {
+    const { connection, levels } = holderOf(actor);
+    const start = (): Promise<unknown> =>
+      connection.kind === 'client'
+        ? connection.client.query(levels.length === 0 ? 'BEGIN' : `SAVEPOINT s${levels.length}`)
+        : connection.runner.startTransaction();
+    await control(world, actor, start, () => levels.push([]));
+  },
+};
+
+export const commit: Operation = {
+  name: 'commit',
+  weight: 2,
+  // A failed transaction can be committed, which rolls it back; its savepoints cannot be released.
+  isPossible: (actor) =>
+    isInTransaction(actor) && (!holderOf(actor).isAborted || holderOf(actor).levels.length === 1),
+  async run(world, actor) {
+    const holder = holderOf(actor);
+    const { connection, levels, isAborted } = holder;
+    const depth = levels.length - 1;
+    const end = (): Promise<unknown> =>
+      connection.kind === 'client'
+        ? connection.client.query(depth === 0 ? 'COMMIT' : `RELEASE SAVEPOINT s${depth}`)
+        : connection.runner.commitTransaction();
+    await performHeld(world, actor, end, (outcome) => {
+      const texts = levels.pop() ?? [];
+      if (!world.expect('A commit', ANYBODY, outcome)) world.ledger.doubt(texts);
+      else if (isAborted) world.ledger.undo(texts);
+      else if (depth === 0) world.ledger.acknowledge(texts);
+      else levels.at(-1)?.push(...texts);
+      holder.isAborted = false;
+    });
+  },
+};
+
+export const rollback: Operation = {
+  name: 'rollback',
+  weight: 2,
+  isPossible: isInTransaction,
+  async run(world, actor) {
+    const holder = holderOf(actor);
+    const { connection, levels } = holder;
+    const depth = levels.length - 1;
+    const undo = (): Promise<unknown> =>
+      connection.kind === 'client'
+        ? connection.client.query(depth === 0 ? 'ROLLBACK' : `ROLLBACK TO SAVEPOINT s${depth}`)
+        : connection.runner.rollbackTransaction();
+    await control(world, actor, undo, () => {
+      world.ledger.undo(levels.pop() ?? []);
+      holder.isAborted = false;
+    });
+  },
+};
+
+export const fail: Operation = {
+  name: 'fail',
+  isPossible: isSound,
+  async run(world, actor) {
+    const holder = holderOf(actor);
+    await performHeld(
+      world,
+      actor,
+      () => send(holder, 'SELECT 1/0'),
+      (outcome) => {
+        if (outcome.kind === 'done') throw new Error('A division by zero succeeded');
+        holder.isAborted = holder.levels.length > 0;
+      },
+    );
+  },
+};
+
+export const set: Operation = {
+  name: 'set',
+  weight: 2,
+  isPossible: isSound,
+  run: (world, actor, choice) =>
+    control(world, actor, () => send(holderOf(actor), pick(SETTINGS, choice))),
+};
+
+/** @param then what is so when the statement has succeeded */
+function control(
+  world: World,
+  actor: Actor,
+  work: () => Promise<unknown>,
+  then?: () => void,
+): Promise<void> {
+  return performHeld(world, actor, work, (outcome) => {
+    if (world.expect('A statement of no tenant', ANYBODY, outcome)) then?.();
+  });
+}
