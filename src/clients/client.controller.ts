@@ -11,7 +11,7 @@ const NO_SUCH_NAME = 'There is no tenant of exactly this name.';
 @Controller('client')
 @PublicRoute()
 @ApiTags('Tenants')
-@ApiErrors('DATABASE_UNAVAILABLE')
+@ApiErrors('DATABASE_UNAVAILABLE', 'POOL_EXHAUSTED')
 export class ClientController {
   constructor(private readonly clients: ClientsService) {}
 

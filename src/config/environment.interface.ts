@@ -8,6 +8,15 @@ export interface Environment {
   /** Past a transaction pooler, for commands. Undefined: `databaseUrl`. */
   readonly databaseDirectUrl: string | undefined;
   readonly databasePoolSize: number;
+  readonly databaseConnectTimeoutMs: number;
+  readonly databaseWaitTimeoutMs: number;
+  readonly databaseMaxWaiting: number;
+  /** 0: what the login has, as for the next. */
+  readonly databaseStatementTimeoutMs: number;
+  readonly databaseIdleTransactionTimeoutMs: number;
+  /** Undefined: the engine's default, a part of the pool. */
+  readonly tenantMaxConnections: number | undefined;
+  readonly tenantMaxWaiting: number;
   readonly dataDir: string;
   readonly tenantHeader: string;
   readonly logLevel: LogLevelName;

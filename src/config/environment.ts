@@ -16,6 +16,8 @@ const SECRETS: ReadonlySet<string> = new Set([
   'JWT_SECRET',
 ]);
 
+const DAY_MS = 86_400_000;
+
 /** What `NODE_ENV=production` must have: nothing is made up there. */
 const REQUIRED_IN_PRODUCTION = ['DATABASE_URL', 'OPERATOR_KEY', 'JWT_SECRET'] as const;
 
@@ -53,6 +55,17 @@ export function parseEnvironment(
     databaseUrl: read('DATABASE_URL', postgresUrl, undefined),
     databaseDirectUrl: read('DATABASE_DIRECT_URL', postgresUrl, undefined),
     databasePoolSize: read('DATABASE_POOL_SIZE', integer(1, 1000), 10),
+    databaseConnectTimeoutMs: read('DATABASE_CONNECT_TIMEOUT_MS', integer(1, 600_000), 10_000),
+    databaseWaitTimeoutMs: read('DATABASE_WAIT_TIMEOUT_MS', integer(1, 600_000), 10_000),
+    databaseMaxWaiting: read('DATABASE_MAX_WAITING', integer(0, 1_000_000), 5_000),
+    databaseStatementTimeoutMs: read('DATABASE_STATEMENT_TIMEOUT_MS', integer(0, DAY_MS), 30_000),
+    databaseIdleTransactionTimeoutMs: read(
+      'DATABASE_IDLE_TRANSACTION_TIMEOUT_MS',
+      integer(0, DAY_MS),
+      60_000,
+    ),
+    tenantMaxConnections: read('TENANT_MAX_CONNECTIONS', integer(1, 1000), undefined),
+    tenantMaxWaiting: read('TENANT_MAX_WAITING', integer(0, 1_000_000), 1_000),
     dataDir: read('DATA_DIR', String, '.data'),
     tenantHeader: read(
       'TENANT_HEADER',

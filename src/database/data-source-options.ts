@@ -2,20 +2,42 @@ import type { Environment } from '../config/environment.interface.js';
 import type { TenantDataSourceOptions } from '../tenancy/index.js';
 import { entities } from './entities.js';
 
+/** What it takes of the settings; limits that are left out are the engine's defaults. */
+type Settings = Pick<Environment, 'databasePoolSize' | 'logLevel'> & Partial<Environment>;
+
 /** The DataSource of the application, the commands, the TypeORM CLI and the tests. */
-export function dataSourceOptions(
-  { databasePoolSize, logLevel }: Pick<Environment, 'databasePoolSize' | 'logLevel'>,
-  url: string,
-): TenantDataSourceOptions {
+export function dataSourceOptions(settings: Settings, url: string): TenantDataSourceOptions {
+  const { databasePoolSize, logLevel } = settings;
   return {
     url,
     entities,
     poolSize: databasePoolSize,
+    maxConnectionsPerTenant: settings.tenantMaxConnections,
+    maxWaitingPerTenant: settings.tenantMaxWaiting,
+    maxWaiting: settings.databaseMaxWaiting,
+    maxWaitMs: settings.databaseWaitTimeoutMs,
+    statementTimeoutMs: settings.databaseStatementTimeoutMs,
+    idleInTransactionTimeoutMs: settings.databaseIdleTransactionTimeoutMs,
     applicationName: 'nest-tenant-schemas',
     logging: logLevel === 'verbose',
     // A dead network must not hold a request for minutes.
-    connectTimeoutMS: 10_000,
-    // A start that failed behind the pool, or a command that is done, must not wait for idle connections.
-    extra: { allowExitOnIdle: true },
+    connectTimeoutMS: settings.databaseConnectTimeoutMs ?? 10_000,
+    extra: {
+      // A start that failed behind the pool, or a command that is done, must not wait for idle connections.
+      allowExitOnIdle: true,
+      // Else a peer that vanished is found by the next statement, after many minutes.
+      keepAlive: true,
+    },
+  };
+}
+
+/** The settings for commands: they have no neighbour to spare, and take as long as they take. */
+export function withoutLimits(environment: Environment): Environment {
+  return {
+    ...environment,
+    tenantMaxConnections: environment.databasePoolSize,
+    databaseWaitTimeoutMs: 600_000,
+    databaseStatementTimeoutMs: 0,
+    databaseIdleTransactionTimeoutMs: 0,
   };
 }

@@ -1,4 +1,5 @@
 import {
+  PoolExhaustedError,
   type TenancyError,
   TenantConflictError,
   TenantHeaderInvalidError,
@@ -60,7 +61,10 @@ export function errorExamples(tenantHeader: string): Readonly<Record<ErrorCode, 
       messages.internalError('9b2f3c1e-5d0a-4b57-8f1e-2c6d7a8b9c0d'),
     ),
     ...given('DATABASE_UNAVAILABLE', 'The database is away', messages.DATABASE_AWAY),
-    ...given('POOL_EXHAUSTED', 'All connections are in use', 'The server is busy. Try again.'),
+    POOL_EXHAUSTED: thrown(
+      'Too many requests of this tenant, or of all, wait for the database',
+      new PoolExhaustedError('tenant', undefined, 'full'),
+    ),
     ...given('SHUTTING_DOWN', 'The server is about to stop', messages.SHUTTING_DOWN),
   };
 }

@@ -16,6 +16,7 @@ export function TenantRoute(): ClassDecorator & MethodDecorator {
       'TENANT_SUSPENDED',
       'TENANT_EXPIRED',
       'DATABASE_UNAVAILABLE',
+      'POOL_EXHAUSTED',
     ),
   );
 }

@@ -6,6 +6,8 @@ export type TenancyErrorCode =
   | 'TENANT_MISMATCH'
   /** A connection was released with work of its tenant still on it. */
   | 'CLIENT_DIRTY'
+  /** No connection was to be had in time. */
+  | 'POOL_EXHAUSTED'
   /** A schema name breaks a rule. */
   | 'SCHEMA_NAME_INVALID'
   /** The request does not say which tenant it is for. */

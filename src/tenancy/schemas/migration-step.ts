@@ -18,7 +18,7 @@ import type { MigrationRecorder } from './migration-recorder.js';
 import {
   inLockedSession,
   inLockedTransaction,
-  lockStatement,
+  lockStatements,
   onRunner,
   type SchemaTarget,
 } from './schema-target.js';
@@ -75,7 +75,7 @@ export class MigrationStep {
       };
       try {
         const read = readStatement(this.target);
-        const answers = await send('START TRANSACTION', lockStatement(this.target), read);
+        const answers = await send('START TRANSACTION', ...lockStatements(this.target), read);
         const applied = ledgerOf(answers).map(({ name }) => name);
         const plan = this.plan(applied);
         const recorded =
