@@ -19,6 +19,11 @@ export interface Environment {
   readonly tenantMaxWaiting: number;
   readonly dataDir: string;
   readonly tenantHeader: string;
+  /** Which proxies may say whose request it is: how many, or their addresses. False: none. */
+  readonly trustProxy: false | number | string;
+  /** Origins whose pages may call the API; none: CORS is off. */
+  readonly corsOrigins: readonly string[];
+  readonly rateLimits: RateLimits;
   readonly logLevel: LogLevelName;
   readonly shutdownTimeoutMs: number;
 }
@@ -26,3 +31,13 @@ export interface Environment {
 export const LOG_LEVELS = ['fatal', 'error', 'warn', 'log', 'debug', 'verbose'] as const;
 
 export type LogLevelName = (typeof LOG_LEVELS)[number];
+
+/** Most requests a minute; 0: no limit. */
+export interface RateLimits {
+  /** Look-ups of tenants by name, from one address. */
+  readonly lookUpsOfAddress: number;
+  /** Logins and sign-ups from one address. */
+  readonly loginsOfAddress: number;
+  /** Logins and sign-ups of one tenant, from all addresses. */
+  readonly loginsOfTenant: number;
+}

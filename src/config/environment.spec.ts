@@ -34,6 +34,9 @@ it('has a default for everything, and takes an empty variable for unset', () => 
     tenantMaxWaiting: 1_000,
     dataDir: '.data',
     tenantHeader: 'X-Request-ID',
+    trustProxy: false,
+    corsOrigins: [],
+    rateLimits: { lookUpsOfAddress: 60, loginsOfAddress: 30, loginsOfTenant: 300 },
     logLevel: 'log',
     shutdownTimeoutMs: 10_000,
   };
@@ -60,6 +63,17 @@ it('reads what is given, and freezes it', () => {
   expect(Object.isFrozen(environment)).toBe(true);
 });
 
+it('reads proxies as a number or as addresses, and origins as a list', () => {
+  expect(parseEnvironment({ TRUST_PROXY: '2' }).trustProxy).toBe(2);
+  for (const text of ['loopback', '10.0.0.1', '10.0.0.0/8, ::1', 'fd00::/8,uniquelocal']) {
+    expect(parseEnvironment({ TRUST_PROXY: text }).trustProxy).toBe(text);
+  }
+  const { corsOrigins } = parseEnvironment({
+    CORS_ORIGINS: 'https://app.example.com, http://localhost:5173',
+  });
+  expect(corsOrigins).toEqual(['https://app.example.com', 'http://localhost:5173']);
+});
+
 it.each([
   ['PORT', 'abc'],
   ['PORT', '70000'],
@@ -77,6 +91,13 @@ it.each([
   ['TENANT_MAX_WAITING', '-1'],
   ['TENANT_HEADER', 'x y'],
   ['TENANT_HEADER', 'x:'],
+  ['TRUST_PROXY', 'true'],
+  ['TRUST_PROXY', '0'],
+  ['TRUST_PROXY', '10.0.0.1,proxy'],
+  ['TRUST_PROXY', '10.0.0.0/33'],
+  ['CORS_ORIGINS', 'any'],
+  ['CORS_ORIGINS', 'https://app.example.com/'],
+  ['RATE_LIMIT_LOGIN', '-1'],
   ['LOG_LEVEL', 'loud'],
   ['NODE_ENV', 'prod'],
   ['TENANT_ISOLATION', 'role'],

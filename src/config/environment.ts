@@ -1,6 +1,14 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { parseEnv } from 'node:util';
-import { integer, matching, oneOf, type Parse, postgresUrl } from './environment-variable.js';
+import {
+  integer,
+  matching,
+  oneOf,
+  origins,
+  type Parse,
+  postgresUrl,
+  proxies,
+} from './environment-variable.js';
 import { type Environment, LOG_LEVELS } from './environment.interface.js';
 
 /** Thrown for settings that break a rule. Its message has a line for each, for the user to read. */
@@ -72,6 +80,13 @@ export function parseEnvironment(
       matching(/^[\w!#$%&'*+.^`|~-]+$/, 'must be the name of an HTTP header'),
       'X-Request-ID',
     ),
+    trustProxy: read('TRUST_PROXY', proxies, false as const),
+    corsOrigins: read('CORS_ORIGINS', origins, []),
+    rateLimits: Object.freeze({
+      lookUpsOfAddress: read('RATE_LIMIT_LOOK_UP', integer(0, 1_000_000), 60),
+      loginsOfAddress: read('RATE_LIMIT_LOGIN', integer(0, 1_000_000), 30),
+      loginsOfTenant: read('RATE_LIMIT_LOGIN_TENANT', integer(0, 1_000_000), 300),
+    }),
     logLevel: read('LOG_LEVEL', oneOf(...LOG_LEVELS), 'log' as const),
     shutdownTimeoutMs: read('SHUTDOWN_TIMEOUT_MS', integer(0, 600_000), 10_000),
   });

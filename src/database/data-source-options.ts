@@ -1,6 +1,7 @@
 import type { Environment } from '../config/environment.interface.js';
 import type { TenantDataSourceOptions } from '../tenancy/index.js';
 import { entities } from './entities.js';
+import { StatementLogger } from './statement-logger.js';
 
 /** What it takes of the settings; limits that are left out are the engine's defaults. */
 type Settings = Pick<Environment, 'databasePoolSize' | 'logLevel'> & Partial<Environment>;
@@ -19,7 +20,7 @@ export function dataSourceOptions(settings: Settings, url: string): TenantDataSo
     statementTimeoutMs: settings.databaseStatementTimeoutMs,
     idleInTransactionTimeoutMs: settings.databaseIdleTransactionTimeoutMs,
     applicationName: 'nest-tenant-schemas',
-    logging: logLevel === 'verbose',
+    logger: new StatementLogger(logLevel === 'verbose'),
     // A dead network must not hold a request for minutes.
     connectTimeoutMS: settings.databaseConnectTimeoutMs ?? 10_000,
     extra: {

@@ -5,6 +5,7 @@ import { AppModule } from '../../src/app.module.js';
 import type { Client } from '../../src/clients/client.entity.js';
 import { ClientsService } from '../../src/clients/clients.service.js';
 import { parseEnvironment } from '../../src/config/environment.js';
+import { allowOrigins } from '../../src/http/allow-origins.js';
 import { createFastifyAdapter } from '../../src/http/fastify-adapter.js';
 import { SchemaMigrator } from '../../src/tenancy/index.js';
 
@@ -37,17 +38,25 @@ export interface TestApplication {
   close(): Promise<void>;
 }
 
+/** Specs ask more than a person would, and from one address. */
+const WITHOUT_RATE_LIMITS = {
+  RATE_LIMIT_LOOK_UP: '0',
+  RATE_LIMIT_LOGIN: '0',
+  RATE_LIMIT_LOGIN_TENANT: '0',
+};
+
 /** @param variables settings, by the names of the environment */
 export async function startApplication(
   databaseUrl: string,
   variables: Readonly<Record<string, string>> = {},
 ): Promise<TestApplication> {
-  const environment = parseEnvironment({ NODE_ENV: 'test', ...variables });
+  const environment = parseEnvironment({ NODE_ENV: 'test', ...WITHOUT_RATE_LIMITS, ...variables });
   const app = await NestFactory.create<NestFastifyApplication>(
     AppModule.forRoot(environment, databaseUrl),
-    createFastifyAdapter(),
+    createFastifyAdapter({ trustProxy: environment.trustProxy }),
     { logger: false, abortOnError: false },
   );
+  allowOrigins(app, environment.corsOrigins);
   await app.init();
   const { error } = await app.get(SchemaMigrator).migrateShared();
   if (error) throw error;

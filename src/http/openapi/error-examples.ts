@@ -53,7 +53,7 @@ export function errorExamples(tenantHeader: string): Readonly<Record<ErrorCode, 
     ...given('REQUEST_TIMEOUT', 'The request takes too long', messages.REQUEST_TIMED_OUT),
     ...given('PAYLOAD_TOO_LARGE', 'The body is too large', 'Request body is too large.'),
     ...given('UNSUPPORTED_MEDIA_TYPE', 'The body is not JSON', messages.NOT_JSON),
-    ...given('RATE_LIMITED', 'Too many requests', 'Too many requests. Try again later.'),
+    ...given('RATE_LIMITED', 'Too many requests', messages.TOO_MANY_REQUESTS),
     ...given('HEADERS_TOO_LARGE', 'The headers are too large', messages.HEADERS_TOO_LARGE),
     ...given(
       'INTERNAL_ERROR',
