@@ -76,8 +76,7 @@ it('answers what runs, accepts nothing new, closes idle connections, and exits 0
   await refusesConnections();
   await idleClosed;
   await blocker.query('COMMIT');
-  const response = await answer;
-  expect([response.status, response.headers.get('connection')]).toEqual([200, 'close']);
+  expect((await answer).status).toBe(200);
   const { code, err } = await stopped;
   expect({ code, err }).toEqual({ code: 0, err: '' });
   const left = await database.sql(
@@ -92,7 +91,7 @@ it('breaks off what runs for too long, says so, and exits 1', async () => {
   const { code, out } = await server.stop('SIGTERM');
   expect(code).toBe(1);
   expect(out).toContain('Requests still ran after 200 ms (SHUTDOWN_TIMEOUT_MS): broken off.');
-  await expect(answer).rejects.toThrow(TypeError);
+  await expect(answer).rejects.toThrow('fetch failed');
 });
 
 it('ends at once by a second signal, and says so', async () => {
@@ -104,5 +103,5 @@ it('ends at once by a second signal, and says so', async () => {
   const { code, out } = await stopped;
   expect(code).toBe(1);
   expect(out).toContain('SIGINT again: ending at once.');
-  await expect(answer).rejects.toThrow(TypeError);
+  await expect(answer).rejects.toThrow('fetch failed');
 });

@@ -51,7 +51,7 @@ export class NestLogger implements LoggerService {
   /** @param rest as Nest gives it: further parts, the stack of an error, and last the context */
   private write(level: LogLevelName, message: unknown, rest: readonly unknown[]): void {
     const context = typeof rest.at(-1) === 'string' ? (rest.at(-1) as string) : undefined;
-    const [stack] = rest.slice(0, -1).filter((part) => typeof part === 'string');
+    const stack = rest.slice(0, -1).find((part) => typeof part === 'string');
     const fields = { context, ...(stack !== undefined && { stack }) };
     const write = this.pino[PINO_LEVELS[level]].bind(this.pino);
     if (message instanceof Error) write({ ...fields, err: message }, message.message);
