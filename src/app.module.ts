@@ -16,6 +16,7 @@ import { sharedMigrations } from './database/migrations/shared/index.js';
 import { tenantMigrations } from './database/migrations/tenant/index.js';
 import { HealthModule } from './health/health.module.js';
 import { ErrorFilter } from './http/error.filter.js';
+import { RateLimitModule } from './http/rate-limit/rate-limit.module.js';
 import { createValidationPipe } from './http/validation.pipe.js';
 import { Poll } from './polls/poll.entity.js';
 import { PollsModule } from './polls/polls.module.js';
@@ -49,6 +50,8 @@ export class AppModule {
             retryAttempts: 1,
           }),
         }),
+        // Ahead of TenantModule, whose guard asks the database.
+        RateLimitModule.forRoot(environment.rateLimits, environment.tenantHeader),
         TenantModule.forRootAsync({
           imports: [ClientRegistryModule],
           inject: [ClientRegistry],

@@ -6,6 +6,7 @@ import type { Actor } from './audit/actor.interface.js';
 import type { CliRuntime, CliRuntimeOptions, CliWork } from './commands/cli-runtime.js';
 import { printProblem } from './commands/output.js';
 import { readEnvironment } from './config/environment.js';
+import { withoutLimits } from './database/data-source-options.js';
 import { openDatabase } from './database/open-database.js';
 import { SchemaMigrator } from './tenancy/index.js';
 
@@ -61,7 +62,11 @@ export class ApplicationCliRuntime implements CliRuntime {
       const database = await opening;
       try {
         app = await NestFactory.createApplicationContext(
-          AppModule.forRoot({ ...environment, databasePoolSize }, database.url, actor()),
+          AppModule.forRoot(
+            withoutLimits({ ...environment, databasePoolSize }),
+            database.url,
+            actor(),
+          ),
           // What fails is thrown, and told in words; a log would add a stack.
           { logger: false, abortOnError: false },
         );

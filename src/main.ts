@@ -6,14 +6,16 @@ import { AppModule } from './app.module.js';
 import { ClientRegistry } from './clients/client-registry.js';
 import { isFirst, isPrimary, superviseWorkers } from './cluster.js';
 import { readEnvironment } from './config/environment.js';
-import { type Environment, LOG_LEVELS } from './config/environment.interface.js';
+import type { Environment } from './config/environment.interface.js';
 import { jwtSecretsOf } from './config/jwt-secrets.js';
 import { readOrMakeKeptSecret } from './config/kept-secret.js';
 import { type OpenDatabase, openDatabase } from './database/open-database.js';
+import { allowOrigins } from './http/allow-origins.js';
 import { drain } from './http/drain.js';
 import { createFastifyAdapter } from './http/fastify-adapter.js';
+import { NestLogger } from './http/log/nest-logger.js';
+import { readableStream } from './http/log/readable-stream.js';
 import { serveDocs } from './http/openapi/serve-docs.js';
-import { QuietLogger } from './http/quiet-logger.js';
 import { startUpBanner } from './http/start-up-banner.js';
 import { startUpProblem } from './http/start-up-problem.js';
 import { stopOnSignals } from './http/stop-on-signals.js';
@@ -22,9 +24,14 @@ import { SchemaMigrator } from './tenancy/index.js';
 /** Serves until a signal: the database, the shared schema, HTTP, in this order. */
 async function main(): Promise<void> {
   const environment = readEnvironment();
-  const logger = new QuietLogger({
-    logLevels: LOG_LEVELS.slice(0, LOG_LEVELS.indexOf(environment.logLevel) + 1),
+  const adapter = createFastifyAdapter({
+    log: {
+      level: environment.logLevel,
+      stream: environment.nodeEnv === 'production' ? undefined : readableStream(process.stdout),
+    },
+    trustProxy: environment.trustProxy,
   });
+  const logger = new NestLogger(adapter.getInstance().log);
   if (isPrimary(environment)) return superviseWorkers(environment, logger);
   const database = await openDatabase(environment, (line) => logger.log(line, 'Database'));
   let app: NestFastifyApplication | undefined;
@@ -34,9 +41,10 @@ async function main(): Promise<void> {
       environment.operatorKey ?? (await readOrMakeKeptSecret(environment.dataDir, 'operator-key'));
     app = await NestFactory.create<NestFastifyApplication>(
       AppModule.forRoot({ ...environment, operatorKey, jwtSecrets }, database.url),
-      createFastifyAdapter(),
+      adapter,
       { logger, abortOnError: false },
     );
+    allowOrigins(app, environment.corsOrigins);
     serveDocs(app, environment.tenantHeader);
     await app.init();
     await migrateShared(app);

@@ -1,6 +1,7 @@
 import { Body, Controller, Get, HttpCode, NotFoundException, Post, Query } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { ApiErrors } from '../http/openapi/api-errors.decorator.js';
+import { RateLimited } from '../http/rate-limit/rate-limited.decorator.js';
 import { PublicRoute } from '../tenancy/index.js';
 import { ClientsService } from './clients.service.js';
 import { ClientIdentity, ClientLookUp } from './dto/client-look-up.dto.js';
@@ -11,7 +12,8 @@ const NO_SUCH_NAME = 'There is no tenant of exactly this name.';
 @Controller('client')
 @PublicRoute()
 @ApiTags('Tenants')
-@ApiErrors('DATABASE_UNAVAILABLE')
+@RateLimited('look-up')
+@ApiErrors('DATABASE_UNAVAILABLE', 'POOL_EXHAUSTED')
 export class ClientController {
   constructor(private readonly clients: ClientsService) {}
 

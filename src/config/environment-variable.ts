@@ -1,3 +1,5 @@
+import { isIP } from 'node:net';
+
 /** Turns the text of a variable into its value, or throws an Error whose message is the rule. */
 export type Parse<T> = (text: string) => T;
 
@@ -58,4 +60,33 @@ export function listOf(pattern: RegExp, rule: string): Parse<readonly string[]> 
     if (!values.every((value) => pattern.test(value))) throw new Error(rule);
     return values;
   };
+}
+
+/** Names of networks that a proxy's address may be in: https://github.com/fastify/proxy-addr */
+const NETWORKS: ReadonlySet<string> = new Set(['loopback', 'linklocal', 'uniquelocal']);
+
+/** How many proxies a request has come through, or, as a comma list, their addresses and networks. */
+export const proxies: Parse<number | string> = (text) => {
+  if (/^[1-9]\d?$/.test(text)) return Number(text);
+  if (text.split(',').every((each) => isProxy(each.trim()))) return text;
+  throw new Error('must be the number of proxies (1 to 99), or a comma list of their addresses');
+};
+
+function isProxy(name: string): boolean {
+  const [address = '', prefix = '0', ...rest] = name.split('/');
+  const bits = { 0: -1, 4: 32, 6: 128 }[isIP(address)] ?? -1;
+  return (
+    NETWORKS.has(name) || (/^\d+$/.test(prefix) && Number(prefix) <= bits && rest.length === 0)
+  );
+}
+
+/** A comma list of origins: `https://app.example.com`, without a path. */
+export const origins: Parse<readonly string[]> = (text) => {
+  const list = text.split(',').map((each) => each.trim());
+  if (list.every(isOrigin)) return list;
+  throw new Error('must be a comma list of origins like https://app.example.com');
+};
+
+function isOrigin(text: string): boolean {
+  return /^https?:/.test(text) && URL.canParse(text) && new URL(text).origin === text;
 }

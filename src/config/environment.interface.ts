@@ -11,6 +11,15 @@ export interface Environment {
   readonly databasePoolSize: number;
   /** Uses after which a connection is replaced by a new one; 0 never. */
   readonly databaseConnectionUses: number;
+  readonly databaseConnectTimeoutMs: number;
+  readonly databaseWaitTimeoutMs: number;
+  readonly databaseMaxWaiting: number;
+  /** 0: what the login has, as for the next. */
+  readonly databaseStatementTimeoutMs: number;
+  readonly databaseIdleTransactionTimeoutMs: number;
+  /** Undefined: the engine's default, a part of the pool. */
+  readonly tenantMaxConnections: number | undefined;
+  readonly tenantMaxWaiting: number;
   readonly dataDir: string;
   /** Processes that serve, on one port. 1: this one. */
   readonly workers: number;
@@ -22,6 +31,11 @@ export interface Environment {
   readonly jwtTtlSeconds: number;
   readonly tenantIsolation: 'names' | 'role';
   readonly tenantRawSql: 'qualified' | 'search_path';
+  /** Which proxies may say whose request it is: how many, or their addresses. False: none. */
+  readonly trustProxy: false | number | string;
+  /** Origins whose pages may call the API; none: CORS is off. */
+  readonly corsOrigins: readonly string[];
+  readonly rateLimits: RateLimits;
   readonly logLevel: LogLevelName;
   readonly shutdownTimeoutMs: number;
 }
@@ -29,3 +43,13 @@ export interface Environment {
 export const LOG_LEVELS = ['fatal', 'error', 'warn', 'log', 'debug', 'verbose'] as const;
 
 export type LogLevelName = (typeof LOG_LEVELS)[number];
+
+/** Most requests a minute; 0: no limit. */
+export interface RateLimits {
+  /** Look-ups of tenants by name, from one address. */
+  readonly lookUpsOfAddress: number;
+  /** Logins and sign-ups from one address. */
+  readonly loginsOfAddress: number;
+  /** Logins and sign-ups of one tenant, from all addresses. */
+  readonly loginsOfTenant: number;
+}

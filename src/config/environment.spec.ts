@@ -26,6 +26,13 @@ it('has a default for everything, and takes an empty variable for unset', () => 
     databaseDirectUrl: undefined,
     databasePoolSize: 10,
     databaseConnectionUses: 5000,
+    databaseConnectTimeoutMs: 10_000,
+    databaseWaitTimeoutMs: 10_000,
+    databaseMaxWaiting: 5_000,
+    databaseStatementTimeoutMs: 30_000,
+    databaseIdleTransactionTimeoutMs: 60_000,
+    tenantMaxConnections: undefined,
+    tenantMaxWaiting: 1_000,
     dataDir: '.data',
     workers: 1,
     tenantHeader: 'X-Request-ID',
@@ -33,6 +40,9 @@ it('has a default for everything, and takes an empty variable for unset', () => 
     jwtTtlSeconds: 43_200,
     tenantIsolation: 'names',
     tenantRawSql: 'qualified',
+    trustProxy: false,
+    corsOrigins: [],
+    rateLimits: { lookUpsOfAddress: 60, loginsOfAddress: 30, loginsOfTenant: 300 },
     logLevel: 'log',
     shutdownTimeoutMs: 10_000,
   };
@@ -63,6 +73,17 @@ it('reads what is given, and freezes it', () => {
   expect(Object.isFrozen(environment)).toBe(true);
 });
 
+it('reads proxies as a number or as addresses, and origins as a list', () => {
+  expect(parseEnvironment({ TRUST_PROXY: '2' }).trustProxy).toBe(2);
+  for (const text of ['loopback', '10.0.0.1', '10.0.0.0/8, ::1', 'fd00::/8,uniquelocal']) {
+    expect(parseEnvironment({ TRUST_PROXY: text }).trustProxy).toBe(text);
+  }
+  const { corsOrigins } = parseEnvironment({
+    CORS_ORIGINS: 'https://app.example.com, http://localhost:5173',
+  });
+  expect(corsOrigins).toEqual(['https://app.example.com', 'http://localhost:5173']);
+});
+
 it.each([
   ['PORT', 'abc'],
   ['PORT', '70000'],
@@ -77,12 +98,23 @@ it.each([
   ['DATABASE_CONNECTION_USES', '-1'],
   ['WORKERS', '0'],
   ['WORKERS', '65'],
+  ['DATABASE_WAIT_TIMEOUT_MS', '0'],
+  ['DATABASE_STATEMENT_TIMEOUT_MS', '30s'],
+  ['TENANT_MAX_CONNECTIONS', '0'],
+  ['TENANT_MAX_WAITING', '-1'],
   ['TENANT_HEADER', 'x y'],
   ['TENANT_HEADER', 'x:'],
   ['JWT_TTL', '0'],
   ['JWT_TTL', '12 h'],
   ['JWT_TTL', '1y'],
   ['JWT_TTL', '367d'],
+  ['TRUST_PROXY', 'true'],
+  ['TRUST_PROXY', '0'],
+  ['TRUST_PROXY', '10.0.0.1,proxy'],
+  ['TRUST_PROXY', '10.0.0.0/33'],
+  ['CORS_ORIGINS', 'any'],
+  ['CORS_ORIGINS', 'https://app.example.com/'],
+  ['RATE_LIMIT_LOGIN', '-1'],
   ['LOG_LEVEL', 'loud'],
   ['NODE_ENV', 'prod'],
   ['TENANT_ISOLATION', 'roles'],

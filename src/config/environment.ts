@@ -6,8 +6,10 @@ import {
   listOf,
   matching,
   oneOf,
+  origins,
   type Parse,
   postgresUrl,
+  proxies,
 } from './environment-variable.js';
 import { type Environment, LOG_LEVELS } from './environment.interface.js';
 
@@ -23,6 +25,8 @@ const SECRETS: ReadonlySet<string> = new Set([
   'OPERATOR_KEY',
   'JWT_SECRET',
 ]);
+
+const DAY_MS = 86_400_000;
 
 /** What `NODE_ENV=production` must have: nothing is made up there. */
 const REQUIRED_IN_PRODUCTION = ['DATABASE_URL', 'OPERATOR_KEY', 'JWT_SECRET'] as const;
@@ -62,6 +66,17 @@ export function parseEnvironment(
     databaseDirectUrl: read('DATABASE_DIRECT_URL', postgresUrl, undefined),
     databasePoolSize: read('DATABASE_POOL_SIZE', integer(1, 1000), 10),
     databaseConnectionUses: read('DATABASE_CONNECTION_USES', integer(0, 1_000_000_000), 5000),
+    databaseConnectTimeoutMs: read('DATABASE_CONNECT_TIMEOUT_MS', integer(1, 600_000), 10_000),
+    databaseWaitTimeoutMs: read('DATABASE_WAIT_TIMEOUT_MS', integer(1, 600_000), 10_000),
+    databaseMaxWaiting: read('DATABASE_MAX_WAITING', integer(0, 1_000_000), 5_000),
+    databaseStatementTimeoutMs: read('DATABASE_STATEMENT_TIMEOUT_MS', integer(0, DAY_MS), 30_000),
+    databaseIdleTransactionTimeoutMs: read(
+      'DATABASE_IDLE_TRANSACTION_TIMEOUT_MS',
+      integer(0, DAY_MS),
+      60_000,
+    ),
+    tenantMaxConnections: read('TENANT_MAX_CONNECTIONS', integer(1, 1000), undefined),
+    tenantMaxWaiting: read('TENANT_MAX_WAITING', integer(0, 1_000_000), 1_000),
     dataDir: read('DATA_DIR', String, '.data'),
     workers: read('WORKERS', integer(1, 64), 1),
     tenantHeader: read(
@@ -83,6 +98,13 @@ export function parseEnvironment(
     jwtTtlSeconds: read('JWT_TTL', duration(1, 366 * 24 * 60 * 60), 12 * 60 * 60),
     tenantIsolation: read('TENANT_ISOLATION', oneOf('names', 'role'), 'names' as const),
     tenantRawSql: read('TENANT_RAW_SQL', oneOf('qualified', 'search_path'), 'qualified' as const),
+    trustProxy: read('TRUST_PROXY', proxies, false as const),
+    corsOrigins: read('CORS_ORIGINS', origins, []),
+    rateLimits: Object.freeze({
+      lookUpsOfAddress: read('RATE_LIMIT_LOOK_UP', integer(0, 1_000_000), 60),
+      loginsOfAddress: read('RATE_LIMIT_LOGIN', integer(0, 1_000_000), 30),
+      loginsOfTenant: read('RATE_LIMIT_LOGIN_TENANT', integer(0, 1_000_000), 300),
+    }),
     logLevel: read('LOG_LEVEL', oneOf(...LOG_LEVELS), 'log' as const),
     shutdownTimeoutMs: read('SHUTDOWN_TIMEOUT_MS', integer(0, 600_000), 10_000),
   });

@@ -1,36 +1,48 @@
 import type { Environment } from '../config/environment.interface.js';
 import type { TenantDataSourceOptions } from '../tenancy/index.js';
 import { entities } from './entities.js';
+import { StatementLogger } from './statement-logger.js';
 
-type DatabaseSettings = Pick<Environment, 'databasePoolSize' | 'logLevel'> &
-  Partial<Pick<Environment, 'databaseConnectionUses' | 'tenantIsolation' | 'tenantRawSql'>>;
+/** What it takes of the settings; limits that are left out are the engine's defaults. */
+type Settings = Pick<Environment, 'databasePoolSize' | 'logLevel'> & Partial<Environment>;
 
 /** The DataSource of the application, the commands, the TypeORM CLI and the tests. */
-export function dataSourceOptions(
-  {
-    databasePoolSize,
-    logLevel,
-    databaseConnectionUses,
-    tenantIsolation,
-    tenantRawSql,
-  }: DatabaseSettings,
-  url: string,
-): TenantDataSourceOptions {
+export function dataSourceOptions(settings: Settings, url: string): TenantDataSourceOptions {
+  const { databasePoolSize, logLevel } = settings;
   return {
     url,
     entities,
-    isolation: tenantIsolation,
-    rawSql: tenantRawSql,
+    isolation: settings.tenantIsolation,
+    rawSql: settings.tenantRawSql,
     poolSize: databasePoolSize,
+    maxConnectionsPerTenant: settings.tenantMaxConnections,
+    maxWaitingPerTenant: settings.tenantMaxWaiting,
+    maxWaiting: settings.databaseMaxWaiting,
+    maxWaitMs: settings.databaseWaitTimeoutMs,
+    statementTimeoutMs: settings.databaseStatementTimeoutMs,
+    idleInTransactionTimeoutMs: settings.databaseIdleTransactionTimeoutMs,
     applicationName: 'nest-tenant-schemas',
-    logging: logLevel === 'verbose',
+    logger: new StatementLogger(logLevel === 'verbose'),
     // A dead network must not hold a request for minutes.
-    connectTimeoutMS: 10_000,
-    // A start that failed behind the pool, or a command that is done, must not wait for idle connections.
+    connectTimeoutMS: settings.databaseConnectTimeoutMs ?? 10_000,
     extra: {
+      // A start that failed behind the pool, or a command that is done, must not wait for idle connections.
       allowExitOnIdle: true,
+      // Else a peer that vanished is found by the next statement, after many minutes.
+      keepAlive: true,
       // Nothing, or 0, is no limit.
-      maxUses: databaseConnectionUses,
+      maxUses: settings.databaseConnectionUses,
     },
+  };
+}
+
+/** The settings for commands: they have no neighbour to spare, and take as long as they take. */
+export function withoutLimits(environment: Environment): Environment {
+  return {
+    ...environment,
+    tenantMaxConnections: environment.databasePoolSize,
+    databaseWaitTimeoutMs: 600_000,
+    databaseStatementTimeoutMs: 0,
+    databaseIdleTransactionTimeoutMs: 0,
   };
 }

@@ -1,6 +1,6 @@
 // Which errors mean that the database is away: 503 and try again, instead of 500.
 import { QueryFailedError } from 'typeorm';
-import { isDatabaseUnavailable } from './database-unavailable.js';
+import { isDatabaseTooSlow, isDatabaseUnavailable } from './database-unavailable.js';
 
 const withFields = (fields: object, message = 'x'): Error =>
   Object.assign(new Error(message), fields);
@@ -13,6 +13,8 @@ it.each([
   ['08006'],
   ['28P01'],
   ['3D000'],
+  ['25006'],
+  ['53100'],
   ['53300'],
   ['57P01'],
   ['57P03'],
@@ -41,3 +43,16 @@ it.each([
 ])('does not take %s for it', (_title, error) => {
   expect(isDatabaseUnavailable(error)).toBe(false);
 });
+
+it.each([['57014'], ['55P03']])('takes the code %s for a database that is too slow', (code) => {
+  const error = withFields({ code, severity: 'ERROR' });
+  expect(isDatabaseTooSlow(error)).toBe(true);
+  expect(isDatabaseTooSlow(new QueryFailedError('SELECT 1', [], error))).toBe(true);
+});
+
+it.each([withFields({ code: '57P01' }), new TypeError('x'), '57014', undefined])(
+  'does not take %s for a database that is too slow',
+  (error) => {
+    expect(isDatabaseTooSlow(error)).toBe(false);
+  },
+);

@@ -13,10 +13,11 @@ const NETWORK = new Set([
 
 /**
  * SQLSTATE classes of a server that cannot serve now: connection exceptions (08), refused logins (28), no
- * such database (3D), insufficient resources (53), operator intervention (57P, as on a shutdown).
+ * such database (3D), insufficient resources (53, as a full disk), operator intervention (57P, as on a shutdown), and a server
+ * that only reads, as a standby does (25006).
  * https://www.postgresql.org/docs/current/errcodes-appendix.html
  */
-const SQLSTATE = /^(?:08...|28...|3D000|53...|57P0[1-5])$/;
+const SQLSTATE = /^(?:08...|28...|3D000|25006|53...|57P0[1-5])$/;
 
 /** The server ends the connection with it, whatever its code: as 55000 of a database that takes none. */
 const FATAL = 'FATAL';
@@ -24,19 +25,34 @@ const FATAL = 'FATAL';
 /** What node-postgres says, without a code, of a connection that ended. */
 const LOST = /^(?:Connection terminated|timeout exceeded when trying to connect)/;
 
+/** A statement that took too long: it was ended (query_canceled), or did not get a lock in time. */
+const TOO_SLOW: ReadonlySet<string> = new Set(['57014', '55P03']);
+
 /** Whether an error means that the database cannot be reached, rather than that a statement is wrong. */
 export function isDatabaseUnavailable(error: unknown): boolean {
-  if (!(error instanceof Error)) return false;
+  const source = sourceOf(error);
+  if (!source) return false;
+  const { code, severity, message } = source;
+  return NETWORK.has(code) || SQLSTATE.test(code) || severity === FATAL || LOST.test(message);
+}
+
+/** Whether an error means that the database was too busy for a statement. */
+export function isDatabaseTooSlow(error: unknown): boolean {
+  return TOO_SLOW.has(sqlStateOf(error));
+}
+
+/** The server's code of an error, or an empty text. */
+export function sqlStateOf(error: unknown): string {
+  return sourceOf(error)?.code ?? '';
+}
+
+/** The driver's error, without TypeORM's around it. */
+function sourceOf(
+  error: unknown,
+): { readonly code: string; readonly severity: unknown; readonly message: string } | undefined {
+  if (!(error instanceof Error)) return undefined;
   const { driverError } = error as { driverError?: unknown };
-  const source = (driverError instanceof Error ? driverError : error) as Error & {
-    code?: unknown;
-    severity?: unknown;
-  };
-  const code = String(source.code ?? '');
-  return (
-    NETWORK.has(code) ||
-    SQLSTATE.test(code) ||
-    source.severity === FATAL ||
-    LOST.test(source.message)
-  );
+  const source: Error & { code?: unknown; severity?: unknown } =
+    driverError instanceof Error ? driverError : error;
+  return { code: String(source.code ?? ''), severity: source.severity, message: source.message };
 }

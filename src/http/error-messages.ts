@@ -1,7 +1,10 @@
 /** Messages that more than one place needs: what answers, and what documents it. */
 export const DATABASE_AWAY = 'The database cannot be reached at the moment. Try again shortly.';
+export const DATABASE_SLOW = 'The database took too long to answer. Try again shortly.';
+export const TENANT_RENAMED = 'The tenant was renamed while the request ran. Send it again.';
 export const SHUTTING_DOWN = 'The server is shutting down. Another one takes over shortly.';
 export const REQUEST_TIMED_OUT = 'The request did not arrive in time. Send it again, faster.';
+export const TOO_MANY_REQUESTS = 'Too many requests. Wait as long as Retry-After says.';
 export const HEADERS_TOO_LARGE =
   'The headers of the request are larger than 16 KB together. Send fewer or shorter ones.';
 export const NOT_HTTP =

@@ -1,9 +1,15 @@
 import { HttpException } from '@nestjs/common';
 import { HTTP_STATUS_OF_TENANCY_ERROR, TenancyError } from '../tenancy/index.js';
-import { isDatabaseUnavailable } from './database-unavailable.js';
+import { isDatabaseTooSlow, isDatabaseUnavailable } from './database-unavailable.js';
 import type { ErrorBody, FieldProblem } from './error-body.dto.js';
 import { ERROR_STATUS, type ErrorCode } from './error-codes.js';
-import { DATABASE_AWAY, noRoute, NOT_JSON, PATH_TOO_LONG } from './error-messages.js';
+import {
+  DATABASE_AWAY,
+  DATABASE_SLOW,
+  noRoute,
+  NOT_JSON,
+  PATH_TOO_LONG,
+} from './error-messages.js';
 
 /** Codes of answers that are told by their status alone, as those of the framework. */
 const CODE_OF_STATUS: Readonly<Record<number, ErrorCode>> = {
@@ -38,6 +44,7 @@ export function errorResponse(error: unknown): ErrorBody | undefined {
   if (error instanceof TenancyError) return tenancyResponse(error);
   if (error instanceof HttpException) return httpResponse(error);
   if (isDatabaseUnavailable(error)) return errorBody('DATABASE_UNAVAILABLE', DATABASE_AWAY);
+  if (isDatabaseTooSlow(error)) return errorBody('DATABASE_UNAVAILABLE', DATABASE_SLOW);
   return frameworkResponse(error);
 }
 

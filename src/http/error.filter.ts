@@ -1,33 +1,58 @@
-import { randomUUID } from 'node:crypto';
-import { type ArgumentsHost, Catch, type ExceptionFilter, Logger } from '@nestjs/common';
+import {
+  type ArgumentsHost,
+  Catch,
+  type ExceptionFilter,
+  HttpException,
+  Logger,
+} from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
+import type { FastifyRequest } from 'fastify';
+import { TenantDirectory, tenantOf } from '../tenancy/index.js';
 import type { ErrorBody } from './error-body.dto.js';
 import { internalError } from './error-messages.js';
 import { errorBody, errorResponse } from './error-response.js';
+import { reasonOf } from './tenant-gone.js';
 
-/** Seconds after which a client may try again while the database is away. */
+/** Seconds after which a client may try again while the database is away or busy. */
 const RETRY_AFTER_SECONDS = '5';
 
-/** Turns every error into the contract's body. What it does not know is a 500 with an id to look for. */
+/**
+ * Turns every error into the contract's body. What it does not know is a 500 with the request's id, under
+ * which the log has the reason.
+ */
 @Catch()
 export class ErrorFilter implements ExceptionFilter {
   private readonly logger = new Logger('ErrorFilter');
 
-  constructor(private readonly adapterHost: HttpAdapterHost) {}
+  constructor(
+    private readonly adapterHost: HttpAdapterHost,
+    private readonly directory: TenantDirectory,
+  ) {}
 
-  catch(error: unknown, host: ArgumentsHost): void {
+  async catch(thrown: unknown, host: ArgumentsHost): Promise<void> {
     const { httpAdapter } = this.adapterHost;
-    const response: unknown = host.switchToHttp().getResponse();
-    const answer = errorResponse(error) ?? this.internalError(error);
+    const http = host.switchToHttp();
+    const request = http.getRequest<FastifyRequest>();
+    const response: unknown = http.getResponse();
+    const error = await reasonOf(thrown, tenantOf(request), this.directory);
+    const answer = errorResponse(error) ?? this.internalError(error, request.id);
     if (answer.statusCode === 401) httpAdapter.setHeader(response, 'WWW-Authenticate', 'Bearer');
-    if (answer.statusCode === 503)
+    if (answer.statusCode === 503) {
       httpAdapter.setHeader(response, 'Retry-After', RETRY_AFTER_SECONDS);
+      // What was thrown as an answer, as by the readiness check, is told by it.
+      if (!(error instanceof HttpException)) this.tell(error, answer, request.id);
+    }
     httpAdapter.reply(response, answer, answer.statusCode);
   }
 
-  private internalError(error: unknown): ErrorBody {
-    const id = randomUUID();
+  private internalError(error: unknown, id: string): ErrorBody {
     this.logger.error(`Error ${id}`, error instanceof Error ? error.stack : String(error));
     return errorBody('INTERNAL_ERROR', internalError(id));
+  }
+
+  /** The answer says that something is away or busy, the log what: which statement, and the driver's words. */
+  private tell(error: unknown, { code }: ErrorBody, id: string): void {
+    const { message, query } = error as Error & { readonly query?: string };
+    this.logger.warn(`${code} ${id}: ${message}${query === undefined ? '' : ` (${query})`}`);
   }
 }

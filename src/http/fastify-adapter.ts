@@ -1,13 +1,24 @@
 import { randomUUID } from 'node:crypto';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
+import type { Environment } from '../config/environment.interface.js';
 import { answerClientError } from './client-error.js';
+import { logRequests } from './log/log-requests.js';
+import { type LogOptions, pinoOptions } from './log/pino-options.js';
+import { secure } from './security-headers.js';
 import { answerFrameworkError, refuseUnrouted } from './unrouted.js';
 
 /** Largest body that is read. Polls are small; a larger one is refused with 413. */
 const BODY_LIMIT_BYTES = 100 * 1024;
 
-/** What tests shorten. */
+/** Largest headers that are read, all together: Node's own limit, whatever its command line says. */
+const HEADER_LIMIT_BYTES = 16 * 1024;
+
+/** What the environment decides, and what tests shorten. */
 export interface AdapterOptions {
+  /** Default: nothing is logged. */
+  readonly log?: LogOptions;
+  /** Which proxies are believed about whose request it is. Default false: none. */
+  readonly trustProxy?: Environment['trustProxy'];
   /** How long a request may take to arrive whole, before it is refused with 408. Default 60 000 ms. */
   readonly requestTimeoutMs?: number;
   /** How often Node looks for requests that are late. Default 5 000 ms. */
@@ -16,6 +27,8 @@ export interface AdapterOptions {
 
 /** Fastify as the application uses it. */
 export function createFastifyAdapter({
+  log,
+  trustProxy = false,
   requestTimeoutMs = 60_000,
   timeoutCheckMs = 5_000,
 }: AdapterOptions = {}): FastifyAdapter {
@@ -25,8 +38,14 @@ export function createFastifyAdapter({
     // X-Request-ID may be the tenant header: the id of a request is ours.
     requestIdHeader: false,
     genReqId: () => randomUUID(),
+    ...(log && pinoOptions(log)),
+    // Nest's types lack the number, which Fastify turns into the same.
+    trustProxy: typeof trustProxy === 'number' ? (_address, hop) => hop < trustProxy : trustProxy,
+    // What comes while the server stops is served as well, over connections that are then closed.
+    return503OnClosing: false,
     requestTimeout: requestTimeoutMs,
     http: {
+      maxHeaderSize: HEADER_LIMIT_BYTES,
       connectionsCheckingInterval: timeoutCheckMs,
       headersTimeout: requestTimeoutMs,
       // Node's own refusal has no body: `refuseUnrouted` answers.
@@ -35,9 +54,12 @@ export function createFastifyAdapter({
     clientErrorHandler: answerClientError,
     frameworkErrors: answerFrameworkError,
   });
-  adapter.getInstance().addHook('onRequest', refuseUnrouted);
+  const fastify = adapter.getInstance();
+  if (log) logRequests(fastify);
+  fastify.addHook('onRequest', secure);
+  fastify.addHook('onRequest', refuseUnrouted);
   // Fastify would take text as well, and a DTO is never made of that.
-  adapter.getInstance().removeContentTypeParser('text/plain');
+  fastify.removeContentTypeParser('text/plain');
   return adapter;
 }
 

@@ -13,6 +13,7 @@ export type {
 export { InjectTenantDataSource } from './inject-tenant-data-source.decorator.js';
 export { TENANT_DATA_SOURCE, TENANT_REGISTRY } from './tenancy.constants.js';
 export { CurrentTenant } from './resolution/current-tenant.decorator.js';
+export { tenantOf } from './resolution/tenant-of-request.js';
 export { PublicRoute } from './resolution/public-route.decorator.js';
 
 // Who is asked for, and who exists
@@ -62,6 +63,8 @@ export {
   type TenantDataSourceOptions,
 } from './connection/tenant-data-source.js';
 export type { PinOptions } from './connection/pin-options.js';
+export type { ConnectionLimits } from './connection/connection-limits.js';
+export type { SessionTimeouts } from './connection/session-timeouts.js';
 export { dataSourceFor } from './connection/bound-data-source.js';
 export { isBehindTransactionPooler } from './connection/transaction-pooler.js';
 export { tenantQueryCache, type TenantQueryCacheOptions } from './connection/tenant-query-cache.js';
@@ -79,6 +82,7 @@ export { DropBlockedError } from './errors/drop-blocked.error.js';
 export { OperationRefusedError } from './errors/operation-refused.error.js';
 export { MigrationFailedError } from './errors/migration-failed.error.js';
 export { MigrationNotGeneratedError } from './errors/migration-not-generated.error.js';
+export { type ExhaustedShare, PoolExhaustedError } from './errors/pool-exhausted.error.js';
 export { RenameRefusedError } from './errors/rename-refused.error.js';
 export { SchemaAheadError } from './errors/schema-ahead.error.js';
 export { SchemaNameInvalidError } from './errors/schema-name-invalid.error.js';

@@ -2,6 +2,7 @@ import { Body, Controller, Get, HttpCode, Post, UnauthorizedException } from '@n
 import { ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { ApiErrors } from '../http/openapi/api-errors.decorator.js';
 import { TenantRoute } from '../http/openapi/tenant-route.decorator.js';
+import { RateLimited } from '../http/rate-limit/rate-limited.decorator.js';
 import { CurrentTenant, type Tenant } from '../tenancy/index.js';
 import { AccessTokens } from './access-tokens.js';
 import { CurrentUser } from './current-user.decorator.js';
@@ -24,9 +25,10 @@ export class UsersController {
 
   @Post('users')
   @Login('ignored')
+  @RateLimited('login')
   @ApiOperation({ summary: 'Register as a member' })
   @ApiCreatedResponse({ description: 'The user.', type: UserView })
-  @ApiErrors('POOL_EXHAUSTED', {
+  @ApiErrors('POOL_EXHAUSTED', 'RATE_LIMITED', {
     VALIDATION_FAILED: 'password must be longer than or equal to 8 characters',
     CONFLICT: 'The username "ada" is taken. Choose another one.',
   })
@@ -37,9 +39,10 @@ export class UsersController {
   @Post('login')
   @HttpCode(200)
   @Login('ignored')
+  @RateLimited('login')
   @ApiOperation({ summary: 'Get a token by username and password' })
   @ApiOkResponse({ description: 'The token.', type: LoginView })
-  @ApiErrors('POOL_EXHAUSTED', {
+  @ApiErrors('POOL_EXHAUSTED', 'RATE_LIMITED', {
     VALIDATION_FAILED: 'password must be a string',
     UNAUTHENTICATED: WRONG_CREDENTIALS,
   })

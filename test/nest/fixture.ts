@@ -23,6 +23,7 @@ import {
   type Tenant,
   tenantContext,
   tenantDataSourceOptions,
+  TenantDirectory,
   TenantModule,
 } from '../../src/tenancy/index.js';
 import type { MemoryRegistry } from '../support/memory-registry.js';
@@ -162,7 +163,7 @@ export async function startApplication(
     adapter === 'fastify' ? new FastifyAdapter() : new ExpressAdapter(),
     { logger: false, abortOnError: false },
   );
-  app.useGlobalFilters(new ErrorFilter(app.get(HttpAdapterHost)));
+  app.useGlobalFilters(new ErrorFilter(app.get(HttpAdapterHost), app.get(TenantDirectory)));
   await app.listen(0, '127.0.0.1');
   return { app, url: await app.getUrl() };
 }

@@ -5,6 +5,7 @@ import { AppModule } from '../../src/app.module.js';
 import type { Client } from '../../src/clients/client.entity.js';
 import { ClientsService } from '../../src/clients/clients.service.js';
 import { parseEnvironment } from '../../src/config/environment.js';
+import { allowOrigins } from '../../src/http/allow-origins.js';
 import { createFastifyAdapter } from '../../src/http/fastify-adapter.js';
 import { SchemaMigrator } from '../../src/tenancy/index.js';
 
@@ -39,6 +40,12 @@ export interface TestApplication {
 
 /** Signs the tokens of {@link startApplication}, unless a spec gives another one. */
 export const TEST_JWT_SECRET = 'a secret of the tests'.padEnd(32, '.').replaceAll(' ', '-');
+/** Specs ask more than a person would, and from one address. */
+const WITHOUT_RATE_LIMITS = {
+  RATE_LIMIT_LOOK_UP: '0',
+  RATE_LIMIT_LOGIN: '0',
+  RATE_LIMIT_LOGIN_TENANT: '0',
+};
 
 /** @param variables settings, by the names of the environment */
 export async function startApplication(
@@ -48,13 +55,15 @@ export async function startApplication(
   const environment = parseEnvironment({
     NODE_ENV: 'test',
     JWT_SECRET: TEST_JWT_SECRET,
+    ...WITHOUT_RATE_LIMITS,
     ...variables,
   });
   const app = await NestFactory.create<NestFastifyApplication>(
     AppModule.forRoot(environment, databaseUrl),
-    createFastifyAdapter(),
+    createFastifyAdapter({ trustProxy: environment.trustProxy }),
     { logger: false, abortOnError: false },
   );
+  allowOrigins(app, environment.corsOrigins);
   await app.init();
   const { error } = await app.get(SchemaMigrator).migrateShared();
   if (error) throw error;

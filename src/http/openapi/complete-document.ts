@@ -79,7 +79,7 @@ function withMessage(example: ErrorExample, message: string | undefined): ErrorE
 function errorAnswer(status: number, errors: readonly ErrorExample[]): Response {
   return {
     description: errors.map(({ when, answer }) => `${when}: \`${answer.code}\`.`).join(' '),
-    ...(status === 503 && {
+    ...((status === 429 || status === 503) && {
       headers: {
         'Retry-After': {
           description: 'Seconds after which to try again.',

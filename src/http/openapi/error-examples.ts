@@ -1,4 +1,5 @@
 import {
+  PoolExhaustedError,
   type TenancyError,
   TenantConflictError,
   TenantHeaderInvalidError,
@@ -52,7 +53,7 @@ export function errorExamples(tenantHeader: string): Readonly<Record<ErrorCode, 
     ...given('REQUEST_TIMEOUT', 'The request takes too long', messages.REQUEST_TIMED_OUT),
     ...given('PAYLOAD_TOO_LARGE', 'The body is too large', 'Request body is too large.'),
     ...given('UNSUPPORTED_MEDIA_TYPE', 'The body is not JSON', messages.NOT_JSON),
-    ...given('RATE_LIMITED', 'Too many requests', 'Too many requests. Try again later.'),
+    ...given('RATE_LIMITED', 'Too many requests', messages.TOO_MANY_REQUESTS),
     ...given('HEADERS_TOO_LARGE', 'The headers are too large', messages.HEADERS_TOO_LARGE),
     ...given(
       'INTERNAL_ERROR',
@@ -60,7 +61,10 @@ export function errorExamples(tenantHeader: string): Readonly<Record<ErrorCode, 
       messages.internalError('9b2f3c1e-5d0a-4b57-8f1e-2c6d7a8b9c0d'),
     ),
     ...given('DATABASE_UNAVAILABLE', 'The database is away', messages.DATABASE_AWAY),
-    ...given('POOL_EXHAUSTED', 'All connections are in use', 'The server is busy. Try again.'),
+    POOL_EXHAUSTED: thrown(
+      'Too many requests of this tenant, or of all, wait for the database',
+      new PoolExhaustedError('tenant', undefined, 'full'),
+    ),
     ...given('SHUTTING_DOWN', 'The server is about to stop', messages.SHUTTING_DOWN),
   };
 }

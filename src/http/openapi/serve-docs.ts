@@ -3,10 +3,8 @@ import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swag
 import { packageVersion } from '../../config/package-version.js';
 import { ErrorBody } from '../error-body.dto.js';
 import { completeDocument } from './complete-document.js';
+import { DOCS_PATH } from './docs-path.js';
 import { addSecurity } from './security.js';
-
-/** Where the Swagger UI is; the document itself is at `/docs-json` and `/docs-yaml`. */
-export const DOCS_PATH = 'docs';
 
 /** Serves the OpenAPI document and its user interface. Call it before the application is initialised. */
 export function serveDocs(app: INestApplication, tenantHeader: string): void {

@@ -14,6 +14,7 @@ export function TenantRoute(): ClassDecorator & MethodDecorator {
       'TENANT_SUSPENDED',
       'TENANT_EXPIRED',
       'DATABASE_UNAVAILABLE',
+      'POOL_EXHAUSTED',
     ),
   );
 }

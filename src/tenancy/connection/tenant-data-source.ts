@@ -4,9 +4,11 @@ import type { PostgresDataSourceOptions } from 'typeorm/driver/postgres/Postgres
 import { TENANT_SCHEMA } from '../core/marker.js';
 import { TenancyOptionsError } from '../errors/tenancy-options.error.js';
 import { refuseCarriedOverEntities } from './carried-over-entities.js';
+import type { ConnectionLimits } from './connection-limits.js';
 import { guardQueryRunners } from './guarded-query-runner.js';
 import { guardLazyRelations } from './lazy-relations.js';
 import { type PinOptions, readPinOptions } from './pin-options.js';
+import { type SessionTimeouts, timeoutParameters } from './session-timeouts.js';
 import { isTenantQueryCache } from './tenant-query-cache.js';
 import { TenantPool } from './tenant-pool.js';
 import { TenantSubscriber } from './tenant-subscriber.js';
@@ -17,10 +19,22 @@ export type TenantDataSourceOptions = Omit<
   PostgresDataSourceOptions,
   'type' | 'driver' | 'nativeDriver' | 'schema' | 'synchronize' | 'dropSchema' | 'migrationsRun'
 > &
+  ConnectionLimits &
+  SessionTimeouts &
   Partial<PinOptions> & { readonly type?: 'postgres' };
 
 /** Options whose whole-database effect the engine refuses, with what to do instead. */
 const REFUSED_OPTIONS = ['synchronize', 'dropSchema', 'migrationsRun'] as const;
+
+/** The least of each number. */
+const LEAST = {
+  maxConnectionsPerTenant: 1,
+  maxWaitingPerTenant: 0,
+  maxWaiting: 0,
+  maxWaitMs: 1,
+  statementTimeoutMs: 0,
+  idleInTransactionTimeoutMs: 0,
+} as const;
 
 const protectedDataSources = new WeakSet<DataSource>();
 
@@ -38,6 +52,7 @@ export function tenantDataSourceOptions({
   ...options
 }: TenantDataSourceOptions): PostgresDataSourceOptions {
   assertTenantSafe(options);
+  assertWholeNumbers(options);
   const subscribers = options.subscribers ?? [];
   const pins = readPinOptions({ isolation, rawSql, extensionSchemas });
   return {
@@ -49,7 +64,7 @@ export function tenantDataSourceOptions({
     schema: TENANT_SCHEMA,
     driver: { Pool: TenantPool, defaults: pg.defaults },
     // The way by which TypeORM hands options on to the pool.
-    extra: { ...(options.extra as object | undefined), pins },
+    extra: { connectionLimits: options, ...timeoutParameters(options), ...options.extra, pins },
     subscribers: [
       TenantSubscriber,
       ...(Array.isArray(subscribers) ? subscribers : Object.values(subscribers)),
@@ -92,6 +107,18 @@ export function protectDataSource(dataSource: DataSource): DataSource {
 
 function usesTenantPool(options: PostgresDataSourceOptions): boolean {
   return (options.driver as { Pool?: unknown } | undefined)?.Pool === TenantPool;
+}
+
+/** @throws TenancyOptionsError for a limit that is no whole number, or too small to serve anybody */
+function assertWholeNumbers(options: TenantDataSourceOptions): void {
+  for (const [name, least] of Object.entries(LEAST)) {
+    const value = options[name as keyof typeof LEAST];
+    if (value === undefined || (Number.isSafeInteger(value) && value >= least)) continue;
+    throw new TenancyOptionsError(
+      `tenantDataSourceOptions: ${name}`,
+      `must be a whole number of at least ${least} (got ${value}).`,
+    );
+  }
 }
 
 function assertTenantSafe(options: TenantDataSourceOptions | DataSourceOptions): void {

@@ -5,6 +5,9 @@ import { carriesMarker, TENANT_SCHEMA } from '../core/marker.js';
 import { TenantContextMissingError } from '../errors/tenant-context-missing.error.js';
 import { DirtyClientError } from '../errors/dirty-client.error.js';
 import type { Checkout } from './checkout.interface.js';
+import { ConnectionBudget } from './connection-budget.js';
+import { type ConnectionLimits, connectionLimits } from './connection-limits.js';
+import { areTimeoutsRefused, dropTimeouts, hasTimeouts } from './session-timeouts.js';
 import { type Statement, statementText } from './statement.js';
 import { TenantClient } from './tenant-client.js';
 
@@ -15,15 +18,25 @@ type ConnectCallback = (
   release?: Release,
 ) => void;
 
+/** What `tenantDataSourceOptions` tells the pool beside node-postgres' own options. */
+export interface TenantPoolOptions extends pg.PoolConfig {
+  readonly connectionLimits?: ConnectionLimits;
+}
+
 /**
  * One pool for all tenants. A client becomes the tenant's that is current when `connect()` or `query()`
  * is called, and goes back only when nothing of that tenant is left on it.
  */
 export class TenantPool extends pg.Pool {
   private readonly logger = new Logger('TenantPool');
+  private readonly budget: ConnectionBudget;
 
-  constructor(options?: pg.PoolConfig) {
+  constructor(options?: TenantPoolOptions) {
     super({ ...options, Client: TenantClient } as pg.PoolConfig);
+    const { max } = this.options;
+    this.budget = new ConnectionBudget(max, connectionLimits(max, options?.connectionLimits));
+    // Whoever the budget lets through finds a connection, or room for one: nobody waits in pg-pool itself.
+    Object.defineProperty(this, 'waitingCount', { get: () => this.budget.waiting });
   }
 
   override connect(): Promise<pg.PoolClient>;
@@ -50,11 +63,9 @@ export class TenantPool extends pg.Pool {
     // Sockets and timers are made outside every scope: an event of a connection that tenant A opened
     // must not run as A while it serves B.
     tenantContext.runInScope(undefined, () => {
-      super.connect((error, client, release) => {
-        if (error || !client) return notify(error ?? new Error('The pool gave no connection.'));
-        const guarded = this.guardRelease(client as pg.PoolClient & TenantClient, release);
-        (client as TenantClient & pg.PoolClient).adopt(checkout);
-        return notify(undefined, client, guarded);
+      this.budget.ask(checkout.tenant?.schema, (refused) => {
+        if (refused) notify(refused);
+        else this.checkOut(checkout, notify);
       });
     });
     return undefined;
@@ -73,23 +84,59 @@ export class TenantPool extends pg.Pool {
     return (super.query as (...sent: unknown[]) => unknown).apply(this, args) as never;
   }
 
-  private guardRelease(client: pg.PoolClient & TenantClient, release: Release): Release {
+  /** Ends the pool; who still waits for a connection is refused. */
+  override end(): Promise<void>;
+  override end(callback: () => void): void;
+  override end(callback?: () => void): Promise<void> | undefined {
+    const ended = callback ? super.end(callback) : super.end();
+    this.budget.close(new Error('The pool has ended.'));
+    return ended as Promise<void> | undefined;
+  }
+
+  private checkOut(checkout: Checkout, notify: ConnectCallback): void {
+    const schema = checkout.tenant?.schema;
+    const hadTimeouts = hasTimeouts(this.options);
+    super.connect((error, client, release) => {
+      if (error && hadTimeouts && areTimeoutsRefused(error)) {
+        dropTimeouts(this.options);
+        this.checkOut(checkout, notify);
+        return;
+      }
+      if (error || !client) {
+        this.budget.giveBack(schema);
+        notify(error ?? new Error('The pool gave no connection.'));
+        return;
+      }
+      const guarded = this.guardRelease(client as pg.PoolClient & TenantClient, release, schema);
+      (client as TenantClient & pg.PoolClient).adopt(checkout);
+      notify(undefined, client, guarded);
+    });
+  }
+
+  private guardRelease(
+    client: pg.PoolClient & TenantClient,
+    release: Release,
+    schema: string | undefined,
+  ): Release {
     let isReleased = false;
     // Outside every scope, as at the checkout: a release may open the connection of the next in line.
-    const releaseOutside: Release = (error) =>
-      tenantContext.runInScope(undefined, () => release(error));
+    const giveBack: Release = (error) =>
+      tenantContext.runInScope(undefined, () => {
+        release(error);
+        this.budget.giveBack(schema);
+      });
     const guarded: Release = (error) => {
       // The pool refuses a second release; by now the client may be another tenant's.
-      if (isReleased) return releaseOutside(error);
+      if (isReleased) return release(error);
       isReleased = true;
       const { dirt, tenant, isSpent } = client;
       client.abandon();
       if (!error && dirt !== undefined) {
         const dirty = new DirtyClientError(dirt, tenant?.schema);
         this.logger.warn(dirty.message);
-        return releaseOutside(dirty);
+        return giveBack(dirty);
       }
-      return releaseOutside(error || isSpent);
+      return giveBack(error || isSpent);
     };
     client.release = guarded;
     return guarded;

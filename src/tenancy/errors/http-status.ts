@@ -11,4 +11,5 @@ export const HTTP_STATUS_OF_TENANCY_ERROR: Partial<Record<TenancyErrorCode, numb
   TENANT_NOT_FOUND: 404,
   TENANT_CONFLICT: 409,
   DROP_BLOCKED: 409,
+  POOL_EXHAUSTED: 503,
 };

@@ -8,6 +8,8 @@ export type TenancyErrorCode =
   | 'CLIENT_DIRTY'
   /** The server refused the role or the search path of a statement. */
   | 'TENANT_PIN_FAILED'
+  /** No connection was to be had in time. */
+  | 'POOL_EXHAUSTED'
   /** A schema name breaks a rule. */
   | 'SCHEMA_NAME_INVALID'
   /** The request does not say which tenant it is for. */

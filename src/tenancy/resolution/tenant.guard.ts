@@ -7,6 +7,7 @@ import type { Tenant } from '../interfaces/tenant.interface.js';
 import type { TenantRequest, TenantResolver } from '../interfaces/tenant-resolver.interface.js';
 import { PUBLIC_ROUTE } from './public-route.decorator.js';
 import { TenantDirectory } from './tenant-directory.js';
+import { rememberTenant } from './tenant-of-request.js';
 import { ADMIT_TENANT, TENANT_RESOLVER } from './tenant-resolver.token.js';
 
 /**
@@ -40,6 +41,7 @@ export class TenantGuard implements CanActivate {
       throw new TenantContextMissingError('The request came past the hook of TenantModule.');
     }
     scope.fill(tenant);
+    rememberTenant(request, tenant);
     return true;
   }
 }

@@ -20,7 +20,7 @@ import { TenantRoles } from './roles/tenant-roles.js';
 import {
   inLockedSession,
   inLockedTransaction,
-  lockStatement,
+  lockStatements,
   onRunner,
   type SchemaTarget,
 } from './schema-target.js';
@@ -77,7 +77,7 @@ export class MigrationStep {
       };
       try {
         const read = readStatement(this.target);
-        const answers = await send('START TRANSACTION', lockStatement(this.target), read);
+        const answers = await send('START TRANSACTION', ...lockStatements(this.target), read);
         const applied = ledgerOf(answers).map(({ name }) => name);
         const plan = this.plan(applied);
         const recorded =

@@ -3,6 +3,7 @@ import type { DataSource, QueryRunner } from 'typeorm';
 import { clientOf } from '../connection/client-of.js';
 import { tenantContext } from '../context/tenant-context.js';
 import { TENANT_SCHEMA } from '../core/marker.js';
+import { joinStatements } from '../core/statement-batch.js';
 import type { Tenant } from '../interfaces/tenant.interface.js';
 
 /** The schema of the shared history. */
@@ -36,9 +37,15 @@ export function tenantTarget(tenant: Tenant): SchemaTarget {
 export const lockKey = ({ schema }: Pick<SchemaTarget, 'schema'>): string =>
   `tenant-schemas:${schema}`;
 
-/** Takes a schema's lock until the end of the transaction. A schema's name needs no escaping. */
-export function lockStatement(target: SchemaTarget): string {
-  return `SELECT pg_advisory_xact_lock(hashtextextended('${lockKey(target)}', 0))`;
+/**
+ * What takes a schema's lock until the end of the transaction, without a limit to the wait, or to what
+ * follows: a long migration is no runaway statement. A schema's name needs no escaping.
+ */
+export function lockStatements(target: SchemaTarget): string[] {
+  return [
+    'SET LOCAL statement_timeout TO 0',
+    `SELECT pg_advisory_xact_lock(hashtextextended('${lockKey(target)}', 0))`,
+  ];
 }
 
 /**
@@ -55,7 +62,7 @@ export function inLockedTransaction<T>(
   return onRunner(dataSource, target, async (queryRunner) => {
     await queryRunner.startTransaction();
     try {
-      await queryRunner.query(lockStatement(target));
+      await queryRunner.query(joinStatements(lockStatements(target)));
       const result = await work(queryRunner);
       await queryRunner.commitTransaction();
       return result;

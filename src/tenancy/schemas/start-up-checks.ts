@@ -1,5 +1,6 @@
 import type { DataSource } from 'typeorm';
 import { quoteIdentifier } from '../core/quote-identifier.js';
+import { SESSION_TIMEOUTS, type TimeoutParameters } from '../connection/session-timeouts.js';
 import { TENANT_SCHEMA } from '../core/marker.js';
 import { TenancyOptionsError } from '../errors/tenancy-options.error.js';
 import type { TenantRolesOptions } from '../interfaces/tenant-roles-options.interface.js';
@@ -12,6 +13,9 @@ interface ServerFacts {
   readonly login: string;
   readonly search_path: string;
   readonly has_marker_schema: boolean;
+  /** `0`: none. */
+  readonly statement_timeout: string;
+  readonly idle_in_transaction_session_timeout: string;
 }
 
 /**
@@ -28,6 +32,8 @@ export async function checkDatabase(
   // The name is put together on the server: written whole, it would be taken for the marker.
   const [facts] = (await dataSource.query(
     `SELECT current_database() AS database, session_user AS login, current_setting('search_path') AS search_path,
+            current_setting('statement_timeout') AS statement_timeout,
+            current_setting('idle_in_transaction_session_timeout') AS idle_in_transaction_session_timeout,
             EXISTS (SELECT FROM pg_catalog.pg_namespace WHERE nspname = '__' || 'tenant__') AS has_marker_schema`,
   )) as [ServerFacts];
   if (facts.has_marker_schema) {
@@ -38,16 +44,35 @@ export async function checkDatabase(
   }
   const roles = TenantRoles.of(dataSource, rolesOptions);
   if (!roles) await assertNamesSuffice(dataSource);
-  return [...warningsFor(facts), ...(roles ? await prepareRoles(dataSource, roles) : [])];
+  const { extra } = dataSource.options as { extra?: TimeoutParameters };
+  return [
+    ...searchPathWarnings(facts),
+    ...timeoutWarnings(facts, extra ?? {}),
+    ...(roles ? await prepareRoles(dataSource, roles) : []),
+  ];
 }
 
-function warningsFor({ database, login, search_path }: ServerFacts): string[] {
+/** A pooler refuses the timeouts that the pool asks for, or takes and ignores them. */
+function timeoutWarnings(facts: ServerFacts, asked: TimeoutParameters): string[] {
+  return SESSION_TIMEOUTS.filter((name) => asked[name] && facts[name] === '0').map(
+    (name) =>
+      `${name} is ${asked[name]} ms here, but a pooler keeps it from the server, which has no limit. Set it with: ` +
+      `${alterRole(facts)} SET ${name} TO '${asked[name]}ms';`,
+  );
+}
+
+function searchPathWarnings(facts: ServerFacts): string[] {
+  const { login, search_path } = facts;
   const names = search_path.split(',').map((name) => name.trim().replaceAll('"', ''));
   const isHarmless = names.every((name) => name === '' || name === 'extensions');
   if (isHarmless) return [];
   return [
     `The search path of login "${login}" is ${search_path}: raw SQL that forgets to name a schema falls ` +
       'through to it. Make such names errors with: ' +
-      `ALTER ROLE ${quoteIdentifier(login)} IN DATABASE ${quoteIdentifier(database)} SET search_path TO '';`,
+      `${alterRole(facts)} SET search_path TO '';`,
   ];
+}
+
+function alterRole({ login, database }: ServerFacts): string {
+  return `ALTER ROLE ${quoteIdentifier(login)} IN DATABASE ${quoteIdentifier(database)}`;
 }
