@@ -28,7 +28,7 @@ export class UsersController {
   @RateLimited('login')
   @ApiOperation({ summary: 'Register as a member' })
   @ApiCreatedResponse({ description: 'The user.', type: UserView })
-  @ApiErrors('POOL_EXHAUSTED', 'RATE_LIMITED', {
+  @ApiErrors('POOL_EXHAUSTED', {
     VALIDATION_FAILED: 'password must be longer than or equal to 8 characters',
     CONFLICT: 'The username "ada" is taken. Choose another one.',
   })
@@ -42,7 +42,7 @@ export class UsersController {
   @RateLimited('login')
   @ApiOperation({ summary: 'Get a token by username and password' })
   @ApiOkResponse({ description: 'The token.', type: LoginView })
-  @ApiErrors('POOL_EXHAUSTED', 'RATE_LIMITED', {
+  @ApiErrors('POOL_EXHAUSTED', {
     VALIDATION_FAILED: 'password must be a string',
     UNAUTHENTICATED: WRONG_CREDENTIALS,
   })
