@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { Environment } from '../config/environment.interface.js';
 import { answerClientError } from './client-error.js';
+import { closeConnectionsOnStop } from './close-connections.js';
 import { logRequests } from './log/log-requests.js';
 import { type LogOptions, pinoOptions } from './log/pino-options.js';
 import { secure } from './security-headers.js';
@@ -55,6 +56,7 @@ export function createFastifyAdapter({
     frameworkErrors: answerFrameworkError,
   });
   const fastify = adapter.getInstance();
+  closeConnectionsOnStop(fastify);
   if (log) logRequests(fastify);
   fastify.addHook('onRequest', secure);
   fastify.addHook('onRequest', refuseUnrouted);
