@@ -33,7 +33,8 @@ it('leaves the results on the screen, and nothing of itself', async () => {
   const terminal = startOnTerminal(MIGRATE_ONE_BY_ONE, fleet.env);
   await terminal.shows('0/2 [--------------------] 1 running: one');
   await hold.letGo();
-  const { code, raw } = await terminal.ended;
+  const { code } = await terminal.ended;
+  const { raw } = terminal;
   expect(code).toBe(0);
   expect(linesOf(shown(raw))).toEqual(
     ['one', 'two'].map((schema) => `${schema}: applied ${TENANT.join(', ')} (N ms)`),

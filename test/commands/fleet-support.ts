@@ -35,7 +35,7 @@ export interface Hold {
 }
 
 /** Tables of a tenant that is up to date. */
-export const TABLES = ['choices', 'polls', LEDGER_TABLE];
+export const TABLES = ['choices', 'polls', LEDGER_TABLE, 'users', 'votes'];
 
 export async function openFleet(): Promise<Fleet> {
   const { database, dataSource } = await openSchemas();

@@ -25,6 +25,8 @@ const COMMANDS = [
   ['tenant-command', ' <schema> <command...>'],
   ['all-tenants-command', ' <command...>'],
   ['polls-report', ' <schema>'],
+  ['create-user', ' <schema>'],
+  ['change-user', ' <schema>'],
 ] as const;
 const SHARED = sharedMigrations.map(({ name }) => name);
 const UNREACHABLE = { DATABASE_URL: 'postgres://nobody:secret@127.0.0.1:1/none' };

@@ -73,7 +73,9 @@ describe('after kill -9', () => {
     const dataDir = sandbox.dataDir();
     const user = sandbox.process();
     await user.acquire(dataDir);
-    process.kill(await pidOf(dataDir), 'SIGKILL');
+    const pid = await pidOf(dataDir);
+    process.kill(pid, 'SIGKILL');
+    await until('the server is gone', async () => !(await isRunning(pid)));
     expect((await user.release()).logs).toEqual([]);
     await expectRecovery(dataDir);
   });

@@ -47,7 +47,7 @@ it.each<[Record<string, string>, string[]]>([
     ['OPERATOR_KEY must be printable ASCII characters without spaces (its value is not shown)'],
   ],
   [{ NODE_ENV: 'prod' }, ['NODE_ENV must be one of development, production, test (got "prod")']],
-  [{ TENANT_ISOLATION: 'role' }, ['TENANT_ISOLATION must be one of names (got "role")']],
+  [{ TENANT_ISOLATION: 'roles' }, ['TENANT_ISOLATION must be one of names, role (got "roles")']],
   [
     { LOG_LEVEL: 'loud', PORT: 'abc', SHUTDOWN_TIMEOUT_MS: '-1' },
     [

@@ -2,6 +2,7 @@
 // at one time. Controls show what comes of it otherwise.
 import type { DataSource } from 'typeorm';
 import pg from 'pg';
+import { HeldTransactionStart } from '../../src/tenancy/connection/prologue.js';
 import { readHistory, TenantCloner, TenantConflictError } from '../../src/tenancy/index.js';
 import type { TestDatabase } from '../support/test-database.js';
 import { beforeStatements, until, WAITS_FOR_ADVISORY_LOCK } from './clone-support.js';
@@ -87,15 +88,19 @@ it('has all of a transaction or nothing of it when others commit between its sta
 });
 
 it('control: without the snapshot it has children without their parent', async () => {
+  const { hold } = HeldTransactionStart.prototype;
+  jest.spyOn(HeldTransactionStart.prototype, 'hold').mockImplementation(function (
+    this: HeldTransactionStart,
+    text,
+  ) {
+    return hold.call(this, text.replace('REPEATABLE READ', 'READ COMMITTED'));
+  });
   const send = pg.Client.prototype.query as (...args: unknown[]) => unknown;
   jest.spyOn(pg.Client.prototype, 'query').mockImplementation(function weaken(
     this: pg.Client,
     ...args: unknown[]
   ) {
     const [text] = args;
-    if (text === 'SET TRANSACTION ISOLATION LEVEL REPEATABLE READ') {
-      return send.call(this, 'SET TRANSACTION ISOLATION LEVEL READ COMMITTED') as never;
-    }
     if (typeof text !== 'string' || !COPY.test(text)) return send.apply(this, args) as never;
     return database.sql(WRITE).then(() => send.apply(this, args)) as never;
   });

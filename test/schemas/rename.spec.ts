@@ -211,6 +211,6 @@ it('changes nothing when any one of its statements fails', async () => {
     failure.mockRestore();
     expect([failing, ...(await traces(database))]).toEqual([failing, 'row old', 'schema old']);
   }
-  expect(count).toBe(12);
+  expect(count).toBe(13);
   expect(await describeOne('old')).toEqual(before);
 });

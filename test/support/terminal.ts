@@ -13,8 +13,13 @@ export interface Terminal {
   answer(question: string, answer: string): Promise<void>;
   /** Types as it is: `\\r` is Enter, `\\x03` Ctrl-C, `\\x04` Ctrl-D. */
   type(keys: string): void;
-  /** Resolves with the exit code, and with all that was shown, without escape sequences and with them. */
-  readonly ended: Promise<{ readonly code: number; readonly screen: string; readonly raw: string }>;
+  /**
+   * Resolves with the exit code, as a shell tells it (128 and the signal that ended it), and with all that was
+   * shown, without escape sequences.
+   */
+  readonly ended: Promise<{ readonly code: number; readonly screen: string }>;
+  /** All that was shown so far, with escape sequences. */
+  readonly raw: string;
 }
 
 export interface TerminalOptions {
@@ -68,7 +73,12 @@ export function startOnTerminal(
     },
     type: (keys) => child.write(keys),
     ended: new Promise((resolve) => {
-      child.onExit(({ exitCode }) => resolve({ code: exitCode, screen: screen(), raw }));
+      child.onExit(({ exitCode, signal }) =>
+        resolve({ code: signal ? 128 + signal : exitCode, screen: screen() }),
+      );
     }),
+    get raw() {
+      return raw;
+    },
   };
 }

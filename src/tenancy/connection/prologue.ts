@@ -54,9 +54,10 @@ function roleOf(database: string, schema: string | undefined, actsAsOwner = fals
   return schema === undefined ? NO_ROLE : tenantRoleName(database, schema);
 }
 
-/** What TypeORM sends to begin a transaction; what may be set only before its first statement. */
+/** What TypeORM sends to begin a transaction, and what is set in it before its first statement. */
 export const START = 'START TRANSACTION';
-const SET_ISOLATION_LEVEL = /^SET TRANSACTION ISOLATION LEVEL [A-Z ]+$/;
+const SETTING =
+  /^SET (?:TRANSACTION ISOLATION LEVEL [A-Z ]+|LOCAL (?:statement|lock)_timeout TO \d+)$/;
 
 /**
  * The beginning of a transaction that has not been sent yet: it goes ahead of the transaction's first statement,
@@ -74,7 +75,7 @@ export class HeldTransactionStart {
 
   /** Takes a statement that can wait for the next one. @returns whether it did */
   hold(text: string): boolean {
-    const canWait = this.isEmpty ? text === START : SET_ISOLATION_LEVEL.test(text);
+    const canWait = this.isEmpty ? text === START : SETTING.test(text);
     if (canWait) this.held = [...this.held, { text, values: [], literal: [text] }];
     return canWait;
   }

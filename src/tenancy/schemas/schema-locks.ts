@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { DataSource, QueryRunner } from 'typeorm';
-import { lockKey, type SchemaTarget } from './schema-target.js';
+import { lockKey, NO_TIME_LIMIT, type SchemaTarget } from './schema-target.js';
 
 export interface LockedOptions {
   /** Further schemas whose locks are needed, besides the target's. */
@@ -26,8 +26,9 @@ export function underLocks<R>(
   work: Work<R>,
 ): Promise<R> {
   return inTransaction(dataSource, target, undefined, async (queryRunner) => {
+    await queryRunner.query(NO_TIME_LIMIT);
     if (lockTimeoutMs !== undefined) {
-      await queryRunner.query(`SET LOCAL lock_timeout = ${Math.ceil(lockTimeoutMs)}`);
+      await queryRunner.query(`SET LOCAL lock_timeout TO ${Math.ceil(lockTimeoutMs)}`);
     }
     // Always in the same order: two that need the same two never wait for each other.
     for (const key of keysOf(target, alsoLock)) {

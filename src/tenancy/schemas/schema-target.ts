@@ -3,7 +3,6 @@ import type { DataSource, QueryRunner } from 'typeorm';
 import { clientOf } from '../connection/client-of.js';
 import { tenantContext } from '../context/tenant-context.js';
 import { TENANT_SCHEMA } from '../core/marker.js';
-import { joinStatements } from '../core/statement-batch.js';
 import type { Tenant } from '../interfaces/tenant.interface.js';
 
 /** The schema of the shared history. */
@@ -38,14 +37,14 @@ export const lockKey = ({ schema }: Pick<SchemaTarget, 'schema'>): string =>
   `tenant-schemas:${schema}`;
 
 /**
- * What takes a schema's lock until the end of the transaction, without a limit to the wait, or to what
- * follows: a long migration is no runaway statement. A schema's name needs no escaping.
+ * Takes the limit from a transaction's wait for a lock, and from what follows: a long migration is no runaway
+ * statement.
  */
+export const NO_TIME_LIMIT = 'SET LOCAL statement_timeout TO 0';
+
+/** What takes a schema's lock until the end of the transaction. A schema's name needs no escaping. */
 export function lockStatements(target: SchemaTarget): string[] {
-  return [
-    'SET LOCAL statement_timeout TO 0',
-    `SELECT pg_advisory_xact_lock(hashtextextended('${lockKey(target)}', 0))`,
-  ];
+  return [NO_TIME_LIMIT, `SELECT pg_advisory_xact_lock(hashtextextended('${lockKey(target)}', 0))`];
 }
 
 /**
@@ -62,7 +61,11 @@ export function inLockedTransaction<T>(
   return onRunner(dataSource, target, async (queryRunner) => {
     await queryRunner.startTransaction();
     try {
-      await queryRunner.query(joinStatements(lockStatements(target)));
+      await queryRunner.query(NO_TIME_LIMIT);
+      // With a parameter it goes by the extended protocol, and so in one message with the transaction's start.
+      await queryRunner.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [
+        lockKey(target),
+      ]);
       const result = await work(queryRunner);
       await queryRunner.commitTransaction();
       return result;

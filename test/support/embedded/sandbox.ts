@@ -19,7 +19,7 @@ import { type ProcessOptions, TestProcess } from './test-process.js';
 
 const REPOSITORY = resolve(__dirname, '../../..');
 export const NODE_MODULES = join(REPOSITORY, 'node_modules');
-const SOURCES = ['src/database/embedded', 'test/support/embedded'];
+const SOURCES = ['src/config', 'src/database/embedded', 'test/support/embedded'];
 
 /**
  * A temporary directory with the code under test, built for plain node, and with data directories; keeps account of the
