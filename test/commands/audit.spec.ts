@@ -2,7 +2,7 @@
 // system and the command; one that fails leaves none.
 import { userInfo } from 'node:os';
 import { type AuditRow, readAudit } from '../clients/support.js';
-import { ensureBuilt, type Outcome, runCommand } from '../support/processes.js';
+import { type Outcome, runCommand } from '../support/processes.js';
 import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
 
 // Processes share the machine with whatever else runs.
@@ -11,7 +11,6 @@ jest.setTimeout(180_000);
 let database: TestDatabase;
 
 beforeAll(async () => {
-  ensureBuilt();
   database = await createTestDatabase();
 }, 120_000);
 

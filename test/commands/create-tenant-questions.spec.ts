@@ -3,7 +3,7 @@
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ensureBuilt, runCommand } from '../support/processes.js';
+import { runCommand } from '../support/processes.js';
 import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
 import { startOnTerminal, type Terminal } from '../support/terminal.js';
 import { traces } from '../schemas/support.js';
@@ -20,7 +20,6 @@ let database: TestDatabase;
 let environment: Record<string, string>;
 
 beforeAll(async () => {
-  ensureBuilt();
   database = await createTestDatabase();
   environment = { DATABASE_URL: database.url };
 });

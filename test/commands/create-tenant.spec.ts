@@ -1,7 +1,7 @@
 // create-tenant without a terminal: flags and defaults, wrong usage before any database, and the whole
 // tenant or nothing of it when a signal ends the process in the middle.
 import pg from 'pg';
-import { ensureBuilt, type Outcome, runCommand, startCommand } from '../support/processes.js';
+import { type Outcome, runCommand, startCommand } from '../support/processes.js';
 import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
 import { until } from '../support/embedded/poll.js';
 import { traces } from '../schemas/support.js';
@@ -17,7 +17,6 @@ const NO_DATABASE = { DATABASE_URL: 'postgres://nobody@127.0.0.1:1/none' };
 let database: TestDatabase;
 
 beforeAll(async () => {
-  ensureBuilt();
   database = await createTestDatabase();
 });
 

@@ -4,7 +4,7 @@ import { tenantMigrations } from '../../src/database/migrations/tenant/index.js'
 import { ledgerDigest } from '../../src/tenancy/core/ledger-digest.js';
 import { LEDGER_TABLE } from '../../src/tenancy/index.js';
 import { newClient, openSchemas, type Schemas, schemasOf } from '../schemas/support.js';
-import { ensureBuilt, type Outcome, runCommand } from '../support/processes.js';
+import { type Outcome, runCommand } from '../support/processes.js';
 import type { TestDatabase } from '../support/test-database.js';
 
 // Processes share the machine with whatever else runs.
@@ -21,7 +21,6 @@ let dataSource: DataSource;
 let schemas: Schemas;
 
 beforeAll(async () => {
-  ensureBuilt();
   ({ database, dataSource } = await openSchemas());
   schemas = schemasOf(dataSource, tenantMigrations);
 });

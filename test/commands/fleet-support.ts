@@ -5,7 +5,7 @@ import { tenantMigrations } from '../../src/database/migrations/tenant/index.js'
 import { LEDGER_TABLE } from '../../src/tenancy/index.js';
 import { newClient, openSchemas, type Schemas, schemasOf } from '../schemas/support.js';
 import { until } from '../support/embedded/poll.js';
-import { ensureBuilt, type Outcome, runCommand } from '../support/processes.js';
+import { type Outcome, runCommand } from '../support/processes.js';
 import type { TestDatabase } from '../support/test-database.js';
 
 /** The names of the tenants' migrations. */
@@ -38,7 +38,6 @@ export interface Hold {
 export const TABLES = ['choices', 'polls', LEDGER_TABLE, 'users', 'votes'];
 
 export async function openFleet(): Promise<Fleet> {
-  ensureBuilt();
   const { database, dataSource } = await openSchemas();
   const schemas = schemasOf(dataSource, tenantMigrations);
   const env = { DATABASE_URL: database.url };

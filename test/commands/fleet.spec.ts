@@ -6,7 +6,7 @@ import { sharedMigrations } from '../../src/database/migrations/shared/index.js'
 import { tenantMigrations } from '../../src/database/migrations/tenant/index.js';
 import { LEDGER_TABLE } from '../../src/tenancy/index.js';
 import { newClient, openSchemas, type Schemas, schemasOf } from '../schemas/support.js';
-import { ensureBuilt, type Outcome, runCommand } from '../support/processes.js';
+import { type Outcome, runCommand } from '../support/processes.js';
 import type { TestDatabase } from '../support/test-database.js';
 
 // Processes share the machine with whatever else runs.
@@ -20,7 +20,6 @@ let dataSource: DataSource;
 let schemas: Schemas;
 
 beforeAll(async () => {
-  ensureBuilt();
   ({ database, dataSource } = await openSchemas());
   schemas = schemasOf(dataSource, tenantMigrations);
 });

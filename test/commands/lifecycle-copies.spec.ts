@@ -3,7 +3,7 @@ import type { DataSource } from 'typeorm';
 import type { Client } from '../../src/clients/client.entity.js';
 import { tenantMigrations } from '../../src/database/migrations/tenant/index.js';
 import { newClient, openSchemas, type Schemas, schemasOf, traces } from '../schemas/support.js';
-import { ensureBuilt, type Outcome, runCommand } from '../support/processes.js';
+import { type Outcome, runCommand } from '../support/processes.js';
 import type { TestDatabase } from '../support/test-database.js';
 
 // Processes share the machine with whatever else runs.
@@ -17,7 +17,6 @@ let schemas: Schemas;
 let acme: Client;
 
 beforeAll(async () => {
-  ensureBuilt();
   ({ database, dataSource } = await openSchemas());
   schemas = schemasOf(dataSource, tenantMigrations);
 });

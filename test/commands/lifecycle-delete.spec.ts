@@ -4,7 +4,7 @@ import type { DataSource } from 'typeorm';
 import { tenantMigrations } from '../../src/database/migrations/tenant/index.js';
 import { newClient, openSchemas, type Schemas, schemasOf, traces } from '../schemas/support.js';
 import { until } from '../support/embedded/poll.js';
-import { ensureBuilt, type Outcome, runCommand, startCommand } from '../support/processes.js';
+import { type Outcome, runCommand, startCommand } from '../support/processes.js';
 import { startOnTerminal, type Terminal } from '../support/terminal.js';
 import type { TestDatabase } from '../support/test-database.js';
 
@@ -28,7 +28,6 @@ let withoutAcme: readonly string[];
 let withAcme: readonly string[];
 
 beforeAll(async () => {
-  ensureBuilt();
   ({ database, dataSource } = await openSchemas());
   schemas = schemasOf(dataSource, tenantMigrations);
   await schemas.provisioner.create(newClient('other'));

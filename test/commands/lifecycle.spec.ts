@@ -3,7 +3,7 @@
 import type { DataSource } from 'typeorm';
 import { tenantMigrations } from '../../src/database/migrations/tenant/index.js';
 import { newClient, openSchemas, schemasOf } from '../schemas/support.js';
-import { ensureBuilt, type Outcome, runCommand } from '../support/processes.js';
+import { type Outcome, runCommand } from '../support/processes.js';
 import type { TestDatabase } from '../support/test-database.js';
 
 // Processes share the machine with whatever else runs.
@@ -19,7 +19,6 @@ let database: TestDatabase;
 let dataSource: DataSource;
 
 beforeAll(async () => {
-  ensureBuilt();
   ({ database, dataSource } = await openSchemas());
   await schemasOf(dataSource, tenantMigrations).provisioner.create(acme);
 });

@@ -3,7 +3,7 @@
 import type { DataSource } from 'typeorm';
 import { tenantMigrations } from '../../src/database/migrations/tenant/index.js';
 import { newClient, openSchemas, type Schemas, schemasOf } from '../schemas/support.js';
-import { ensureBuilt, type Outcome, runCommand } from '../support/processes.js';
+import { type Outcome, runCommand } from '../support/processes.js';
 import type { TestDatabase } from '../support/test-database.js';
 
 // Processes share the machine with whatever else runs.
@@ -26,7 +26,6 @@ let dataSource: DataSource;
 let schemas: Schemas;
 
 beforeAll(async () => {
-  ensureBuilt();
   ({ database, dataSource } = await openSchemas());
   schemas = schemasOf(dataSource, tenantMigrations);
   for (const schema of ['busy', 'empty']) await schemas.provisioner.create(newClient(schema));

@@ -3,7 +3,7 @@
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { sharedMigrations } from '../../src/database/migrations/shared/index.js';
-import { ensureBuilt, runCommand, startCommand } from '../support/processes.js';
+import { runCommand, startCommand } from '../support/processes.js';
 import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
 
 // Processes share the machine with whatever else runs.
@@ -34,7 +34,6 @@ const UNREACHABLE = { DATABASE_URL: 'postgres://nobody:secret@127.0.0.1:1/none' 
 let database: TestDatabase;
 
 beforeAll(async () => {
-  ensureBuilt();
   database = await createTestDatabase();
 });
 

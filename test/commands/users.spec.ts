@@ -2,7 +2,7 @@
 // without an echo on one, and a login with what they print or were given.
 import { TenantClient } from '../polls/support.js';
 import { startApplication, type TestApplication } from '../support/application.js';
-import { ensureBuilt, type Outcome, runCommand } from '../support/processes.js';
+import { type Outcome, runCommand } from '../support/processes.js';
 import { startOnTerminal, type Terminal } from '../support/terminal.js';
 import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
 
@@ -19,7 +19,6 @@ let application: TestApplication;
 let acme: TenantClient;
 
 beforeAll(async () => {
-  ensureBuilt();
   database = await createTestDatabase();
   application = await startApplication(database.url);
   acme = new TenantClient(application, (await application.createTenant('Acme')).id);

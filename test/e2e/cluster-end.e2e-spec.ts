@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { refusedStart } from '../http/refused-start.js';
 import { isRunning, serverPid } from '../support/embedded/inspect.js';
 import { until } from '../support/embedded/poll.js';
-import { ensureBuilt, runCommand, startServer } from '../support/processes.js';
+import { runCommand, startServer } from '../support/processes.js';
 import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
 import {
   isAccepting,
@@ -23,7 +23,6 @@ import {
 let database: TestDatabase;
 
 beforeAll(async () => {
-  ensureBuilt();
   database = await createTestDatabase();
 }, 120_000);
 

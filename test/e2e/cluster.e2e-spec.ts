@@ -1,6 +1,6 @@
 // WORKERS=2: one port, shared connections, caches that stay right in every worker, and workers that die.
 import { until } from '../support/embedded/poll.js';
-import { ensureBuilt, runCommand, type RunningServer } from '../support/processes.js';
+import { runCommand, type RunningServer } from '../support/processes.js';
 import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
 import {
   connectionsOf,
@@ -23,7 +23,6 @@ let tenant: string;
 const command = (...args: string[]) => runCommand(args, { DATABASE_URL: database.url });
 
 beforeAll(async () => {
-  ensureBuilt();
   database = await createTestDatabase();
   server = await startWorkers(database, { DATABASE_POOL_SIZE: String(POOL_SIZE) });
   const created = await command('create-tenant', '--name', 'acme', '--json');

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { type OpenApi, operationsOf } from '../http/open-api.js';
-import { ensureBuilt, type RunningServer, SERVER_KEY, startServer } from '../support/processes.js';
+import { type RunningServer, SERVER_KEY, startServer } from '../support/processes.js';
 import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
 
 const exec = promisify(execFile);
@@ -21,7 +21,6 @@ let file: string;
 let document: OpenApi;
 
 beforeAll(async () => {
-  ensureBuilt();
   database = await createTestDatabase();
   server = await startServer({ DATABASE_URL: database.url });
   const text = await (await fetch(`${server.url}/docs-json`)).text();

@@ -3,7 +3,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ensureBuilt, type RunningServer, runCommand, startServer } from '../support/processes.js';
+import { type RunningServer, runCommand, startServer } from '../support/processes.js';
 import { startOnTerminal } from '../support/terminal.js';
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
@@ -12,7 +12,6 @@ let dataDir: string;
 let server: RunningServer;
 
 beforeAll(async () => {
-  ensureBuilt();
   dataDir = mkdtempSync(join(tmpdir(), 'nts-'));
   server = await startServer({ DATA_DIR: dataDir });
 }, 120_000);

@@ -1,7 +1,7 @@
 // The Swagger UI in a real browser: whoever is authorised by a tenant's uuid makes a poll by "Try it out" and sees
 // it; the second tenant does not. UPDATE_SCREENSHOT=1 keeps a picture of it in docs/.
 import { type Browser, chromium, type Locator, type Page } from 'playwright-core';
-import { ensureBuilt, type RunningServer, SERVER_KEY, startServer } from '../support/processes.js';
+import { type RunningServer, SERVER_KEY, startServer } from '../support/processes.js';
 import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
 
 // A browser, on a machine with others.
@@ -28,7 +28,6 @@ const strangers: string[] = [];
 const complaints: string[] = [];
 
 beforeAll(async () => {
-  ensureBuilt();
   database = await createTestDatabase();
   server = await startServer({ DATABASE_URL: database.url });
   browser = await chromium.launch({

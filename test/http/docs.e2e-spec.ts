@@ -1,7 +1,7 @@
 // The OpenAPI document and its user interface, of a real server whose tenant header has another name: the
 // document is whole, and the errors in it are what the server answers, word for word.
 import { readFileSync } from 'node:fs';
-import { ensureBuilt, type RunningServer, startServer } from '../support/processes.js';
+import { type RunningServer, startServer } from '../support/processes.js';
 import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
 import { examplesOf, type OpenApi, operationsOf, refsOf, resolveRef } from './open-api.js';
 
@@ -13,7 +13,6 @@ let server: RunningServer;
 let document: OpenApi;
 
 beforeAll(async () => {
-  ensureBuilt();
   database = await createTestDatabase();
   server = await startServer({ DATABASE_URL: database.url, TENANT_HEADER: HEADER });
   document = (await (await fetch(`${server.url}/docs-json`)).json()) as OpenApi;

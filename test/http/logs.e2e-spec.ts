@@ -1,7 +1,7 @@
 // The log of a real server in production: a JSON line for each request, with the tenant's schema and an id of our
 // own, and no byte of what is secret, at the most talkative level and whatever goes wrong.
 import { randomUUID } from 'node:crypto';
-import { ensureBuilt, runCommand, type RunningServer, startServer } from '../support/processes.js';
+import { runCommand, type RunningServer, startServer } from '../support/processes.js';
 import { send } from '../support/application.js';
 import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
 
@@ -12,7 +12,6 @@ let database: TestDatabase;
 let tenant: string;
 
 beforeAll(async () => {
-  ensureBuilt();
   database = await createTestDatabase();
   const created = await runCommand(
     ['create-tenant', '--name', 'Acme', '--schema', 'acme', '--json'],

@@ -3,7 +3,7 @@
 import { once } from 'node:events';
 import { createConnection, type Socket } from 'node:net';
 import pg from 'pg';
-import { ensureBuilt, runCommand, type RunningServer, startServer } from '../support/processes.js';
+import { runCommand, type RunningServer, startServer } from '../support/processes.js';
 import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
 
 let database: TestDatabase;
@@ -12,7 +12,6 @@ let blocker: pg.Client;
 let server: RunningServer;
 
 beforeAll(async () => {
-  ensureBuilt();
   database = await createTestDatabase();
   const created = await runCommand(
     ['create-tenant', '--name', 'Acme', '--schema', 'acme', '--json'],

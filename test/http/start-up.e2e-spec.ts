@@ -4,7 +4,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ensureBuilt, SERVER_KEY, startServer } from '../support/processes.js';
+import { SERVER_KEY, startServer } from '../support/processes.js';
 import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
 import { LEDGER_TABLE } from '../../src/tenancy/index.js';
 import { refusedStart } from './refused-start.js';
@@ -18,7 +18,6 @@ const SECRET_URL = 'mysql://root:hunter2@localhost/app';
 let database: TestDatabase;
 
 beforeAll(async () => {
-  ensureBuilt();
   database = await createTestDatabase();
 }, 120_000);
 

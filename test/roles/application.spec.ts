@@ -10,7 +10,7 @@ import { parseEnvironment } from '../../src/config/environment.js';
 import { createFastifyAdapter } from '../../src/http/fastify-adapter.js';
 import { SchemaMigrator } from '../../src/tenancy/index.js';
 import { send } from '../support/application.js';
-import { ensureBuilt, type Outcome, runCommand } from '../support/processes.js';
+import { type Outcome, runCommand } from '../support/processes.js';
 import { createRoleDatabase, type RoleDatabase } from './support.js';
 
 /** A search whose author forgot about parameters. */
@@ -95,7 +95,6 @@ it("control: with names alone the same request reads the other tenant's row", as
 });
 
 it('runs every command of the lifecycle', async () => {
-  ensureBuilt();
   database = await createRoleDatabase();
   const env = { DATABASE_URL: database.url, TENANT_ISOLATION: 'role' };
   const cli = async (...args: string[]): Promise<Outcome> => {

@@ -1,9 +1,12 @@
-// Starts the test servers in a process of their own, which stops them when this one is gone, however it went.
-import { spawn } from 'node:child_process';
+// Builds the application, whose processes many specs run, and starts the test servers in a process of their own,
+// which stops them when this one is gone, however it went.
+import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 
 export default async function globalSetup() {
+  // Here, because in a spec the build would count against that spec's time limit.
+  execFileSync(process.execPath, ['scripts/build-if-stale.js'], { stdio: 'inherit' });
   const child = spawn(
     process.execPath,
     ['--import', '@swc-node/register/esm-register', 'test/support/test-servers.ts'],

@@ -1,5 +1,5 @@
-// Real processes of the application: the server, and commands, built as a user has them.
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+// Real processes of the application: the server, and commands, as global-setup.js built them.
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 
 /** What a process printed and how it ended. */
@@ -14,11 +14,6 @@ const START_LIMIT_MS = 60_000;
 
 /** The commands' entry, as it is built. */
 export const CLI = 'dist/src/cli.js';
-
-/** Builds the application if its sources are newer than the last build. */
-export function ensureBuilt(): void {
-  execFileSync(process.execPath, ['scripts/build-if-stale.js'], { stdio: 'inherit' });
-}
 
 /** Runs a command to its end, without a terminal. */
 export function runCommand(

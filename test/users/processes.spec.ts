@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PASSWORD, TenantClient } from '../polls/support.js';
 import { type Answer, send } from '../support/application.js';
-import { ensureBuilt, runCommand, type RunningServer, startServer } from '../support/processes.js';
+import { runCommand, type RunningServer, startServer } from '../support/processes.js';
 import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
 
 // Processes share the machine with whatever else runs.
@@ -23,7 +23,6 @@ let clients: TenantClient[];
 const answers: Answer<unknown>[] = [];
 
 beforeAll(async () => {
-  ensureBuilt();
   dataDir = mkdtempSync(join(tmpdir(), 'nts-'));
   database = await createTestDatabase();
   environment = { DATABASE_URL: database.directUrl, DATA_DIR: dataDir };
