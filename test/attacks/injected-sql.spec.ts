@@ -20,6 +20,8 @@ beforeAll(async () => {
   for (const tenant of [A, B]) await addNote(open, tenant);
   // What `doctor` and start-up ask for: else one expression could become somebody else.
   await asSuperuser(`REVOKE ${SET_CONFIG} FROM PUBLIC`);
+  // The login itself needs it: by it each statement gets its role.
+  await asSuperuser(`GRANT ${SET_CONFIG} TO ${tenants.login}`);
 });
 
 afterAll(async () => {

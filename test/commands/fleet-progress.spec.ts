@@ -80,7 +80,5 @@ it('is not there without a terminal', async () => {
 function shown(raw: string): string {
   const erased = '\u001B[1G';
   const lines = raw.replaceAll('\r\n', '\n').split('\n');
-  return lines
-    .map((line) => stripVTControlCharacters(line.slice(line.lastIndexOf(erased) + 1)))
-    .join('\n');
+  return lines.map((line) => stripVTControlCharacters(line.split(erased).at(-1) ?? '')).join('\n');
 }

@@ -5,7 +5,7 @@ import { runCommand, type RunningServer, startServer } from '../support/processe
 import { send } from '../support/application.js';
 import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
 
-const SECRET = 'hunter2-hunter2';
+const SECRET = 'hunter2-hunter2-hunter2-hunter2-hunter2';
 const PRODUCTION = { NODE_ENV: 'production', OPERATOR_KEY: `key-${SECRET}`, JWT_SECRET: SECRET };
 
 let database: TestDatabase;

@@ -45,7 +45,10 @@ export function startCommand(
 /** The operator key of servers that are given no other. */
 export const SERVER_KEY = 'operator-key-of-test-servers';
 
-const SECRETS = { OPERATOR_KEY: SERVER_KEY, JWT_SECRET: 'secret-of-the-tokens-of-test-servers' };
+export const SECRETS = {
+  OPERATOR_KEY: SERVER_KEY,
+  JWT_SECRET: 'secret-of-the-tokens-of-test-servers',
+};
 
 /** A server that listens. */
 export interface RunningServer {

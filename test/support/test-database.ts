@@ -14,6 +14,9 @@ export interface TestDatabase {
   drop(): Promise<void>;
 }
 
+/** https://www.postgresql.org/docs/current/errcodes-appendix.html */
+const INSUFFICIENT_PRIVILEGE = '42501';
+
 /** Tests drop only databases of this prefix. */
 export const TEST_DATABASE_PREFIX = 'nts_test_';
 
@@ -38,7 +41,15 @@ export async function createTestDatabase(): Promise<TestDatabase> {
     },
     async drop() {
       await observer.end();
-      await once(server.directUrl, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
+      // A worker of the server itself, as autovacuum, may be at it for a moment: a login may not end it.
+      for (;;) {
+        const error: unknown = await once(
+          server.directUrl,
+          `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`,
+        ).catch((reason: unknown) => reason);
+        if (error === undefined) return;
+        if ((error as { code?: string }).code !== INSUFFICIENT_PRIVILEGE) throw error;
+      }
     },
   };
 }

@@ -1,11 +1,11 @@
 // Two servers on one database: what one hears of, the other does: access, suspension, a logout, each within a second
 // of its commit; a token is good in both. And no password or token in what they print, as talkative as they can be.
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PASSWORD, TenantClient } from '../polls/support.js';
 import { type Answer, send } from '../support/application.js';
-import { runCommand, type RunningServer, startServer } from '../support/processes.js';
+import { runCommand, type RunningServer, SECRETS, startServer } from '../support/processes.js';
 import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
 
 // Processes share the machine with whatever else runs.
@@ -103,7 +103,7 @@ it('tells no password, token or secret in an answer or in a log', async () => {
   const printed = outcomes.map(({ out, err }) => out + err).join('');
   // Control: the logs are talkative.
   expect(printed).toContain('token_version');
-  const secret = readFileSync(join(dataDir, 'jwt-secret'), 'utf8').trim();
+  const secret = SECRETS.JWT_SECRET;
   for (const hidden of [PASSWORD, 'a wrong password', ada?.token, secret]) {
     expect(printed).not.toContain(hidden);
   }

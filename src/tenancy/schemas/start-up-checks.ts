@@ -8,6 +8,9 @@ import { assertNamesSuffice, prepareRoles } from './roles/prepare-roles.js';
 import { assertSharedGrants } from './roles/shared-grants.js';
 import { TenantRoles } from './roles/tenant-roles.js';
 
+/** What a search path may name: nothing, extensions, and, as the engine writes it itself, temporary tables. */
+const HARMLESS: ReadonlySet<string> = new Set(['', 'extensions', 'pg_temp']);
+
 interface ServerFacts {
   readonly database: string;
   readonly login: string;
@@ -64,7 +67,7 @@ function timeoutWarnings(facts: ServerFacts, asked: TimeoutParameters): string[]
 function searchPathWarnings(facts: ServerFacts): string[] {
   const { login, search_path } = facts;
   const names = search_path.split(',').map((name) => name.trim().replaceAll('"', ''));
-  const isHarmless = names.every((name) => name === '' || name === 'extensions');
+  const isHarmless = names.every((name) => HARMLESS.has(name));
   if (isHarmless) return [];
   return [
     `The search path of login "${login}" is ${search_path}: raw SQL that forgets to name a schema falls ` +
