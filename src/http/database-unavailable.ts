@@ -23,7 +23,8 @@ const SQLSTATE = /^(?:08...|28...|3D000|25006|53...|57P0[1-5])$/;
 const FATAL = 'FATAL';
 
 /** What node-postgres says, without a code, of a connection that ended. */
-const LOST = /^(?:Connection terminated|timeout exceeded when trying to connect)/;
+const LOST =
+  /^(?:Connection terminated|timeout exceeded when trying to connect|Client (?:has encountered a connection error|was closed) and is not queryable)/;
 
 /** A statement that took too long: it was ended (query_canceled), or did not get a lock in time. */
 const TOO_SLOW: ReadonlySet<string> = new Set(['57014', '55P03']);

@@ -41,8 +41,7 @@ it.each<[string, () => void | Promise<void>]>([
   const load = new Load(application, tenants);
   for (let round = 0; round < 3; round++) {
     await load.until('201', 20);
-    await fail();
-    await load.until('503 DATABASE_UNAVAILABLE');
+    await load.during(fail);
   }
   await load.until('201', 20);
   expect(await load.stop()).toEqual(['200', '201', '503 DATABASE_UNAVAILABLE']);

@@ -1,5 +1,6 @@
 // Load that goes on while something fails: workers that write and read over real HTTP, and what they were answered.
 import type { TestApplication } from '../support/application.js';
+import { until } from '../support/embedded/poll.js';
 
 /** Workers of each tenant: together more than the pool has connections. */
 const WORKERS = 8;
@@ -25,7 +26,12 @@ export class Load {
   /** Resolves when so many more answers of this kind have come: `200`, or `503 DATABASE_UNAVAILABLE`. */
   async until(kind: string, more = 1): Promise<void> {
     const goal = this.count(kind) + more;
-    while (this.count(kind) < goal) await new Promise((resolve) => setImmediate(resolve));
+    await until(`${more} more of ${kind}`, () => this.count(kind) >= goal);
+  }
+
+  /** Lets something fail that some request meets, and waits until that one is told to try again. */
+  async during(fail: () => void | Promise<void>): Promise<void> {
+    await Promise.all([this.until('503 DATABASE_UNAVAILABLE'), fail()]);
   }
 
   /** The kinds of answers, once all have come. */

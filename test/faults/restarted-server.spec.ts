@@ -35,8 +35,7 @@ it('recovers from restarts under load', async () => {
   const load = new Load(application, tenants);
   for (let round = 0; round < 2; round++) {
     await load.until('201', 20);
-    await server.restart();
-    await load.until('503 DATABASE_UNAVAILABLE');
+    await load.during(() => server.restart());
   }
   await load.until('201', 20);
   expect(await load.stop()).toEqual(['200', '201', '503 DATABASE_UNAVAILABLE']);
