@@ -1,3 +1,5 @@
+import { isNativeError } from 'node:util/types';
+
 /** Errors of a connection that cannot be made or broke, by Node's code. */
 const NETWORK = new Set([
   'ECONNREFUSED',
@@ -51,9 +53,10 @@ export function sqlStateOf(error: unknown): string {
 function sourceOf(
   error: unknown,
 ): { readonly code: string; readonly severity: unknown; readonly message: string } | undefined {
-  if (!(error instanceof Error)) return undefined;
+  // Not `instanceof`: an error of Node's own may be of another realm.
+  if (!isNativeError(error)) return undefined;
   const { driverError } = error as { driverError?: unknown };
   const source: Error & { code?: unknown; severity?: unknown } =
-    driverError instanceof Error ? driverError : error;
+    isNativeError(driverError) ? driverError : error;
   return { code: String(source.code ?? ''), severity: source.severity, message: source.message };
 }
