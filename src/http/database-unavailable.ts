@@ -56,7 +56,8 @@ function sourceOf(
   // Not `instanceof`: an error of Node's own may be of another realm.
   if (!isNativeError(error)) return undefined;
   const { driverError } = error as { driverError?: unknown };
-  const source: Error & { code?: unknown; severity?: unknown } =
-    isNativeError(driverError) ? driverError : error;
+  const source: Error & { code?: unknown; severity?: unknown } = isNativeError(driverError)
+    ? driverError
+    : error;
   return { code: String(source.code ?? ''), severity: source.severity, message: source.message };
 }
