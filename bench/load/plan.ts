@@ -1,4 +1,5 @@
 import type { BenchTenant } from '../database.js';
+import { randomNumbers } from '../random-numbers.js';
 
 /** A request of a workload. In its path `{id}` is the poll that the connection made last; in its body `{mark}` the tenant's. */
 export interface Step {
@@ -83,18 +84,4 @@ function firstAbove(sums: readonly number[], value: number): number {
     else low = middle + 1;
   }
   return low;
-}
-
-/**
- * Numbers from 0 to 1 that are the same in every run.
- * https://github.com/bryc/code/blob/master/jshash/PRNGs.md#mulberry32
- */
-function randomNumbers(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
 }

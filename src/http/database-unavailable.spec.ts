@@ -26,6 +26,10 @@ it.each([
 
 it.each([
   ['a connection that ended', withFields({}, 'Connection terminated unexpectedly')],
+  [
+    'a connection that had ended before',
+    withFields({}, 'Client has encountered a connection error and is not queryable'),
+  ],
   ['a connection that was not made', withFields({}, 'timeout exceeded when trying to connect')],
   ['a fatal error of another code', withFields({ code: '55000', severity: 'FATAL' })],
 ])('takes %s for it', (_title, error) => {

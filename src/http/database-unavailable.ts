@@ -1,3 +1,5 @@
+import { isNativeError } from 'node:util/types';
+
 /** Errors of a connection that cannot be made or broke, by Node's code. */
 const NETWORK = new Set([
   'ECONNREFUSED',
@@ -23,7 +25,8 @@ const SQLSTATE = /^(?:08...|28...|3D000|25006|53...|57P0[1-5])$/;
 const FATAL = 'FATAL';
 
 /** What node-postgres says, without a code, of a connection that ended. */
-const LOST = /^(?:Connection terminated|timeout exceeded when trying to connect)/;
+const LOST =
+  /^(?:Connection terminated|timeout exceeded when trying to connect|Client (?:has encountered a connection error|was closed) and is not queryable)/;
 
 /** A statement that took too long: it was ended (query_canceled), or did not get a lock in time. */
 const TOO_SLOW: ReadonlySet<string> = new Set(['57014', '55P03']);
@@ -50,9 +53,11 @@ export function sqlStateOf(error: unknown): string {
 function sourceOf(
   error: unknown,
 ): { readonly code: string; readonly severity: unknown; readonly message: string } | undefined {
-  if (!(error instanceof Error)) return undefined;
+  // Not `instanceof`: an error of Node's own may be of another realm.
+  if (!isNativeError(error)) return undefined;
   const { driverError } = error as { driverError?: unknown };
-  const source: Error & { code?: unknown; severity?: unknown } =
-    driverError instanceof Error ? driverError : error;
+  const source: Error & { code?: unknown; severity?: unknown } = isNativeError(driverError)
+    ? driverError
+    : error;
   return { code: String(source.code ?? ''), severity: source.severity, message: source.message };
 }

@@ -1,4 +1,4 @@
-// A TCP proxy in front of PostgreSQL that counts what a client asks of the server.
+// A TCP proxy in front of PostgreSQL that counts what a client asks of the server, and cuts connections when told to.
 // https://www.postgresql.org/docs/current/protocol-message-formats.html
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
@@ -11,6 +11,9 @@ export interface CountingProxy {
   /** Statements sent: simple queries and Parses. */
   readonly statements: number;
   reset(): void;
+  /** Cuts every connection, as a network that fails does; new ones are let through. */
+  cut(): void;
+  /** Cuts every connection, and refuses new ones. */
   close(): Promise<void>;
 }
 
@@ -30,12 +33,19 @@ export async function startCountingProxy(url: string): Promise<CountingProxy> {
     });
     client.on('data', countMessages);
     client.pipe(upstream).pipe(client);
-    for (const socket of [client, upstream]) {
+    for (const [socket, peer] of [
+      [client, upstream],
+      [upstream, client],
+    ] as const) {
       sockets.add(socket);
-      socket.on('close', () => sockets.delete(socket));
+      socket.on('close', () => {
+        sockets.delete(socket);
+        peer.end();
+      });
       socket.on('error', () => socket.destroy());
     }
   });
+  const cut = (): void => sockets.forEach((socket) => socket.destroy());
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
 
@@ -53,9 +63,10 @@ export async function startCountingProxy(url: string): Promise<CountingProxy> {
     reset() {
       counts = {};
     },
+    cut,
     async close() {
-      for (const socket of sockets) socket.destroy();
       server.close();
+      cut();
       await once(server, 'close');
     },
   };

@@ -1,11 +1,8 @@
 // A process that starts the servers that the specs need, prints their addresses as one line of JSON, and
 // stops them when its standard input ends: also when Jest was killed.
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { acquireEmbeddedPostgres } from '../../src/database/embedded/index.js';
-import { layoutOf } from '../../src/database/embedded/layout.js';
-import { readSecrets, SUPERUSER_ROLE } from '../../src/database/embedded/secrets.js';
+import { startEmbedded } from './throw-away-embedded.js';
 import type { TestServer, TestServers } from './test-server.js';
 import {
   PGBOUNCER,
@@ -52,18 +49,4 @@ async function startServers(): Promise<TestServers> {
 
 function direct(url: string): Omit<TestServer, 'superuserUrl'> {
   return { url, directUrl: url, isBehindPgBouncer: false };
-}
-
-async function startEmbedded(): Promise<ThrowAwayServer> {
-  const dataDir = mkdtempSync(join(tmpdir(), 'nts-'));
-  const server = await acquireEmbeddedPostgres({ dataDir, settings: { fsync: 'off' } });
-  const stop = async (): Promise<void> => {
-    await server.release();
-    rmSync(dataDir, { recursive: true, force: true });
-  };
-  const secrets = await readSecrets(layoutOf(dataDir));
-  const superuser = new URL(server.url);
-  superuser.username = SUPERUSER_ROLE;
-  superuser.password = secrets[SUPERUSER_ROLE];
-  return { url: server.url, superuserUrl: superuser.toString(), stop };
 }

@@ -83,6 +83,7 @@ pool_mode = transaction
 max_client_conn = 1000
 default_pool_size = 5
 ignore_startup_parameters = extra_float_digits
+server_login_retry = 1
 log_connections = 0
 log_disconnections = 0
 `,

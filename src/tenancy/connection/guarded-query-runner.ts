@@ -1,4 +1,4 @@
-import type { DataSource, QueryRunner } from 'typeorm';
+import { type DataSource, QueryFailedError, type QueryRunner } from 'typeorm';
 import { tenantContext } from '../context/tenant-context.js';
 import { carriesMarker, TENANT_SCHEMA } from '../core/marker.js';
 import { OperationRefusedError } from '../errors/operation-refused.error.js';
@@ -6,7 +6,15 @@ import { TenantContextMissingError } from '../errors/tenant-context-missing.erro
 import { scopeOf } from './bound-data-source.js';
 import { clientOf } from './client-of.js';
 
-const GUARDS: Pick<QueryRunner, 'clearDatabase' | 'stream'> = {
+/** TypeORM's own release, which it also calls when the connection breaks: then with the error. */
+interface Releasable extends QueryRunner {
+  releasePostgresConnection(error?: Error): Promise<void>;
+}
+
+/** Query runners whose connection broke, until their holder releases them. */
+const broken = new WeakSet<QueryRunner>();
+
+const GUARDS: Pick<Releasable, 'clearDatabase' | 'releasePostgresConnection' | 'stream'> = {
   /** In a tenant, TypeORM's drops the tables of `public` as well. */
   clearDatabase() {
     return Promise.reject(
@@ -15,6 +23,25 @@ const GUARDS: Pick<QueryRunner, 'clearDatabase' | 'stream'> = {
         'Drop one tenant with: tenant-schemas delete-tenant <schema>.',
       ),
     );
+  },
+
+  /**
+   * A connection that breaks goes back at once, under the hands of who holds the runner. TypeORM would refuse that
+   * one's next statement as a mistake (`QueryRunnerAlreadyReleasedError`); it fails by what broke the connection.
+   */
+  async releasePostgresConnection(this: QueryRunner, error) {
+    if (broken.delete(this)) {
+      Object.assign(this, { isReleased: true });
+      return;
+    }
+    const { isReleased } = this;
+    const { releasePostgresConnection } = Object.getPrototypeOf(this) as Releasable;
+    await releasePostgresConnection.call(this, error);
+    if (!error || isReleased) return;
+    broken.add(this);
+    const fail = (query: string, parameters?: unknown[]): Promise<never> =>
+      Promise.reject(new QueryFailedError(query, parameters, error));
+    Object.assign(this, { isReleased: false, query: fail, stream: fail });
   },
 
   /**

@@ -1,0 +1,36 @@
+import { parseArgs } from 'node:util';
+
+export interface SoakOptions {
+  /** How long the load goes on. Default 60. */
+  readonly seconds: number;
+  /** Of what is drawn: requests, faults, and the pauses between them. Default: another one each time. */
+  readonly seed: number;
+  /** Prints JSON in place of the table. */
+  readonly isJson: boolean;
+  /** Puts PgBouncer, in transaction mode, between application and server. */
+  readonly hasPooler: boolean;
+}
+
+/** @throws Error naming an option that is not known, or a value that is no number */
+export function parseSoakOptions(args: readonly string[]): SoakOptions {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      seconds: { type: 'string', default: '60' },
+      seed: { type: 'string', default: String(Date.now() % 1_000_000) },
+      json: { type: 'boolean', default: false },
+      pooler: { type: 'boolean', default: false },
+    },
+  });
+  return {
+    seconds: wholeNumber('seconds', values.seconds),
+    seed: wholeNumber('seed', values.seed),
+    isJson: values.json,
+    hasPooler: values.pooler,
+  };
+}
+
+function wholeNumber(option: string, text: string): number {
+  if (!/^\d{1,6}$/.test(text)) throw new Error(`--${option} must be a whole number (got ${text})`);
+  return Number(text);
+}

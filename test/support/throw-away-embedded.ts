@@ -1,0 +1,38 @@
+// The embedded PostgreSQL with a data directory of its own, which goes with it.
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { acquireEmbeddedPostgres } from '../../src/database/embedded/index.js';
+import { layoutOf } from '../../src/database/embedded/layout.js';
+import { readSecrets, SUPERUSER_ROLE } from '../../src/database/embedded/secrets.js';
+import type { ThrowAwayServer } from './throw-away.js';
+
+export interface ThrowAwayEmbedded extends ThrowAwayServer {
+  readonly superuserUrl: string;
+  /** Stops the server, which breaks every connection, and starts it again at the same address. */
+  restart(): Promise<void>;
+}
+
+export async function startEmbedded(): Promise<ThrowAwayEmbedded> {
+  const dataDir = mkdtempSync(join(tmpdir(), 'nts-'));
+  const acquire = () => acquireEmbeddedPostgres({ dataDir, settings: { fsync: 'off' } });
+  let server = await acquire();
+  const { url } = server;
+  const secrets = await readSecrets(layoutOf(dataDir));
+  const superuser = new URL(url);
+  superuser.username = SUPERUSER_ROLE;
+  superuser.password = secrets[SUPERUSER_ROLE];
+  return {
+    url,
+    superuserUrl: superuser.toString(),
+    async restart() {
+      await server.release();
+      server = await acquire();
+      if (server.url !== url) throw new Error('Somebody else took the port of the server.');
+    },
+    async stop() {
+      await server.release();
+      rmSync(dataDir, { recursive: true, force: true });
+    },
+  };
+}
