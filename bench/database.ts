@@ -18,6 +18,10 @@ import {
   SchemaMigrator,
   TenantProvisioner,
 } from '../src/tenancy/index.js';
+import { tenantContext } from '../src/tenancy/context/tenant-context.js';
+import { ownerRoleName } from '../src/tenancy/core/role-name.js';
+import { prepareRoles } from '../src/tenancy/schemas/roles/prepare-roles.js';
+import { TenantRoles } from '../src/tenancy/schemas/roles/tenant-roles.js';
 import { inParallel } from './measure.js';
 
 const CONCURRENCY = 8;
@@ -55,7 +59,10 @@ export interface BenchTenant {
 }
 
 export interface BenchDatabase {
+  /** For a login with the rights of whoever owns all schemas. */
   readonly url: string;
+  /** The same address for the login that acts by tenants' roles, and has no rights without them. */
+  withRoles(url: string): string;
   readonly description: string;
   /** Creates tenants until there are so many, and returns the first so many of them. */
   tenants(count: number): Promise<BenchTenant[]>;
@@ -65,14 +72,23 @@ export interface BenchDatabase {
 /** Starts a throw-away server. */
 export async function startBenchDatabase(): Promise<BenchDatabase> {
   const dataDir = mkdtempSync(join(tmpdir(), 'nts-'));
-  const server = await acquireEmbeddedPostgres({ dataDir, settings: SETTINGS });
+  const server = await acquireEmbeddedPostgres({
+    dataDir,
+    settings: SETTINGS,
+    hasTenantRoles: true,
+  });
   const dataSource = await createTenantDataSource(
-    dataSourceOptions({ databasePoolSize: CONCURRENCY, logLevel: 'error' }, server.url),
+    dataSourceOptions(
+      { databasePoolSize: CONCURRENCY, logLevel: 'error', tenantIsolation: 'role' },
+      server.url,
+    ),
   ).initialize();
   const fleet = new BenchFleet(dataSource);
   await fleet.migrateShared();
+  await makeLoginOfNames(server.url);
   return {
-    url: server.url,
+    url: withLogin(server.url, LOGIN_OF_NAMES),
+    withRoles: (url) => withLogin(url, new URL(server.url)),
     description: await versionOf(server.url),
     tenants: (count) => fleet.grow(count),
     async stop() {
@@ -81,6 +97,31 @@ export async function startBenchDatabase(): Promise<BenchDatabase> {
       rmSync(dataDir, { recursive: true, force: true });
     },
   };
+}
+
+/** Tenants have roles, for the variants that act by them. The others log in as one that passes them by. */
+const LOGIN_OF_NAMES = { username: 'bench_names', password: 'bench' };
+
+async function makeLoginOfNames(url: string): Promise<void> {
+  const { username, password } = LOGIN_OF_NAMES;
+  const owner = ownerRoleName(new URL(url).pathname.slice(1));
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    await client.query(
+      `CREATE ROLE ${username} LOGIN PASSWORD '${password}';
+       GRANT "${owner}" TO ${username} WITH INHERIT TRUE`,
+    );
+  } finally {
+    await client.end();
+  }
+}
+
+function withLogin(
+  url: string,
+  { username, password }: Pick<URL, 'username' | 'password'>,
+): string {
+  return Object.assign(new URL(url), { username, password }).toString();
 }
 
 async function versionOf(url: string): Promise<string> {
@@ -108,6 +149,8 @@ class BenchFleet {
   }
 
   async migrateShared(): Promise<void> {
+    const roles = TenantRoles.of(this.dataSource);
+    if (roles) await prepareRoles(this.dataSource, roles);
     const histories = { shared: readHistory(sharedMigrations, 'shared'), tenant: [] };
     const migrator = new SchemaMigrator(this.dataSource, this.registry, histories);
     const { error } = await migrator.migrateShared();
@@ -123,7 +166,8 @@ class BenchFleet {
     await inParallel(missing, CONCURRENCY, (client) => provisioner.create(client));
     const schemas = missing.map(({ schema }) => schema);
     for (let from = 0; from < schemas.length; from += BATCH_SIZE) {
-      await this.dataSource.query(givePolls(schemas.slice(from, from + BATCH_SIZE)));
+      const text = givePolls(schemas.slice(from, from + BATCH_SIZE));
+      await tenantContext.runAsOwner(undefined, () => this.dataSource.query(text));
     }
     this.made.push(...missing.map(({ id, schema }) => ({ uuid: id, schema })));
     return this.made.slice(0, count);

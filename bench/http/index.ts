@@ -55,7 +55,7 @@ async function* measureGroup(bench: Bench, cases: readonly Case[]): AsyncGenerat
   const [tenant] = first ? await database.tenants(first.tenants) : [];
   if (!first || !tenant) return;
   const variants = first.variants.filter((variant) => options.variants.includes(variant));
-  const servers = await startServers(variants, database.url, tenant.schema, first.delayMs);
+  const servers = await startServers(variants, database, tenant.schema, first.delayMs);
   try {
     for (const each of cases) yield await measure(bench, each, servers);
   } finally {

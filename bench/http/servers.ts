@@ -1,7 +1,8 @@
 import pg from 'pg';
+import type { BenchDatabase } from '../database.js';
 import { median, timed } from '../measure.js';
 import { NotServedError, type ServerProcess, startServerProcess } from '../server-process.js';
-import type { VariantName } from '../variants/index.js';
+import { type VariantName, variantOf } from '../variants/index.js';
 import { POOL_SIZE } from './tables.js';
 
 /** Variants that are served, each in its own process, and those that are not, with the reason. */
@@ -16,17 +17,20 @@ export interface Servers {
 /** @param delayMs of the network, in each direction; 0 for none */
 export async function startServers(
   variants: readonly VariantName[],
-  databaseUrl: string,
+  database: Pick<BenchDatabase, 'url' | 'withRoles'>,
   schema: string,
   delayMs: number,
 ): Promise<Servers> {
-  const proxy = delayMs > 0 ? await startServerProcess({ databaseUrl, delayMs }) : undefined;
-  const url = proxy?.url ?? databaseUrl;
+  const proxy =
+    delayMs > 0 ? await startServerProcess({ databaseUrl: database.url, delayMs }) : undefined;
+  const url = proxy?.url ?? database.url;
   const served = new Map<VariantName, ServerProcess>();
   const left: Partial<Record<VariantName, string>> = {};
   for (const variant of variants) {
     try {
-      const order = { variant, databaseUrl: url, poolSize: POOL_SIZE, schema };
+      const hasRoles = variantOf(variant).variables?.['TENANT_ISOLATION'] === 'role';
+      const databaseUrl = hasRoles ? database.withRoles(url) : url;
+      const order = { variant, databaseUrl, poolSize: POOL_SIZE, schema };
       served.set(variant, await startServerProcess(order));
     } catch (error) {
       if (!(error instanceof NotServedError)) throw error;

@@ -6,7 +6,10 @@ import { DataSource } from 'typeorm';
 import { dataSourceOptions } from '../../src/database/data-source-options.js';
 import { Choice } from '../../src/polls/choice.entity.js';
 import { Poll } from '../../src/polls/poll.entity.js';
+import { Vote } from '../../src/polls/vote.entity.js';
 import { TENANT_DATA_SOURCE } from '../../src/tenancy/index.js';
+import { User } from '../../src/users/user.entity.js';
+import { ONE_TENANT } from './guarded-by-login.js';
 import { knownTenants } from './known-tenants.js';
 import { servePolls } from './polls-application.js';
 import { requestScopedPolls } from './request-scoped-polls.js';
@@ -36,7 +39,7 @@ export async function startDataSourcePerTenant(setting: Setting): Promise<Served
       ...dataSourceOptions({ ...environment, databasePoolSize: POOL_SIZE }, databaseUrl),
       type: 'postgres',
       schema,
-      entities: [Poll, Choice],
+      entities: [Poll, Choice, Vote, User],
     }).initialize();
   const provider: FactoryProvider = {
     provide: TENANT_DATA_SOURCE,
@@ -52,7 +55,7 @@ export async function startDataSourcePerTenant(setting: Setting): Promise<Served
       return dataSource;
     },
   };
-  return servePolls([requestScopedPolls(TENANT_DATA_SOURCE, [provider])]);
+  return servePolls([requestScopedPolls(TENANT_DATA_SOURCE, [provider])], [ONE_TENANT]);
 }
 
 async function closeLater(dataSource: Promise<DataSource>): Promise<void> {

@@ -3,6 +3,7 @@ import pg from 'pg';
 import { knownTenants } from './known-tenants.js';
 import {
   addChoices,
+  addChoiceTo,
   addPoll,
   changePoll,
   deletePoll,
@@ -74,8 +75,7 @@ function addRoutes(
     { schema: { body: NEW_CHOICE } },
     (request, reply) => {
       reply.status(201);
-      const texts = [request.body.choice_text];
-      return addChoices(pool, schemaOf(request), idOf(request), texts).then(([choice]) => choice);
+      return addChoiceTo(pool, schemaOf(request), idOf(request), request.body.choice_text);
     },
   );
   app.patch<Route & { Body: NewPoll }>('/polls/:id', { schema: { body: NEW_POLL } }, (request) =>
@@ -89,7 +89,8 @@ function addRoutes(
 const idOf = ({ params }: { params: Route['Params'] }): number => Number(params.id);
 
 function toResults({ id, question, choices }: PollBody): object {
-  return { id, question, total_votes: 0, choices };
+  const total_votes = choices.reduce((total, { votes }) => total + votes, 0);
+  return { id, question, total_votes, choices };
 }
 
 interface NewPoll {

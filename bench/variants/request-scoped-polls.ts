@@ -4,11 +4,16 @@ import type { DataSource } from 'typeorm';
 import { Choice } from '../../src/polls/choice.entity.js';
 import { ChoicesController } from '../../src/polls/choices.controller.js';
 import { ChoicesService } from '../../src/polls/choices.service.js';
+import { PollOwnership } from '../../src/polls/poll-ownership.js';
 import { Poll } from '../../src/polls/poll.entity.js';
 import { PollResultsController } from '../../src/polls/poll-results.controller.js';
 import { PollResultsService } from '../../src/polls/poll-results.service.js';
 import { PollsController } from '../../src/polls/polls.controller.js';
 import { PollsService } from '../../src/polls/polls.service.js';
+import { Vote } from '../../src/polls/vote.entity.js';
+import { VotesController } from '../../src/polls/votes.controller.js';
+import { VotesService } from '../../src/polls/votes.service.js';
+import { User } from '../../src/users/user.entity.js';
 
 @Module({})
 class RequestScopedPollsModule {}
@@ -26,12 +31,14 @@ export function requestScopedPolls(
 ): DynamicModule {
   return {
     module: RequestScopedPollsModule,
-    controllers: [PollsController, ChoicesController, PollResultsController],
+    controllers: [PollsController, ChoicesController, VotesController, PollResultsController],
     providers: [
       ...providers,
-      ...[Poll, Choice].map((entity) => requestScopedRepository(entity, dataSource)),
+      ...[Poll, Choice, Vote, User].map((entity) => requestScopedRepository(entity, dataSource)),
       PollsService,
       ChoicesService,
+      VotesService,
+      PollOwnership,
       PollResultsService,
     ],
   };

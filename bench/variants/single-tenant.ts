@@ -4,6 +4,7 @@ import { DataSource } from 'typeorm';
 import { dataSourceOptions } from '../../src/database/data-source-options.js';
 import { TENANT_DATA_SOURCE } from '../../src/tenancy/index.js';
 import { PollsModule } from '../../test/conversion/single-tenant/polls.module.js';
+import { ONE_TENANT } from './guarded-by-login.js';
 import { servePolls } from './polls-application.js';
 import type { Served, Setting } from './setting.js';
 
@@ -18,13 +19,16 @@ class OneTenantModule {}
 /** The polls as anybody would write them for one tenant: Nest, TypeORM and nothing of ours. */
 export function startSingleTenant(setting: Setting): Promise<Served> {
   const { databaseUrl, environment, schema } = setting;
-  return servePolls([
-    TypeOrmModule.forRoot({
-      ...dataSourceOptions(environment, databaseUrl),
-      type: 'postgres',
-      schema,
-    }),
-    OneTenantModule,
-    PollsModule,
-  ]);
+  return servePolls(
+    [
+      TypeOrmModule.forRoot({
+        ...dataSourceOptions(environment, databaseUrl),
+        type: 'postgres',
+        schema,
+      }),
+      OneTenantModule,
+      PollsModule,
+    ],
+    [ONE_TENANT],
+  );
 }

@@ -1,5 +1,6 @@
 import type { DynamicModule, Type } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
+import { AuditModule } from '../../src/audit/audit.module.js';
 import { admitClient } from '../../src/clients/admit-client.js';
 import { ClientRegistry } from '../../src/clients/client-registry.js';
 import { ClientRegistryModule } from '../../src/clients/client-registry.module.js';
@@ -38,6 +39,7 @@ export function tenantApplication(
         tenantMigrations,
       }),
     }),
+    AuditModule.forRoot({ name: 'bench', via: 'bench' }),
     ClientRegistryModule,
     polls,
   ];

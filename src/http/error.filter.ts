@@ -4,6 +4,7 @@ import {
   type ExceptionFilter,
   HttpException,
   Logger,
+  Optional,
 } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import type { FastifyRequest } from 'fastify';
@@ -24,9 +25,10 @@ const RETRY_AFTER_SECONDS = '5';
 export class ErrorFilter implements ExceptionFilter {
   private readonly logger = new Logger('ErrorFilter');
 
+  /** @param directory where there are tenants; an application for one has none */
   constructor(
     private readonly adapterHost: HttpAdapterHost,
-    private readonly directory: TenantDirectory,
+    @Optional() private readonly directory?: TenantDirectory,
   ) {}
 
   async catch(thrown: unknown, host: ArgumentsHost): Promise<void> {

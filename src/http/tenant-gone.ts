@@ -13,9 +13,9 @@ const MISSING: ReadonlySet<string> = new Set(['42P01', '3F000', 'XX000']);
 export async function reasonOf(
   error: unknown,
   tenant: Tenant | undefined,
-  directory: TenantDirectory,
+  directory: TenantDirectory | undefined,
 ): Promise<unknown> {
-  if (!tenant || !MISSING.has(sqlStateOf(error))) return error;
+  if (!tenant || !directory || !MISSING.has(sqlStateOf(error))) return error;
   directory.forget(tenant.id);
   try {
     const found = await directory.find(tenant.id);

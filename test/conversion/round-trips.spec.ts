@@ -1,6 +1,7 @@
-// What each request asks of the server, counted by a proxy: the converted polls send as many statements in as many
-// round trips as the single-tenant ones, whichever tenant the connection served before. Counts are the same on
-// every machine; times are in docs/benchmarks.
+// What each request asks of the server, counted by a proxy: the converted polls send as many statements as the
+// single-tenant ones, whichever tenant the connection served before, and wait for one round trip less wherever there
+// is a transaction, which TypeORM begins with one of its own. Counts are the same on every machine; times are in
+// docs/benchmarks.
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { TenantProvisioner } from '../../src/tenancy/index.js';
 import { send } from '../support/application.js';
@@ -23,10 +24,9 @@ beforeAll(async () => {
   database = await createTestDatabase();
   tenants = await open((url) => startMultiTenant(url, new MemoryRegistry()));
   for (const tenant of [A, B]) await tenants.app.get(TenantProvisioner).create(tenant);
-  await database.sql(
-    `CREATE TABLE public.polls (LIKE ${A.schema}.polls INCLUDING ALL);
-     CREATE TABLE public.choices (LIKE ${A.schema}.choices INCLUDING ALL)`,
-  );
+  for (const table of ['users', 'polls', 'choices', 'votes']) {
+    await database.sql(`CREATE TABLE public.${table} (LIKE ${A.schema}.${table} INCLUDING ALL)`);
+  }
   single = await open(startSingleTenant);
   for (const schema of [A.schema, B.schema, 'public']) {
     await database.sql(
@@ -70,8 +70,6 @@ it.each([
   ['GET', '/polls/99', 404],
   ['GET', '/polls/1/choices', 200],
   ['GET', '/polls/1/results', 200],
-  ['POST', '/polls', 201, { question: 'Q' }],
-  ['POST', '/polls', 201, { question: 'Q', choices: ['x', 'y', 'z'] }],
   ['POST', '/polls', 400, {}],
   ['POST', '/polls/1/choices', 201, { choice_text: 'C' }],
   ['PUT', '/polls/1', 200, { question: 'R' }],
@@ -81,6 +79,15 @@ it.each([
   const cost = await costOf(tenants, request);
   expect(cost).toEqual(await costOf(single, request));
   expect(cost.roundTrips).toBe(cost.statements);
+});
+
+it.each([
+  ['POST', '/polls', 201, { question: 'Q' }],
+  ['POST', '/polls', 201, { question: 'Q', choices: ['x', 'y', 'z'] }],
+] as const)('%s %s (%i) %j saves in one round trip less', async (...request) => {
+  const { statements, roundTrips } = await costOf(single, request);
+  expect(roundTrips).toBe(statements);
+  expect(await costOf(tenants, request)).toEqual({ statements, roundTrips: roundTrips - 1 });
 });
 
 describe('control: a statement more', () => {

@@ -30,17 +30,27 @@ export function tenantRoleName(database: string, schema: string): string {
 
 /** What the names of all tenants' roles of a database begin with, and those of no other role. */
 export function tenantRolePrefix(database: string): string {
-  return `${hash(database, DATABASE_HASH_LENGTH)}_`;
+  return `${databaseHash(database)}_`;
 }
 
 /** Name of the role that owns the schemas of a database and all that is in them. */
 export function ownerRoleName(database: string): string {
-  return `${hash(database, DATABASE_HASH_LENGTH)}${SEPARATOR}owner`;
+  return `${databaseHash(database)}${SEPARATOR}owner`;
 }
 
 /** Name of the role that every tenant's role of a database is in: it holds what all may do. */
 export function everyTenantRoleName(database: string): string {
-  return `${hash(database, DATABASE_HASH_LENGTH)}${SEPARATOR}tenants`;
+  return `${databaseHash(database)}${SEPARATOR}tenants`;
+}
+
+/** One that was asked for last: a process works in one database, and a name is wanted at every checkout. */
+let known = { database: '', hash: '' };
+
+function databaseHash(database: string): string {
+  if (known.hash === '' || known.database !== database) {
+    known = { database, hash: hash(database, DATABASE_HASH_LENGTH) };
+  }
+  return known.hash;
 }
 
 function hash(text: string, length: number): string {

@@ -1,0 +1,23 @@
+import type { Provider } from '@nestjs/common';
+import { APP_GUARD } from '@nestjs/core';
+import { type Tenant, TenantContext } from '../../src/tenancy/index.js';
+import { AccessTokens } from '../../src/users/access-tokens.js';
+import { AuthGuard } from '../../src/users/auth.guard.js';
+import { UserDirectory } from '../../src/users/user-directory.js';
+import { USERS_OPTIONS } from '../../src/users/users.options.js';
+
+/**
+ * The application's guard of logins, which is the same work in every variant. Nobody logs in: a request without a
+ * token asks no directory.
+ */
+export const GUARDED_BY_LOGIN: Provider[] = [
+  { provide: USERS_OPTIONS, useValue: { isMembersOnly: () => false } },
+  { provide: AccessTokens, useFactory: () => new AccessTokens([], 0) },
+  { provide: UserDirectory, useValue: {} },
+  { provide: APP_GUARD, useClass: AuthGuard },
+];
+
+const TENANT: Tenant = { id: '00000000-0000-4000-8000-000000000001', schema: 'public' };
+
+/** The tenant that the guard is told of where nothing of the engine resolves one. */
+export const ONE_TENANT: Provider = { provide: TenantContext, useValue: { current: TENANT } };
