@@ -3,12 +3,14 @@ import 'reflect-metadata';
 import { fleet } from './fleet.js';
 import { http } from './http/index.js';
 import { memory } from './memory-of-tenants.js';
+import { neighbours } from './neighbours.js';
 import { profile } from './profile/index.js';
 
 const BENCHMARKS: Readonly<Record<string, (args: readonly string[]) => Promise<void>>> = {
   fleet,
   http,
   memory,
+  neighbours,
   profile,
 };
 
