@@ -109,15 +109,23 @@ describe('a caller who controls a whole statement', () => {
     `SET SESSION AUTHORIZATION DEFAULT`,
   ];
 
-  it('is not refused: after RESET ROLE the login takes on any tenant’s role', async () => {
+  it('is not refused in a transaction: after RESET ROLE the login takes on any tenant’s role', async () => {
     await tenantContext.run(A, async () => {
       const runner = walled.createQueryRunner();
       try {
-        await runner.query('RESET ROLE');
-        await runner.query(`SET ROLE "${tenants.roleOf(B)}"`);
-        expect(await runner.query(`SELECT text FROM ${B.schema}.notes`)).toEqual([
-          { text: B.schema },
-        ]);
+        const read = (): Promise<unknown> => runner.query(`SELECT text FROM ${B.schema}.notes`);
+        const takeOn = async (): Promise<void> => {
+          await runner.query('RESET ROLE');
+          await runner.query(`SET ROLE "${tenants.roleOf(B)}"`);
+        };
+        await runner.startTransaction();
+        await takeOn();
+        expect(await read()).toEqual([{ text: B.schema }]);
+        await runner.commitTransaction();
+        await expect(read()).rejects.toMatchObject({ driverError: DENIED });
+        // Outside a transaction each statement has its own role again.
+        await takeOn();
+        await expect(read()).rejects.toMatchObject({ driverError: DENIED });
       } finally {
         await runner.release();
       }

@@ -15,6 +15,12 @@ export interface PrologueStatement {
 /** PostgreSQL's name for no role but the login's. */
 const NO_ROLE = 'none';
 
+/**
+ * A whole statement of a caller's may have left a role in the session (`SET ROLE`), which has no right to
+ * `set_config`. SET LOCAL ROLE asks for none: it does without.
+ */
+const RESET_ROLE: PrologueStatement = { text: 'RESET ROLE', values: [], literal: [] };
+
 const SET_PATH = `pg_catalog.set_config('search_path', $1, true)`;
 const SET_ROLE = `pg_catalog.set_config('role', $2, true)`;
 
@@ -26,27 +32,30 @@ const SET_ROLE = `pg_catalog.set_config('role', $2, true)`;
  * https://www.postgresql.org/docs/current/functions-admin.html#FUNCTIONS-ADMIN-SET
  *
  * @param database the name of the connection's database, which is part of its roles' names
- * @returns undefined with the default options, which rest on the marker alone
+ * @returns none with the default options, which rest on the marker alone
  */
-export function pinStatement(
+export function pinStatements(
   { isolation, rawSql, extensionSchemas }: PinOptions,
   database: string,
   { tenant, actsAsOwner }: Checkout,
-): PrologueStatement | undefined {
-  if (isolation === 'names' && rawSql === 'qualified') return undefined;
+): readonly PrologueStatement[] {
+  if (isolation === 'names' && rawSql === 'qualified') return [];
   const own = tenant && rawSql === 'search_path' ? [tenant.schema] : [];
   // Named nowhere, pg_temp would come first: a temporary table would hide the tenant's.
   const path = [...own, ...extensionSchemas, 'pg_temp'].map(quoteIdentifier).join(', ');
   const setPath = `SET LOCAL search_path TO ${path}`;
   if (isolation === 'names') {
-    return { text: `SELECT ${SET_PATH}`, values: [path], literal: [setPath] };
+    return [{ text: `SELECT ${SET_PATH}`, values: [path], literal: [setPath] }];
   }
   const role = roleOf(database, tenant?.schema, actsAsOwner);
-  return {
-    text: `SELECT ${SET_PATH}, ${SET_ROLE}`,
-    values: [path, role],
-    literal: [setPath, `SET LOCAL ROLE ${role === NO_ROLE ? 'NONE' : quoteIdentifier(role)}`],
-  };
+  return [
+    RESET_ROLE,
+    {
+      text: `SELECT ${SET_PATH}, ${SET_ROLE}`,
+      values: [path, role],
+      literal: [setPath, `SET LOCAL ROLE ${role === NO_ROLE ? 'NONE' : quoteIdentifier(role)}`],
+    },
+  ];
 }
 
 function roleOf(database: string, schema: string | undefined, actsAsOwner = false): string {

@@ -18,7 +18,7 @@ import { hasPins, type PinOptions } from './pin-options.js';
 import {
   endsTransaction,
   HeldTransactionStart,
-  pinStatement,
+  pinStatements,
   type PrologueStatement,
   START,
 } from './prologue.js';
@@ -56,7 +56,7 @@ const IDLE = 'I';
 export class TenantClient extends pg.Client {
   private checkout = NOBODY;
   private readonly pins: PinOptions | undefined;
-  private pin: PrologueStatement | undefined;
+  private pin: readonly PrologueStatement[] = [];
   private readonly start = new HeldTransactionStart();
   /** Text of a COPY that was given a transaction of its own, because its pin cannot go with it. */
   private copyToCommit: string | undefined;
@@ -75,7 +75,9 @@ export class TenantClient extends pg.Client {
       epilogue: (text) => (text === this.copyToCommit ? '; COMMIT' : ''),
       refused: (statement, error) => {
         this.start.restore(statement);
-        return statement === this.pin ? new TenantPinError(this.tenant?.schema, error) : error;
+        return this.pin.includes(statement)
+          ? new TenantPinError(this.tenant?.schema, error)
+          : error;
       },
     });
   }
@@ -93,7 +95,7 @@ export class TenantClient extends pg.Client {
   /** Called by the pool at every checkout. */
   adopt(checkout: Checkout): void {
     this.checkout = checkout;
-    if (this.pins) this.pin = pinStatement(this.pins, this.database ?? '', checkout);
+    if (this.pins) this.pin = pinStatements(this.pins, this.database ?? '', checkout);
   }
 
   /** Called by the pool at every release. */
@@ -109,7 +111,7 @@ export class TenantClient extends pg.Client {
    */
   async keepOwnerRole(): Promise<void> {
     if (this.pins?.isolation !== 'role' || !this.checkout.actsAsOwner) return;
-    this.pin = undefined;
+    this.pin = [];
     this.hasSessionRole = true;
     await super.query(`SET ROLE ${quoteIdentifier(ownerRoleName(this.database ?? ''))}`);
   }
@@ -202,7 +204,12 @@ export class TenantClient extends pg.Client {
 
   /** Sends what cannot go ahead of the statement on the wire. */
   private prepareFor(statement: Statement, values: unknown): void {
-    if (this.pin && isCopyOut(statement) && this.start.isEmpty && !this.isInTransaction) {
+    if (
+      this.pin.length > 0 &&
+      isCopyOut(statement) &&
+      this.start.isEmpty &&
+      !this.isInTransaction
+    ) {
       this.start.hold(START);
       this.copyToCommit = statement.text;
     }
@@ -223,7 +230,7 @@ export class TenantClient extends pg.Client {
 
   private takePrologue(): readonly PrologueStatement[] {
     if (this.isInTransaction) return [];
-    return this.pin ? [...this.start.take(), this.pin] : this.start.take();
+    return this.pin.length === 0 ? this.start.take() : [...this.start.take(), ...this.pin];
   }
 
   private forTenant(statement: Statement, text: string, second: unknown): [Statement, unknown] {
