@@ -51,8 +51,8 @@ describe('--dry-run', () => {
     expect(await fleet.tables('one')).toEqual([]);
     await fleet.database.sql(out);
     expect({ one: await fleet.tables('one'), two: await fleet.tables('two') }).toEqual({
-      one: ['choices', 'polls'],
-      two: ['choices', 'polls'],
+      one: ['choices', 'polls', 'users', 'votes'],
+      two: ['choices', 'polls', 'users', 'votes'],
     });
   });
 
