@@ -1,4 +1,5 @@
 // Requests that are given up, and backends that the server ends.
+import { outcomeOf } from './outcome.js';
 import { clientOf } from '../../src/tenancy/connection/client-of.js';
 import { letGo } from './connection-operations.js';
 import { cutOff, holderOf, isInTransaction, isSound, send } from './held.js';
@@ -28,9 +29,13 @@ export const kill: Operation = {
   isPossible: (actor) => isSound(actor) && isInTransaction(actor),
   async run(world, actor) {
     const holder = holderOf(actor);
-    const answer = await actor.within(() => send(holder, 'SELECT pg_backend_pid() AS pid'));
-    const [row] = rowsOf<{ pid: number }>(answer);
     world.hasFaults = true;
+    const outcome = await outcomeOf(() =>
+      actor.within(() => send(holder, 'SELECT pg_backend_pid() AS pid')),
+    );
+    // Its connection may be gone already: an un-awaited statement had not told so yet.
+    if (outcome.kind !== 'done') return cutOff(world, holder);
+    const [row] = rowsOf<{ pid: number }>(outcome.value);
     await world.database.sql('SELECT pg_terminate_backend($1, 5000)', [row?.pid]);
     cutOff(world, holder);
   },
