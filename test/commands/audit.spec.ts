@@ -2,7 +2,8 @@
 // system and the command; one that fails leaves none.
 import { userInfo } from 'node:os';
 import { type AuditRow, readAudit } from '../clients/support.js';
-import { type Outcome, runCommand } from '../support/processes.js';
+import { runHosted } from '../support/hosted-commands.js';
+import type { Outcome } from '../support/processes.js';
 import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
 
 // Processes share the machine with whatever else runs.
@@ -17,7 +18,7 @@ beforeAll(async () => {
 afterAll(() => database.drop());
 
 function cli(...args: string[]): Promise<Outcome> {
-  return runCommand(args, { DATABASE_URL: database.url });
+  return runHosted(args, { DATABASE_URL: database.url });
 }
 
 /** What the commands change of a tenant; all of a user. */

@@ -3,7 +3,7 @@
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { runCommand } from '../support/processes.js';
+import { runHosted } from '../support/hosted-commands.js';
 import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
 import { startOnTerminal, type Terminal } from '../support/terminal.js';
 import { traces } from '../schemas/support.js';
@@ -132,7 +132,7 @@ it('asks again with the reason, as often as it takes', async () => {
 });
 
 it('tells what is taken before the next question, and offers no schema that is', async () => {
-  await runCommand(['create-tenant', '--name', 'Taken', '--schema', 'taken'], environment);
+  await runHosted(['create-tenant', '--name', 'Taken', '--schema', 'taken'], environment);
   await database.sql('CREATE SCHEMA nobodys');
   const terminal = createTenant();
   await terminal.answer(NAME, 'TAKEN');
@@ -170,7 +170,7 @@ it('leaves it to creating the tenant when a name is taken while it asks', async 
   const terminal = createTenant('--paid-until', '', '--schema', 'slower');
   await terminal.answer(NAME, 'Race');
   await terminal.shows(ON_TRIAL);
-  await runCommand(['create-tenant', '--name', 'race', '--schema', 'faster'], environment);
+  await runHosted(['create-tenant', '--name', 'race', '--schema', 'faster'], environment);
   terminal.type('\r');
   expect(await terminal.ended).toEqual({
     code: 1,

@@ -1,6 +1,7 @@
 // create-tenant without a terminal: flags and defaults, wrong usage before any database, and the whole
 // tenant or nothing of it when a signal ends the process in the middle.
 import pg from 'pg';
+import { runHosted } from '../support/hosted-commands.js';
 import { type Outcome, runCommand, startCommand } from '../support/processes.js';
 import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
 import { until } from '../support/embedded/poll.js';
@@ -23,7 +24,7 @@ beforeAll(async () => {
 afterAll(() => database?.drop());
 
 function createTenant(flags: string[], env: Record<string, string> = {}): Promise<Outcome> {
-  return runCommand(['create-tenant', ...flags], { DATABASE_URL: database.url, ...env });
+  return runHosted(['create-tenant', ...flags], { DATABASE_URL: database.url, ...env });
 }
 
 it('needs a name only, migrates the shared schema, and prints the tenant as one document', async () => {

@@ -4,7 +4,8 @@ import { tenantMigrations } from '../../src/database/migrations/tenant/index.js'
 import { ledgerDigest } from '../../src/tenancy/core/ledger-digest.js';
 import { LEDGER_TABLE } from '../../src/tenancy/index.js';
 import { newClient, openSchemas, type Schemas, schemasOf } from '../schemas/support.js';
-import { type Outcome, runCommand } from '../support/processes.js';
+import { runHosted } from '../support/hosted-commands.js';
+import type { Outcome } from '../support/processes.js';
 import type { TestDatabase } from '../support/test-database.js';
 
 // Processes share the machine with whatever else runs.
@@ -39,7 +40,7 @@ afterAll(async () => {
 });
 
 function doctor(...args: string[]): Promise<Outcome> {
-  return runCommand(['doctor', ...args], { DATABASE_URL: database.url });
+  return runHosted(['doctor', ...args], { DATABASE_URL: database.url });
 }
 
 /** Something that is safe to mend, and something that is not. */

@@ -2,7 +2,8 @@
 // whether it goes on after a failure.
 import { LEDGER_TABLE } from '../../src/tenancy/index.js';
 import { until } from '../support/embedded/poll.js';
-import { runCommand, startCommand } from '../support/processes.js';
+import { runHosted } from '../support/hosted-commands.js';
+import { startCommand } from '../support/processes.js';
 import { type Fleet, linesOf, openFleet, TABLES, TENANT } from './fleet-support.js';
 
 // Processes share the machine with whatever else runs.
@@ -33,7 +34,7 @@ it.each([
     `--concurrency must be a whole number from 1 to 64 (got "${value}")`,
   ]),
 ] as [string[], string][])('takes %j for wrong usage, without a database', async (flags, told) => {
-  expect(await runCommand(['migrate-schemas', ...flags], UNREACHABLE)).toEqual({
+  expect(await runHosted(['migrate-schemas', ...flags], UNREACHABLE)).toEqual({
     code: 2,
     out: '',
     err: `${told}\n`,

@@ -1,6 +1,6 @@
 // revert-schemas: whom it takes back how far, and what it says about those it could not.
 import { LEDGER_TABLE } from '../../src/tenancy/index.js';
-import { runCommand } from '../support/processes.js';
+import { runHosted } from '../support/hosted-commands.js';
 import { type Fleet, linesOf, openFleet, TABLES, TENANT } from './fleet-support.js';
 
 // Processes share the machine with whatever else runs.
@@ -30,7 +30,7 @@ it.each([
   [['--all', '--steps', '0'], '--steps must be a whole number from 1 to 1000 (got "0")'],
   [['--all', '--steps', 'all'], '--steps must be a whole number from 1 to 1000 (got "all")'],
 ])('takes %j for wrong usage, without a database', async (flags, told) => {
-  expect(await runCommand(['revert-schemas', ...flags], UNREACHABLE)).toEqual({
+  expect(await runHosted(['revert-schemas', ...flags], UNREACHABLE)).toEqual({
     code: 2,
     out: '',
     err: `${told}\n`,

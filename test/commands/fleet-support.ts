@@ -5,7 +5,8 @@ import { tenantMigrations } from '../../src/database/migrations/tenant/index.js'
 import { LEDGER_TABLE } from '../../src/tenancy/index.js';
 import { newClient, openSchemas, type Schemas, schemasOf } from '../schemas/support.js';
 import { until } from '../support/embedded/poll.js';
-import { type Outcome, runCommand } from '../support/processes.js';
+import { runHosted } from '../support/hosted-commands.js';
+import type { Outcome } from '../support/processes.js';
 import type { TestDatabase } from '../support/test-database.js';
 
 /** The names of the tenants' migrations. */
@@ -45,7 +46,7 @@ export async function openFleet(): Promise<Fleet> {
     database,
     schemas,
     env,
-    cli: (...args) => runCommand(args, env),
+    cli: (...args) => runHosted(args, env),
     async create(...names) {
       for (const name of names) await schemas.provisioner.create(newClient(name));
     },

@@ -6,7 +6,8 @@ import { sharedMigrations } from '../../src/database/migrations/shared/index.js'
 import { tenantMigrations } from '../../src/database/migrations/tenant/index.js';
 import { LEDGER_TABLE } from '../../src/tenancy/index.js';
 import { newClient, openSchemas, type Schemas, schemasOf } from '../schemas/support.js';
-import { type Outcome, runCommand } from '../support/processes.js';
+import { runHosted } from '../support/hosted-commands.js';
+import type { Outcome } from '../support/processes.js';
 import type { TestDatabase } from '../support/test-database.js';
 
 // Processes share the machine with whatever else runs.
@@ -38,7 +39,7 @@ afterAll(async () => {
 });
 
 function cli(...args: string[]): Promise<Outcome> {
-  return runCommand(args, { DATABASE_URL: database.url });
+  return runHosted(args, { DATABASE_URL: database.url });
 }
 
 /** Takes a schema back to where nothing ran, without the tables that a migration would make again. */

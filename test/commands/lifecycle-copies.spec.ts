@@ -3,7 +3,8 @@ import type { DataSource } from 'typeorm';
 import type { Client } from '../../src/clients/client.entity.js';
 import { tenantMigrations } from '../../src/database/migrations/tenant/index.js';
 import { newClient, openSchemas, type Schemas, schemasOf, traces } from '../schemas/support.js';
-import { type Outcome, runCommand } from '../support/processes.js';
+import { runHosted } from '../support/hosted-commands.js';
+import type { Outcome } from '../support/processes.js';
 import type { TestDatabase } from '../support/test-database.js';
 
 // Processes share the machine with whatever else runs.
@@ -43,7 +44,7 @@ afterAll(async () => {
 });
 
 function cli(...args: string[]): Promise<Outcome> {
-  return runCommand(args, { DATABASE_URL: database.url });
+  return runHosted(args, { DATABASE_URL: database.url });
 }
 
 function questionsIn(schema: string): Promise<unknown[]> {

@@ -4,6 +4,7 @@ import type { DataSource } from 'typeorm';
 import { tenantMigrations } from '../../src/database/migrations/tenant/index.js';
 import { newClient, openSchemas, type Schemas, schemasOf, traces } from '../schemas/support.js';
 import { until } from '../support/embedded/poll.js';
+import { runHosted } from '../support/hosted-commands.js';
 import { type Outcome, runCommand, startCommand } from '../support/processes.js';
 import { startOnTerminal, type Terminal } from '../support/terminal.js';
 import type { TestDatabase } from '../support/test-database.js';
@@ -158,7 +159,7 @@ it('is finished by the doctor when it was killed between the steps of a large sc
   expect(await traces(database)).toEqual(withAcme.filter((trace) => trace !== 'row acme'));
 
   const doctor = (...flags: string[]): Promise<Outcome> =>
-    runCommand(['doctor', ...flags], { DATABASE_URL: database.url });
+    runHosted(['doctor', ...flags], { DATABASE_URL: database.url });
   expect(await doctor()).toMatchObject({
     code: 1,
     out: expect.stringContaining('acme: DROP_BROKEN_OFF: The tenant was deleted'),

@@ -3,7 +3,8 @@
 import type { DataSource } from 'typeorm';
 import { tenantMigrations } from '../../src/database/migrations/tenant/index.js';
 import { newClient, openSchemas, schemasOf } from '../schemas/support.js';
-import { type Outcome, runCommand } from '../support/processes.js';
+import { runHosted } from '../support/hosted-commands.js';
+import type { Outcome } from '../support/processes.js';
 import type { TestDatabase } from '../support/test-database.js';
 
 // Processes share the machine with whatever else runs.
@@ -29,7 +30,7 @@ afterAll(async () => {
 });
 
 function cli(...args: string[]): Promise<Outcome> {
-  return runCommand(args, { DATABASE_URL: database.url });
+  return runHosted(args, { DATABASE_URL: database.url });
 }
 
 async function isSuspended(): Promise<boolean | undefined> {
@@ -109,7 +110,7 @@ it.each([
     '--schema must not be select, a reserved word of SQL',
   ],
 ])('takes %j for wrong usage, without a database', async (args, told) => {
-  expect(await runCommand(args, NO_DATABASE)).toEqual({ code: 2, out: '', err: `${told}\n` });
+  expect(await runHosted(args, NO_DATABASE)).toEqual({ code: 2, out: '', err: `${told}\n` });
 });
 
 it.each([
@@ -120,7 +121,7 @@ it.each([
   'delete-tenant',
   'polls-report',
 ])('%s prints its help, without a database', async (command) => {
-  const { code, out, err } = await runCommand([command, '--help'], NO_DATABASE);
+  const { code, out, err } = await runHosted([command, '--help'], NO_DATABASE);
   expect({ code, err, usage: out.split('\n')[0] }).toEqual({
     code: 0,
     err: '',

@@ -3,7 +3,8 @@
 import type { DataSource } from 'typeorm';
 import { tenantMigrations } from '../../src/database/migrations/tenant/index.js';
 import { newClient, openSchemas, type Schemas, schemasOf } from '../schemas/support.js';
-import { type Outcome, runCommand } from '../support/processes.js';
+import { runHosted } from '../support/hosted-commands.js';
+import type { Outcome } from '../support/processes.js';
 import type { TestDatabase } from '../support/test-database.js';
 
 // Processes share the machine with whatever else runs.
@@ -44,7 +45,7 @@ afterAll(async () => {
 });
 
 function cli(...args: string[]): Promise<Outcome> {
-  return runCommand(args, { DATABASE_URL: database.url });
+  return runHosted(args, { DATABASE_URL: database.url });
 }
 
 it.each([
@@ -110,7 +111,7 @@ it.each([
     "error: too many arguments for 'polls-report'. Expected 0 arguments but got 1.",
   ],
 ])('takes %j for wrong usage, without a database', async (line, told) => {
-  expect(await runCommand(line.split(' '), NO_DATABASE)).toEqual({
+  expect(await runHosted(line.split(' '), NO_DATABASE)).toEqual({
     code: 2,
     out: '',
     err: told.startsWith('error:')

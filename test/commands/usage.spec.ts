@@ -3,6 +3,7 @@
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { sharedMigrations } from '../../src/database/migrations/shared/index.js';
+import { runHosted } from '../support/hosted-commands.js';
 import { runCommand, startCommand } from '../support/processes.js';
 import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
 
@@ -49,7 +50,7 @@ it("prints the package's version", async () => {
 });
 
 it('lists every command in its help', async () => {
-  const { code, out, err } = await runCommand(['--help'], UNREACHABLE);
+  const { code, out, err } = await runHosted(['--help'], UNREACHABLE);
   expect({ code, err }).toEqual({ code: 0, err: '' });
   const listed = out.slice(out.indexOf('Commands:')).matchAll(/^ {2}([a-z-]+) /gm);
   expect([...listed].map(([, name]) => name)).toEqual([...COMMANDS.map(([name]) => name), 'help']);
@@ -58,11 +59,11 @@ it('lists every command in its help', async () => {
 it('takes no command at all for wrong usage, and says what there is', async () => {
   const { code, out, err } = await runCommand([], UNREACHABLE);
   expect({ code, out }).toEqual({ code: 2, out: '' });
-  expect(err).toBe((await runCommand(['--help'], UNREACHABLE)).out);
+  expect(err).toBe((await runHosted(['--help'], UNREACHABLE)).out);
 });
 
 it.each(COMMANDS)('%s prints its help, without a database', async (command, takes) => {
-  const { code, out, err } = await runCommand([command, '--help'], UNREACHABLE);
+  const { code, out, err } = await runHosted([command, '--help'], UNREACHABLE);
   expect({ code, err, usage: out.split('\n')[0] }).toEqual({
     code: 0,
     err: '',
@@ -80,7 +81,7 @@ it.each([
   ],
   [['migrate-schemas', '--schema'], "error: option '--schema <schema...>' argument missing"],
 ])('takes %j for wrong usage, without a database', async (args, told) => {
-  expect(await runCommand(args, UNREACHABLE)).toEqual({ code: 2, out: '', err: `${told}\n` });
+  expect(await runHosted(args, UNREACHABLE)).toEqual({ code: 2, out: '', err: `${told}\n` });
 });
 
 it('tells each variable of the environment that breaks a rule', async () => {
@@ -117,7 +118,7 @@ it.each([
   ['migrate-schemas', '--tenant'],
   ['migrations-status', '--schema', 'x'],
 ])('%s %s says in words that nothing has been migrated yet', async (...args) => {
-  expect(await runCommand([...args, '--json'], { DATABASE_URL: database.url })).toEqual({
+  expect(await runHosted([...args, '--json'], { DATABASE_URL: database.url })).toEqual({
     code: 1,
     out: '',
     err:

@@ -2,7 +2,8 @@
 // without an echo on one, and a login with what they print or were given.
 import { TenantClient } from '../polls/support.js';
 import { startApplication, type TestApplication } from '../support/application.js';
-import { type Outcome, runCommand } from '../support/processes.js';
+import { runHosted } from '../support/hosted-commands.js';
+import type { Outcome } from '../support/processes.js';
 import { startOnTerminal, type Terminal } from '../support/terminal.js';
 import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
 
@@ -30,7 +31,7 @@ afterAll(async () => {
 });
 
 const cli = (...args: string[]): Promise<Outcome> =>
-  runCommand(args, { DATABASE_URL: database.url });
+  runHosted(args, { DATABASE_URL: database.url });
 
 const onTerminal = (...args: string[]): Terminal =>
   startOnTerminal(args, { DATABASE_URL: database.url });
@@ -156,7 +157,7 @@ it.each([
   ['change-user acme --username x', 'Say what to change: --role, --new-password or --log-out.'],
   ['create-tenant --name N --admin .x', expect.stringMatching(/^--admin must begin with /)],
 ])('takes %j for wrong usage, without a database', async (line, told) => {
-  const { code, out, err } = await runCommand(line.split(' '), NO_DATABASE);
+  const { code, out, err } = await runHosted(line.split(' '), NO_DATABASE);
   expect({ code, out, err: err.trimEnd() }).toEqual({ code: 2, out: '', err: told });
 });
 
