@@ -7,7 +7,7 @@ const swc = [
   {
     swcrc: false,
     module: { type: 'commonjs' },
-    sourceMaps: 'inline',
+    sourceMaps: true,
     jsc: {
       target: 'es2022',
       parser: { syntax: 'typescript', decorators: true },
@@ -29,7 +29,7 @@ const base = {
   testEnvironment: 'node',
   transform: { '^.+\\.(ts|m?js)$': swc },
   transformIgnorePatterns: [`/node_modules/(?!.*(${ESM_ONLY})/)`],
-  moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': ['$1', '$1.js'] },
+  resolver: '<rootDir>/test/support/resolver.cjs',
   moduleFileExtensions: ['js', 'ts', 'mjs', 'json', 'node'],
 };
 
