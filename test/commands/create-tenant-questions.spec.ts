@@ -13,9 +13,6 @@ const PAID_UNTIL = 'Paid until (YYYY-MM-DD, empty: never expires): ';
 const ON_TRIAL = 'On trial (y/n) [n]: ';
 const schema = (offered: string): string => `Schema name [${offered}]: `;
 
-// Processes share the machine with whatever else runs.
-jest.setTimeout(60_000);
-
 let database: TestDatabase;
 let environment: Record<string, string>;
 

@@ -7,9 +7,6 @@ import { createTestDatabase, type TestDatabase } from '../support/test-database.
 import { until } from '../support/embedded/poll.js';
 import { traces } from '../schemas/support.js';
 
-// Processes share the machine with whatever else runs.
-jest.setTimeout(60_000);
-
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 
 /** An address where nothing listens: whoever opens the database says so. */

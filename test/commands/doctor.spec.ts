@@ -8,9 +8,6 @@ import { runHosted } from '../support/hosted-commands.js';
 import type { Outcome } from '../support/processes.js';
 import type { TestDatabase } from '../support/test-database.js';
 
-// Processes share the machine with whatever else runs.
-jest.setTimeout(60_000);
-
 const DIGEST = ledgerDigest(tenantMigrations.map(({ name }) => name));
 
 const DIGEST_PROBLEM = `The schema has no comment, its ledger's digest is "${DIGEST}": migrate-schemas goes by the comment.`;

@@ -5,9 +5,6 @@ import { type RunningCommand, startCommand } from '../support/processes.js';
 import { startOnTerminal } from '../support/terminal.js';
 import { type Fleet, type Hold, linesOf, openFleet, TABLES, TENANT } from './fleet-support.js';
 
-// Processes share the machine with whatever else runs.
-jest.setTimeout(60_000);
-
 const MIGRATE_ONE_BY_ONE = ['migrate-schemas', '--tenant', '--concurrency', '1'];
 const FINISHING = 'Finishing what has begun (one). Interrupt again to break it off.';
 const INTERRUPTED = 'Interrupted; 1 schema is done. Run the command again for the rest.';

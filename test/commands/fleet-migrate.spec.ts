@@ -6,9 +6,6 @@ import { runHosted } from '../support/hosted-commands.js';
 import { startCommand } from '../support/processes.js';
 import { type Fleet, linesOf, openFleet, TABLES, TENANT } from './fleet-support.js';
 
-// Processes share the machine with whatever else runs.
-jest.setTimeout(60_000);
-
 const UNREACHABLE = { DATABASE_URL: 'postgres://nobody@127.0.0.1:1/none' };
 const NAMES = TENANT.join(', ');
 

@@ -7,9 +7,6 @@ import { stripVTControlCharacters } from 'node:util';
 import { startOnTerminal } from '../support/terminal.js';
 import { type Fleet, type Hold, linesOf, openFleet, TENANT } from './fleet-support.js';
 
-// Processes share the machine with whatever else runs.
-jest.setTimeout(60_000);
-
 const MIGRATE_ONE_BY_ONE = ['migrate-schemas', '--tenant', '--concurrency', '1'];
 
 let fleet: Fleet;

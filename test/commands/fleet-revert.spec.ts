@@ -3,9 +3,6 @@ import { LEDGER_TABLE } from '../../src/tenancy/index.js';
 import { runHosted } from '../support/hosted-commands.js';
 import { type Fleet, linesOf, openFleet, TABLES, TENANT } from './fleet-support.js';
 
-// Processes share the machine with whatever else runs.
-jest.setTimeout(60_000);
-
 const UNREACHABLE = { DATABASE_URL: 'postgres://nobody@127.0.0.1:1/none' };
 const EITHER = 'Give either --all or --schema <schema...>.';
 const LAST = TENANT.at(-1);

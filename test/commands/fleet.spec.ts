@@ -10,9 +10,6 @@ import { runHosted } from '../support/hosted-commands.js';
 import type { Outcome } from '../support/processes.js';
 import type { TestDatabase } from '../support/test-database.js';
 
-// Processes share the machine with whatever else runs.
-jest.setTimeout(60_000);
-
 const SHARED = sharedMigrations.map(({ name }) => name);
 const TENANT = tenantMigrations.map(({ name }) => name);
 

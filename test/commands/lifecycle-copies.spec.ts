@@ -7,9 +7,6 @@ import { runHosted } from '../support/hosted-commands.js';
 import type { Outcome } from '../support/processes.js';
 import type { TestDatabase } from '../support/test-database.js';
 
-// Processes share the machine with whatever else runs.
-jest.setTimeout(60_000);
-
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 
 let database: TestDatabase;

@@ -7,9 +7,6 @@ import { runHosted } from '../support/hosted-commands.js';
 import type { Outcome } from '../support/processes.js';
 import type { TestDatabase } from '../support/test-database.js';
 
-// Processes share the machine with whatever else runs.
-jest.setTimeout(60_000);
-
 /** An address where nothing listens: whoever opens the database says so. */
 const NO_DATABASE = { DATABASE_URL: 'postgres://nobody@127.0.0.1:1/none' };
 

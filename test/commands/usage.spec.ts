@@ -7,9 +7,6 @@ import { runHosted } from '../support/hosted-commands.js';
 import { runCommand, startCommand } from '../support/processes.js';
 import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
 
-// Processes share the machine with whatever else runs.
-jest.setTimeout(60_000);
-
 /** In the order of the help, with the arguments that each takes. */
 const COMMANDS = [
   ['create-tenant', ''],

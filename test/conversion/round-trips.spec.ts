@@ -35,7 +35,7 @@ beforeAll(async () => {
          SELECT 'C' || n, poll.id FROM ${schema}.polls AS poll, generate_series(1, 30) AS n`,
     );
   }
-}, 60_000);
+});
 
 afterAll(async () => {
   for (const { app, proxy } of [single, tenants]) {

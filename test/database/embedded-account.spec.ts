@@ -19,8 +19,6 @@ import { query, serverPid } from '../support/embedded/inspect.js';
 import { neededPackages, NODE_MODULES, provide, Sandbox } from '../support/embedded/sandbox.js';
 import type { ChildError } from '../support/embedded/test-process.js';
 
-jest.setTimeout(60_000);
-
 // Root can be all of them; who is not runs the other specs as an ordinary user anyway.
 const asRoot = process.getuid?.() === 0 && process.platform === 'linux' ? describe : describe.skip;
 const NOBODY = { uid: 65_534, gid: 65_534 };

@@ -14,8 +14,6 @@ import { until } from '../support/embedded/poll.js';
 import { Sandbox } from '../support/embedded/sandbox.js';
 import type { ChildError, TestProcess } from '../support/embedded/test-process.js';
 
-jest.setTimeout(60_000);
-
 describe('when the embedded server cannot be used', () => {
   let sandbox: Sandbox;
 

@@ -6,8 +6,6 @@ import { acquireEmbeddedPostgres } from '../../src/database/embedded/index.js';
 import { list, query, serverPid } from '../support/embedded/inspect.js';
 import { Sandbox } from '../support/embedded/sandbox.js';
 
-jest.setTimeout(60_000);
-
 describe('the embedded server', () => {
   let sandbox: Sandbox;
 

@@ -8,7 +8,8 @@ import { join } from 'node:path';
 import { refusedStart } from '../http/refused-start.js';
 import { isRunning, serverPid } from '../support/embedded/inspect.js';
 import { until } from '../support/embedded/poll.js';
-import { runCommand, startServer } from '../support/processes.js';
+import { runHosted } from '../support/hosted-commands.js';
+import { startServer } from '../support/processes.js';
 import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
 import {
   isAccepting,
@@ -31,7 +32,7 @@ afterAll(() => database.drop());
 it('finishes what every worker has begun, exits 0, and has printed one banner', async () => {
   const server = await startWorkers(database);
   const args = ['create-tenant', '--name', 'acme', '--json'];
-  const { out } = await runCommand(args, { DATABASE_URL: database.url });
+  const { out } = await runHosted(args, { DATABASE_URL: database.url });
   const { tenant_uuid: tenant } = JSON.parse(out) as { tenant_uuid: string };
   const unlock = await lockPolls(database, 'acme');
   const requests = Array.from({ length: 4 }, () => statusOfPolls(server.url, tenant));

@@ -1,6 +1,7 @@
 // WORKERS=2: one port, shared connections, caches that stay right in every worker, and workers that die.
 import { until } from '../support/embedded/poll.js';
-import { runCommand, type RunningServer } from '../support/processes.js';
+import { runHosted } from '../support/hosted-commands.js';
+import type { RunningServer } from '../support/processes.js';
 import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
 import {
   connectionsOf,
@@ -20,7 +21,7 @@ let database: TestDatabase;
 let server: RunningServer;
 let tenant: string;
 
-const command = (...args: string[]) => runCommand(args, { DATABASE_URL: database.url });
+const command = (...args: string[]) => runHosted(args, { DATABASE_URL: database.url });
 
 beforeAll(async () => {
   database = await createTestDatabase();
@@ -32,7 +33,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await server.stop('SIGTERM');
   await database.drop();
-}, 60_000);
+});
 
 it('shares DATABASE_POOL_SIZE among the workers, which all serve', async () => {
   const unlock = await lockPolls(database, 'acme');
@@ -42,7 +43,7 @@ it('shares DATABASE_POOL_SIZE among the workers, which all serve', async () => {
   await unlock();
   expect(await Promise.all(requests)).toEqual(requests.map(() => 200));
   expect(connections).toBe(POOL_SIZE);
-}, 60_000);
+});
 
 it('refuses a suspended tenant in every worker, although each remembers it', async () => {
   const workers = workersOf(server);
@@ -69,7 +70,7 @@ it('refuses a suspended tenant in every worker, although each remembers it', asy
     },
     10_000,
   );
-}, 60_000);
+});
 
 it('replaces a worker that died, and serves meanwhile', async () => {
   const [victim = 0, survivor = 0] = workersOf(server);
@@ -80,4 +81,4 @@ it('replaces a worker that died, and serves meanwhile', async () => {
   await untilListening(database);
   const newcomer = workersOf(server).find((pid) => pid !== survivor) ?? 0;
   expect(await statusFrom(newcomer, server, tenant)).toBe(200);
-}, 60_000);
+});

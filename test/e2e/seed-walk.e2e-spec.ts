@@ -3,7 +3,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type RunningServer, runCommand, startServer } from '../support/processes.js';
+import { runHosted } from '../support/hosted-commands.js';
+import { type Outcome, type RunningServer, runCommand, startServer } from '../support/processes.js';
 import { startOnTerminal } from '../support/terminal.js';
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
@@ -21,8 +22,13 @@ afterAll(async () => {
   rmSync(dataDir, { recursive: true, force: true });
 });
 
-function cli(...args: string[]): ReturnType<typeof runCommand> {
+/** Runs a command in a process of its own, as users do. */
+function cli(...args: string[]): Promise<Outcome> {
   return runCommand(args, { DATA_DIR: dataDir });
+}
+
+function hosted(...args: string[]): Promise<Outcome> {
+  return runHosted(args, { DATA_DIR: dataDir });
 }
 
 async function send(
@@ -128,7 +134,7 @@ it.each([
 });
 
 it('pages through polls in a stable order, newest last', async () => {
-  const created = await cli('create-tenant', '--name', 'Many', '--json');
+  const created = await hosted('create-tenant', '--name', 'Many', '--json');
   const tenant = (JSON.parse(created.out) as { tenant_uuid: string }).tenant_uuid;
   for (const question of ['one', 'two', 'three'])
     await send('/polls', { tenant, body: { question } });
@@ -158,7 +164,7 @@ it.each([
   ['no name', [], 2, '--name'],
   ['an unknown flag', ['--nonsense'], 2, 'unknown option'],
 ])('create-tenant refuses %s, and makes nothing', async (_title, args, code, told) => {
-  const refused = await cli('create-tenant', ...args);
+  const refused = await hosted('create-tenant', ...args);
   expect({ code: refused.code, out: refused.out }).toEqual({ code, out: '' });
   expect(refused.err).toContain(told);
   expect((await send('/client?tenant_name=Free')).status).toBe(404);
@@ -174,7 +180,7 @@ it('migrate-schemas tells what it did in each schema, as lines and as JSON', asy
     'pollsmaster',
     '',
   ]);
-  const { out } = await cli('migrate-schemas', '--json');
+  const { out } = await hosted('migrate-schemas', '--json');
   expect(JSON.parse(out)).toContainEqual({
     schema: 'pollsmaster',
     status: 'skipped',
@@ -194,4 +200,4 @@ it('keeps the data, and lets commands work, when the server has stopped', async 
   server = await startServer({ DATA_DIR: dataDir });
   expect((await send('/client?tenant_name=Later')).status).toBe(200);
   expect((await send('/client?tenant_name=Pollsmaster')).status).toBe(200);
-}, 60_000);
+});

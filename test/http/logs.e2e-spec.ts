@@ -1,8 +1,9 @@
 // The log of a real server in production: a JSON line for each request, with the tenant's schema and an id of our
 // own, and no byte of what is secret, at the most talkative level and whatever goes wrong.
 import { randomUUID } from 'node:crypto';
-import { runCommand, type RunningServer, startServer } from '../support/processes.js';
 import { send } from '../support/application.js';
+import { runHosted } from '../support/hosted-commands.js';
+import { type RunningServer, startServer } from '../support/processes.js';
 import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
 
 const SECRET = 'hunter2-hunter2-hunter2-hunter2-hunter2';
@@ -13,7 +14,7 @@ let tenant: string;
 
 beforeAll(async () => {
   database = await createTestDatabase();
-  const created = await runCommand(
+  const created = await runHosted(
     ['create-tenant', '--name', 'Acme', '--schema', 'acme', '--json'],
     { DATABASE_URL: database.url },
   );

@@ -3,7 +3,8 @@
 import { once } from 'node:events';
 import { createConnection, type Socket } from 'node:net';
 import pg from 'pg';
-import { runCommand, type RunningServer, startServer } from '../support/processes.js';
+import { runHosted } from '../support/hosted-commands.js';
+import { type RunningServer, startServer } from '../support/processes.js';
 import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
 
 let database: TestDatabase;
@@ -13,7 +14,7 @@ let server: RunningServer;
 
 beforeAll(async () => {
   database = await createTestDatabase();
-  const created = await runCommand(
+  const created = await runHosted(
     ['create-tenant', '--name', 'Acme', '--schema', 'acme', '--json'],
     { DATABASE_URL: database.url },
   );

@@ -9,9 +9,6 @@ import { createTestDatabase, type TestDatabase } from '../support/test-database.
 import { LEDGER_TABLE } from '../../src/tenancy/index.js';
 import { refusedStart } from './refused-start.js';
 
-// Processes share the machine with whatever else runs.
-jest.setTimeout(60_000);
-
 const PRODUCTION = { NODE_ENV: 'production' };
 const SECRET_URL = 'mysql://root:hunter2@localhost/app';
 
@@ -24,38 +21,33 @@ beforeAll(async () => {
 afterAll(() => database.drop());
 
 it.each<[Record<string, string>, string[]]>([
-  [{ PORT: 'abc' }, ['PORT must be a whole number from 0 to 65535 (got "abc")']],
-  [{ PORT: '70000' }, ['PORT must be a whole number from 0 to 65535 (got "70000")']],
-  [{ HOST: 'a b' }, ['HOST must be a host name or an address (got "a b")']],
   [
-    { DATABASE_URL: SECRET_URL },
+    {
+      NODE_ENV: 'prod',
+      PORT: 'abc',
+      HOST: 'a b',
+      DATABASE_URL: SECRET_URL,
+      DATABASE_POOL_SIZE: '0',
+      TENANT_HEADER: 'x y',
+      OPERATOR_KEY: 'two words',
+      TENANT_ISOLATION: 'roles',
+      LOG_LEVEL: 'loud',
+      SHUTDOWN_TIMEOUT_MS: '-1',
+    },
     [
-      'DATABASE_URL must be an address like postgres://user:password@host:5432/database (its value is not shown)',
-    ],
-  ],
-  [
-    { DATABASE_POOL_SIZE: '0' },
-    ['DATABASE_POOL_SIZE must be a whole number from 1 to 1000 (got "0")'],
-  ],
-  [{ TENANT_HEADER: 'x y' }, ['TENANT_HEADER must be the name of an HTTP header (got "x y")']],
-  [
-    { LOG_LEVEL: 'loud' },
-    ['LOG_LEVEL must be one of fatal, error, warn, log, debug, verbose (got "loud")'],
-  ],
-  [
-    { OPERATOR_KEY: 'two words' },
-    ['OPERATOR_KEY must be printable ASCII characters without spaces (its value is not shown)'],
-  ],
-  [{ NODE_ENV: 'prod' }, ['NODE_ENV must be one of development, production, test (got "prod")']],
-  [{ TENANT_ISOLATION: 'roles' }, ['TENANT_ISOLATION must be one of names, role (got "roles")']],
-  [
-    { LOG_LEVEL: 'loud', PORT: 'abc', SHUTDOWN_TIMEOUT_MS: '-1' },
-    [
+      'NODE_ENV must be one of development, production, test (got "prod")',
       'PORT must be a whole number from 0 to 65535 (got "abc")',
+      'HOST must be a host name or an address (got "a b")',
+      'DATABASE_URL must be an address like postgres://user:password@host:5432/database (its value is not shown)',
+      'DATABASE_POOL_SIZE must be a whole number from 1 to 1000 (got "0")',
+      'TENANT_HEADER must be the name of an HTTP header (got "x y")',
+      'OPERATOR_KEY must be printable ASCII characters without spaces (its value is not shown)',
+      'TENANT_ISOLATION must be one of names, role (got "roles")',
       'LOG_LEVEL must be one of fatal, error, warn, log, debug, verbose (got "loud")',
       'SHUTDOWN_TIMEOUT_MS must be a whole number from 0 to 600000 (got "-1")',
     ],
   ],
+  [{ PORT: '70000' }, ['PORT must be a whole number from 0 to 65535 (got "70000")']],
   [
     PRODUCTION,
     ['DATABASE_URL', 'OPERATOR_KEY', 'JWT_SECRET'].map(

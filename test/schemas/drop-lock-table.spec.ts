@@ -44,7 +44,7 @@ beforeAll(async () => {
   dataSource = await createTenantDataSource(
     tenantDataSourceOptions({ url: server.url, poolSize: 2, entities: [] }),
   ).initialize();
-}, 60_000);
+});
 
 afterAll(async () => {
   await dataSource.destroy();
@@ -71,4 +71,4 @@ it('drops what one DROP SCHEMA cannot', async () => {
   expect(registry.tenants.size).toBe(0);
   const { rows } = await client.query(`SELECT FROM pg_namespace WHERE nspname = 'acme'`);
   expect(rows).toEqual([]);
-}, 60_000);
+});

@@ -155,7 +155,7 @@ it('goes on from where it was ended, whichever of its statements failed', async 
     await dropper(options).drop(again);
     expect([failing, ...(await traces(database))]).toEqual([failing]);
   }
-}, 60_000);
+});
 
 it('drops a schema that no tenant has by its name, and no other', async () => {
   const client = await provisioned();

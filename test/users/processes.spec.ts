@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PASSWORD, TenantClient } from '../polls/support.js';
 import { type Answer, send } from '../support/application.js';
+import { runHosted } from '../support/hosted-commands.js';
 import { runCommand, type RunningServer, SECRETS, startServer } from '../support/processes.js';
 import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
 
@@ -26,7 +27,7 @@ beforeAll(async () => {
   dataDir = mkdtempSync(join(tmpdir(), 'nts-'));
   database = await createTestDatabase();
   environment = { DATABASE_URL: database.directUrl, DATA_DIR: dataDir };
-  const { out } = await runCommand(
+  const { out } = await runHosted(
     ['create-tenant', '--name', 'Acme', '--admin', 'root', '--json'],
     environment,
   );
