@@ -97,6 +97,8 @@ function leftOut() {
 export default {
   // A test waits for conditions, not for times: this only ends one that hangs, on the slowest machine.
   testTimeout: 60_000,
+  // By default one less than the machine has processors, for a person at it; specs wait for PostgreSQL and processes.
+  maxWorkers: '100%',
   projects: [
     { ...base, displayName: 'unit', roots: ['<rootDir>/src'], testMatch: ['**/*.spec.ts'] },
     {

@@ -95,7 +95,7 @@ async function close(dataSource: DataSource, database: TestDatabase): Promise<vo
   await database.drop();
 }
 
-/** The lines of a text, sorted where each comes when its schema is done, without times. */
+/** The lines of a text, without times. */
 export function linesOf(text: string): string[] {
   return text
     .replaceAll(/\(\d+ ms\)/g, '(N ms)')

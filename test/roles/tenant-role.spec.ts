@@ -1,9 +1,9 @@
 // A tenant's role comes, changes its name and goes with its schema, in the same transaction: whatever fails
 // leaves neither. It may use its own schema's rows, those of later migrations too, and nothing else.
-import pg from 'pg';
 import { LEDGER_TABLE, tenantContext } from '../../src/tenancy/index.js';
 import { tenantMigrations } from '../../src/database/migrations/tenant/index.js';
 import { migration, newClient } from '../schemas/support.js';
+import { countStatements, failStatementsFrom } from '../support/sent-statements.js';
 import {
   createRoleDatabase,
   openMigrated,
@@ -196,26 +196,4 @@ function grants(): Promise<unknown[]> {
      UNION ALL SELECT 'default ' || defaclacl::text FROM pg_default_acl ORDER BY 1`,
     [database.everyTenant.slice(0, 12)],
   );
-}
-
-async function countStatements(work: () => Promise<unknown>): Promise<number> {
-  const sent = jest.spyOn(pg.Client.prototype, 'query');
-  await work();
-  const { length } = sent.mock.calls;
-  sent.mockRestore();
-  return length;
-}
-
-/** Makes the server refuse the n-th statement from now on and all behind it but ROLLBACK. */
-function failStatementsFrom(failing: number): jest.SpyInstance {
-  const send = pg.Client.prototype.query as (...args: unknown[]) => unknown;
-  let sent = 0;
-  return jest.spyOn(pg.Client.prototype, 'query').mockImplementation(function fail(
-    this: pg.Client,
-    ...args: unknown[]
-  ) {
-    sent += 1;
-    if (sent < failing || args[0] === 'ROLLBACK') return send.apply(this, args) as never;
-    return send.call(this, `DO $$ BEGIN RAISE EXCEPTION 'told to fail'; END $$`) as never;
-  });
 }

@@ -4,8 +4,9 @@ import type { DataSource } from 'typeorm';
 import pg from 'pg';
 import { HeldTransactionStart } from '../../src/tenancy/connection/prologue.js';
 import { readHistory, TenantCloner, TenantConflictError } from '../../src/tenancy/index.js';
+import { beforeStatements } from '../support/sent-statements.js';
 import type { TestDatabase } from '../support/test-database.js';
-import { beforeStatements, until, WAITS_FOR_ADVISORY_LOCK } from './clone-support.js';
+import { until, WAITS_FOR_ADVISORY_LOCK } from './clone-support.js';
 import { migration, newClient, openSchemas, schemasOf, traces } from './support.js';
 
 const history = [

@@ -11,16 +11,10 @@ import {
   TenantConflictError,
   TenantNotFoundError,
 } from '../../src/tenancy/index.js';
+import { countStatements, failStatementsFrom } from '../support/sent-statements.js';
 import type { TestDatabase } from '../support/test-database.js';
 import { poolOf } from '../tenancy/support.js';
-import {
-  CODE,
-  countStatements,
-  everything,
-  failStatementsFrom,
-  rows,
-  TABLES,
-} from './clone-support.js';
+import { CODE, everything, rows, TABLES } from './clone-support.js';
 import { newClient, openSchemas, schemasOf, traces } from './support.js';
 
 let database: TestDatabase;

@@ -11,14 +11,13 @@ import {
   TenantConflictError,
   TenantProvisioner,
 } from '../../src/tenancy/index.js';
-import type { TestDatabase } from '../support/test-database.js';
 import {
   beforeStatements,
   countStatements,
-  everything,
   failStatementsFrom,
-  rows,
-} from './clone-support.js';
+} from '../support/sent-statements.js';
+import type { TestDatabase } from '../support/test-database.js';
+import { everything, rows } from './clone-support.js';
 import { migration, newClient, openSchemas, schemasOf, traces } from './support.js';
 
 /** Tables that refer to each other in a ring, some partitioned, with what else takes locks. */

@@ -6,20 +6,17 @@ import {
   TENANT_SCHEMA,
   TenancyOptionsError,
 } from '../../src/tenancy/index.js';
+import { country, ENTITIES, type Row, tag } from './generate-entities.js';
 import {
-  country,
   createRole,
   database,
-  ENTITIES,
   generate,
   generated,
   migration,
   NOW,
   scratchDatabases,
-  tag,
   urlOf,
   useGenerator,
-  type Row,
 } from './generate-support.js';
 
 useGenerator();

@@ -9,18 +9,13 @@ import {
   COMMENT,
   country,
   countryChanged,
-  generate,
-  generated,
-  NOW,
-  statementsOf,
-  structureOf,
+  type Row,
   survey,
   surveyChanged,
   tag,
-  useGenerator,
-  withTenants,
-  type Row,
-} from './generate-support.js';
+} from './generate-entities.js';
+import { generate, generated, NOW, statementsOf, useGenerator } from './generate-support.js';
+import { structureOf, withTenants } from './generate-tenants.js';
 
 useGenerator();
 

@@ -12,6 +12,7 @@ import {
 } from '../../src/tenancy/index.js';
 import { tenantMigrations } from '../../src/database/migrations/tenant/index.js';
 import { Poll } from '../../src/polls/poll.entity.js';
+import { countStatements, failStatementsFrom } from '../support/sent-statements.js';
 import type { TestDatabase } from '../support/test-database.js';
 import { poolOf } from '../tenancy/support.js';
 import { migration, newClient, openSchemas, type Schemas, schemasOf, traces } from './support.js';
@@ -181,26 +182,4 @@ async function existing(schema: string): Promise<ReturnType<typeof newClient>> {
   for await (const client of schemas.registry.schemas())
     if (client.schema === schema) return client;
   throw new Error(`There is no tenant ${schema}.`);
-}
-
-async function countStatements(work: () => Promise<unknown>): Promise<number> {
-  const sent = jest.spyOn(pg.Client.prototype, 'query');
-  await work();
-  const { length } = sent.mock.calls;
-  sent.mockRestore();
-  return length;
-}
-
-/** Makes the server refuse the n-th statement from now on and all behind it but ROLLBACK. */
-function failStatementsFrom(failing: number): jest.SpyInstance {
-  const send = pg.Client.prototype.query as (...args: unknown[]) => unknown;
-  let sent = 0;
-  return jest.spyOn(pg.Client.prototype, 'query').mockImplementation(function fail(
-    this: pg.Client,
-    ...args: unknown[]
-  ) {
-    sent += 1;
-    if (sent < failing || args[0] === 'ROLLBACK') return send.apply(this, args) as never;
-    return send.call(this, `DO $$ BEGIN RAISE EXCEPTION 'told to fail'; END $$`) as never;
-  });
 }

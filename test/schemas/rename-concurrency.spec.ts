@@ -7,8 +7,9 @@ import {
   TenantNotFoundError,
   TenantRenamer,
 } from '../../src/tenancy/index.js';
+import { beforeStatements } from '../support/sent-statements.js';
 import type { TestDatabase } from '../support/test-database.js';
-import { beforeStatements, until, WAITS_FOR_ADVISORY_LOCK } from './clone-support.js';
+import { until, WAITS_FOR_ADVISORY_LOCK } from './clone-support.js';
 import { migration, newClient, openSchemas, schemasOf, traces } from './support.js';
 
 const history = [migration(1, 'CREATE TABLE "__tenant__".marks (mark text)')];

@@ -10,8 +10,9 @@ import {
   TenantNotFoundError,
   TenantRenamer,
 } from '../../src/tenancy/index.js';
+import { countStatements, failStatementsFrom } from '../support/sent-statements.js';
 import type { TestDatabase } from '../support/test-database.js';
-import { countStatements, everything, failStatementsFrom, rows } from './clone-support.js';
+import { everything, rows } from './clone-support.js';
 import { migration, newClient, openSchemas, schemasOf, traces } from './support.js';
 
 let database: TestDatabase;

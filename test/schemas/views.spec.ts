@@ -1,7 +1,7 @@
 // Views, materialized views and stored generated columns: generated once like tables, made in every tenant
 // with TypeORM's own record of them, nothing left to generate, taken back by `down`, and right through a
 // rename and a clone. (That a tenant reads its own rows through a view: test/tenancy/views.spec.ts.)
-import { type DataSource, EntitySchema, Index, ViewColumn, ViewEntity } from 'typeorm';
+import { type DataSource, EntitySchema } from 'typeorm';
 import type { Client } from '../../src/clients/client.entity.js';
 import {
   type MigrationClass,
@@ -12,69 +12,19 @@ import {
   TenantRenamer,
 } from '../../src/tenancy/index.js';
 import type { TestDatabase } from '../support/test-database.js';
+import { country, type Row, tag } from './generate-entities.js';
 import {
-  country,
   generate,
   generated,
   migration as byHand,
   NOW,
-  type Row,
   statementsOf,
-  tag,
   useGenerator,
 } from './generate-support.js';
 import { newClient, openSchemas, schemasOf } from './support.js';
+import { ENTITIES, namesake, person, ShorterRoster } from './views-entities.js';
 
 const T = '"__tenant__"';
-
-const person = new EntitySchema<Row>({
-  name: 'Person',
-  tableName: 'people',
-  columns: {
-    id: { type: Number, primary: true, generated: 'increment' },
-    first: { type: 'text' },
-    last: { type: 'text' },
-    name: { type: 'text', generatedType: 'STORED', asExpression: `first || ' ' || last` },
-  },
-});
-
-/** Its text is made by a query builder, which names what it reads by the marker. */
-const namesake = new EntitySchema<Row>({
-  name: 'Namesake',
-  tableName: 'namesakes',
-  type: 'view',
-  expression: (dataSource: DataSource) =>
-    dataSource
-      .createQueryBuilder()
-      .select('person.last', 'last')
-      .addSelect('count(*)', 'people')
-      .from('Person', 'person')
-      .groupBy('person.last'),
-  columns: { last: { type: 'text' }, people: { type: Number } },
-});
-
-@ViewEntity({
-  name: 'roster',
-  materialized: true,
-  expression: `SELECT id, 'it''s \\ ' || name AS line FROM ${T}.people`,
-})
-class Roster {
-  @Index('roster_id', { unique: true })
-  @ViewColumn()
-  id!: number;
-
-  @ViewColumn()
-  line!: string;
-}
-
-@ViewEntity({
-  name: 'roster',
-  materialized: true,
-  expression: `SELECT id, name AS line FROM ${T}.people`,
-})
-class ShorterRoster extends Roster {}
-
-const ENTITIES = [person, namesake, Roster];
 
 useGenerator();
 
