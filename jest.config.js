@@ -7,6 +7,7 @@ const swc = [
   {
     swcrc: false,
     module: { type: 'commonjs' },
+    // Beside the code: within it they are read with each module of each spec file.
     sourceMaps: true,
     jsc: {
       target: 'es2022',
