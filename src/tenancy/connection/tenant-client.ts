@@ -54,6 +54,9 @@ const IDLE = 'I';
  * schema over the marker in all that it sends. It leaves no state on the server.
  */
 export class TenantClient extends pg.Client {
+  private static made = 0;
+  /** Tells the connection from all others of the process. */
+  readonly number = ++TenantClient.made;
   private checkout = NOBODY;
   private readonly pins: PinOptions | undefined;
   private pin: readonly PrologueStatement[] = [];

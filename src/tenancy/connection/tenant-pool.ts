@@ -5,6 +5,7 @@ import { carriesMarker, TENANT_SCHEMA } from '../core/marker.js';
 import { TenantContextMissingError } from '../errors/tenant-context-missing.error.js';
 import { DirtyClientError } from '../errors/dirty-client.error.js';
 import type { Checkout } from './checkout.interface.js';
+import { placeOfBest } from './connection-affinity.js';
 import { ConnectionBudget } from './connection-budget.js';
 import { type ConnectionLimits, connectionLimits } from './connection-limits.js';
 import { areTimeoutsRefused, dropTimeouts, hasTimeouts } from './session-timeouts.js';
@@ -21,6 +22,11 @@ type ConnectCallback = (
 /** What `tenantDataSourceOptions` tells the pool beside node-postgres' own options. */
 export interface TenantPoolOptions extends pg.PoolConfig {
   readonly connectionLimits?: ConnectionLimits;
+}
+
+/** pg-pool's idle connections, of which it hands out the last one; not in its types. */
+interface PoolInternals {
+  readonly _idle?: { readonly client: TenantClient }[];
 }
 
 /**
@@ -96,6 +102,7 @@ export class TenantPool extends pg.Pool {
   private checkOut(checkout: Checkout, notify: ConnectCallback): void {
     const schema = checkout.tenant?.schema;
     const hadTimeouts = hasTimeouts(this.options);
+    if (schema !== undefined) this.preferBest(schema);
     super.connect((error, client, release) => {
       if (error && hadTimeouts && areTimeoutsRefused(error)) {
         dropTimeouts(this.options);
@@ -111,6 +118,12 @@ export class TenantPool extends pg.Pool {
       (client as TenantClient & pg.PoolClient).adopt(checkout);
       notify(undefined, client, guarded);
     });
+  }
+
+  /** Has the idle connection handed out that the schema is best served by. */
+  private preferBest(schema: string): void {
+    const { _idle: idle = [] } = this as PoolInternals;
+    if (idle.length > 1) idle.push(...idle.splice(placeOfBest(schema, idle), 1));
   }
 
   private guardRelease(
