@@ -11,7 +11,7 @@ import type { Checkout } from './checkout.interface.js';
 import { ConnectionPrologue } from './connection-prologue.js';
 import type { PinOptions } from './pin-options.js';
 import { PreparedStatements, preparationProblem } from './prepared-statements.js';
-import { type Statement, statementText } from './statement.js';
+import { namedQuery, type Statement, statementText } from './statement.js';
 import { forTenant, refuse, type Sent } from './tenant-statement.js';
 import { hintingCallback, withUndefinedTableHint } from './undefined-table-hint.js';
 import { writePrologueOnTheWire } from './write-prologue-on-the-wire.js';
@@ -175,8 +175,11 @@ export class TenantClient extends pg.Client {
     try {
       if (text !== undefined) {
         sent = forTenant(sent, text, this.isWalled, () => this.requireTenant());
-        const name = third === undefined ? this.nameOf(text, statement, sent[1]) : undefined;
-        if (name !== undefined) return this.sendPrepared(name, text, sent[1]) as never;
+        const values = sent[1];
+        if (third === undefined && typeof statement === 'string' && Array.isArray(values)) {
+          const name = this.nameOf(text, values);
+          if (name !== undefined) return this.sendPrepared(name, text, values) as never;
+        }
       }
       this.prologue.prepareFor(...sent);
     } catch (error) {
@@ -215,20 +218,24 @@ export class TenantClient extends pg.Client {
    * The name of a statement that the server may keep prepared: a tenant's, as TypeORM sends it, with parameters. In
    * a transaction there is none: what is out of date is sent again, which a transaction does not survive.
    */
-  private nameOf(text: string, statement: Statement, values: unknown): string | undefined {
+  private nameOf(text: string, values: readonly unknown[]): string | undefined {
     const { prepared, tenant } = this;
-    if (!prepared || !tenant || typeof statement !== 'string' || !carriesMarker(text))
-      return undefined;
-    if (!Array.isArray(values) || values.length === 0) return undefined;
+    if (!prepared || !tenant || values.length === 0 || !carriesMarker(text)) return undefined;
     const isBusy = this.prologue.holdsStart || this.isInTransaction || this.hasWork;
     return isBusy ? undefined : prepared.nameOf(tenant.schema, text);
   }
 
   /** What the server refuses for its preparation has not been run: it is sent again, without a name. */
-  private sendPrepared(name: string, text: string, values: unknown): Promise<unknown> {
+  private sendPrepared(name: string, text: string, values: unknown[]): Promise<unknown> {
     const { prepared, checkout } = this;
     prepared?.closeDropped(this.connection);
-    const sent = super.query({ text, name, values } as pg.QueryConfig);
+    const sent = new Promise((resolve, reject) => {
+      const query = namedQuery(name, text, values, (error, result) => {
+        if (error) reject(error);
+        else resolve(result);
+      });
+      super.query(query);
+    });
     return sent.catch((error: unknown) => {
       const problem = preparationProblem(error);
       if (problem === 'changed') prepared?.drop(checkout.tenant?.schema ?? '', text);
