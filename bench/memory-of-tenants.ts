@@ -94,7 +94,7 @@ async function serveAll(
   ];
 }
 
-/** Private memory of the application's backends: shared buffers are counted by everybody who has touched them. */
+/** Memory of the application's backends that is theirs alone, whoever else may have touched their shared buffers. */
 async function backendMegabytes(url: string): Promise<number[]> {
   const client = new pg.Client({ connectionString: url });
   await client.connect();
@@ -109,10 +109,8 @@ async function backendMegabytes(url: string): Promise<number[]> {
   }
 }
 
-/** https://www.kernel.org/doc/html/latest/filesystems/proc.html (smaps_rollup, in kB) */
+/** https://www.kernel.org/doc/html/latest/filesystems/proc.html (smaps_rollup, in kB; shared memory is not anonymous) */
 function privateMegabytes(pid: number): number {
   const text = readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8');
-  const read = (name: string): number =>
-    Number(new RegExp(`^${name}:\\s+(\\d+)`, 'm').exec(text)?.[1]);
-  return (read('Private_Dirty') + read('Private_Clean')) / 1024;
+  return Number(/^Anonymous:\s+(\d+)/m.exec(text)?.[1]) / 1024;
 }

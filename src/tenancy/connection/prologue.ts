@@ -1,3 +1,4 @@
+import type pg from 'pg';
 import { quoteIdentifier } from '../core/quote-identifier.js';
 import { ownerRoleName, tenantRoleName } from '../core/role-name.js';
 import type { Checkout } from './checkout.interface.js';
@@ -5,6 +6,8 @@ import type { PinOptions } from './pin-options.js';
 
 /** A statement that goes ahead of another one, in the same message or the same implicit transaction. */
 export interface PrologueStatement {
+  /** By which the server may keep it prepared: the same text everywhere. None for what costs nothing to parse. */
+  readonly name?: string;
   /** For the extended protocol, with parameters. */
   readonly text: string;
   readonly values: readonly string[];
@@ -45,12 +48,13 @@ export function pinStatements(
   const path = [...own, ...extensionSchemas, 'pg_temp'].map(quoteIdentifier).join(', ');
   const setPath = `SET LOCAL search_path TO ${path}`;
   if (isolation === 'names') {
-    return [{ text: `SELECT ${SET_PATH}`, values: [path], literal: [setPath] }];
+    return [{ name: 'nts_path', text: `SELECT ${SET_PATH}`, values: [path], literal: [setPath] }];
   }
   const role = roleOf(database, tenant?.schema, actsAsOwner);
   return [
     RESET_ROLE,
     {
+      name: 'nts_path_and_role',
       text: `SELECT ${SET_PATH}, ${SET_ROLE}`,
       values: [path, role],
       literal: [setPath, `SET LOCAL ROLE ${role === NO_ROLE ? 'NONE' : quoteIdentifier(role)}`],
@@ -82,6 +86,16 @@ export class HeldTransactionStart {
     return this.held.length === 0;
   }
 
+  /**
+   * The answer to a statement that need not be sent now: one that can wait for the next one, and the end of a
+   * transaction without work. Undefined for any other.
+   */
+  answer(text: string): Partial<pg.QueryResult> | undefined {
+    if (!this.isEmpty && endsTransaction(text)) this.take();
+    else if (!this.hold(text)) return undefined;
+    return { command: text.split(' ', 1)[0], rowCount: null, rows: [], fields: [] };
+  }
+
   /** Takes a statement that can wait for the next one. @returns whether it did */
   hold(text: string): boolean {
     const canWait = this.isEmpty ? text === START : SETTING.test(text);
@@ -102,7 +116,7 @@ export class HeldTransactionStart {
   }
 }
 
-/** Whether a statement ends a transaction, whatever was done in it. */
-export function endsTransaction(text: string): boolean {
+/** Whatever was done in it. */
+function endsTransaction(text: string): boolean {
   return text === 'COMMIT' || text === 'ROLLBACK';
 }

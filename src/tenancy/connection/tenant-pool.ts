@@ -5,6 +5,7 @@ import { carriesMarker, TENANT_SCHEMA } from '../core/marker.js';
 import { TenantContextMissingError } from '../errors/tenant-context-missing.error.js';
 import { DirtyClientError } from '../errors/dirty-client.error.js';
 import type { Checkout } from './checkout.interface.js';
+import { placeOfBest } from './connection-affinity.js';
 import { ConnectionBudget } from './connection-budget.js';
 import { type ConnectionLimits, connectionLimits } from './connection-limits.js';
 import { areTimeoutsRefused, dropTimeouts, hasTimeouts } from './session-timeouts.js';
@@ -23,6 +24,17 @@ export interface TenantPoolOptions extends pg.PoolConfig {
   readonly connectionLimits?: ConnectionLimits;
 }
 
+/** After what the application does with a new connection itself. */
+async function greet(client: pg.ClientBase, onConnect: pg.PoolConfig['onConnect']): Promise<void> {
+  await onConnect?.(client);
+  await (client as TenantClient).greet();
+}
+
+/** pg-pool's idle connections, of which it hands out the last one; not in its types. */
+interface PoolInternals {
+  readonly _idle?: { readonly client: TenantClient }[];
+}
+
 /**
  * One pool for all tenants. A client becomes the tenant's that is current when `connect()` or `query()`
  * is called, and goes back only when nothing of that tenant is left on it.
@@ -32,7 +44,11 @@ export class TenantPool extends pg.Pool {
   private readonly budget: ConnectionBudget;
 
   constructor(options?: TenantPoolOptions) {
-    super({ ...options, Client: TenantClient } as pg.PoolConfig);
+    super({
+      ...options,
+      Client: TenantClient,
+      onConnect: (client: pg.ClientBase) => greet(client, options?.onConnect),
+    } as pg.PoolConfig);
     const { max } = this.options;
     this.budget = new ConnectionBudget(max, connectionLimits(max, options?.connectionLimits));
     // Whoever the budget lets through finds a connection, or room for one: nobody waits in pg-pool itself.
@@ -96,6 +112,7 @@ export class TenantPool extends pg.Pool {
   private checkOut(checkout: Checkout, notify: ConnectCallback): void {
     const schema = checkout.tenant?.schema;
     const hadTimeouts = hasTimeouts(this.options);
+    if (schema !== undefined) this.preferBest(schema);
     super.connect((error, client, release) => {
       if (error && hadTimeouts && areTimeoutsRefused(error)) {
         dropTimeouts(this.options);
@@ -111,6 +128,12 @@ export class TenantPool extends pg.Pool {
       (client as TenantClient & pg.PoolClient).adopt(checkout);
       notify(undefined, client, guarded);
     });
+  }
+
+  /** Has the idle connection handed out that the schema is best served by. */
+  private preferBest(schema: string): void {
+    const { _idle: idle = [] } = this as PoolInternals;
+    if (idle.length > 1) idle.push(...idle.splice(placeOfBest(schema, idle), 1));
   }
 
   private guardRelease(

@@ -1,0 +1,74 @@
+// A tenant is served by the connection that has met its schema before, while that one is idle: a backend remembers every
+// table that it has touched. A pool that hands out whichever connection came back last fails the first of these.
+import type pg from 'pg';
+import type { DataSource } from 'typeorm';
+import type { TenantClient } from '../../src/tenancy/connection/tenant-client.js';
+import { type Tenant, tenantContext } from '../../src/tenancy/index.js';
+import type { TestDatabase } from '../support/test-database.js';
+import { createTwoTenants, openTenantDataSource, poolOf } from './support.js';
+
+const POOL_SIZE = 4;
+
+/** Nothing is asked of them: their schemas need not exist. */
+const TENANTS = Array.from({ length: 30 }, (_, index): Tenant => ({
+  id: `tenant ${index}`,
+  schema: `affine_${index}`,
+}));
+
+let database: TestDatabase;
+let dataSource: DataSource;
+
+beforeAll(async () => {
+  database = await createTwoTenants();
+  dataSource = await openTenantDataSource(database, { poolSize: POOL_SIZE });
+  const all = await Promise.all(TENANTS.slice(0, POOL_SIZE).map(connect));
+  for (const client of all) client.release();
+});
+
+afterAll(async () => {
+  await dataSource.destroy();
+  await database.drop();
+});
+
+function connect(tenant: Tenant): Promise<pg.PoolClient> {
+  return tenantContext.run(tenant, () => poolOf(dataSource).connect());
+}
+
+/** Tells a connection from the others, behind a pooler as well. */
+function numberOf(client: pg.PoolClient): number {
+  return (client as pg.PoolClient & TenantClient).number;
+}
+
+/** Which connection each tenant is given, one after the other. */
+async function served(): Promise<number[]> {
+  const numbers: number[] = [];
+  for (const tenant of TENANTS) {
+    const client = await connect(tenant);
+    numbers.push(numberOf(client));
+    client.release();
+  }
+  return numbers;
+}
+
+it('gives a tenant the same connection again, and each connection some of the tenants', async () => {
+  const first = await served();
+  expect(new Set(first).size).toBe(POOL_SIZE);
+  expect([await served(), await served()]).toEqual([first, first]);
+});
+
+it('gives another one at once where that is busy, and it again afterwards', async () => {
+  const first = await served();
+  const [tenant] = TENANTS as [Tenant];
+  const busy = await connect(tenant);
+  expect(numberOf(busy)).toBe(first[0]);
+  const second = await connect(tenant);
+  expect(numberOf(second)).not.toBe(first[0]);
+  second.release();
+  busy.release();
+  expect(await served()).toEqual(first);
+});
+
+it('opens no connection while one is idle', async () => {
+  await served();
+  expect(poolOf(dataSource).totalCount).toBe(POOL_SIZE);
+});
