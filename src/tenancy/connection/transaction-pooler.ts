@@ -4,7 +4,7 @@ import type { PostgresDriver } from 'typeorm/driver/postgres/PostgresDriver.js';
 import { TenancyOptionsError } from '../errors/tenancy-options.error.js';
 
 /** Looks taken: at a busy pooler one may by chance be given the same session twice. */
-const LOOKS = 3;
+const LOOKS = 12;
 
 /**
  * Whether an address leads through a pooler that gives a connection another session for each transaction:
