@@ -18,6 +18,7 @@ import { hasPins, type PinOptions } from './pin-options.js';
 import {
   endsTransaction,
   HeldTransactionStart,
+  isPinRefusal,
   pinStatements,
   type PrologueStatement,
   START,
@@ -78,7 +79,7 @@ export class TenantClient extends pg.Client {
       epilogue: (text) => (text === this.copyToCommit ? '; COMMIT' : ''),
       refused: (statement, error) => {
         this.start.restore(statement);
-        return this.pin.includes(statement)
+        return this.pin.includes(statement) && isPinRefusal(error)
           ? new TenantPinError(this.tenant?.schema, error)
           : error;
       },
