@@ -2,23 +2,21 @@
 // savepoints, errors, session settings, streams, nested contexts, given up requests, killed backends. No actor reads
 // or writes another tenant's row, and the server holds what was acknowledged. Controls: controls.spec.ts.
 import type { TenantDataSourceOptions } from '../../src/tenancy/index.js';
-import type { TestDatabase } from '../support/test-database.js';
-import { testServer } from '../support/test-server.js';
+import type { WalledTenants } from '../tenancy/walled-tenants.js';
 import { runModel } from './run-model.js';
 import { createModelDatabase, muteWarnings } from './set-up.js';
 import { modelParameters } from './settings.js';
 import { World } from './world.js';
 
-const { isBehindPgBouncer } = testServer();
-
 /** Settings, and how many interleavings of up to 60 steps; fewer on the other servers. */
 const SETTINGS: [string, number, Partial<TenantDataSourceOptions>][] = [
-  ['names', globalThis.testServerName === '18' ? 400 : 100, {}],
-  // A search path needs sessions.
-  ...(isBehindPgBouncer ? [] : [['a search path', 100, { rawSql: 'search_path' }] as never]),
+  ['names', globalThis.testServerName === '18' ? 250 : 50, {}],
+  ['a search path', 50, { rawSql: 'search_path' }],
+  ['a role of its own', 50, { isolation: 'role' }],
+  ['a role and a search path', 50, { isolation: 'role', rawSql: 'search_path' }],
 ];
 
-let database: TestDatabase;
+let database: WalledTenants;
 
 beforeAll(async () => {
   muteWarnings();

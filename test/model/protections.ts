@@ -2,6 +2,7 @@
 import pg from 'pg';
 import Cursor from 'pg-cursor';
 import { tenantContext } from '../../src/tenancy/index.js';
+import type { PrologueStatement } from '../../src/tenancy/connection/prologue.js';
 import { TenantClient } from '../../src/tenancy/connection/tenant-client.js';
 import { TenantPool } from '../../src/tenancy/connection/tenant-pool.js';
 import { TenantSubscriber } from '../../src/tenancy/connection/tenant-subscriber.js';
@@ -100,8 +101,8 @@ export const REMOVALS: Readonly<Record<string, Removal>> = {
   },
 };
 
-/** Where `rawSql` is `search_path`: a connection keeps to the path of the first tenant that it was used for. */
-export function removeSearchPathRenewal(): void {
+/** A connection keeps to the search path, and the role, of the first tenant that it was used for. */
+export function removePinRenewal(): void {
   const { adopt } = TenantClient.prototype;
   const first = new WeakMap<TenantClient, unknown>();
   jest.spyOn(TenantClient.prototype, 'adopt').mockImplementation(function (
@@ -114,3 +115,35 @@ export function removeSearchPathRenewal(): void {
     holder.pin = first.get(this) ?? holder.pin;
   });
 }
+
+/** What `isolation: 'role'` rests on. */
+export const ROLE_REMOVALS: Readonly<Record<string, Removal>> = {
+  'a role of the tenant: everybody acts as the owner'() {
+    const { adopt } = TenantClient.prototype;
+    jest.spyOn(TenantClient.prototype, 'adopt').mockImplementation(function (
+      this: TenantClient,
+      checkout,
+    ) {
+      adopt.call(this, { ...checkout, actsAsOwner: true });
+    });
+  },
+
+  'a role that is set for each tenant': removePinRenewal,
+
+  'a role that is set ahead of every transaction: it is set once a checkout, for the session'() {
+    const prototype = TenantClient.prototype as unknown as {
+      pin: readonly PrologueStatement[];
+      takePrologue(): readonly PrologueStatement[];
+    };
+    const { takePrologue } = prototype;
+    jest.spyOn(prototype, 'takePrologue').mockImplementation(function (this: typeof prototype) {
+      const prologue = takePrologue.call(this);
+      if (prologue.length > 0) this.pin = [];
+      return prologue.map((statement) => ({
+        ...statement,
+        text: statement.text.replaceAll(', true)', ', false)'),
+        literal: statement.literal.map((text) => text.replace('SET LOCAL', 'SET')),
+      }));
+    });
+  },
+};
