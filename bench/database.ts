@@ -1,7 +1,4 @@
 // The server of the benchmarks that serve requests, with tenants that all have the same polls.
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { randomUUID } from 'node:crypto';
 import pg from 'pg';
 import type { DataSource } from 'typeorm';
@@ -9,7 +6,6 @@ import { AuditLog } from '../src/audit/audit-log.js';
 import { Client } from '../src/clients/client.entity.js';
 import { ClientRegistry } from '../src/clients/client-registry.js';
 import { dataSourceOptions } from '../src/database/data-source-options.js';
-import { acquireEmbeddedPostgres } from '../src/database/embedded/index.js';
 import { sharedMigrations } from '../src/database/migrations/shared/index.js';
 import { tenantMigrations } from '../src/database/migrations/tenant/index.js';
 import {
@@ -20,8 +16,10 @@ import {
 } from '../src/tenancy/index.js';
 import { tenantContext } from '../src/tenancy/context/tenant-context.js';
 import { ownerRoleName } from '../src/tenancy/core/role-name.js';
+import { SET_CONFIG } from '../src/tenancy/schemas/roles/login-facts.js';
 import { prepareRoles } from '../src/tenancy/schemas/roles/prepare-roles.js';
 import { TenantRoles } from '../src/tenancy/schemas/roles/tenant-roles.js';
+import { startEmbedded } from '../test/support/throw-away-embedded.js';
 import { inParallel } from './measure.js';
 
 const CONCURRENCY = 8;
@@ -66,17 +64,14 @@ export interface BenchDatabase {
   readonly description: string;
   /** Creates tenants until there are so many, and returns the first so many of them. */
   tenants(count: number): Promise<BenchTenant[]>;
+  /** What autovacuum would do after many writes into a schema, or its plans would stay those of small tables. */
+  tidy(schema: string): Promise<void>;
   stop(): Promise<void>;
 }
 
 /** Starts a throw-away server. */
 export async function startBenchDatabase(): Promise<BenchDatabase> {
-  const dataDir = mkdtempSync(join(tmpdir(), 'nts-'));
-  const server = await acquireEmbeddedPostgres({
-    dataDir,
-    settings: SETTINGS,
-    hasTenantRoles: true,
-  });
+  const server = await startEmbedded({ settings: SETTINGS, hasTenantRoles: true });
   const dataSource = await createTenantDataSource(
     dataSourceOptions(
       { databasePoolSize: CONCURRENCY, logLevel: 'error', tenantIsolation: 'role' },
@@ -85,16 +80,16 @@ export async function startBenchDatabase(): Promise<BenchDatabase> {
   ).initialize();
   const fleet = new BenchFleet(dataSource);
   await fleet.migrateShared();
-  await makeLoginOfNames(server.url);
+  await makeLoginOfNames(server.superuserUrl, server.url);
   return {
     url: withLogin(server.url, LOGIN_OF_NAMES),
     withRoles: (url) => withLogin(url, new URL(server.url)),
     description: await versionOf(server.url),
     tenants: (count) => fleet.grow(count),
+    tidy: (schema) => fleet.tidy(schema),
     async stop() {
       await dataSource.destroy();
-      await server.release();
-      rmSync(dataDir, { recursive: true, force: true });
+      await server.stop();
     },
   };
 }
@@ -102,15 +97,16 @@ export async function startBenchDatabase(): Promise<BenchDatabase> {
 /** Tenants have roles, for the variants that act by them. The others log in as one that passes them by. */
 const LOGIN_OF_NAMES = { username: 'bench_names', password: 'bench' };
 
-async function makeLoginOfNames(url: string): Promise<void> {
+async function makeLoginOfNames(superuserUrl: string, url: string): Promise<void> {
   const { username, password } = LOGIN_OF_NAMES;
   const owner = ownerRoleName(new URL(url).pathname.slice(1));
-  const client = new pg.Client({ connectionString: url });
+  const client = new pg.Client({ connectionString: superuserUrl });
   await client.connect();
   try {
     await client.query(
       `CREATE ROLE ${username} LOGIN PASSWORD '${password}';
-       GRANT "${owner}" TO ${username} WITH INHERIT TRUE`,
+       GRANT "${owner}" TO ${username} WITH INHERIT TRUE;
+       GRANT EXECUTE ON FUNCTION ${SET_CONFIG} TO ${username}`,
     );
   } finally {
     await client.end();
@@ -155,6 +151,14 @@ class BenchFleet {
     const migrator = new SchemaMigrator(this.dataSource, this.registry, histories);
     const { error } = await migrator.migrateShared();
     if (error) throw error;
+  }
+
+  async tidy(schema: string): Promise<void> {
+    for (const table of ['polls', 'choices', 'votes']) {
+      await tenantContext.runAsOwner(undefined, () =>
+        this.dataSource.query(`ANALYZE ${schema}.${table}`),
+      );
+    }
   }
 
   async grow(count: number): Promise<BenchTenant[]> {

@@ -68,8 +68,15 @@ async function measure(
   { variants: _asked, ...about }: Case,
   { served, left, roundTripMs }: Servers,
 ): Promise<Result> {
-  const { rounds, seconds } = options;
-  const measured = await measureCase(about, { database, served, generator, rounds, seconds });
+  const { rounds, seconds, isQuick } = options;
+  const measured = await measureCase(about, {
+    database,
+    served,
+    generator,
+    rounds,
+    seconds,
+    warmUps: isQuick ? 1 : 10,
+  });
   return {
     ...about,
     machine: describeMachine(`${database.description}, ${SERVER_SETTINGS}`),

@@ -17,7 +17,7 @@ export interface HttpOptions {
   readonly generator: string | undefined;
 }
 
-const QUICK_WORKLOADS: readonly WorkloadName[] = ['find', 'list_relations', 'insert_poll'];
+const QUICK_WORKLOADS: readonly WorkloadName[] = ['find', 'insert_row'];
 
 /** @throws Error naming an option that is not known, or a name that its option does not take */
 export function parseHttpOptions(args: readonly string[]): HttpOptions {

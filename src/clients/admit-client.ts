@@ -15,8 +15,9 @@ export const EXPIRED = 'This tenant is not paid for any more. Ask the operator.'
  */
 export function admitClient({ suspended, paidUntil, onTrial }: Client, now = new Date()): void {
   if (suspended) throw new ForbiddenException({ code: 'TENANT_SUSPENDED', message: SUSPENDED });
+  if (onTrial || paidUntil === null) return;
   const today = now.toISOString().slice(0, 'YYYY-MM-DD'.length);
-  if (!onTrial && paidUntil !== null && paidUntil < today) {
+  if (paidUntil < today) {
     throw new HttpException(
       { code: 'TENANT_EXPIRED', message: EXPIRED },
       HttpStatus.PAYMENT_REQUIRED,

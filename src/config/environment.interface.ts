@@ -11,6 +11,8 @@ export interface Environment {
   readonly databasePoolSize: number;
   /** Uses after which a connection is replaced by a new one; 0 never. */
   readonly databaseConnectionUses: number;
+  /** Most statements that the server keeps prepared for each connection; 0 none. */
+  readonly databasePreparedStatements: number;
   readonly databaseConnectTimeoutMs: number;
   readonly databaseWaitTimeoutMs: number;
   readonly databaseMaxWaiting: number;

@@ -15,6 +15,7 @@ export function dataSourceOptions(settings: Settings, url: string): TenantDataSo
     isolation: settings.tenantIsolation,
     rawSql: settings.tenantRawSql,
     poolSize: databasePoolSize,
+    preparedStatements: settings.databasePreparedStatements,
     maxConnectionsPerTenant: settings.tenantMaxConnections,
     maxWaitingPerTenant: settings.tenantMaxWaiting,
     maxWaiting: settings.databaseMaxWaiting,

@@ -8,7 +8,7 @@ export interface CountingProxy {
   readonly url: string;
   /** How often the server had to answer: simple queries and Syncs, and Flushes of half-read cursors. */
   readonly roundTrips: number;
-  /** Statements sent: simple queries and Parses. */
+  /** Statements run: simple queries and Binds. */
   readonly statements: number;
   reset(): void;
   /** Cuts every connection, as a network that fails does; new ones are let through. */
@@ -17,7 +17,7 @@ export interface CountingProxy {
   close(): Promise<void>;
 }
 
-const TYPE = { query: 'Q', parse: 'P', sync: 'S', flush: 'H' } as const;
+const TYPE = { query: 'Q', bind: 'B', sync: 'S', flush: 'H' } as const;
 
 /** Starts a proxy on a free port of this machine. */
 export async function startCountingProxy(url: string): Promise<CountingProxy> {
@@ -58,7 +58,7 @@ export async function startCountingProxy(url: string): Promise<CountingProxy> {
       return count(TYPE.query) + count(TYPE.sync) + count(TYPE.flush);
     },
     get statements() {
-      return count(TYPE.query) + count(TYPE.parse);
+      return count(TYPE.query) + count(TYPE.bind);
     },
     reset() {
       counts = {};

@@ -13,9 +13,13 @@ export interface ThrowAwayEmbedded extends ThrowAwayServer {
   restart(): Promise<void>;
 }
 
-export async function startEmbedded(): Promise<ThrowAwayEmbedded> {
+type Options = Omit<Parameters<typeof acquireEmbeddedPostgres>[0], 'dataDir'>;
+
+export async function startEmbedded(
+  options: Options = { settings: { fsync: 'off' } },
+): Promise<ThrowAwayEmbedded> {
   const dataDir = mkdtempSync(join(tmpdir(), 'nts-'));
-  const acquire = () => acquireEmbeddedPostgres({ dataDir, settings: { fsync: 'off' } });
+  const acquire = () => acquireEmbeddedPostgres({ dataDir, ...options });
   let server = await acquire();
   const { url } = server;
   const secrets = await readSecrets(layoutOf(dataDir));

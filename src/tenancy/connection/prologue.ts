@@ -1,3 +1,4 @@
+import type pg from 'pg';
 import { POSTGRES_ERROR } from '../core/postgres-error-codes.js';
 import { quoteIdentifier } from '../core/quote-identifier.js';
 import { ownerRoleName, tenantRoleName } from '../core/role-name.js';
@@ -93,6 +94,16 @@ export class HeldTransactionStart {
     return this.held.length === 0;
   }
 
+  /**
+   * The answer to a statement that need not be sent now: one that can wait for the next one, and the end of a
+   * transaction without work. Undefined for any other.
+   */
+  answer(text: string): Partial<pg.QueryResult> | undefined {
+    if (!this.isEmpty && endsTransaction(text)) this.take();
+    else if (!this.hold(text)) return undefined;
+    return { command: text.split(' ', 1)[0], rowCount: null, rows: [], fields: [] };
+  }
+
   /** Takes a statement that can wait for the next one. @returns whether it did */
   hold(text: string): boolean {
     const canWait = this.isEmpty ? text === START : SETTING.test(text);
@@ -113,7 +124,7 @@ export class HeldTransactionStart {
   }
 }
 
-/** Whether a statement ends a transaction, whatever was done in it. */
-export function endsTransaction(text: string): boolean {
+/** Whatever was done in it. */
+function endsTransaction(text: string): boolean {
   return text === 'COMMIT' || text === 'ROLLBACK';
 }

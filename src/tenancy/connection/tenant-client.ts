@@ -1,48 +1,35 @@
 import { AsyncResource } from 'node:async_hooks';
 import pg from 'pg';
 import { tenantContext } from '../context/tenant-context.js';
-import {
-  isCatalogueStatement,
-  parametersCarryMarker,
-  writeSchemaIntoParameters,
-} from '../core/catalogue-statement.js';
 import { carriesMarker, TENANT_SCHEMA } from '../core/marker.js';
 import { quoteIdentifier } from '../core/quote-identifier.js';
 import { ownerRoleName } from '../core/role-name.js';
 import { TenantContextMissingError } from '../errors/tenant-context-missing.error.js';
 import { TenantMismatchError } from '../errors/tenant-mismatch.error.js';
-import { TenantPinError } from '../errors/tenant-pin.error.js';
 import type { Tenant } from '../interfaces/tenant.interface.js';
 import type { Checkout } from './checkout.interface.js';
-import { hasPins, type PinOptions } from './pin-options.js';
-import {
-  endsTransaction,
-  HeldTransactionStart,
-  isPinRefusal,
-  pinStatements,
-  type PrologueStatement,
-  START,
-} from './prologue.js';
-import {
-  inExtendedProtocol,
-  isCopyOut,
-  isExtended,
-  isSubmittable,
-  type Statement,
-  statementText,
-  statementValues,
-  withoutName,
-  withValues,
-} from './statement.js';
+import { ConnectionPrologue } from './connection-prologue.js';
+import type { PinOptions } from './pin-options.js';
+import { PreparedStatements, preparationProblem } from './prepared-statements.js';
+import { namedQuery, type Statement, statementText } from './statement.js';
+import { forTenant, refuse, type Sent } from './tenant-statement.js';
 import { hintingCallback, withUndefinedTableHint } from './undefined-table-hint.js';
 import { writePrologueOnTheWire } from './write-prologue-on-the-wire.js';
 import { writeSchemaOnTheWire } from './write-schema-on-the-wire.js';
 
-/** The parts of `pg.Client` that tell whether it still has work; not in its types. */
+/** The parts of `pg.Client` that are not in its types: whether it still has work, and which process serves it. */
 interface ClientInternals {
   readonly _activeQuery: unknown;
   readonly _queryQueue: readonly unknown[];
   readonly _sentQueryQueue: readonly unknown[];
+  readonly processID: number | null;
+}
+
+/** What the pool hands on beside node-postgres' own options. */
+interface TenantClientConfig extends pg.ClientConfig {
+  readonly pins?: PinOptions;
+  /** Most statements that the server keeps prepared for the connection. Default 0: none. */
+  readonly preparedStatements?: number;
 }
 
 const NOBODY: Checkout = { tenant: undefined, isBound: false };
@@ -59,31 +46,22 @@ export class TenantClient extends pg.Client {
   /** Tells the connection from all others of the process. */
   readonly number = ++TenantClient.made;
   private checkout = NOBODY;
-  private readonly pins: PinOptions | undefined;
-  private pin: readonly PrologueStatement[] = [];
-  private readonly start = new HeldTransactionStart();
-  /** Text of a COPY that was given a transaction of its own, because its pin cannot go with it. */
-  private copyToCommit: string | undefined;
+  private readonly prologue: ConnectionPrologue;
+  private readonly mostPrepared: number;
+  /** What the server keeps prepared, once it is known that there is one server at the other end. */
+  private prepared: PreparedStatements | undefined;
   /** Whether a role was set for the whole session, which so may serve nobody else. */
   private hasSessionRole = false;
 
-  constructor(config?: pg.ClientConfig & { readonly pins?: PinOptions }) {
+  constructor(config: TenantClientConfig = {}) {
     super(config);
-    this.pins = config?.pins && hasPins(config.pins) ? config.pins : undefined;
+    this.mostPrepared = config.preparedStatements ?? 0;
+    this.prologue = new ConnectionPrologue(this, config.pins);
     // A connection lost while checked out fails its statements. Without a listener the event would also
     // end the process, and with it the work of every other tenant.
     this.on('error', () => undefined);
     writeSchemaOnTheWire(this.connection, () => this.requireTenant().schema);
-    writePrologueOnTheWire(this.connection, {
-      takePrologue: () => this.takePrologue(),
-      epilogue: (text) => (text === this.copyToCommit ? '; COMMIT' : ''),
-      refused: (statement, error) => {
-        this.start.restore(statement);
-        return this.pin.includes(statement) && isPinRefusal(error)
-          ? new TenantPinError(this.tenant?.schema, error)
-          : error;
-      },
-    });
+    writePrologueOnTheWire(this.connection, this.prologue);
   }
 
   /** The tenant that the client is checked out for, or undefined. */
@@ -96,17 +74,29 @@ export class TenantClient extends pg.Client {
     return this.checkout.isBound;
   }
 
+  /**
+   * Called by the pool when the connection is new. Statements are prepared only where the process that answers is
+   * the one that the connection was told of: behind a pooler the next one may be another, which knows none of them.
+   */
+  async greet(): Promise<void> {
+    if (this.mostPrepared === 0) return;
+    const { rows } = await super.query<{ pid: number }>(
+      'SELECT pg_catalog.pg_backend_pid() AS pid',
+    );
+    const { processID } = this as unknown as ClientInternals;
+    if (rows[0]?.pid === processID) this.prepared = new PreparedStatements(this.mostPrepared);
+  }
+
   /** Called by the pool at every checkout. */
   adopt(checkout: Checkout): void {
     this.checkout = checkout;
-    if (this.pins) this.pin = pinStatements(this.pins, this.database ?? '', checkout);
+    this.prologue.pinTo(checkout);
   }
 
   /** Called by the pool at every release. */
   abandon(): void {
     this.checkout = NOBODY;
-    this.copyToCommit = undefined;
-    this.start.take();
+    this.prologue.reset();
   }
 
   /**
@@ -114,8 +104,8 @@ export class TenantClient extends pg.Client {
    * CREATE INDEX CONCURRENTLY. The connection is closed at its release.
    */
   async keepOwnerRole(): Promise<void> {
-    if (this.pins?.isolation !== 'role' || !this.checkout.actsAsOwner) return;
-    this.pin = [];
+    if (!this.prologue.hasRoles || !this.checkout.actsAsOwner) return;
+    this.prologue.unpin();
     this.hasSessionRole = true;
     await super.query(`SET ROLE ${quoteIdentifier(ownerRoleName(this.database ?? ''))}`);
   }
@@ -135,7 +125,8 @@ export class TenantClient extends pg.Client {
     return this.isInTransaction ? 'a transaction was still open' : undefined;
   }
 
-  private get isInTransaction(): boolean {
+  /** Whether the server is in a transaction, as far as it has answered. */
+  get isInTransaction(): boolean {
     return (this.getTransactionStatus() ?? IDLE) !== IDLE;
   }
 
@@ -143,6 +134,12 @@ export class TenantClient extends pg.Client {
     const { _activeQuery, _queryQueue, _sentQueryQueue } = this as unknown as ClientInternals;
     // Undefined on a new connection that has sent nothing, null after its first statement.
     return Boolean(_activeQuery) || _queryQueue.length > 0 || _sentQueryQueue.length > 0;
+  }
+
+  /** Whether the server is to refuse a second statement that was injected into one of the tenant's. */
+  private get isWalled(): boolean {
+    const { tenant, actsAsOwner } = this.checkout;
+    return this.prologue.hasRoles && tenant !== undefined && !actsAsOwner;
   }
 
   /**
@@ -174,92 +171,78 @@ export class TenantClient extends pg.Client {
     }
     const text = statementText(statement);
     const send = super.query as (...sent: unknown[]) => unknown;
-    let forTenant: [Statement, unknown];
+    let sent: Sent = [statement, second];
     try {
-      forTenant =
-        text === undefined ? [statement, second] : this.forTenant(statement, text, second);
-      this.prepareFor(...forTenant);
+      if (text !== undefined) {
+        sent = forTenant(sent, text, this.isWalled, () => this.requireTenant());
+        const values = sent[1];
+        if (third === undefined && typeof statement === 'string' && Array.isArray(values)) {
+          const name = this.nameOf(text, values);
+          if (name !== undefined) return this.sendPrepared(name, text, values) as never;
+        }
+      }
+      this.prologue.prepareFor(...sent);
     } catch (error) {
       return refuse(error as Error, statement, second, third) as never;
     }
     if (text === undefined) return send.apply(this, args) as never;
     // Callbacks run in the socket's async context unless they are bound to the caller's.
     const mayHint =
-      this.tenant !== undefined && this.pins?.rawSql !== 'search_path' && !carriesMarker(text);
-    const sent = [...forTenant, third].map((argument) => {
+      this.tenant !== undefined && !this.prologue.hasSearchPath && !carriesMarker(text);
+    const bound = [...sent, third].map((argument) => {
       if (typeof argument !== 'function') return argument;
       const callback = argument as (error: unknown) => void;
       return AsyncResource.bind(mayHint ? hintingCallback(callback) : callback);
     });
-    const result = send.apply(this, sent);
+    const result = send.apply(this, bound);
     return (
       mayHint && result instanceof Promise ? withUndefinedTableHint(result) : result
     ) as never;
   }
 
-  /** The answer to a statement that need not be sent now: the start of a transaction, and the end of one without work. */
-  private answerAtOnce(statement: Statement): Partial<pg.QueryResult> | undefined {
-    if (typeof statement !== 'string') return undefined;
-    if (this.start.isEmpty && (this.isInTransaction || this.hasWork)) return undefined;
-    if (!this.start.isEmpty && endsTransaction(statement)) this.start.take();
-    else if (!this.start.hold(statement)) return undefined;
-    return { command: statement.split(' ', 1)[0], rowCount: null, rows: [], fields: [] };
-  }
-
-  /** Sends what cannot go ahead of the statement on the wire. */
-  private prepareFor(statement: Statement, values: unknown): void {
-    if (
-      this.pin.length > 0 &&
-      isCopyOut(statement) &&
-      this.start.isEmpty &&
-      !this.isInTransaction
-    ) {
-      this.start.hold(START);
-      this.copyToCommit = statement.text;
-    }
-    if (!this.start.isEmpty && !isExtended(statement, values)) this.sendStart();
-  }
-
-  /** By itself, as its statement may be several, and a mistake in one would keep all from being run. */
-  private sendStart(): void {
-    const text = this.start
-      .take()
-      .map((each) => each.text)
-      .join('; ');
+  /** Called by the prologue: what comes next would be run outside the transaction, were it not begun. */
+  sendAhead(text: string): void {
     super.query(text, (error: Error | null) => {
-      // What comes next would be run outside a transaction.
       if (error) this.connection.stream.destroy(error);
     });
   }
 
-  private takePrologue(): readonly PrologueStatement[] {
-    if (this.isInTransaction) return [];
-    return this.pin.length === 0 ? this.start.take() : [...this.start.take(), ...this.pin];
+  /** The answer to the start of a transaction, which goes with its first statement, and to the end of one without work. */
+  private answerAtOnce(statement: Statement): Partial<pg.QueryResult> | undefined {
+    if (typeof statement !== 'string') return undefined;
+    const isBusy = !this.prologue.holdsStart && (this.isInTransaction || this.hasWork);
+    return isBusy ? undefined : this.prologue.answer(statement);
   }
 
-  private forTenant(statement: Statement, text: string, second: unknown): [Statement, unknown] {
-    const { tenant, actsAsOwner } = this.checkout;
-    const isWalled = this.pins?.isolation === 'role' && tenant !== undefined && !actsAsOwner;
-    let sent = isWalled ? inExtendedProtocol(statement) : statement;
-    if (carriesMarker(text)) {
-      this.requireTenant();
-      sent = withoutName(sent);
-    }
-    const values = Array.isArray(second) ? second : statementValues(statement);
-    if (!values || !parametersCarryMarker(values) || !isCatalogueStatement(text)) {
-      return [sent, second];
-    }
-    const written = writeSchemaIntoParameters(values, this.requireTenant().schema);
-    return Array.isArray(second) ? [sent, written] : [withValues(sent, written), second];
+  /**
+   * The name of a statement that the server may keep prepared: a tenant's, as TypeORM sends it, with parameters. In
+   * a transaction there is none: what is out of date is sent again, which a transaction does not survive.
+   */
+  private nameOf(text: string, values: readonly unknown[]): string | undefined {
+    const { prepared, tenant } = this;
+    if (!prepared || !tenant || values.length === 0 || !carriesMarker(text)) return undefined;
+    const isBusy = this.prologue.holdsStart || this.isInTransaction || this.hasWork;
+    return isBusy ? undefined : prepared.nameOf(tenant.schema, text);
   }
-}
 
-/** Hands an error to the caller in the way that the caller listens. */
-function refuse(error: Error, statement: Statement, second: unknown, third: unknown): unknown {
-  // What submits itself has no callback of ours to hear of the error by.
-  if (isSubmittable(statement)) throw error;
-  const callback = [second, third].find((argument) => typeof argument === 'function');
-  if (!callback) return Promise.reject(error);
-  process.nextTick(callback as (error: Error) => void, error);
-  return undefined;
+  /** What the server refuses for its preparation has not been run: it is sent again, without a name. */
+  private sendPrepared(name: string, text: string, values: unknown[]): Promise<unknown> {
+    const { prepared, checkout } = this;
+    prepared?.closeDropped(this.connection);
+    const sent = new Promise((resolve, reject) => {
+      const query = namedQuery(name, text, values, (error, result) => {
+        if (error) reject(error);
+        else resolve(result);
+      });
+      super.query(query);
+    });
+    return sent.catch((error: unknown) => {
+      const problem = preparationProblem(error);
+      if (problem === 'changed') prepared?.drop(checkout.tenant?.schema ?? '', text);
+      if (problem === 'unknown') this.prepared = undefined;
+      // What was sent meanwhile must not be overtaken.
+      if (problem === undefined || this.hasWork || this.checkout !== checkout) throw error;
+      return this.query(text, values);
+    });
+  }
 }

@@ -21,7 +21,14 @@ export type TenantDataSourceOptions = Omit<
 > &
   ConnectionLimits &
   SessionTimeouts &
-  Partial<PinOptions> & { readonly type?: 'postgres' };
+  Partial<PinOptions> & {
+    readonly type?: 'postgres';
+    /**
+     * Most statements that the server keeps prepared for each connection: those of tenants with parameters, outside
+     * transactions, that are sent again. Behind a pooler none are. Default 200; 0 for none.
+     */
+    readonly preparedStatements?: number | undefined;
+  };
 
 /** Options whose whole-database effect the engine refuses, with what to do instead. */
 const REFUSED_OPTIONS = ['synchronize', 'dropSchema', 'migrationsRun'] as const;
@@ -34,7 +41,10 @@ const LEAST = {
   maxWaitMs: 1,
   statementTimeoutMs: 0,
   idleInTransactionTimeoutMs: 0,
+  preparedStatements: 0,
 } as const;
+
+const PREPARED_STATEMENTS = 200;
 
 const protectedDataSources = new WeakSet<DataSource>();
 
@@ -64,7 +74,13 @@ export function tenantDataSourceOptions({
     schema: TENANT_SCHEMA,
     driver: { Pool: TenantPool, defaults: pg.defaults },
     // The way by which TypeORM hands options on to the pool.
-    extra: { connectionLimits: options, ...timeoutParameters(options), ...options.extra, pins },
+    extra: {
+      connectionLimits: options,
+      preparedStatements: options.preparedStatements ?? PREPARED_STATEMENTS,
+      ...timeoutParameters(options),
+      ...options.extra,
+      pins,
+    },
     subscribers: [
       TenantSubscriber,
       ...(Array.isArray(subscribers) ? subscribers : Object.values(subscribers)),

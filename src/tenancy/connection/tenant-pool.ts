@@ -24,6 +24,12 @@ export interface TenantPoolOptions extends pg.PoolConfig {
   readonly connectionLimits?: ConnectionLimits;
 }
 
+/** After what the application does with a new connection itself. */
+async function greet(client: pg.ClientBase, onConnect: pg.PoolConfig['onConnect']): Promise<void> {
+  await onConnect?.(client);
+  await (client as TenantClient).greet();
+}
+
 /** pg-pool's idle connections, of which it hands out the last one; not in its types. */
 interface PoolInternals {
   readonly _idle?: { readonly client: TenantClient }[];
@@ -38,7 +44,11 @@ export class TenantPool extends pg.Pool {
   private readonly budget: ConnectionBudget;
 
   constructor(options?: TenantPoolOptions) {
-    super({ ...options, Client: TenantClient } as pg.PoolConfig);
+    super({
+      ...options,
+      Client: TenantClient,
+      onConnect: (client: pg.ClientBase) => greet(client, options?.onConnect),
+    } as pg.PoolConfig);
     const { max } = this.options;
     this.budget = new ConnectionBudget(max, connectionLimits(max, options?.connectionLimits));
     // Whoever the budget lets through finds a connection, or room for one: nobody waits in pg-pool itself.

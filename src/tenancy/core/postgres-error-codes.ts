@@ -17,6 +17,12 @@ export const POSTGRES_ERROR = {
   duplicateSchema: '42P06',
   /** The statement names a schema that is not there. */
   undefinedSchema: '3F000',
+  /** The server cannot do this, or not this way. */
+  featureNotSupported: '0A000',
+  /** No prepared statement has the name. */
+  invalidStatementName: '26000',
+  /** A prepared statement has the name already. */
+  duplicateStatement: '42P05',
   /** A lock was not to be had within `lock_timeout`. */
   lockNotAvailable: '55P03',
 } as const;

@@ -1,0 +1,75 @@
+import { createHash } from 'node:crypto';
+import { LRUCache } from 'lru-cache';
+import type pg from 'pg';
+import { POSTGRES_ERROR } from '../core/postgres-error-codes.js';
+
+/** Longer texts are rarely sent twice: values written out, lists of rows. */
+const MAX_TEXT_LENGTH = 20_000;
+
+/** The server's function that finds out that a plan is out of date. */
+const REVALIDATION = 'RevalidateCachedQuery';
+
+/** What node-postgres believes to be prepared, by name; not in its types. */
+interface ConnectionInternals {
+  readonly parsedStatements?: Record<string, string>;
+}
+
+/**
+ * Which statements of one connection the server keeps prepared: those that were sent before, the last used ones.
+ * Decision: docs/decisions/0015-prepared-statements.md.
+ */
+export class PreparedStatements {
+  private readonly seen: LRUCache<string, true>;
+  private readonly names: LRUCache<string, string>;
+  private readonly dropped: string[] = [];
+
+  /** @param limit most statements that are kept prepared */
+  constructor(limit: number) {
+    this.seen = new LRUCache({ max: limit });
+    this.names = new LRUCache({ max: limit, dispose: (name) => this.dropped.push(name) });
+  }
+
+  /**
+   * The name to send a statement by, or undefined for one that is sent for the first time, or is very long. A name
+   * stands for the same text wherever it is met: it is a digest of the schema and the text.
+   */
+  nameOf(schema: string, text: string): string | undefined {
+    if (text.length > MAX_TEXT_LENGTH) return undefined;
+    const key = `${schema} ${text}`;
+    const known = this.names.get(key);
+    if (known !== undefined) return known;
+    if (!this.seen.delete(key)) {
+      this.seen.set(key, true);
+      return undefined;
+    }
+    const name = `nts_${createHash('sha256').update(key).digest('base64url')}`;
+    this.names.set(key, name);
+    return name;
+  }
+
+  /** Tells the server what it need not keep any more. Only while nothing is under way; the next statement's Sync ends it. */
+  closeDropped(connection: pg.Connection): void {
+    for (const name of this.dropped.splice(0)) {
+      connection.close({ type: 'S', name }, true);
+      delete (connection as ConnectionInternals).parsedStatements?.[name];
+    }
+  }
+
+  /** Begins anew with a statement, as with one that was never sent. */
+  drop(schema: string, text: string): void {
+    this.names.delete(`${schema} ${text}`);
+  }
+}
+
+/**
+ * What a refusal says about a prepared statement that the server has not begun to run, or undefined for any other
+ * error: `changed`, its result has other columns by now; `unknown`, the server keeps it under no such name, or
+ * another one has it, as behind a pooler that was not seen.
+ */
+export function preparationProblem(error: unknown): 'changed' | 'unknown' | undefined {
+  const { code, routine } = (error ?? {}) as { code?: string; routine?: string };
+  if (code === POSTGRES_ERROR.featureNotSupported && routine === REVALIDATION) return 'changed';
+  const isUnknown =
+    code === POSTGRES_ERROR.invalidStatementName || code === POSTGRES_ERROR.duplicateStatement;
+  return isUnknown ? 'unknown' : undefined;
+}

@@ -1,0 +1,222 @@
+// A tenant's statement that is sent again is kept prepared by the server, under a name that stands for one text of one
+// schema. No tenant gets another's rows by it, whatever becomes of the schemas, and no caller ever hears of it.
+import pg from 'pg';
+import type { DataSource } from 'typeorm';
+import {
+  TENANT_SCHEMA,
+  type Tenant,
+  tenantContext,
+  type TenantDataSourceOptions,
+} from '../../src/tenancy/index.js';
+import { testServer } from '../support/test-server.js';
+import type { TestDatabase } from '../support/test-database.js';
+import {
+  A,
+  addNote,
+  B,
+  createTwoTenants,
+  emptyTenants,
+  Note,
+  openTenantDataSource,
+  poolOf,
+} from './support.js';
+
+let database: TestDatabase;
+let dataSource: DataSource;
+
+beforeAll(async () => {
+  database = await createTwoTenants();
+});
+
+afterEach(async () => {
+  await dataSource.destroy();
+  await emptyTenants(database);
+});
+
+afterAll(() => database.drop());
+
+async function open(options: Partial<TenantDataSourceOptions> = {}): Promise<void> {
+  dataSource = await openTenantDataSource(database, options);
+  await addNote(dataSource, A);
+  await addNote(dataSource, B);
+}
+
+function read(tenant: Tenant, id = 1): Promise<string | undefined> {
+  return tenantContext.run(tenant, async () => {
+    const note = await dataSource.getRepository(Note).findOneBy({ id });
+    return note?.text;
+  });
+}
+
+async function readTimes(count: number, tenant: Tenant): Promise<void> {
+  for (let times = 0; times < count; times++) await read(tenant);
+}
+
+/** Texts that the server keeps for the one connection. */
+async function prepared(): Promise<string[]> {
+  const { rows } = await poolOf(dataSource).query<{ statement: string }>(
+    'SELECT statement FROM pg_prepared_statements ORDER BY prepare_time',
+  );
+  return rows.map(({ statement }) => statement);
+}
+
+it('gives each tenant its own rows, in turn on one connection', async () => {
+  await open();
+  const texts: unknown[] = [];
+  for (let turn = 0; turn < 5; turn++) texts.push(await read(A), await read(B));
+  expect(texts).toEqual(Array.from({ length: 5 }, () => [A.schema, B.schema]).flat());
+});
+
+const { isBehindPgBouncer } = testServer();
+
+// A pooler's sessions are other clients' as well.
+const describePooled = isBehindPgBouncer ? describe : describe.skip;
+
+describePooled('behind a pooler', () => {
+  it('keeps none', async () => {
+    await open();
+    await readTimes(3, A);
+    expect(await prepared()).toEqual([]);
+  });
+});
+
+// What is kept can be looked at only there.
+const describeDirect = isBehindPgBouncer ? describe.skip : describe;
+
+describeDirect('on a connection to the server itself', () => {
+  it('keeps a statement from its second use on, of each tenant apart', async () => {
+    await open();
+    await readTimes(1, A);
+    expect(await prepared()).toEqual([]);
+    await readTimes(3, A);
+    await readTimes(3, B);
+    expect(await prepared()).toEqual([
+      expect.stringContaining('"tenant_a"."notes"'),
+      expect.stringContaining('"tenant_b"."notes"'),
+    ]);
+  });
+
+  it('keeps none in a transaction, none of shared tables, and none where it is told so', async () => {
+    await open();
+    await tenantContext.run(A, () =>
+      dataSource.transaction(async (manager) => {
+        for (let times = 0; times < 3; times++) await manager.findOneBy(Note, { id: 1 });
+      }),
+    );
+    for (let times = 0; times < 3; times++) {
+      await dataSource.query('SELECT text FROM public.notices WHERE id = $1', [1]);
+    }
+    expect(await prepared()).toEqual([]);
+    await dataSource.destroy();
+    await open({ preparedStatements: 0 });
+    await readTimes(3, A);
+    expect(await prepared()).toEqual([]);
+  });
+
+  it('keeps at most as many as it is told, the last used ones', async () => {
+    await open({ preparedStatements: 1 });
+    await readTimes(3, A);
+    await readTimes(3, B);
+    expect(await prepared()).toEqual([expect.stringContaining('"tenant_b"."notes"')]);
+    await readTimes(3, A);
+    expect(await prepared()).toEqual([expect.stringContaining('"tenant_a"."notes"')]);
+  });
+
+  describe('when the table has other columns by then', () => {
+    const change = (type: string): Promise<unknown> =>
+      database.sql(`ALTER TABLE tenant_a.notes ALTER COLUMN text TYPE ${type}`);
+
+    afterEach(() => change('text'));
+
+    it('reads it all the same, and keeps the statement again', async () => {
+      await open();
+      await readTimes(3, A);
+      await change('varchar(100)');
+      expect([await read(A), await read(A), await read(A)]).toEqual([A.schema, A.schema, A.schema]);
+      expect(await prepared()).toEqual([expect.stringContaining('"tenant_a"."notes"')]);
+    });
+
+    it('control: the server refuses it when it is sent by its name', async () => {
+      await open();
+      const client = new pg.Client({ connectionString: database.url });
+      await client.connect();
+      const statement = { name: 'kept', text: 'SELECT text FROM tenant_a.notes' };
+      await client.query(statement);
+      await change('varchar(100)');
+      await expect(client.query(statement)).rejects.toMatchObject({
+        code: '0A000',
+        routine: 'RevalidateCachedQuery',
+      });
+      await client.end();
+    });
+  });
+
+  it("reads the new schema's rows when another one takes the name of a schema", async () => {
+    await open();
+    await readTimes(3, A);
+    await database.sql(
+      `ALTER SCHEMA tenant_a RENAME TO tenant_former;
+       ALTER SCHEMA tenant_b RENAME TO tenant_a`,
+    );
+    const text = await read(A);
+    await database.sql(
+      `ALTER SCHEMA tenant_a RENAME TO tenant_b;
+       ALTER SCHEMA tenant_former RENAME TO tenant_a`,
+    );
+    expect([text, await read(A)]).toEqual([B.schema, A.schema]);
+  });
+
+  it.each(['DEALLOCATE ALL', 'DISCARD ALL'])('goes on after %s', async (statement) => {
+    await open();
+    await readTimes(3, A);
+    await dataSource.query(statement);
+    expect([await read(A), await read(B), await read(A)]).toEqual([A.schema, B.schema, A.schema]);
+  });
+
+  it('goes on when the name is taken, as behind a pooler that was not seen', async () => {
+    await open();
+    await readTimes(3, A);
+    const [row] = await poolOf(dataSource)
+      .query<{ name: string; statement: string }>(
+        'SELECT name, statement FROM pg_prepared_statements',
+      )
+      .then(({ rows }) => rows);
+    await dataSource.destroy();
+    await open();
+    await dataSource.query(`PREPARE "${row?.name}" AS ${row?.statement}`);
+    await readTimes(3, A);
+    expect(await read(A)).toBe(A.schema);
+  });
+
+  it('tells the errors of the statement itself, and goes on', async () => {
+    await open();
+    const divide = (by: number): Promise<unknown> =>
+      tenantContext.run(A, () =>
+        dataSource.query(`SELECT id / $1::int AS result FROM "${TENANT_SCHEMA}".notes`, [by]),
+      );
+    await divide(1);
+    await divide(1);
+    await expect(divide(0)).rejects.toMatchObject({ code: '22012' });
+    expect(await divide(1)).toEqual([{ result: 1 }]);
+  });
+
+  it('does not let what was sent meanwhile be overtaken', async () => {
+    await open();
+    const client = await tenantContext.run(A, () => poolOf(dataSource).connect());
+    const select = (): Promise<pg.QueryResult> =>
+      client.query(`SELECT text FROM "${TENANT_SCHEMA}".notes WHERE id = $1`, [1]);
+    try {
+      await tenantContext.run(A, async () => {
+        await select();
+        await select();
+        await database.sql('ALTER TABLE tenant_a.notes ALTER COLUMN text TYPE varchar(100)');
+        const results = await Promise.allSettled([select(), client.query('SELECT 1')]);
+        expect(results.map(({ status }) => status)).toEqual(['rejected', 'fulfilled']);
+        expect((await select()).rows).toEqual([{ text: A.schema }]);
+      });
+    } finally {
+      client.release();
+      await database.sql('ALTER TABLE tenant_a.notes ALTER COLUMN text TYPE text');
+    }
+  });
+});
