@@ -60,8 +60,10 @@ async function prepared(): Promise<string[]> {
   return rows.map(({ statement }) => statement);
 }
 
-it('gives each tenant its own rows, in turn on one connection', async () => {
-  await open();
+const PINS: Partial<TenantDataSourceOptions>[] = [{}, { rawSql: 'search_path' }];
+
+it.each(PINS)('gives each tenant its own rows, in turn on one connection (%j)', async (pins) => {
+  await open(pins);
   const texts: unknown[] = [];
   for (let turn = 0; turn < 5; turn++) texts.push(await read(A), await read(B));
   expect(texts).toEqual(Array.from({ length: 5 }, () => [A.schema, B.schema]).flat());
@@ -166,8 +168,24 @@ describeDirect('on a connection to the server itself', () => {
     expect([text, await read(A)]).toEqual([B.schema, A.schema]);
   });
 
-  it.each(['DEALLOCATE ALL', 'DISCARD ALL'])('goes on after %s', async (statement) => {
-    await open();
+  it('keeps what goes ahead of pinned statements as well, once for all tenants', async () => {
+    await open({ rawSql: 'search_path' });
+    await readTimes(3, A);
+    await readTimes(3, B);
+    expect(await prepared()).toEqual([
+      expect.stringContaining('set_config'),
+      expect.stringContaining('"tenant_a"."notes"'),
+      expect.stringContaining('"tenant_b"."notes"'),
+    ]);
+  });
+
+  it.each([
+    ['DEALLOCATE ALL', {}],
+    ['DISCARD ALL', {}],
+    // A transaction goes ahead of pinned statements, and DISCARD ALL runs in none.
+    ['DEALLOCATE ALL', { rawSql: 'search_path' as const }],
+  ])('goes on after %s (%j)', async (statement, pins) => {
+    await open(pins);
     await readTimes(3, A);
     await dataSource.query(statement);
     expect([await read(A), await read(B), await read(A)]).toEqual([A.schema, B.schema, A.schema]);

@@ -1,6 +1,7 @@
 import { TenantPinError } from '../errors/tenant-pin.error.js';
 import type { Checkout } from './checkout.interface.js';
 import { hasPins, type PinOptions } from './pin-options.js';
+import { preparationProblem } from './prepared-statements.js';
 import {
   HeldTransactionStart,
   isPinRefusal,
@@ -32,6 +33,8 @@ export class ConnectionPrologue implements PrologueSource {
   /** Text of a COPY that was given a transaction of its own, because its pin cannot go with it. */
   private copyToCommit: string | undefined;
   private schema: string | undefined;
+  /** Whether the server keeps the statements of the pin prepared. */
+  private isKept = false;
 
   constructor(
     private readonly holder: Holder,
@@ -53,6 +56,11 @@ export class ConnectionPrologue implements PrologueSource {
   /** Whether the beginning of a transaction waits for its first statement. */
   get holdsStart(): boolean {
     return !this.start.isEmpty;
+  }
+
+  /** From now on the server is told the statements of the pin once: there is one server at the other end. */
+  keepPrepared(): void {
+    this.isKept = true;
   }
 
   /** At a checkout. */
@@ -97,12 +105,20 @@ export class ConnectionPrologue implements PrologueSource {
     return this.pin.length === 0 ? this.start.take() : [...this.start.take(), ...this.pin];
   }
 
+  nameOf({ name = '' }: PrologueStatement): string {
+    return this.isKept ? name : '';
+  }
+
   epilogue(text: string): string {
     return text === this.copyToCommit ? '; COMMIT' : '';
   }
 
   refused(statement: PrologueStatement, error: Error): Error {
     this.start.restore(statement);
+    if (preparationProblem(error) !== undefined) {
+      this.isKept = false;
+      return error;
+    }
     const isRefusal = this.pin.includes(statement) && isPinRefusal(error);
     return isRefusal ? new TenantPinError(this.schema, error) : error;
   }

@@ -7,6 +7,8 @@ import type { PinOptions } from './pin-options.js';
 
 /** A statement that goes ahead of another one, in the same message or the same implicit transaction. */
 export interface PrologueStatement {
+  /** By which the server may keep it prepared: the same text everywhere. None for what costs nothing to parse. */
+  readonly name?: string;
   /** For the extended protocol, with parameters. */
   readonly text: string;
   readonly values: readonly string[];
@@ -47,12 +49,13 @@ export function pinStatements(
   const path = [...own, ...extensionSchemas, 'pg_temp'].map(quoteIdentifier).join(', ');
   const setPath = `SET LOCAL search_path TO ${path}`;
   if (isolation === 'names') {
-    return [{ text: `SELECT ${SET_PATH}`, values: [path], literal: [setPath] }];
+    return [{ name: 'nts_path', text: `SELECT ${SET_PATH}`, values: [path], literal: [setPath] }];
   }
   const role = roleOf(database, tenant?.schema, actsAsOwner);
   return [
     RESET_ROLE,
     {
+      name: 'nts_path_and_role',
       text: `SELECT ${SET_PATH}, ${SET_ROLE}`,
       values: [path, role],
       literal: [setPath, `SET LOCAL ROLE ${role === NO_ROLE ? 'NONE' : quoteIdentifier(role)}`],

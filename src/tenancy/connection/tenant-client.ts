@@ -84,7 +84,9 @@ export class TenantClient extends pg.Client {
       'SELECT pg_catalog.pg_backend_pid() AS pid',
     );
     const { processID } = this as unknown as ClientInternals;
-    if (rows[0]?.pid === processID) this.prepared = new PreparedStatements(this.mostPrepared);
+    if (rows[0]?.pid !== processID) return;
+    this.prepared = new PreparedStatements(this.mostPrepared);
+    this.prologue.keepPrepared();
   }
 
   /** Called by the pool at every checkout. */

@@ -14,6 +14,8 @@ const ANSWERS: ReadonlySet<string> = new Set([
 export interface PrologueSource {
   /** Takes the statements that have to go ahead of the one that is about to be sent. */
   takePrologue(): readonly PrologueStatement[];
+  /** The name that the server is to keep such a statement by, or an empty one. */
+  nameOf(statement: PrologueStatement): string;
   /** What has to follow a text of the simple protocol, in the same message. */
   epilogue(text: string): string;
   /** The server refused a statement of the prologue, and so ran nothing. @returns the error to tell */
@@ -39,6 +41,8 @@ export function writePrologueOnTheWire(connection: pg.Connection, source: Prolog
   const emit = connection.emit.bind(connection);
   /** Statements of the prologue that the server has not answered yet; one of several words several times. */
   let unanswered: PrologueStatement[] = [];
+  /** Names of statements that the server keeps. */
+  const kept = new Set<string>();
   /** Whether messages were sent that no Sync has ended yet. */
   let isOpen = false;
   /** How far the prologue moves the text of a statement of the simple protocol. */
@@ -49,11 +53,16 @@ export function writePrologueOnTheWire(connection: pg.Connection, source: Prolog
     isOpen = true;
     moved = 0;
     unanswered = [...source.takePrologue()];
-    for (const { text, values } of unanswered) {
-      sendParse({ text, name: '', types: [] }, true);
-      sendBind({ values: [...values] }, true);
+    for (const statement of unanswered) {
+      const name = source.nameOf(statement);
+      if (!kept.has(name)) sendParse({ text: statement.text, name, types: [] }, true);
+      sendBind({ statement: name, values: [...statement.values] }, true);
       sendExecute({}, true);
     }
+  };
+
+  const keep = (name: string): void => {
+    if (name !== '') kept.add(name);
   };
 
   connection.parse = (statement, more) => {
@@ -77,6 +86,8 @@ export function writePrologueOnTheWire(connection: pg.Connection, source: Prolog
   };
   connection.emit = (event: string, ...args: unknown[]) => {
     if (unanswered.length > 0) {
+      const [first] = unanswered;
+      if (event === 'parseComplete' && first) keep(source.nameOf(first));
       if (event === 'commandComplete') unanswered.shift();
       if (ANSWERS.has(event)) return true;
       if (event === 'errorMessage') {

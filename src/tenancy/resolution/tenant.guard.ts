@@ -28,13 +28,24 @@ export class TenantGuard implements CanActivate {
    * @throws TenantNotFoundError when the registry has no such tenant
    * @throws whatever the application's `admit` throws
    */
-  async canActivate(context: ExecutionContext): Promise<boolean> {
+  canActivate(context: ExecutionContext): boolean | Promise<boolean> {
     if (context.getType() !== 'http') return true;
     const targets = [context.getHandler(), context.getClass()];
     if (this.reflector.getAllAndOverride<boolean | undefined>(PUBLIC_ROUTE, targets)) return true;
     const request = context.switchToHttp().getRequest<TenantRequest>();
-    const tenant = await this.directory.find(await this.resolver.resolve(request));
+    const id = this.resolver.resolve(request);
+    // Nothing to wait for: every promise has its price where there is an async context.
+    const known = typeof id === 'string' ? this.directory.known(id) : undefined;
+    return known ? this.enter(request, known) : this.lookUp(request, id);
+  }
+
+  private async lookUp(request: TenantRequest, id: string | Promise<string>): Promise<boolean> {
+    const tenant = await this.directory.find(await id);
     if (!tenant) throw new TenantNotFoundError();
+    return this.enter(request, tenant);
+  }
+
+  private enter(request: TenantRequest, tenant: Tenant): true {
     this.admit(tenant);
     const { scope } = tenantContext;
     if (!scope) {
