@@ -136,10 +136,11 @@ export const ROLE_REMOVALS: Readonly<Record<string, Removal>> = {
     ) {
       const prologue = takePrologue.call(this);
       if (prologue.length > 0) this.unpin();
-      return prologue.map((statement) => ({
-        ...statement,
-        text: statement.text.replaceAll(', true)', ', false)'),
-        literal: statement.literal.map((text) => text.replace('SET LOCAL', 'SET')),
+      return prologue.map(({ name, text, values, literal }) => ({
+        ...(name !== undefined && { name }),
+        text: text.replaceAll(', true)', ', false)'),
+        values,
+        literal: literal.map((each) => each.replace('SET LOCAL', 'SET')),
       }));
     });
   },
