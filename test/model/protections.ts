@@ -136,8 +136,7 @@ export const ROLE_REMOVALS: Readonly<Record<string, Removal>> = {
     ) {
       const prologue = takePrologue.call(this);
       if (prologue.length > 0) this.unpin();
-      return prologue.map(({ name, text, values, literal }) => ({
-        ...(name !== undefined && { name }),
+      return prologue.map(({ text, values, literal }) => ({
         text: text.replaceAll(', true)', ', false)'),
         values,
         literal: literal.map((each) => each.replace('SET LOCAL', 'SET')),
