@@ -1,10 +1,8 @@
 // SQL that input has brought into a statement. With `isolation: 'role'` the server refuses what reaches for another
 // tenant; by names alone it reads (the controls). A caller who controls a whole statement is refused by neither: the
 // next checkout is clean all the same. More of the second wall: test/tenancy/role-pin, stacked-statements.
-import pg from 'pg';
 import type { DataSource } from 'typeorm';
 import { TENANT_SCHEMA, tenantContext } from '../../src/tenancy/index.js';
-import { testServer } from '../support/test-server.js';
 import { A, addNote, B, emptyTenants, Note, openTenantDataSource } from '../tenancy/support.js';
 import { createWalledTenants, openWalled, type WalledTenants } from '../tenancy/walled-tenants.js';
 
@@ -18,10 +16,10 @@ beforeAll(async () => {
   open = await openTenantDataSource(tenants, { url: tenants.directUrl });
   await emptyTenants(tenants);
   for (const tenant of [A, B]) await addNote(open, tenant);
-  // What `doctor` and start-up ask for: else one expression could become somebody else.
-  await asSuperuser(`REVOKE ${SET_CONFIG} FROM PUBLIC`);
+  // What `doctor` and start-up ask for: else one expression could become somebody else. Another's REVOKE does nothing.
+  await tenants.sqlAsSuperuser(`REVOKE ${SET_CONFIG} FROM PUBLIC`);
   // The login itself needs it: by it each statement gets its role.
-  await asSuperuser(`GRANT ${SET_CONFIG} TO ${tenants.login}`);
+  await tenants.sqlAsSuperuser(`GRANT ${SET_CONFIG} TO ${tenants.login}`);
 });
 
 afterAll(async () => {
@@ -29,15 +27,6 @@ afterAll(async () => {
   await open.destroy();
   await tenants.drop();
 });
-
-/** Only a superuser may take a function of the server from everybody; another's REVOKE does nothing. */
-async function asSuperuser(text: string): Promise<void> {
-  const url = new URL(testServer().superuserUrl);
-  url.pathname = `/${tenants.name}`;
-  const client = new pg.Client({ connectionString: url.toString() });
-  await client.connect();
-  await client.query(text).finally(() => client.end());
-}
 
 /** A search as it must not be written: what the user typed becomes part of the statement. */
 const search = (dataSource: DataSource, typed: string): Promise<{ text: string }[]> =>
@@ -95,10 +84,10 @@ it.each(['none', 'the other role'])('refuses set_config to %s in an expression',
 });
 
 it('control: with set_config left to everybody, the expression is run', async () => {
-  await asSuperuser(`GRANT ${SET_CONFIG} TO PUBLIC`);
+  await tenants.sqlAsSuperuser(`GRANT ${SET_CONFIG} TO PUBLIC`);
   const typed = `' OR set_config('role', '${tenants.roleOf(B)}', false) = '' --`;
   await expect(search(walled, typed)).resolves.toEqual([]);
-  await asSuperuser(`REVOKE ${SET_CONFIG} FROM PUBLIC`);
+  await tenants.sqlAsSuperuser(`REVOKE ${SET_CONFIG} FROM PUBLIC`);
 });
 
 describe('a caller who controls a whole statement', () => {

@@ -1,8 +1,9 @@
 // One of those who work at the same time: for whom it works now, what it holds, and what must come of it.
 import type pg from 'pg';
 import type { QueryRunner } from 'typeorm';
-import { type Tenant, tenantContext, type TenancyErrorCode } from '../../src/tenancy/index.js';
+import { type Tenant, tenantContext } from '../../src/tenancy/index.js';
 import type { Note } from '../tenancy/support.js';
+import type { RefusalCode } from './outcome.js';
 
 /** A connection that is held over several steps. */
 export interface Holder {
@@ -31,7 +32,7 @@ export interface Pocket {
 }
 
 /** What a use of a tenant's data must come to: the rows of one tenant, or a refusal. */
-export type Expectation = { readonly owner: Tenant } | { readonly refusal: TenancyErrorCode };
+export type Expectation = { readonly owner: Tenant } | { readonly refusal: RefusalCode };
 
 export class Actor {
   /** Tenants whose `run` it is inside of, the innermost last; undefined is `runWithoutTenant`. */

@@ -1,9 +1,9 @@
 // The model of model.spec.ts with one protection of the engine removed at a time: each time it must find a row that
 // is read or written in a wrong tenant, or undone work that is kept. The seed is fixed: a control is no lottery.
 import type { TenantDataSourceOptions } from '../../src/tenancy/index.js';
-import type { TestDatabase } from '../support/test-database.js';
+import type { WalledTenants } from '../tenancy/walled-tenants.js';
 import { IsolationBroken } from './ledger.js';
-import { removeSearchPathRenewal, REMOVALS } from './protections.js';
+import { REMOVALS, removePinRenewal, ROLE_REMOVALS } from './protections.js';
 import { runModel } from './run-model.js';
 import { createModelDatabase, muteWarnings } from './set-up.js';
 import { World } from './world.js';
@@ -15,7 +15,7 @@ const RUNS = 500;
 /** Milliseconds for one control on a machine that does much else. */
 const LIMIT_MS = 120_000;
 
-let database: TestDatabase;
+let database: WalledTenants;
 
 beforeAll(async () => {
   database = await createModelDatabase();
@@ -50,7 +50,16 @@ it.each(Object.entries(REMOVALS))(
 it(
   'finds the leak without a search path that is set for each tenant',
   async () => {
-    const error = await errorWithout(removeSearchPathRenewal, { rawSql: 'search_path' });
+    const error = await errorWithout(removePinRenewal, { rawSql: 'search_path' });
+    expect(error).toEqual(expect.any(IsolationBroken));
+  },
+  LIMIT_MS,
+);
+
+it.each(Object.entries(ROLE_REMOVALS))(
+  'finds the leak without %s',
+  async (_, remove) => {
+    const error = await errorWithout(remove, { isolation: 'role' });
     expect(error).toEqual(expect.any(IsolationBroken));
   },
   LIMIT_MS,

@@ -4,6 +4,7 @@ import { clientOf } from '../../src/tenancy/connection/client-of.js';
 import { letGo } from './connection-operations.js';
 import { cutOff, holderOf, isInTransaction, isSound, send } from './held.js';
 import type { Operation } from './operation.js';
+import type { World } from './world.js';
 
 /** The request's socket is destroyed, with a statement under way or not. */
 export const cancel: Operation = {
@@ -36,7 +37,7 @@ export const kill: Operation = {
     // Its connection may be gone already: an un-awaited statement had not told so yet.
     if (outcome.kind !== 'done') return cutOff(world, holder);
     const [row] = rowsOf<{ pid: number }>(outcome.value);
-    await world.database.sql('SELECT pg_terminate_backend($1, 5000)', [row?.pid]);
+    await terminate(world, 'pid = $1', [row?.pid]);
     cutOff(world, holder);
   },
 };
@@ -46,14 +47,24 @@ export const killAll: Operation = {
   isPossible: () => true,
   async run(world) {
     world.hasFaults = true;
-    await world.database.sql(
-      `SELECT pg_terminate_backend(pid, 5000) FROM pg_catalog.pg_stat_activity
-       WHERE datname = current_database() AND pid <> pg_backend_pid()
-         AND backend_type = 'client backend'`,
+    await terminate(
+      world,
+      `datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'`,
     );
     for (const { holder } of world.actors) if (holder?.levels.length) cutOff(world, holder);
   },
 };
+
+/** Ends backends, and waits until they are gone. The server's own waiting looks ten times a second only. */
+async function terminate({ database }: World, which: string, values?: unknown[]): Promise<void> {
+  const ended = await database.sql<{ pid: number }>(
+    `SELECT pid, pg_terminate_backend(pid) FROM pg_catalog.pg_stat_activity WHERE ${which}`,
+    values,
+  );
+  const pids = ended.map(({ pid }) => pid);
+  const left = 'SELECT pid FROM pg_catalog.pg_stat_activity WHERE pid = ANY ($1)';
+  while ((await database.sql(left, [pids])).length > 0);
+}
 
 /** A client answers by a result, a query runner by its rows. */
 function rowsOf<Row>(answer: unknown): Row[] {

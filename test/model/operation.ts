@@ -8,7 +8,7 @@ export interface Operation {
   /** How often it is drawn, compared with the others. Default 1. */
   readonly weight?: number;
   /** Asked of an actor that is not waiting for a connection. */
-  isPossible(actor: Actor): boolean;
+  isPossible(actor: Actor, world: Readonly<World>): boolean;
   /** @param choice a number that picks one of the operation's variants */
   run(world: World, actor: Actor, choice: number): Promise<void>;
 }
@@ -28,7 +28,7 @@ export class Step implements fc.AsyncCommand<World, World> {
 
   check(world: Readonly<World>): boolean {
     const actor = world.actors[this.actor];
-    return actor !== undefined && !actor.isWaiting && this.operation.isPossible(actor);
+    return actor !== undefined && !actor.isWaiting && this.operation.isPossible(actor, world);
   }
 
   async run(world: World): Promise<void> {

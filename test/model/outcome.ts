@@ -1,11 +1,14 @@
 // How a step of the model ended. An error that is none of these kinds is a defect, and ends the model.
 import { QueryRunnerAlreadyReleasedError } from 'typeorm';
+import { POSTGRES_ERROR } from '../../src/tenancy/core/postgres-error-codes.js';
 import { TenancyError, type TenancyErrorCode } from '../../src/tenancy/index.js';
+
+/** Of the engine, or of the server, whose role may not do it. */
+export type RefusalCode = TenancyErrorCode | typeof POSTGRES_ERROR.insufficientPrivilege;
 
 export type Outcome<T> =
   | { readonly kind: 'done'; readonly value: T }
-  /** Refused by the engine. */
-  | { readonly kind: 'refused'; readonly code: TenancyErrorCode }
+  | { readonly kind: 'refused'; readonly code: RefusalCode }
   /** Refused by the server: the transaction has failed before (25P02). */
   | { readonly kind: 'aborted' }
   /** The connection was lost; nobody knows what became of the statement. */
@@ -28,6 +31,7 @@ function outcomeOfError(error: unknown): Exclude<Outcome<never>, { kind: 'done' 
   const cause = (error as { driverError?: unknown }).driverError ?? error;
   if (cause instanceof TenancyError) return { kind: 'refused', code: cause.code };
   const { code = '', message = '' } = cause as { code?: string; message?: string };
+  if (code === POSTGRES_ERROR.insufficientPrivilege) return { kind: 'refused', code };
   if (code === '25P02') return { kind: 'aborted' };
   const isCut =
     cause instanceof QueryRunnerAlreadyReleasedError ||

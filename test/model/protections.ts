@@ -2,6 +2,8 @@
 import pg from 'pg';
 import Cursor from 'pg-cursor';
 import { tenantContext } from '../../src/tenancy/index.js';
+import type { Checkout } from '../../src/tenancy/connection/checkout.interface.js';
+import { ConnectionPrologue } from '../../src/tenancy/connection/connection-prologue.js';
 import { TenantClient } from '../../src/tenancy/connection/tenant-client.js';
 import { TenantPool } from '../../src/tenancy/connection/tenant-pool.js';
 import { TenantSubscriber } from '../../src/tenancy/connection/tenant-subscriber.js';
@@ -100,17 +102,45 @@ export const REMOVALS: Readonly<Record<string, Removal>> = {
   },
 };
 
-/** Where `rawSql` is `search_path`: a connection keeps to the path of the first tenant that it was used for. */
-export function removeSearchPathRenewal(): void {
-  const { adopt } = TenantClient.prototype;
-  const first = new WeakMap<TenantClient, unknown>();
-  jest.spyOn(TenantClient.prototype, 'adopt').mockImplementation(function (
-    this: TenantClient,
+/** A connection keeps to the search path, and the role, of the first tenant that it was used for. */
+export function removePinRenewal(): void {
+  const { pinTo } = ConnectionPrologue.prototype;
+  const first = new WeakMap<ConnectionPrologue, Checkout>();
+  jest.spyOn(ConnectionPrologue.prototype, 'pinTo').mockImplementation(function (
+    this: ConnectionPrologue,
     checkout,
   ) {
-    adopt.call(this, checkout);
-    const holder = this as unknown as { pin: unknown };
-    if (checkout.tenant && !first.has(this)) first.set(this, holder.pin);
-    holder.pin = first.get(this) ?? holder.pin;
+    if (checkout.tenant && !first.has(this)) first.set(this, checkout);
+    pinTo.call(this, first.get(this) ?? checkout);
   });
 }
+
+/** What `isolation: 'role'` rests on. */
+export const ROLE_REMOVALS: Readonly<Record<string, Removal>> = {
+  'a role of the tenant: everybody acts as the owner'() {
+    const { pinTo } = ConnectionPrologue.prototype;
+    jest.spyOn(ConnectionPrologue.prototype, 'pinTo').mockImplementation(function (
+      this: ConnectionPrologue,
+      checkout,
+    ) {
+      pinTo.call(this, { ...checkout, actsAsOwner: true });
+    });
+  },
+
+  'a role that is set for each tenant': removePinRenewal,
+
+  'a role that is set ahead of every transaction: it is set once a checkout, for the session'() {
+    const { takePrologue } = ConnectionPrologue.prototype;
+    jest.spyOn(ConnectionPrologue.prototype, 'takePrologue').mockImplementation(function (
+      this: ConnectionPrologue,
+    ) {
+      const prologue = takePrologue.call(this);
+      if (prologue.length > 0) this.unpin();
+      return prologue.map(({ text, values, literal }) => ({
+        text: text.replaceAll(', true)', ', false)'),
+        values,
+        literal: literal.map((each) => each.replace('SET LOCAL', 'SET')),
+      }));
+    });
+  },
+};

@@ -22,7 +22,7 @@ const PLAIN_READS = Object.entries({ ...DATA_SOURCE_READS, ...POOL_READS });
 
 const UNQUALIFIED = Object.entries(UNQUALIFIED_READS);
 
-const boundTenant = (choice: number): (typeof TENANTS)[number] | undefined =>
+export const boundTenant = (choice: number): (typeof TENANTS)[number] | undefined =>
   choice % 4 === 0 ? pick(TENANTS, choice >> 2) : undefined;
 
 export const enter: Operation = {

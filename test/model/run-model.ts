@@ -4,12 +4,19 @@ import { letGo } from './connection-operations.js';
 import * as connectionOperations from './connection-operations.js';
 import * as faultOperations from './fault-operations.js';
 import { type Operation, Step } from './operation.js';
+import * as reachOperations from './reach-operations.js';
 import * as requestOperations from './request-operations.js';
 import { ACTORS, MAX_STEPS, REPLAY_PATH } from './settings.js';
 import * as transactionOperations from './transaction-operations.js';
 import type { World } from './world.js';
 
-const OPERATIONS = [connectionOperations, faultOperations, requestOperations, transactionOperations]
+const OPERATIONS = [
+  connectionOperations,
+  faultOperations,
+  reachOperations,
+  requestOperations,
+  transactionOperations,
+]
   .flatMap((module) => Object.values(module) as unknown[])
   .filter((member): member is Operation => typeof member === 'object');
 

@@ -1,12 +1,12 @@
 import { Logger } from '@nestjs/common';
-import type { TestDatabase } from '../support/test-database.js';
-import { createTenants } from '../tenancy/support.js';
+import { createWalledTenants, type WalledTenants } from '../tenancy/walled-tenants.js';
 import { homeOf } from './ledger.js';
 import { TENANTS } from './settings.js';
 
-/** A database in which every tenant has one note, and one remark on it. */
-export async function createModelDatabase(): Promise<TestDatabase> {
-  const database = await createTenants(TENANTS);
+/** A database in which every tenant has one note, and one remark on it. Its `sql` is a superuser's, who ends backends. */
+export async function createModelDatabase(): Promise<WalledTenants> {
+  const walled = await createWalledTenants(TENANTS);
+  const database = { ...walled, sql: walled.sqlAsSuperuser };
   for (const tenant of TENANTS) {
     await database.sql(
       `INSERT INTO ${tenant.schema}.notes (text) VALUES ('${homeOf(tenant)}');

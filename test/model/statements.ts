@@ -4,7 +4,7 @@ import type pg from 'pg';
 import Cursor from 'pg-cursor';
 import QueryStream from 'pg-query-stream';
 import type { DataSource, QueryRunner } from 'typeorm';
-import { TENANT_SCHEMA, tenantContext } from '../../src/tenancy/index.js';
+import { type Tenant, TENANT_SCHEMA, tenantContext } from '../../src/tenancy/index.js';
 import { testServer } from '../support/test-server.js';
 import { Note, poolOf } from '../tenancy/support.js';
 import { TENANTS } from './settings.js';
@@ -141,4 +141,19 @@ export const SETTINGS = [
   ]),
   'RESET search_path',
   'RESET ALL',
+];
+
+/** The same of the role, outside a transaction: inside one they hold until its end. */
+export const roleSettings = (roles: readonly string[]): string[] => [
+  'RESET ROLE',
+  `SELECT set_config('role', 'none', false)`,
+  ...roles.flatMap((role) => [`SET ROLE "${role}"`, `SELECT set_config('role', '${role}', false)`]),
+];
+
+/** Statements that name a tenant's schema; what they write is the mark. */
+export const REACHES: readonly ((tenant: Tenant, mark: string) => string)[] = [
+  ({ schema }) => `SELECT text FROM ${schema}.notes`,
+  ({ schema }, mark) => `INSERT INTO ${schema}.notes (text) VALUES ('${mark}')`,
+  ({ schema }, mark) => `UPDATE ${schema}.notes SET text = '${mark}'`,
+  ({ schema }) => `DELETE FROM ${schema}.notes`,
 ];

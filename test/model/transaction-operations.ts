@@ -3,7 +3,7 @@ import type { Actor } from './actor.js';
 import { holderOf, isInTransaction, isSound, performHeld, send } from './held.js';
 import { type Operation, pick } from './operation.js';
 import { TENANTS } from './settings.js';
-import { SETTINGS } from './statements.js';
+import { roleSettings, SETTINGS } from './statements.js';
 import type { World } from './world.js';
 
 /** What names no tenant's schema is refused in no tenant's context. */
@@ -89,8 +89,12 @@ export const set: Operation = {
   name: 'set',
   weight: 2,
   isPossible: isSound,
-  run: (world, actor, choice) =>
-    control(world, actor, () => send(holderOf(actor), pick(SETTINGS, choice))),
+  async run(world, actor, choice) {
+    const holder = holderOf(actor);
+    const mayUndoRole = world.isWalled && holder.levels.length === 0;
+    const ofRole = mayUndoRole ? roleSettings(world.tenantRoles) : [];
+    await control(world, actor, () => send(holder, pick([...SETTINGS, ...ofRole], choice)));
+  },
 };
 
 /** @param then what is so when the statement has succeeded */

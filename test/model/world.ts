@@ -9,8 +9,8 @@ import {
   type TenantDataSourceOptions,
   tenantQueryCache,
 } from '../../src/tenancy/index.js';
-import type { TestDatabase } from '../support/test-database.js';
 import { Note, poolOf, Remark } from '../tenancy/support.js';
+import type { WalledTenants } from '../tenancy/walled-tenants.js';
 import { Actor, type Expectation } from './actor.js';
 import { expectOwnRows, homeOf, IsolationBroken, Ledger } from './ledger.js';
 import { pick } from './operation.js';
@@ -33,21 +33,24 @@ export class World {
   private waiting: Waiting[] = [];
 
   private constructor(
-    readonly database: TestDatabase,
+    readonly database: WalledTenants,
     readonly dataSource: DataSource,
     /** A control goes on after an error that no row comes of: a leak is what it looks for. */
     private readonly isControl: boolean,
     /** Whether unqualified SQL works in the tenant. */
     readonly hasSearchPath: boolean,
+    /** Whether each tenant has a role, which may use nothing of others. */
+    readonly isWalled: boolean,
   ) {}
 
   static async open(
-    database: TestDatabase,
+    database: WalledTenants,
     { isControl = false, ...options }: Partial<TenantDataSourceOptions> & { isControl?: boolean },
   ): Promise<World> {
+    const isWalled = options.isolation === 'role';
     const dataSource = new DataSource(
       tenantDataSourceOptions({
-        url: database.url,
+        url: isWalled ? database.loginUrl : database.url,
         poolSize: POOL_SIZE,
         entities: [Note, Remark],
         cache: tenantQueryCache(),
@@ -57,11 +60,16 @@ export class World {
       }),
     );
     await protectDataSource(dataSource).initialize();
-    return new World(database, dataSource, isControl, options.rawSql === 'search_path');
+    const hasSearchPath = options.rawSql === 'search_path';
+    return new World(database, dataSource, isControl, hasSearchPath, isWalled);
   }
 
   get pool(): pg.Pool {
     return poolOf(this.dataSource);
+  }
+
+  get tenantRoles(): string[] {
+    return TENANTS.map((tenant) => this.database.roleOf(tenant));
   }
 
   sourceFor(tenant: Tenant | undefined): DataSource {

@@ -37,7 +37,7 @@ import {
   TenantRenamer,
   type TenantRolesOptions,
 } from '../../src/tenancy/index.js';
-import { TEST_DATABASE_PREFIX } from '../support/test-database.js';
+import { Observer, TEST_DATABASE_PREFIX } from '../support/test-database.js';
 import { testServer } from '../support/test-server.js';
 
 export interface RoleDatabase {
@@ -79,22 +79,15 @@ export async function createRoleDatabase({
   await once(superuserUrl, `ALTER DATABASE ${quoted} SET search_path = ''`);
   const url = new URL(superuserUrl);
   url.pathname = `/${encodeURIComponent(name)}`;
-  const observer = new pg.Pool({ connectionString: url.toString(), max: 2 });
-  // Dropping the database ends the observer's idle connections; that is no error of the test.
-  observer.on('error', () => undefined);
+  const observer = new Observer(url.toString());
   if (isPrepared) {
-    await observer.query(
+    await observer.sql(
       `REVOKE EXECUTE ON FUNCTION ${SET_CONFIG} FROM PUBLIC; GRANT EXECUTE ON FUNCTION ${SET_CONFIG} TO ${login}`,
     );
   }
   Object.assign(url, { username: login, password: 'secret' });
-  const sql = async <Row>(text: string, values?: unknown[]): Promise<Row[]> => {
-    const result = (await observer.query(text, values)) as unknown as
-      pg.QueryResult | pg.QueryResult[];
-    return (Array.isArray(result) ? result.at(-1) : result)?.rows as Row[];
-  };
   const rolesBehind = async (prefix: string): Promise<string[]> => {
-    const rows = await sql<{ rolname: string }>(
+    const rows = await observer.sql<{ rolname: string }>(
       'SELECT rolname FROM pg_roles WHERE starts_with(rolname, $1) ORDER BY 1',
       [prefix],
     );
@@ -107,7 +100,7 @@ export async function createRoleDatabase({
     owner: ownerRoleName(name),
     everyTenant: everyTenantRoleName(name),
     roleOf: (schema) => tenantRoleName(name, schema),
-    sql,
+    sql: (text, values) => observer.sql(text, values),
     tenantRoles: () => rolesBehind(tenantRolePrefix(name)),
     async drop() {
       const roles = await rolesBehind(tenantRolePrefix(name).slice(0, -1));

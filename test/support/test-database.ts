@@ -27,18 +27,12 @@ export async function createTestDatabase(): Promise<TestDatabase> {
   await once(server.directUrl, `CREATE DATABASE ${name}`);
   await once(server.directUrl, `ALTER DATABASE ${name} SET search_path = ''`);
   const directUrl = withDatabase(server.directUrl, name);
-  const observer = new pg.Pool({ connectionString: directUrl, max: 2 });
-  // Dropping the database ends the observer's idle connections; that is no error of the test.
-  observer.on('error', () => undefined);
+  const observer = new Observer(directUrl);
   return {
     name,
     url: withDatabase(server.url, name),
     directUrl,
-    async sql<Row>(text: string, values?: unknown[]) {
-      const result = (await observer.query(text, values)) as unknown as
-        pg.QueryResult | pg.QueryResult[];
-      return (Array.isArray(result) ? result.at(-1) : result)?.rows as Row[];
-    },
+    sql: (text, values) => observer.sql(text, values),
     async drop() {
       await observer.end();
       // A worker of the server itself, as autovacuum, may be at it for a moment: a login may not end it.
@@ -54,6 +48,28 @@ export async function createTestDatabase(): Promise<TestDatabase> {
   };
 }
 
+/** Looks at a database, past the application. */
+export class Observer {
+  private readonly pool: pg.Pool;
+
+  constructor(url: string) {
+    this.pool = new pg.Pool({ connectionString: url, max: 2 });
+    // Dropping the database ends the observer's idle connections; that is no error of the test.
+    this.pool.on('error', () => undefined);
+  }
+
+  /** Runs SQL and returns the rows of the last statement. */
+  async sql<Row = Record<string, unknown>>(text: string, values?: unknown[]): Promise<Row[]> {
+    const result = (await this.pool.query(text, values)) as unknown as
+      pg.QueryResult | pg.QueryResult[];
+    return (Array.isArray(result) ? result.at(-1) : result)?.rows as Row[];
+  }
+
+  end(): Promise<void> {
+    return this.pool.end();
+  }
+}
+
 async function once(url: string, sql: string): Promise<void> {
   const client = new pg.Client({ connectionString: url });
   await client.connect();
@@ -64,7 +80,8 @@ async function once(url: string, sql: string): Promise<void> {
   }
 }
 
-function withDatabase(url: string, database: string): string {
+/** An address with another database in it. */
+export function withDatabase(url: string, database: string): string {
   const changed = new URL(url);
   changed.pathname = `/${database}`;
   return changed.toString();

@@ -102,6 +102,24 @@ it('fails a role that the login may no longer take on', async () => {
   expect(error).toMatchObject({ cause: { code: '42501' } });
 });
 
+it('fails a statement whose connection was ended by that, not by the pin', async () => {
+  const url = Object.assign(new URL(tenants.directUrl), {
+    username: tenants.login,
+    password: 'secret',
+  });
+  const direct = await openWalled(tenants, { url: url.toString() });
+  const client = await tenantContext.run(B, () => poolOf(direct).connect());
+  const { rows } = await client.query<{ pid: number }>('SELECT pg_backend_pid() AS pid');
+  // What the server says on its end is read when the next statement has been sent.
+  client.connection.stream.pause();
+  await tenants.sqlAsSuperuser('SELECT pg_terminate_backend($1, 5000)', [rows[0]?.pid]);
+  const statement = client.query(INSERT);
+  client.connection.stream.resume();
+  await expect(statement).rejects.toMatchObject({ code: '57P01' });
+  client.release();
+  await direct.destroy();
+});
+
 describe('control: a pin that is a message of its own', () => {
   it.each([
     [

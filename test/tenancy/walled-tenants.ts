@@ -1,14 +1,13 @@
-// What the specs on pins share: the two tenants of ./support.js with a role each, and a login that inherits and
-// owns nothing, through a PgBouncer of its own where the project has one in front.
+// What the specs on pins share: tenants of ./support.js with a role each, and a login that inherits and owns
+// nothing, through a PgBouncer of its own where the project has one in front.
 import { randomBytes } from 'node:crypto';
-import pg from 'pg';
 import type { DataSource } from 'typeorm';
 import { ownerRoleName, tenantRoleName } from '../../src/tenancy/core/role-name.js';
 import type { Tenant, TenantDataSourceOptions } from '../../src/tenancy/index.js';
-import type { TestDatabase } from '../support/test-database.js';
+import { Observer, type TestDatabase, withDatabase } from '../support/test-database.js';
 import { testServer } from '../support/test-server.js';
 import { startPgBouncer } from '../support/throw-away.js';
-import { A, B, createTwoTenants, openTenantDataSource } from './support.js';
+import { A, B, createTenants, openTenantDataSource } from './support.js';
 
 export interface WalledTenants extends TestDatabase {
   /** The server, as the login that inherits and owns nothing. */
@@ -17,18 +16,22 @@ export interface WalledTenants extends TestDatabase {
   /** The name of a tenant's role. */
   roleOf(tenant: Tenant): string;
   readonly ownerRole: string;
+  /** `sql` as a superuser, who may end everybody's backends and take functions from everybody. */
+  sqlAsSuperuser: TestDatabase['sql'];
 }
 
-/** Creates both tenants with the login, their roles and the owner's. `drop()` takes the roles along. */
-export async function createWalledTenants(): Promise<WalledTenants> {
-  const database = await createTwoTenants();
+/** Creates the tenants with the login, their roles and the owner's. `drop()` takes the roles along. */
+export async function createWalledTenants(
+  tenants: readonly Tenant[] = [A, B],
+): Promise<WalledTenants> {
+  const database = await createTenants(tenants);
   const login = `nts_test_login_${randomBytes(4).toString('hex')}`;
   const roleOf = ({ schema }: Tenant): string => tenantRoleName(database.name, schema);
   const ownerRole = ownerRoleName(database.name);
-  const roles = [roleOf(A), roleOf(B), ownerRole];
+  const roles = [...tenants.map(roleOf), ownerRole];
   await database.sql(`CREATE ROLE ${login} LOGIN NOINHERIT PASSWORD 'secret'`);
   for (const role of roles) await database.sql(`CREATE ROLE "${role}"; ${grantTo(login, role)}`);
-  for (const tenant of [A, B]) {
+  for (const tenant of tenants) {
     await database.sql(grantSchema(tenant.schema, roleOf(tenant), 'USAGE'));
     await database.sql(grantSchema(tenant.schema, ownerRole, 'USAGE, CREATE'));
   }
@@ -37,6 +40,7 @@ export async function createWalledTenants(): Promise<WalledTenants> {
   const url = new URL(database.directUrl);
   url.username = login;
   url.password = 'secret';
+  const superuser = new Observer(withDatabase(testServer().superuserUrl, database.name));
   const pooler = testServer().isBehindPgBouncer ? await startPgBouncer(url.toString()) : undefined;
   if (pooler) url.port = new URL(pooler.url).port;
   return {
@@ -45,13 +49,14 @@ export async function createWalledTenants(): Promise<WalledTenants> {
     login,
     roleOf,
     ownerRole,
+    sqlAsSuperuser: (text, values) => superuser.sql(text, values),
     async drop() {
       await pooler?.stop();
+      await superuser.end();
       await database.drop();
-      const client = new pg.Client({ connectionString: testServer().directUrl });
-      await client.connect();
-      await client.query(`DROP ROLE ${[login, ...roles.map((role) => `"${role}"`)].join(', ')}`);
-      await client.end();
+      const server = new Observer(testServer().directUrl);
+      await server.sql(`DROP ROLE ${[login, ...roles.map((role) => `"${role}"`)].join(', ')}`);
+      await server.end();
     },
   };
 }

@@ -2,7 +2,13 @@ import { TenantPinError } from '../errors/tenant-pin.error.js';
 import type { Checkout } from './checkout.interface.js';
 import { hasPins, type PinOptions } from './pin-options.js';
 import { preparationProblem } from './prepared-statements.js';
-import { HeldTransactionStart, pinStatements, type PrologueStatement, START } from './prologue.js';
+import {
+  HeldTransactionStart,
+  isPinRefusal,
+  pinStatements,
+  type PrologueStatement,
+  START,
+} from './prologue.js';
 import { isCopyOut, isExtended, type Statement } from './statement.js';
 import type { PrologueSource } from './write-prologue-on-the-wire.js';
 
@@ -113,6 +119,7 @@ export class ConnectionPrologue implements PrologueSource {
       this.isKept = false;
       return error;
     }
-    return this.pin.includes(statement) ? new TenantPinError(this.schema, error) : error;
+    const isRefusal = this.pin.includes(statement) && isPinRefusal(error);
+    return isRefusal ? new TenantPinError(this.schema, error) : error;
   }
 }

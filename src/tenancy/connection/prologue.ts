@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import { POSTGRES_ERROR } from '../core/postgres-error-codes.js';
 import { quoteIdentifier } from '../core/quote-identifier.js';
 import { ownerRoleName, tenantRoleName } from '../core/role-name.js';
 import type { Checkout } from './checkout.interface.js';
@@ -60,6 +61,16 @@ export function pinStatements(
       literal: [setPath, `SET LOCAL ROLE ${role === NO_ROLE ? 'NONE' : quoteIdentifier(role)}`],
     },
   ];
+}
+
+const REFUSALS: ReadonlySet<string | undefined> = new Set([
+  POSTGRES_ERROR.invalidParameterValue,
+  POSTGRES_ERROR.insufficientPrivilege,
+]);
+
+/** Whether the server refuses the role, rather than answer nothing any more (57P01, when it is stopped). */
+export function isPinRefusal(error: Error & { readonly code?: string }): boolean {
+  return REFUSALS.has(error.code);
 }
 
 function roleOf(database: string, schema: string | undefined, actsAsOwner = false): string {

@@ -5,6 +5,8 @@
 export const POSTGRES_ERROR = {
   /** The login may not do this. */
   insufficientPrivilege: '42501',
+  /** A setting cannot have this value: of `role`, that it does not exist. */
+  invalidParameterValue: '22023',
   /** A row breaks a unique constraint. */
   uniqueViolation: '23505',
   /** The statement names a table or view that is not there. */
