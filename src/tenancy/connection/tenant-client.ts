@@ -9,6 +9,7 @@ import { TenantMismatchError } from '../errors/tenant-mismatch.error.js';
 import type { Tenant } from '../interfaces/tenant.interface.js';
 import type { Checkout } from './checkout.interface.js';
 import { ConnectionPrologue } from './connection-prologue.js';
+import { endCursorsWithConnection } from './end-of-cursors.js';
 import type { PinOptions } from './pin-options.js';
 import { PreparedStatements, preparationProblem } from './prepared-statements.js';
 import { namedQuery, type Statement, statementText } from './statement.js';
@@ -17,7 +18,7 @@ import { hintingCallback, withUndefinedTableHint } from './undefined-table-hint.
 import { writePrologueOnTheWire } from './write-prologue-on-the-wire.js';
 import { writeSchemaOnTheWire } from './write-schema-on-the-wire.js';
 
-/** The parts of `pg.Client` that are not in its types: whether it still has work, and which process serves it. */
+/** Parts of `pg.Client` that are not in its types: what tells whether it has work, and which process serves it. */
 interface ClientInternals {
   readonly _activeQuery: unknown;
   readonly _queryQueue: readonly unknown[];
@@ -48,7 +49,7 @@ export class TenantClient extends pg.Client {
   private checkout = NOBODY;
   private readonly prologue: ConnectionPrologue;
   private readonly mostPrepared: number;
-  /** What the server keeps prepared, once it is known that there is one server at the other end. */
+  /** Once it is known that one server answers. */
   private prepared: PreparedStatements | undefined;
   /** Whether a role was set for the whole session, which so may serve nobody else. */
   private hasSessionRole = false;
@@ -62,6 +63,7 @@ export class TenantClient extends pg.Client {
     this.on('error', () => undefined);
     writeSchemaOnTheWire(this.connection, () => this.requireTenant().schema);
     writePrologueOnTheWire(this.connection, this.prologue);
+    endCursorsWithConnection(this.connection);
   }
 
   /** The tenant that the client is checked out for, or undefined. */
@@ -189,17 +191,15 @@ export class TenantClient extends pg.Client {
     }
     if (text === undefined) return send.apply(this, args) as never;
     // Callbacks run in the socket's async context unless they are bound to the caller's.
-    const mayHint =
-      this.tenant !== undefined && !this.prologue.hasSearchPath && !carriesMarker(text);
+    const mayHint = this.tenant && !this.prologue.hasSearchPath && !carriesMarker(text);
     const bound = [...sent, third].map((argument) => {
       if (typeof argument !== 'function') return argument;
       const callback = argument as (error: unknown) => void;
       return AsyncResource.bind(mayHint ? hintingCallback(callback) : callback);
     });
     const result = send.apply(this, bound);
-    return (
-      mayHint && result instanceof Promise ? withUndefinedTableHint(result) : result
-    ) as never;
+    const isHinted = mayHint && result instanceof Promise;
+    return (isHinted ? withUndefinedTableHint(result) : result) as never;
   }
 
   /** Called by the prologue: what comes next would be run outside the transaction, were it not begun. */
