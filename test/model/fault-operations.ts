@@ -47,6 +47,11 @@ export const killAll: Operation = {
   isPossible: () => true,
   async run(world) {
     world.hasFaults = true;
+    // A transaction that waits for its first statement has no backend that could be ended.
+    for (const actor of world.actors) {
+      if (!isSound(actor) || !isInTransaction(actor)) continue;
+      await outcomeOf(() => actor.within(() => send(holderOf(actor), 'SELECT 1')));
+    }
     await terminate(
       world,
       `datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'`,

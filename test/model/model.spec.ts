@@ -3,7 +3,6 @@
 // SQL that names another tenant's schema. No actor reads or writes another tenant's row, and the server holds what was
 // acknowledged. Controls: controls.spec.ts.
 import type { TenantDataSourceOptions } from '../../src/tenancy/index.js';
-import { testServer } from '../support/test-server.js';
 import type { WalledTenants } from '../tenancy/walled-tenants.js';
 import { runModel } from './run-model.js';
 import { createModelDatabase, muteWarnings } from './set-up.js';
@@ -15,20 +14,11 @@ const [most, some] = globalThis.testServerName === '18' ? [300, 80] : [60, 60];
 
 type Setting = [string, number, Partial<TenantDataSourceOptions>];
 
-/** Few, and the same ones each time: docs/isolation.md says what longer runs have met. */
-const FEW = 20;
-const ROLE_SEED = 20261124;
-
-const ROLES: readonly Setting[] = [
-  ['a role of its own', FEW, { isolation: 'role' }],
-  ['a role and a search path', FEW, { isolation: 'role', rawSql: 'search_path' }],
-];
-
-/** Behind PgBouncer without roles: docs/isolation.md says what is seen there. */
 const SETTINGS: readonly Setting[] = [
   ['names', most, {}],
   ['a search path', some, { rawSql: 'search_path' }],
-  ...(testServer().isBehindPgBouncer ? [] : ROLES),
+  ['a role of its own', some, { isolation: 'role' }],
+  ['a role and a search path', some, { isolation: 'role', rawSql: 'search_path' }],
 ];
 
 let database: WalledTenants;
@@ -48,10 +38,7 @@ it.each(SETTINGS)(
   async (_, runs, options) => {
     const world = await World.open(database, options);
     try {
-      const { error, report } = await runModel(world, {
-        ...(options.isolation === 'role' && { seed: ROLE_SEED }),
-        ...modelParameters(runs),
-      });
+      const { error, report } = await runModel(world, modelParameters(runs));
       expect({ error, report }).toEqual({ error: null, report: null });
     } finally {
       await world.dataSource.destroy();

@@ -203,3 +203,21 @@ describe('control: a start that goes ahead in ways that are not safe', () => {
     expect(await storedTexts(database, A)).toEqual(['outside']);
   });
 });
+
+it('does not tell of a commit when the statement before it was lost with its connection', async () => {
+  const client = await tenantContext.run(A, () => poolOf(dataSource).connect());
+  try {
+    const ended = new Promise((resolve) => client.once('end', resolve));
+    proxy.cut();
+    await ended;
+    await tenantContext.run(A, async () => {
+      await client.query('START TRANSACTION');
+      const insert = client.query(INSERT, ['lost']).catch(() => undefined);
+      await expect(client.query('COMMIT')).rejects.toThrow();
+      await insert;
+    });
+  } finally {
+    client.release();
+  }
+  await dataSource.query('SELECT 1');
+});

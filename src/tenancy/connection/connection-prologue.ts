@@ -94,10 +94,11 @@ export class ConnectionPrologue implements PrologueSource {
       this.copyToCommit = statement.text;
     }
     // By itself, as its statement may be several, and a mistake in one would keep all from being run.
-    if (this.holdsStart && !isExtended(statement, values)) {
+    if (start.isAlone && !isExtended(statement, values)) {
       const texts = start.take().map(({ text }) => text);
       holder.sendAhead(texts.join('; '));
     }
+    start.follow();
   }
 
   takePrologue(): readonly PrologueStatement[] {

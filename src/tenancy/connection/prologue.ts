@@ -92,6 +92,8 @@ const SETTING =
 export class HeldTransactionStart {
   private held: readonly PrologueStatement[] = [];
   private taken: readonly PrologueStatement[] = [];
+  /** Whether a statement that is to take it is on its way to the wire. */
+  private isFollowed = false;
 
   get isEmpty(): boolean {
     return this.held.length === 0;
@@ -102,6 +104,8 @@ export class HeldTransactionStart {
    * transaction without work. Undefined for any other.
    */
   answer(text: string): Partial<pg.QueryResult> | undefined {
+    // What is on its way may fail, on a connection that is gone: whether its transaction ends well is not known here.
+    if (this.isFollowed) return undefined;
     if (!this.isEmpty && endsTransaction(text)) this.take();
     else if (!this.hold(text)) return undefined;
     return { command: text.split(' ', 1)[0], rowCount: null, rows: [], fields: [] };
@@ -114,10 +118,21 @@ export class HeldTransactionStart {
     return canWait;
   }
 
+  /** A statement of the transaction comes, which takes its beginning along on the wire. */
+  follow(): void {
+    this.isFollowed = !this.isEmpty;
+  }
+
+  /** Whether the beginning waits for no statement yet. */
+  get isAlone(): boolean {
+    return !this.isEmpty && !this.isFollowed;
+  }
+
   /** What is sent now, and held no more. */
   take(): readonly PrologueStatement[] {
     this.taken = this.held;
     this.held = [];
+    this.isFollowed = false;
     return this.taken;
   }
 
