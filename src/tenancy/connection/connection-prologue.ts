@@ -58,9 +58,9 @@ export class ConnectionPrologue implements PrologueSource {
     return !this.start.isEmpty;
   }
 
-  /** From now on the server is told the statements of the pin once: there is one server at the other end. */
-  keepPrepared(): void {
-    this.isKept = true;
+  /** @param isKept whether the server is told the statements of the pin once: where one server answers */
+  keepPrepared(isKept: boolean): void {
+    this.isKept = isKept;
   }
 
   /** At a checkout. */

@@ -11,8 +11,8 @@ import type { Checkout } from './checkout.interface.js';
 import { ConnectionPrologue } from './connection-prologue.js';
 import { endCursorsWithConnection } from './end-of-cursors.js';
 import type { PinOptions } from './pin-options.js';
-import { PreparedStatements, preparationProblem } from './prepared-statements.js';
-import { namedQuery, type Statement, statementText } from './statement.js';
+import { isExtended, type Statement, statementText } from './statement.js';
+import { StatementPreparation } from './statement-preparation.js';
 import { forTenant, refuse, type Sent } from './tenant-statement.js';
 import { hintingCallback, withUndefinedTableHint } from './undefined-table-hint.js';
 import { writePrologueOnTheWire } from './write-prologue-on-the-wire.js';
@@ -49,8 +49,7 @@ export class TenantClient extends pg.Client {
   private checkout = NOBODY;
   private readonly prologue: ConnectionPrologue;
   private readonly mostPrepared: number;
-  /** Once it is known that one server answers. */
-  private prepared: PreparedStatements | undefined;
+  private readonly preparation: StatementPreparation;
   /** Whether a role was set for the whole session, which so may serve nobody else. */
   private hasSessionRole = false;
 
@@ -58,6 +57,7 @@ export class TenantClient extends pg.Client {
     super(config);
     this.mostPrepared = config.preparedStatements ?? 0;
     this.prologue = new ConnectionPrologue(this, config.pins);
+    this.preparation = new StatementPreparation(this, this.prologue);
     // A connection lost while checked out fails its statements. Without a listener the event would also
     // end the process, and with it the work of every other tenant.
     this.on('error', () => undefined);
@@ -86,9 +86,7 @@ export class TenantClient extends pg.Client {
       'SELECT pg_catalog.pg_backend_pid() AS pid',
     );
     const { processID } = this as unknown as ClientInternals;
-    if (rows[0]?.pid !== processID) return;
-    this.prepared = new PreparedStatements(this.mostPrepared);
-    this.prologue.keepPrepared();
+    if (rows[0]?.pid === processID) this.preparation.start(this.mostPrepared);
   }
 
   /** Called by the pool at every checkout. */
@@ -129,12 +127,17 @@ export class TenantClient extends pg.Client {
     return this.isInTransaction ? 'a transaction was still open' : undefined;
   }
 
+  get currentCheckout(): Checkout {
+    return this.checkout;
+  }
+
   /** Whether the server is in a transaction, as far as it has answered. */
   get isInTransaction(): boolean {
     return (this.getTransactionStatus() ?? IDLE) !== IDLE;
   }
 
-  private get hasWork(): boolean {
+  /** Whether a statement is under way, or waits for one that is. */
+  get hasWork(): boolean {
     const { _activeQuery, _queryQueue, _sentQueryQueue } = this as unknown as ClientInternals;
     // Undefined on a new connection that has sent nothing, null after its first statement.
     return Boolean(_activeQuery) || _queryQueue.length > 0 || _sentQueryQueue.length > 0;
@@ -176,13 +179,14 @@ export class TenantClient extends pg.Client {
     const text = statementText(statement);
     const send = super.query as (...sent: unknown[]) => unknown;
     let sent: Sent = [statement, second];
+    this.preparation.doubt(text, () => this.isWalled || isExtended(statement, second));
     try {
       if (text !== undefined) {
         sent = forTenant(sent, text, this.isWalled, () => this.requireTenant());
         const values = sent[1];
         if (third === undefined && typeof statement === 'string' && Array.isArray(values)) {
-          const name = this.nameOf(text, values);
-          if (name !== undefined) return this.sendPrepared(name, text, values) as never;
+          const name = this.preparation.nameOf(text, values);
+          if (name !== undefined) return this.preparation.send(name, text, values) as never;
         }
       }
       this.prologue.prepareFor(...sent);
@@ -209,42 +213,15 @@ export class TenantClient extends pg.Client {
     });
   }
 
+  /** Called by the preparation. */
+  send(query: pg.Query): void {
+    super.query(query);
+  }
+
   /** The answer to the start of a transaction, which goes with its first statement, and to the end of one without work. */
   private answerAtOnce(statement: Statement): Partial<pg.QueryResult> | undefined {
     if (typeof statement !== 'string') return undefined;
     const isBusy = !this.prologue.holdsStart && (this.isInTransaction || this.hasWork);
     return isBusy ? undefined : this.prologue.answer(statement);
-  }
-
-  /**
-   * The name of a statement that the server may keep prepared: a tenant's, as TypeORM sends it, with parameters. In
-   * a transaction there is none: what is out of date is sent again, which a transaction does not survive.
-   */
-  private nameOf(text: string, values: readonly unknown[]): string | undefined {
-    const { prepared, tenant } = this;
-    if (!prepared || !tenant || values.length === 0 || !carriesMarker(text)) return undefined;
-    const isBusy = this.prologue.holdsStart || this.isInTransaction || this.hasWork;
-    return isBusy ? undefined : prepared.nameOf(tenant.schema, text);
-  }
-
-  /** What the server refuses for its preparation has not been run: it is sent again, without a name. */
-  private sendPrepared(name: string, text: string, values: unknown[]): Promise<unknown> {
-    const { prepared, checkout } = this;
-    prepared?.closeDropped(this.connection);
-    const sent = new Promise((resolve, reject) => {
-      const query = namedQuery(name, text, values, (error, result) => {
-        if (error) reject(error);
-        else resolve(result);
-      });
-      super.query(query);
-    });
-    return sent.catch((error: unknown) => {
-      const problem = preparationProblem(error);
-      if (problem === 'changed') prepared?.drop(checkout.tenant?.schema ?? '', text);
-      if (problem === 'unknown') this.prepared = undefined;
-      // What was sent meanwhile must not be overtaken.
-      if (problem === undefined || this.hasWork || this.checkout !== checkout) throw error;
-      return this.query(text, values);
-    });
   }
 }

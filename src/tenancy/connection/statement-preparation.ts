@@ -1,0 +1,91 @@
+import type pg from 'pg';
+import { carriesMarker } from '../core/marker.js';
+import { isPlainStatement } from '../core/plain-statement.js';
+import type { Checkout } from './checkout.interface.js';
+import type { ConnectionPrologue } from './connection-prologue.js';
+import { PreparedStatements, preparationProblem } from './prepared-statements.js';
+import { namedQuery } from './statement.js';
+
+/** What the preparation asks of its connection, and has it do. */
+interface Holder {
+  readonly connection: pg.Connection;
+  readonly currentCheckout: Checkout;
+  readonly isInTransaction: boolean;
+  readonly hasWork: boolean;
+  /** Sends as node-postgres does. */
+  send(query: pg.Query): void;
+  /** Sends for the tenant of the checkout. */
+  query(text: string, values: unknown[]): Promise<unknown>;
+}
+
+/**
+ * The sending of one connection's statements by name, so that the server parses and plans them once.
+ * Decision: docs/decisions/0015-prepared-statements.md.
+ */
+export class StatementPreparation {
+  private statements: PreparedStatements | undefined;
+
+  constructor(
+    private readonly holder: Holder,
+    private readonly prologue: ConnectionPrologue,
+  ) {}
+
+  /** From now on: it is known that there is one server at the other end. */
+  start(mostPrepared: number): void {
+    this.statements = new PreparedStatements(mostPrepared);
+    this.prologue.keepPrepared(true);
+  }
+
+  /** Nothing is sent by name any more on this connection. */
+  stop(): void {
+    this.statements = undefined;
+    this.prologue.keepPrepared(false);
+  }
+
+  /**
+   * A caller's whole statement may have put another text under a name that is kept. The engine's own do no such thing.
+   *
+   * @param text undefined where its object hides it
+   * @param isExtended whether the protocol is the one by which the server takes one statement only
+   */
+  doubt(text: string | undefined, isExtended: () => boolean): void {
+    if (!this.statements || this.holder.currentCheckout.actsAsOwner) return;
+    const canBeSeveral = text?.includes(';') === true && !isExtended();
+    if (text === undefined || !isPlainStatement(text, canBeSeveral)) this.stop();
+  }
+
+  /**
+   * The name of a statement that the server may keep prepared: a tenant's, as TypeORM sends it, with parameters. In
+   * a transaction there is none: what is out of date is sent again, which a transaction does not survive.
+   */
+  nameOf(text: string, values: readonly unknown[]): string | undefined {
+    const { holder, statements } = this;
+    const { tenant } = holder.currentCheckout;
+    if (!statements || !tenant || values.length === 0 || !carriesMarker(text)) return undefined;
+    const isBusy = this.prologue.holdsStart || holder.isInTransaction || holder.hasWork;
+    return isBusy ? undefined : statements.nameOf(tenant.schema, text);
+  }
+
+  /** What the server refuses for its preparation has not been run: it is sent again, without a name. */
+  send(name: string, text: string, values: unknown[]): Promise<unknown> {
+    const { holder, statements } = this;
+    const { currentCheckout } = holder;
+    statements?.closeDropped(holder.connection);
+    const sent = new Promise((resolve, reject) => {
+      const query = namedQuery(name, text, values, (error, result) => {
+        if (error) reject(error);
+        else resolve(result);
+      });
+      holder.send(query);
+    });
+    return sent.catch((error: unknown) => {
+      const problem = preparationProblem(error);
+      if (problem === 'changed') statements?.drop(currentCheckout.tenant?.schema ?? '', text);
+      if (problem === 'unknown') this.stop();
+      // What was sent meanwhile must not be overtaken.
+      const isPassed = holder.hasWork || holder.currentCheckout !== currentCheckout;
+      if (problem === undefined || isPassed) throw error;
+      return holder.query(text, values);
+    });
+  }
+}
