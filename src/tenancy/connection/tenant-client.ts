@@ -40,7 +40,7 @@ const IDLE = 'I';
 
 /**
  * A connection that belongs to one tenant from its checkout to its release and writes that tenant's
- * schema over the marker in all that it sends. It leaves no state on the server.
+ * schema over the marker in all that it sends. It leaves no state on the server but statements that are kept prepared.
  */
 export class TenantClient extends pg.Client {
   private static made = 0;
