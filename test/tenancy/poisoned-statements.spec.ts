@@ -8,7 +8,15 @@ import {
 } from '../../src/tenancy/index.js';
 import { testServer } from '../support/test-server.js';
 import type { TestDatabase } from '../support/test-database.js';
-import { A, addNote, B, createTwoTenants, Note, openTenantDataSource, poolOf } from './support.js';
+import {
+  A,
+  addNote,
+  B,
+  createTwoTenants,
+  openTenantDataSource,
+  poolOf,
+  readNote,
+} from './support.js';
 
 // Behind a pooler none are kept: prepared-statements.spec.ts.
 const describeDirect = testServer().isBehindPgBouncer ? describe.skip : describe;
@@ -31,12 +39,7 @@ async function open(options: Partial<TenantDataSourceOptions> = {}): Promise<voi
   await addNote(dataSource, B);
 }
 
-function read(tenant: Tenant): Promise<string | undefined> {
-  return tenantContext.run(tenant, async () => {
-    const note = await dataSource.getRepository(Note).findOneBy({ id: 1 });
-    return note?.text;
-  });
-}
+const read = (tenant: Tenant): Promise<string | undefined> => readNote(dataSource, tenant);
 
 async function readTimes(count: number, tenant: Tenant): Promise<void> {
   for (let times = 0; times < count; times++) await read(tenant);

@@ -19,6 +19,7 @@ import {
   Note,
   openTenantDataSource,
   poolOf,
+  readNote,
 } from './support.js';
 
 let database: TestDatabase;
@@ -41,12 +42,7 @@ async function open(options: Partial<TenantDataSourceOptions> = {}): Promise<voi
   await addNote(dataSource, B);
 }
 
-function read(tenant: Tenant, id = 1): Promise<string | undefined> {
-  return tenantContext.run(tenant, async () => {
-    const note = await dataSource.getRepository(Note).findOneBy({ id });
-    return note?.text;
-  });
-}
+const read = (tenant: Tenant): Promise<string | undefined> => readNote(dataSource, tenant);
 
 async function readTimes(count: number, tenant: Tenant): Promise<void> {
   for (let times = 0; times < count; times++) await read(tenant);

@@ -111,6 +111,18 @@ export function poolOf(dataSource: DataSource): pg.Pool {
   return (dataSource.driver as unknown as { master: pg.Pool }).master;
 }
 
+/** The text of a tenant's note, by a statement with a parameter. */
+export function readNote(
+  dataSource: DataSource,
+  tenant: Tenant,
+  id = 1,
+): Promise<string | undefined> {
+  return tenantContext.run(tenant, async () => {
+    const note = await dataSource.getRepository(Note).findOneBy({ id });
+    return note?.text;
+  });
+}
+
 /** Adds a note that carries its tenant's mark, and returns it. */
 export function addNote(
   dataSource: DataSource,
