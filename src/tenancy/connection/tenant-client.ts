@@ -23,6 +23,9 @@ interface ClientInternals {
   readonly _activeQuery: unknown;
   readonly _queryQueue: readonly unknown[];
   readonly _sentQueryQueue: readonly unknown[];
+  readonly _ended: boolean;
+  /** False from a statement until the server is ready for the next one. */
+  readonly readyForQuery: boolean;
   readonly processID: number | null;
 }
 
@@ -143,6 +146,28 @@ export class TenantClient extends pg.Client {
     return Boolean(_activeQuery) || _queryQueue.length > 0 || _sentQueryQueue.length > 0;
   }
 
+  /**
+   * Whether the server has refused a statement and not told yet what became of its transaction: the error comes in a
+   * message of its own, which a caller hears of before the next one.
+   * https://www.postgresql.org/docs/current/protocol-flow.html#PROTOCOL-FLOW-EXT-QUERY
+   */
+  private get awaitsStatus(): boolean {
+    const { readyForQuery, _ended } = this as unknown as ClientInternals;
+    return !readyForQuery && !_ended && !this.hasWork;
+  }
+
+  /** Calls back when it is known in what state the last statement has left the connection: mostly at once. */
+  whenStatusIsKnown(then: () => void): void {
+    if (!this.awaitsStatus) return then();
+    const known = (): void => {
+      this.connection.off('readyForQuery', known);
+      this.off('end', known);
+      then();
+    };
+    this.connection.on('readyForQuery', known);
+    this.on('end', known);
+  }
+
   /** Whether the server is to refuse a second statement that was injected into one of the tenant's. */
   private get isWalled(): boolean {
     const { tenant, actsAsOwner } = this.checkout;
@@ -221,7 +246,8 @@ export class TenantClient extends pg.Client {
   /** The answer to the start of a transaction, which goes with its first statement, and to the end of one without work. */
   private answerAtOnce(statement: Statement): Partial<pg.QueryResult> | undefined {
     if (typeof statement !== 'string') return undefined;
-    const isBusy = !this.prologue.holdsStart && (this.isInTransaction || this.hasWork);
+    const isBusy =
+      !this.prologue.holdsStart && (this.isInTransaction || this.hasWork || this.awaitsStatus);
     return isBusy ? undefined : this.prologue.answer(statement);
   }
 }

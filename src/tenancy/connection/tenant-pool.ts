@@ -24,6 +24,9 @@ export interface TenantPoolOptions extends pg.PoolConfig {
   readonly connectionLimits?: ConnectionLimits;
 }
 
+/** As pg-pool says it. */
+const RELEASED_TWICE = 'Release called on client which has already been released to the pool.';
+
 /** After what the application does with a new connection itself. */
 async function greet(client: pg.ClientBase, onConnect: pg.PoolConfig['onConnect']): Promise<void> {
   await onConnect?.(client);
@@ -149,17 +152,19 @@ export class TenantPool extends pg.Pool {
         this.budget.giveBack(schema);
       });
     const guarded: Release = (error) => {
-      // The pool refuses a second release; by now the client may be another tenant's.
-      if (isReleased) return release(error);
+      // By now the client may be another tenant's.
+      if (isReleased) throw new Error(RELEASED_TWICE);
       isReleased = true;
-      const { dirt, tenant, isSpent } = client;
+      const { tenant } = client;
       client.abandon();
-      if (!error && dirt !== undefined) {
+      if (error) return giveBack(error);
+      client.whenStatusIsKnown(() => {
+        const { dirt, isSpent } = client;
+        if (dirt === undefined) return giveBack(isSpent);
         const dirty = new DirtyClientError(dirt, tenant?.schema);
         this.logger.warn(dirty.message);
-        return giveBack(dirty);
-      }
-      return giveBack(error || isSpent);
+        giveBack(dirty);
+      });
     };
     client.release = guarded;
     return guarded;
