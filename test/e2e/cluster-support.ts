@@ -50,17 +50,28 @@ export function statusOfPolls(url: string, tenant: string): Promise<number | und
   return statusOf(`${url}/polls`, { 'X-Request-ID': tenant });
 }
 
-/** Whether anybody takes a connection. */
+/** Milliseconds after which a connection is one that nobody has taken. */
+const TAKEN_WITHIN_MS = 5000;
+
+/**
+ * Whether anybody takes a connection. One that the primary hands to a worker that has just stopped to take any is
+ * never answered, until the primary ends.
+ */
 export function isAccepting(url: string): Promise<boolean> {
-  return statusOf(`${url}/health/live`).then(
+  const signal = AbortSignal.timeout(TAKEN_WITHIN_MS);
+  return statusOf(`${url}/health/live`, {}, signal).then(
     () => true,
     () => false,
   );
 }
 
-function statusOf(url: string, headers: Record<string, string> = {}): Promise<number | undefined> {
+function statusOf(
+  url: string,
+  headers: Record<string, string> = {},
+  signal?: AbortSignal,
+): Promise<number | undefined> {
   return new Promise((resolve, reject) => {
-    get(url, { agent: false, headers }, (response) => {
+    get(url, { agent: false, headers, ...(signal && { signal }) }, (response) => {
       response.resume().once('end', () => resolve(response.statusCode));
     }).once('error', reject);
   });

@@ -1,7 +1,9 @@
 // Every error code of the contract, each produced by a request over real HTTP. A code without a producer does not
 // compile; one whose producer gives another answer fails.
 import { randomUUID } from 'node:crypto';
+import { DataSource } from 'typeorm';
 import { ERROR_CODES, ERROR_STATUS, type ErrorCode } from '../../src/http/error-codes.js';
+import { tenantContext } from '../../src/tenancy/index.js';
 import { AUTHORIZATION, OPERATOR_KEY } from '../clients/support.js';
 import { PASSWORD } from '../polls/support.js';
 import { type Answer, send, type Sent, startApplication } from '../support/application.js';
@@ -23,9 +25,6 @@ beforeAll(async () => {
     variables: {
       OPERATOR_KEY,
       JWT_SECRET: 'x'.repeat(32),
-      // Else the logins of one address are too many before they are too many at once.
-      RATE_LIMIT_LOGIN: '0',
-      RATE_LIMIT_LOGIN_TENANT: '0',
     },
   });
   tenant = String((await operate('POST', '/clients', { tenant_name: 'Codes' })).body.tenant_uuid);
@@ -76,13 +75,20 @@ async function changeOthersPoll(): Promise<Answer> {
   });
 }
 
-/** More logins at once than may wait: the one that is refused. */
-async function logInTooOften(): Promise<Answer> {
-  const body = { username: 'nobody', password: PASSWORD };
-  const answers = await Promise.all(
-    Array.from({ length: 150 }, () => request('POST', '/login', { tenant, body })),
-  );
-  return answers.find(({ status }) => status === 503) ?? { status: 0, body: {} };
+/** Of a tenant whose only connection is in use. */
+async function exhaustPool(): Promise<Answer> {
+  const other = await startApplication(database.url, {
+    DATABASE_POOL_SIZE: '2',
+    TENANT_MAX_CONNECTIONS: '1',
+    DATABASE_WAIT_TIMEOUT_MS: '100',
+  });
+  const { id, schema } = await other.createTenant('Busy');
+  const held = other.app.get(DataSource).createQueryRunner();
+  await tenantContext.run({ id, schema }, () => held.connect());
+  const answer = await send(other.url, 'GET', '/polls', { tenant: id });
+  await held.release();
+  await other.app.close();
+  return answer as Answer;
 }
 
 async function withoutDatabase(): Promise<Answer> {
@@ -128,7 +134,7 @@ const PRODUCERS: Readonly<Record<Exclude<ErrorCode, Elsewhere>, Producer>> = {
   HEADERS_TOO_LARGE: () => get('/polls', 'x'.repeat(20_000)),
   INTERNAL_ERROR: () => get('/fault/bug'),
   DATABASE_UNAVAILABLE: withoutDatabase,
-  POOL_EXHAUSTED: logInTooOften,
+  POOL_EXHAUSTED: exhaustPool,
 };
 
 it.each(Object.entries(PRODUCERS))('%s is an answer', async (code, produce) => {
