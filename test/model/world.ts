@@ -9,7 +9,7 @@ import {
   type TenantDataSourceOptions,
   tenantQueryCache,
 } from '../../src/tenancy/index.js';
-import { Note, poolOf, Remark } from '../tenancy/support.js';
+import { Note, poolOf, Remark, untilAllIdle } from '../tenancy/support.js';
 import type { WalledTenants } from '../tenancy/walled-tenants.js';
 import { Actor, type Expectation } from './actor.js';
 import { expectOwnRows, homeOf, IsolationBroken, Ledger } from './ledger.js';
@@ -178,10 +178,7 @@ export class World {
       );
     }
     this.ledger.compare(stored);
-    const { totalCount, idleCount, waitingCount } = this.pool;
-    if (totalCount !== idleCount || waitingCount > 0) {
-      this.fail(`${totalCount - idleCount} connections leaked, ${waitingCount} are waited for`);
-    }
+    if (!this.isControl) await untilAllIdle(this.dataSource);
   }
 
   /** Closes every idle connection: what a run left on one is no part of the next. */

@@ -13,7 +13,7 @@ import {
 } from '../../src/tenancy/index.js';
 import { countStatements, failStatementsFrom } from '../support/sent-statements.js';
 import type { TestDatabase } from '../support/test-database.js';
-import { poolOf } from '../tenancy/support.js';
+import { untilAllIdle } from '../tenancy/support.js';
 import { CODE, everything, rows, TABLES } from './clone-support.js';
 import { newClient, openSchemas, schemasOf, traces } from './support.js';
 
@@ -38,8 +38,7 @@ beforeEach(async () => {
 
 afterEach(async () => {
   jest.restoreAllMocks();
-  const { idleCount, totalCount, waitingCount } = poolOf(dataSource);
-  expect({ busy: totalCount - idleCount, waitingCount }).toEqual({ busy: 0, waitingCount: 0 });
+  await untilAllIdle(dataSource);
   const { registry, provisioner } = schemasOf(dataSource, everything);
   for await (const client of registry.schemas()) await provisioner.drop(client);
 });

@@ -3,7 +3,7 @@
 import type { DataSource } from 'typeorm';
 import type { Finding, SchemaSelection } from '../../src/tenancy/index.js';
 import type { TestDatabase } from '../support/test-database.js';
-import { poolOf } from '../tenancy/support.js';
+import { untilAllIdle } from '../tenancy/support.js';
 import { everything } from './clone-support.js';
 import { collect, doctorFor } from './doctor-support.js';
 import { migration, newClient, openSchemas, schemasOf, traces } from './support.js';
@@ -24,8 +24,7 @@ beforeEach(async () => {
 afterEach(async () => {
   const { registry, provisioner } = schemasOf(dataSource, everything);
   for await (const client of registry.schemas()) await provisioner.drop(client);
-  const { idleCount, totalCount } = poolOf(dataSource);
-  expect(totalCount - idleCount).toBe(0);
+  await untilAllIdle(dataSource);
   expect(await traces(database)).toEqual([]);
 });
 

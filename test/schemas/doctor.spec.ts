@@ -4,7 +4,7 @@ import type { DataSource } from 'typeorm';
 import { ledgerDigest } from '../../src/tenancy/core/ledger-digest.js';
 import { type Finding, LEDGER_TABLE, type SchemaSelection } from '../../src/tenancy/index.js';
 import type { TestDatabase } from '../support/test-database.js';
-import { poolOf } from '../tenancy/support.js';
+import { untilAllIdle } from '../tenancy/support.js';
 import { everything } from './clone-support.js';
 import { collect, doctorFor, migrate, STEP } from './doctor-support.js';
 import { newClient, openSchemas, schemasOf, traces } from './support.js';
@@ -25,8 +25,7 @@ beforeEach(async () => {
 afterEach(async () => {
   const { registry, provisioner } = schemasOf(dataSource, everything);
   for await (const client of registry.schemas()) await provisioner.drop(client);
-  const { idleCount, totalCount } = poolOf(dataSource);
-  expect(totalCount - idleCount).toBe(0);
+  await untilAllIdle(dataSource);
   expect(await traces(database)).toEqual([]);
 });
 

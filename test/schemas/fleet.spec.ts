@@ -9,7 +9,7 @@ import {
   type MigrationResult,
 } from '../../src/tenancy/index.js';
 import type { TestDatabase } from '../support/test-database.js';
-import { poolOf } from '../tenancy/support.js';
+import { untilAllIdle } from '../tenancy/support.js';
 import { migration, newClient, openSchemas, schemasOf } from './support.js';
 
 const ONE = migration(1, 'CREATE TABLE "__tenant__".things (id int)');
@@ -29,8 +29,7 @@ beforeEach(async () => {
 
 afterEach(async () => {
   jest.restoreAllMocks();
-  const { idleCount, totalCount } = poolOf(dataSource);
-  expect(totalCount - idleCount).toBe(0);
+  await untilAllIdle(dataSource);
   await dataSource.destroy();
   await database.drop();
 });

@@ -10,7 +10,7 @@ import {
 } from '../../src/tenancy/index.js';
 import { ledgerDigest } from '../../src/tenancy/core/ledger-digest.js';
 import type { TestDatabase } from '../support/test-database.js';
-import { poolOf } from '../tenancy/support.js';
+import { untilAllIdle } from '../tenancy/support.js';
 import { migration, newClient, openSchemas, schemasOf } from './support.js';
 
 const ONE = migration(1, 'CREATE TABLE "__tenant__".things (id int)');
@@ -32,8 +32,7 @@ beforeEach(async () => {
 });
 
 afterEach(async () => {
-  const { idleCount, totalCount } = poolOf(dataSource);
-  expect(totalCount - idleCount).toBe(0);
+  await untilAllIdle(dataSource);
   await dataSource.destroy();
   await database.drop();
 });

@@ -14,7 +14,7 @@ import { tenantMigrations } from '../../src/database/migrations/tenant/index.js'
 import { Poll } from '../../src/polls/poll.entity.js';
 import { countStatements, failStatementsFrom } from '../support/sent-statements.js';
 import type { TestDatabase } from '../support/test-database.js';
-import { poolOf } from '../tenancy/support.js';
+import { untilAllIdle } from '../tenancy/support.js';
 import { migration, newClient, openSchemas, type Schemas, schemasOf, traces } from './support.js';
 
 let database: TestDatabase;
@@ -28,8 +28,7 @@ beforeAll(async () => {
 
 afterEach(async () => {
   jest.restoreAllMocks();
-  const { idleCount, totalCount, waitingCount } = poolOf(dataSource);
-  expect({ busy: totalCount - idleCount, waitingCount }).toEqual({ busy: 0, waitingCount: 0 });
+  await untilAllIdle(dataSource);
   for await (const client of schemas.registry.schemas()) await schemas.provisioner.drop(client);
 });
 

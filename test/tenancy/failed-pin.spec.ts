@@ -4,7 +4,7 @@ import pg from 'pg';
 import Cursor from 'pg-cursor';
 import type { DataSource } from 'typeorm';
 import { TenantPinError, type Tenant, tenantContext } from '../../src/tenancy/index.js';
-import { A, B, emptyTenants, Notice, poolOf } from './support.js';
+import { A, B, emptyTenants, Notice, poolOf, untilAllIdle } from './support.js';
 import { createWalledTenants, openWalled, type WalledTenants } from './walled-tenants.js';
 
 /** A tenant without a role. */
@@ -28,8 +28,7 @@ beforeEach(async () => {
 });
 
 afterEach(async () => {
-  const { totalCount, idleCount, waitingCount } = poolOf(dataSource);
-  expect({ busy: totalCount - idleCount, waitingCount }).toEqual({ busy: 0, waitingCount: 0 });
+  await untilAllIdle(dataSource);
   expect(await tenants.sql('SELECT * FROM public.notices')).toEqual([]);
   expect(await tenantContext.run(B, () => dataSource.query('SELECT 1 AS one'))).toEqual([
     { one: 1 },

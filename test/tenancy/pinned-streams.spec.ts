@@ -7,7 +7,7 @@ import Cursor from 'pg-cursor';
 import QueryStream from 'pg-query-stream';
 import type { DataSource } from 'typeorm';
 import { type PinOptions, TENANT_SCHEMA, tenantContext } from '../../src/tenancy/index.js';
-import { A, B, Note, openTenantDataSource, poolOf, storedTexts } from './support.js';
+import { A, B, Note, openTenantDataSource, poolOf, untilAllIdle, storedTexts } from './support.js';
 import { createWalledTenants, openWalled, type WalledTenants } from './walled-tenants.js';
 
 const TENANTS = [A, B, A];
@@ -50,8 +50,7 @@ describe.each(PINS)('with a pin of %s', (_, pins, table) => {
   });
 
   afterAll(async () => {
-    const { totalCount, idleCount } = poolOf(dataSource);
-    expect({ totalCount, idleCount }).toEqual({ totalCount: 1, idleCount: 1 });
+    expect(await untilAllIdle(dataSource)).toBe(1);
     await dataSource.destroy();
   });
 

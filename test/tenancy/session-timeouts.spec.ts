@@ -10,7 +10,7 @@ import {
 } from '../../src/tenancy/schemas/schema-target.js';
 import type { TestDatabase } from '../support/test-database.js';
 import { testServer } from '../support/test-server.js';
-import { A, addNote, createTwoTenants, openTenantDataSource, poolOf } from './support.js';
+import { A, addNote, createTwoTenants, openTenantDataSource, untilAllIdle } from './support.js';
 
 const { isBehindPgBouncer } = testServer();
 
@@ -43,8 +43,7 @@ it('serves with timeouts, on the server itself or behind a pooler that refuses t
   });
   expect(await settingsOf(dataSource)).toEqual(isBehindPgBouncer ? ['0', '0'] : ['12s', '34s']);
   await Promise.all(Array.from({ length: 8 }, () => addNote(dataSource, A)));
-  const { totalCount, idleCount, waitingCount } = poolOf(dataSource);
-  expect([totalCount - idleCount, waitingCount]).toEqual([0, 0]);
+  await untilAllIdle(dataSource);
 });
 
 it('says at start-up what to set on the server when a pooler keeps the timeouts from it', async () => {

@@ -13,7 +13,15 @@ import {
   tenantContext,
 } from '../../src/tenancy/index.js';
 import type { TestDatabase } from '../support/test-database.js';
-import { A, B, createTwoTenants, Note, openTenantDataSource, poolOf } from './support.js';
+import {
+  A,
+  B,
+  createTwoTenants,
+  Note,
+  openTenantDataSource,
+  poolOf,
+  untilAllIdle,
+} from './support.js';
 
 const READ = `SELECT text FROM "${TENANT_SCHEMA}".notes ORDER BY id`;
 
@@ -27,10 +35,7 @@ beforeAll(async () => {
   dataSource = await openTenantDataSource(database);
 });
 
-afterEach(() => {
-  const { totalCount, idleCount, waitingCount } = poolOf(dataSource);
-  expect({ busy: totalCount - idleCount, waitingCount }).toEqual({ busy: 0, waitingCount: 0 });
-});
+afterEach(() => untilAllIdle(dataSource));
 
 afterAll(async () => {
   await dataSource.destroy();

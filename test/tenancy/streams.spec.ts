@@ -6,7 +6,15 @@ import QueryStream from 'pg-query-stream';
 import type { DataSource } from 'typeorm';
 import { type Tenant, TENANT_SCHEMA, tenantContext } from '../../src/tenancy/index.js';
 import type { TestDatabase } from '../support/test-database.js';
-import { A, B, createTwoTenants, Note, openTenantDataSource, poolOf } from './support.js';
+import {
+  A,
+  B,
+  createTwoTenants,
+  Note,
+  openTenantDataSource,
+  poolOf,
+  untilAllIdle,
+} from './support.js';
 
 const READ = `SELECT text FROM "${TENANT_SCHEMA}".notes ORDER BY id`;
 const TENANTS = [A, B];
@@ -37,10 +45,7 @@ beforeEach(async () => {
   portalsSuspended = 0;
 });
 
-afterEach(() => {
-  const { totalCount, idleCount, waitingCount } = poolOf(dataSource);
-  expect({ busy: totalCount - idleCount, waitingCount }).toEqual({ busy: 0, waitingCount: 0 });
-});
+afterEach(() => untilAllIdle(dataSource));
 
 afterAll(async () => {
   await dataSource.destroy();

@@ -17,6 +17,7 @@ import {
   tenantDataSourceOptions,
   type TenantDataSourceOptions,
 } from '../../src/tenancy/index.js';
+import { until } from '../support/embedded/poll.js';
 import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
 
 /** A row that carries its tenant's mark in `text`. */
@@ -109,6 +110,19 @@ export async function openTenantDataSource(
 /** The pool behind a DataSource: what `connect` and `query` of raw SQL use. */
 export function poolOf(dataSource: DataSource): pg.Pool {
   return (dataSource.driver as unknown as { master: pg.Pool }).master;
+}
+
+/**
+ * Waits until nobody holds a connection, and expects that nobody waits for one. After an error it may take a moment:
+ * a connection goes back when the server has told what became of its transaction.
+ *
+ * @returns how many connections there are
+ */
+export async function untilAllIdle(dataSource: DataSource): Promise<number> {
+  const pool = poolOf(dataSource);
+  await until('every connection is given back', () => pool.idleCount === pool.totalCount);
+  expect(pool.waitingCount).toBe(0);
+  return pool.totalCount;
 }
 
 /** The text of a tenant's note, by a statement with a parameter. */

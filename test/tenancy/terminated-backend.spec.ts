@@ -14,6 +14,7 @@ import {
   Note,
   openTenantDataSource,
   poolOf,
+  untilAllIdle,
   storedTexts,
 } from './support.js';
 
@@ -61,8 +62,7 @@ async function expectHealth(): Promise<void> {
     }),
   );
   expect(texts).toEqual(tenants.map(({ schema }) => [schema]));
-  const { totalCount, idleCount, waitingCount } = poolOf(dataSource);
-  expect([totalCount, idleCount, waitingCount]).toEqual([2, 2, 0]);
+  expect(await untilAllIdle(dataSource)).toBe(2);
   expect([await storedTexts(database, A), await storedTexts(database, B)]).toEqual([
     ['tenant_a'],
     ['tenant_b'],

@@ -13,6 +13,7 @@ import {
   Note,
   openTenantDataSource,
   poolOf,
+  untilAllIdle,
   storedTexts,
 } from './support.js';
 
@@ -35,9 +36,8 @@ beforeEach(async () => {
   proxy.reset();
 });
 
-afterEach(() => {
-  const { totalCount, idleCount } = poolOf(dataSource);
-  expect({ totalCount, idleCount }).toEqual({ totalCount: 1, idleCount: 1 });
+afterEach(async () => {
+  expect(await untilAllIdle(dataSource)).toBe(1);
 });
 
 afterAll(async () => {

@@ -24,6 +24,8 @@ interface ClientInternals {
   readonly _queryQueue: readonly unknown[];
   readonly _sentQueryQueue: readonly unknown[];
   readonly _ended: boolean;
+  /** False on a connection that has failed. */
+  readonly _queryable: boolean;
   /** False from a statement until the server is ready for the next one. */
   readonly readyForQuery: boolean;
   readonly processID: number | null;
@@ -152,8 +154,8 @@ export class TenantClient extends pg.Client {
    * https://www.postgresql.org/docs/current/protocol-flow.html#PROTOCOL-FLOW-EXT-QUERY
    */
   private get awaitsStatus(): boolean {
-    const { readyForQuery, _ended } = this as unknown as ClientInternals;
-    return !readyForQuery && !_ended && !this.hasWork;
+    const { readyForQuery, _ended, _queryable } = this as unknown as ClientInternals;
+    return !readyForQuery && !_ended && _queryable && !this.hasWork;
   }
 
   /** Calls back when it is known in what state the last statement has left the connection: mostly at once. */
