@@ -44,20 +44,37 @@ export function isDatabaseTooSlow(error: unknown): boolean {
   return TOO_SLOW.has(sqlStateOf(error));
 }
 
+/**
+ * Whether an error means that a table got other columns while the request ran. Only its transaction is lost by that.
+ * Decision: docs/decisions/0015-prepared-statements.md.
+ */
+export function isDatabaseChanged(error: unknown): boolean {
+  const { code, routine } = sourceOf(error) ?? {};
+  return code === '0A000' && routine === 'RevalidateCachedQuery';
+}
+
 /** The server's code of an error, or an empty text. */
 export function sqlStateOf(error: unknown): string {
   return sourceOf(error)?.code ?? '';
 }
 
 /** The driver's error, without TypeORM's around it. */
-function sourceOf(
-  error: unknown,
-): { readonly code: string; readonly severity: unknown; readonly message: string } | undefined {
+function sourceOf(error: unknown): ErrorSource | undefined {
   // Not `instanceof`: an error of Node's own may be of another realm.
   if (!isNativeError(error)) return undefined;
   const { driverError } = error as { driverError?: unknown };
-  const source: Error & { code?: unknown; severity?: unknown } = isNativeError(driverError)
+  const source: Error & Partial<Record<keyof ErrorSource, unknown>> = isNativeError(driverError)
     ? driverError
     : error;
-  return { code: String(source.code ?? ''), severity: source.severity, message: source.message };
+  const { code, severity, routine, message } = source;
+  return { code: String(code ?? ''), severity, routine, message };
+}
+
+/** What is asked of a driver's error. */
+interface ErrorSource {
+  readonly code: string;
+  readonly severity: unknown;
+  /** The server's function that found the error. */
+  readonly routine: unknown;
+  readonly message: string;
 }

@@ -1,10 +1,15 @@
 import { HttpException } from '@nestjs/common';
 import { HTTP_STATUS_OF_TENANCY_ERROR, TenancyError } from '../tenancy/index.js';
-import { isDatabaseTooSlow, isDatabaseUnavailable } from './database-unavailable.js';
+import {
+  isDatabaseChanged,
+  isDatabaseTooSlow,
+  isDatabaseUnavailable,
+} from './database-unavailable.js';
 import type { ErrorBody, FieldProblem } from './error-body.dto.js';
 import { ERROR_STATUS, type ErrorCode } from './error-codes.js';
 import {
   DATABASE_AWAY,
+  DATABASE_CHANGED,
   DATABASE_SLOW,
   noRoute,
   NOT_JSON,
@@ -45,6 +50,7 @@ export function errorResponse(error: unknown): ErrorBody | undefined {
   if (error instanceof HttpException) return httpResponse(error);
   if (isDatabaseUnavailable(error)) return errorBody('DATABASE_UNAVAILABLE', DATABASE_AWAY);
   if (isDatabaseTooSlow(error)) return errorBody('DATABASE_UNAVAILABLE', DATABASE_SLOW);
+  if (isDatabaseChanged(error)) return errorBody('DATABASE_UNAVAILABLE', DATABASE_CHANGED);
   return frameworkResponse(error);
 }
 

@@ -1,7 +1,7 @@
 // A tenant's statement that is sent again is kept prepared by the server, under a name that stands for one text of one
 // schema. No tenant gets another's rows by it, whatever becomes of the schemas, and no caller ever hears of it.
 import pg from 'pg';
-import type { DataSource } from 'typeorm';
+import type { DataSource, EntityManager } from 'typeorm';
 import {
   TENANT_SCHEMA,
   type Tenant,
@@ -20,6 +20,7 @@ import {
   openTenantDataSource,
   poolOf,
   readNote,
+  storedTexts,
 } from './support.js';
 
 let database: TestDatabase;
@@ -55,6 +56,16 @@ async function prepared(): Promise<string[]> {
   );
   return rows.map(({ statement }) => statement);
 }
+
+/** Does the same three times in one transaction of A's. */
+const inTransaction = (work: (manager: EntityManager) => Promise<unknown>): Promise<void> =>
+  tenantContext.run(A, () =>
+    dataSource.transaction(async (manager) => {
+      for (let times = 0; times < 3; times++) await work(manager);
+    }),
+  );
+
+const INSERT = `INSERT INTO "${TENANT_SCHEMA}".notes (text) VALUES ($1)`;
 
 const PINS: Partial<TenantDataSourceOptions>[] = [{}, { rawSql: 'search_path' }];
 
@@ -94,13 +105,10 @@ describeDirect('on a connection to the server itself', () => {
     ]);
   });
 
-  it('keeps none in a transaction, none of shared tables, and none where it is told so', async () => {
+  it('keeps no read in a transaction, none of shared tables, and none where it is told so', async () => {
     await open();
-    await tenantContext.run(A, () =>
-      dataSource.transaction(async (manager) => {
-        for (let times = 0; times < 3; times++) await manager.findOneBy(Note, { id: 1 });
-      }),
-    );
+    await inTransaction((manager) => manager.findOneBy(Note, { id: 1 }));
+    await inTransaction((manager) => manager.query(`${INSERT} RETURNING *`, ['a']));
     for (let times = 0; times < 3; times++) {
       await dataSource.query('SELECT text FROM public.notices WHERE id = $1', [1]);
     }
@@ -109,6 +117,18 @@ describeDirect('on a connection to the server itself', () => {
     await open({ preparedStatements: 0 });
     await readTimes(3, A);
     expect(await prepared()).toEqual([]);
+  });
+
+  it('keeps writes in a transaction, be they the first in it or not', async () => {
+    await open();
+    await inTransaction((manager) => manager.save(Note, { text: A.schema }));
+    await inTransaction((manager) => manager.update(Note, { id: 1 }, { text: A.schema }));
+    await inTransaction((manager) => manager.delete(Note, { id: 2 }));
+    expect(await prepared()).toEqual([
+      expect.stringMatching(/^INSERT INTO "tenant_a"."notes"/),
+      expect.stringMatching(/^UPDATE "tenant_a"."notes"/),
+      expect.stringMatching(/^DELETE FROM "tenant_a"."notes"/),
+    ]);
   });
 
   it('keeps at most as many as it is told, the last used ones', async () => {
@@ -124,7 +144,7 @@ describeDirect('on a connection to the server itself', () => {
     const change = (type: string): Promise<unknown> =>
       database.sql(`ALTER TABLE tenant_a.notes ALTER COLUMN text TYPE ${type}`);
 
-    afterEach(() => change('text'));
+    afterEach(() => change('text USING text::text'));
 
     it('reads it all the same, and keeps the statement again', async () => {
       await open();
@@ -132,6 +152,35 @@ describeDirect('on a connection to the server itself', () => {
       await change('varchar(100)');
       expect([await read(A), await read(A), await read(A)]).toEqual([A.schema, A.schema, A.schema]);
       expect(await prepared()).toEqual([expect.stringContaining('"tenant_a"."notes"')]);
+    });
+
+    it('finds by a parameter of another type', async () => {
+      await open();
+      await database.sql(`UPDATE tenant_a.notes SET text = '7'`);
+      const find = (value: unknown): Promise<unknown> =>
+        tenantContext.run(A, () =>
+          dataSource.query(`SELECT id FROM "${TENANT_SCHEMA}".notes WHERE text = $1`, [value]),
+        );
+      for (let times = 0; times < 3; times++) expect(await find('7')).toEqual([{ id: 1 }]);
+      await change('int USING text::int');
+      for (let times = 0; times < 3; times++) expect(await find(7)).toEqual([{ id: 1 }]);
+      expect(await prepared()).toEqual([expect.stringContaining('"tenant_a".notes')]);
+    });
+
+    it('undoes the transaction that writes by it, and the next one works', async () => {
+      await open();
+      const write = (): Promise<unknown> =>
+        tenantContext.run(A, () =>
+          dataSource.transaction(async (manager) => {
+            await manager.query(`${INSERT} RETURNING text`, ['first']);
+            return manager.query(`${INSERT} RETURNING text`, ['second']);
+          }),
+        );
+      await write();
+      await change('varchar(100)');
+      await expect(write()).rejects.toMatchObject({ code: '0A000' });
+      expect(await storedTexts(database, A)).toEqual([A.schema, 'first', 'second']);
+      expect(await write()).toEqual([{ text: 'second' }]);
     });
 
     it('control: the server refuses it when it is sent by its name', async () => {

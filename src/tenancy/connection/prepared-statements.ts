@@ -61,15 +61,31 @@ export class PreparedStatements {
   }
 }
 
+const WRITE = /^\s*(?:insert|update|delete)\b/i;
+const RETURNS_ALL = /\breturning\b[^]*\*/i;
+
+/** Whether a statement writes, and returns columns that it names, if any: what a migration hardly ever changes. */
+export function isWriteOfNamedColumns(text: string): boolean {
+  return WRITE.test(text) && !RETURNS_ALL.test(text);
+}
+
+const UNKNOWN: ReadonlySet<string> = new Set([
+  POSTGRES_ERROR.invalidStatementName,
+  POSTGRES_ERROR.duplicateStatement,
+]);
+
+/** Class 42: the statement cannot be read, though it could when it was prepared. */
+const UNREADABLE = /^42/;
+
 /**
  * What a refusal says about a prepared statement that the server has not begun to run, or undefined for any other
- * error: `changed`, its result has other columns by now; `unknown`, the server keeps it under no such name, or
- * another one has it, as behind a pooler that was not seen.
+ * error: `changed`, its result has other columns by now, or its parameters, whose types were settled with it, do not fit
+ * any more; `unknown`, the server keeps it under no such name, or another one has it, as behind a pooler that was not seen.
  */
 export function preparationProblem(error: unknown): 'changed' | 'unknown' | undefined {
-  const { code, routine } = (error ?? {}) as { code?: string; routine?: string };
-  if (code === POSTGRES_ERROR.featureNotSupported && routine === REVALIDATION) return 'changed';
-  const isUnknown =
-    code === POSTGRES_ERROR.invalidStatementName || code === POSTGRES_ERROR.duplicateStatement;
-  return isUnknown ? 'unknown' : undefined;
+  const { code = '', routine } = (error ?? {}) as { code?: string; routine?: string };
+  if (UNKNOWN.has(code)) return 'unknown';
+  const hasOtherColumns = code === POSTGRES_ERROR.featureNotSupported && routine === REVALIDATION;
+  const isUnreadable = UNREADABLE.test(code) && code !== POSTGRES_ERROR.insufficientPrivilege;
+  return hasOtherColumns || isUnreadable ? 'changed' : undefined;
 }

@@ -3,7 +3,11 @@ import { carriesMarker } from '../core/marker.js';
 import { isPlainStatement } from '../core/plain-statement.js';
 import type { Checkout } from './checkout.interface.js';
 import type { ConnectionPrologue } from './connection-prologue.js';
-import { PreparedStatements, preparationProblem } from './prepared-statements.js';
+import {
+  isWriteOfNamedColumns,
+  PreparedStatements,
+  preparationProblem,
+} from './prepared-statements.js';
 import { namedQuery } from './statement.js';
 
 /** What the preparation asks of its connection, and has it do. */
@@ -56,19 +60,22 @@ export class StatementPreparation {
 
   /**
    * The name of a statement that the server may keep prepared: a tenant's, as TypeORM sends it, with parameters. In
-   * a transaction there is none: what is out of date is sent again, which a transaction does not survive.
+   * a transaction only writes have one: what is out of date is sent again, which a transaction does not survive.
    */
   nameOf(text: string, values: readonly unknown[]): string | undefined {
     const { holder, statements } = this;
     const { tenant } = holder.currentCheckout;
     if (!statements || !tenant || values.length === 0 || !carriesMarker(text)) return undefined;
-    const isBusy = this.prologue.holdsStart || holder.isInTransaction || holder.hasWork;
-    return isBusy ? undefined : statements.nameOf(tenant.schema, text);
+    if (holder.hasWork || (this.isInTransaction && !isWriteOfNamedColumns(text))) return undefined;
+    return statements.nameOf(tenant.schema, text);
   }
 
-  /** What the server refuses for its preparation has not been run: it is sent again, without a name. */
+  /**
+   * What the server refuses for its preparation has not been run: it is sent again, without a name, unless its
+   * transaction has failed with it.
+   */
   send(name: string, text: string, values: unknown[]): Promise<unknown> {
-    const { holder, statements } = this;
+    const { holder, statements, isInTransaction } = this;
     const { currentCheckout } = holder;
     statements?.closeDropped(holder.connection);
     const sent = new Promise((resolve, reject) => {
@@ -84,8 +91,12 @@ export class StatementPreparation {
       if (problem === 'unknown') this.stop();
       // What was sent meanwhile must not be overtaken.
       const isPassed = holder.hasWork || holder.currentCheckout !== currentCheckout;
-      if (problem === undefined || isPassed) throw error;
+      if (problem === undefined || isInTransaction || isPassed) throw error;
       return holder.query(text, values);
     });
+  }
+
+  private get isInTransaction(): boolean {
+    return this.prologue.holdsStart || this.holder.isInTransaction;
   }
 }

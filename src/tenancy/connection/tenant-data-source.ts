@@ -24,8 +24,8 @@ export type TenantDataSourceOptions = Omit<
   Partial<PinOptions> & {
     readonly type?: 'postgres';
     /**
-     * Most statements that the server keeps prepared for each connection: those of tenants with parameters, outside
-     * transactions, that are sent again. Behind a pooler none are. Default 200; 0 for none.
+     * Most statements that the server keeps prepared for each connection: those of tenants with parameters that are sent
+     * again, in transactions only those that write. Behind a pooler none are. Default 200; 0 for none.
      */
     readonly preparedStatements?: number | undefined;
   };
