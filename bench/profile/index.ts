@@ -92,8 +92,7 @@ async function profileWorkload(
     const isSingle = variant === 'single';
     const plan = makePlan('X-Request-ID', WORKLOADS[workload].steps, tenants, order, isSingle);
     const load = async (): Promise<number> => {
-      // All writes of a single tenant are in one schema, which is the first of the others, too.
-      if (tenants[0]) await database.tidy(tenants[0].schema);
+      await database.tidy();
       return countRequests(generator, server.url, plan, seconds);
     };
     await load();
