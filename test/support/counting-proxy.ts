@@ -10,6 +10,8 @@ export interface CountingProxy {
   readonly roundTrips: number;
   /** Statements run: simple queries and Binds. */
   readonly statements: number;
+  /** How often the server was asked which columns a statement has. */
+  readonly descriptions: number;
   reset(): void;
   /** Cuts every connection, as a network that fails does; new ones are let through. */
   cut(): void;
@@ -17,7 +19,7 @@ export interface CountingProxy {
   close(): Promise<void>;
 }
 
-const TYPE = { query: 'Q', bind: 'B', sync: 'S', flush: 'H' } as const;
+const TYPE = { query: 'Q', bind: 'B', sync: 'S', flush: 'H', describe: 'D' } as const;
 
 /** Starts a proxy on a free port of this machine. */
 export async function startCountingProxy(url: string): Promise<CountingProxy> {
@@ -59,6 +61,9 @@ export async function startCountingProxy(url: string): Promise<CountingProxy> {
     },
     get statements() {
       return count(TYPE.query) + count(TYPE.bind);
+    },
+    get descriptions() {
+      return count(TYPE.describe);
     },
     reset() {
       counts = {};

@@ -8,6 +8,7 @@ import {
   tenantContext,
   type TenantDataSourceOptions,
 } from '../../src/tenancy/index.js';
+import { startCountingProxy } from '../support/counting-proxy.js';
 import { testServer } from '../support/test-server.js';
 import type { TestDatabase } from '../support/test-database.js';
 import {
@@ -129,6 +130,22 @@ describeDirect('on a connection to the server itself', () => {
       expect.stringMatching(/^UPDATE "tenant_a"."notes"/),
       expect.stringMatching(/^DELETE FROM "tenant_a"."notes"/),
     ]);
+  });
+
+  it('asks which columns it has no more once it is kept', async () => {
+    const proxy = await startCountingProxy(database.url);
+    await open({ url: proxy.url });
+    const client = await tenantContext.run(A, () => poolOf(dataSource).connect());
+    const select = (): Promise<pg.QueryResult> =>
+      client.query(`SELECT text, id FROM "${TENANT_SCHEMA}".notes WHERE id = $1`, [1]);
+    proxy.reset();
+    for (let times = 0; times < 5; times++) await select();
+    const { rows, fields } = await select();
+    client.release();
+    expect(rows).toEqual([{ text: A.schema, id: 1 }]);
+    expect(fields.map(({ name }) => name)).toEqual(['text', 'id']);
+    expect([proxy.statements, proxy.descriptions]).toEqual([6, 2]);
+    await proxy.close();
   });
 
   it('keeps at most as many as it is told, the last used ones', async () => {

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import type pg from 'pg';
 import { POSTGRES_ERROR } from '../core/postgres-error-codes.js';
+import type { PreparedStatement } from './named-query.js';
 
 /** Longer texts are rarely sent twice: values written out, lists of rows. */
 const MAX_TEXT_LENGTH = 20_000;
@@ -20,31 +21,31 @@ interface ConnectionInternals {
  */
 export class PreparedStatements {
   private readonly seen: LRUCache<string, true>;
-  private readonly names: LRUCache<string, string>;
+  private readonly kept: LRUCache<string, PreparedStatement>;
   private readonly dropped: string[] = [];
 
   /** @param limit most statements that are kept prepared */
   constructor(limit: number) {
     this.seen = new LRUCache({ max: limit });
-    this.names = new LRUCache({ max: limit, dispose: (name) => this.dropped.push(name) });
+    this.kept = new LRUCache({ max: limit, dispose: ({ name }) => this.dropped.push(name) });
   }
 
   /**
-   * The name to send a statement by, or undefined for one that is sent for the first time, or is very long. A name
-   * stands for the same text wherever it is met: it is a digest of the schema and the text.
+   * A statement that is to be sent by its name, or undefined for one that is sent for the first time, or is very long. A
+   * name stands for the same text wherever it is met: it is a digest of the schema and the text.
    */
-  nameOf(schema: string, text: string): string | undefined {
+  find(schema: string, text: string): PreparedStatement | undefined {
     if (text.length > MAX_TEXT_LENGTH) return undefined;
     const key = `${schema} ${text}`;
-    const known = this.names.get(key);
+    const known = this.kept.get(key);
     if (known !== undefined) return known;
     if (!this.seen.delete(key)) {
       this.seen.set(key, true);
       return undefined;
     }
-    const name = `nts_${createHash('sha256').update(key).digest('base64url')}`;
-    this.names.set(key, name);
-    return name;
+    const statement = { name: `nts_${createHash('sha256').update(key).digest('base64url')}` };
+    this.kept.set(key, statement);
+    return statement;
   }
 
   /** Tells the server what it need not keep any more. Only while nothing is under way; the next statement's Sync ends it. */
@@ -57,7 +58,7 @@ export class PreparedStatements {
 
   /** Begins anew with a statement, as with one that was never sent. */
   drop(schema: string, text: string): void {
-    this.names.delete(`${schema} ${text}`);
+    this.kept.delete(`${schema} ${text}`);
   }
 }
 

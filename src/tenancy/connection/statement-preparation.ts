@@ -3,12 +3,12 @@ import { carriesMarker } from '../core/marker.js';
 import { isPlainStatement } from '../core/plain-statement.js';
 import type { Checkout } from './checkout.interface.js';
 import type { ConnectionPrologue } from './connection-prologue.js';
+import { NamedQuery, type PreparedStatement } from './named-query.js';
 import {
   isWriteOfNamedColumns,
   PreparedStatements,
   preparationProblem,
 } from './prepared-statements.js';
-import { namedQuery } from './statement.js';
 
 /** What the preparation asks of its connection, and has it do. */
 interface Holder {
@@ -59,40 +59,37 @@ export class StatementPreparation {
   }
 
   /**
-   * The name of a statement that the server may keep prepared: a tenant's, as TypeORM sends it, with parameters. In
-   * a transaction only writes have one: what is out of date is sent again, which a transaction does not survive.
+   * The statement, if the server may keep it prepared: a tenant's, as TypeORM sends it, with parameters. In
+   * a transaction only writes are: what is out of date is sent again, which a transaction does not survive.
    */
-  nameOf(text: string, values: readonly unknown[]): string | undefined {
+  find(text: string, values: readonly unknown[]): PreparedStatement | undefined {
     const { holder, statements } = this;
     const { tenant } = holder.currentCheckout;
     if (!statements || !tenant || values.length === 0 || !carriesMarker(text)) return undefined;
     if (holder.hasWork || (this.isInTransaction && !isWriteOfNamedColumns(text))) return undefined;
-    return statements.nameOf(tenant.schema, text);
+    return statements.find(tenant.schema, text);
   }
 
   /**
    * What the server refuses for its preparation has not been run: it is sent again, without a name, unless its
    * transaction has failed with it.
    */
-  send(name: string, text: string, values: unknown[]): Promise<unknown> {
+  send(statement: PreparedStatement, text: string, values: unknown[]): Promise<unknown> {
     const { holder, statements, isInTransaction } = this;
     const { currentCheckout } = holder;
     statements?.closeDropped(holder.connection);
-    const sent = new Promise((resolve, reject) => {
-      const query = namedQuery(name, text, values, (error, result) => {
-        if (error) reject(error);
-        else resolve(result);
-      });
-      holder.send(query);
-    });
-    return sent.catch((error: unknown) => {
-      const problem = preparationProblem(error);
-      if (problem === 'changed') statements?.drop(currentCheckout.tenant?.schema ?? '', text);
-      if (problem === 'unknown') this.stop();
-      // What was sent meanwhile must not be overtaken.
-      const isPassed = holder.hasWork || holder.currentCheckout !== currentCheckout;
-      if (problem === undefined || isInTransaction || isPassed) throw error;
-      return holder.query(text, values);
+    return new Promise((resolve, reject) => {
+      const answer = (error: Error | null, result: unknown): void => {
+        if (!error) return resolve(result);
+        const problem = preparationProblem(error);
+        if (problem === 'changed') statements?.drop(currentCheckout.tenant?.schema ?? '', text);
+        if (problem === 'unknown') this.stop();
+        // What was sent meanwhile must not be overtaken.
+        const isPassed = holder.hasWork || holder.currentCheckout !== currentCheckout;
+        if (problem === undefined || isInTransaction || isPassed) reject(error);
+        else resolve(holder.query(text, values));
+      };
+      holder.send(new NamedQuery(statement, text, values, answer));
     });
   }
 

@@ -48,20 +48,6 @@ export function withoutName(statement: Statement): Statement {
 }
 
 /**
- * A query by a name that the server keeps it under. A config object would be copied property by property, which
- * takes longer than all else that is done here.
- */
-export function namedQuery(
-  name: string,
-  text: string,
-  values: unknown[],
-  callback: (error: Error | null, result: unknown) => void,
-): pg.Query {
-  const query = new pg.Query(text, values);
-  return Object.assign(query, { name, callback });
-}
-
-/**
  * The statement by the extended protocol, whose messages hold one command each: the server refuses a second
  * one that was injected. What submits itself by a way of its own stays as it is; of these COPY is simple.
  */

@@ -212,8 +212,8 @@ export class TenantClient extends pg.Client {
         sent = forTenant(sent, text, this.isWalled, () => this.requireTenant());
         const values = sent[1];
         if (third === undefined && typeof statement === 'string' && Array.isArray(values)) {
-          const name = this.preparation.nameOf(text, values);
-          if (name !== undefined) return this.preparation.send(name, text, values) as never;
+          const prepared = this.preparation.find(text, values);
+          if (prepared) return this.preparation.send(prepared, text, values) as never;
         }
       }
       this.prologue.prepareFor(...sent);
