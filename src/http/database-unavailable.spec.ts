@@ -34,7 +34,8 @@ it.each([
     'a connection that had ended before',
     withFields({}, 'Client has encountered a connection error and is not queryable'),
   ],
-  ['a connection that was not made', withFields({}, 'timeout exceeded when trying to connect')],
+  ['a connection that was not made', withFields({}, 'timeout expired')],
+  ['a wait in a pool', withFields({}, 'timeout exceeded when trying to connect')],
   ['a fatal error of another code', withFields({ code: '55000', severity: 'FATAL' })],
 ])('takes %s for it', (_title, error) => {
   expect(isDatabaseUnavailable(error)).toBe(true);

@@ -26,7 +26,7 @@ const FATAL = 'FATAL';
 
 /** What node-postgres says, without a code, of a connection that ended. */
 const LOST =
-  /^(?:Connection terminated|timeout exceeded when trying to connect|Client (?:has encountered a connection error|was closed) and is not queryable)/;
+  /^(?:Connection terminated|timeout expired|timeout exceeded when trying to connect|Client (?:has encountered a connection error|was closed) and is not queryable)/;
 
 /** A statement that took too long: it was ended (query_canceled), or did not get a lock in time. */
 const TOO_SLOW: ReadonlySet<string> = new Set(['57014', '55P03']);

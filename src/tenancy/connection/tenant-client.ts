@@ -20,6 +20,7 @@ import { writeSchemaOnTheWire } from './write-schema-on-the-wire.js';
 
 /** Parts of `pg.Client` that are not in its types: what tells whether it has work, and which process serves it. */
 interface ClientInternals {
+  _connectionTimeoutMillis: number;
   readonly _activeQuery: unknown;
   readonly _queryQueue: readonly unknown[];
   readonly _sentQueryQueue: readonly unknown[];
@@ -36,6 +37,8 @@ interface TenantClientConfig extends pg.ClientConfig {
   readonly pins?: PinOptions;
   /** Most statements that the server keeps prepared for the connection. Default 0: none. */
   readonly preparedStatements?: number;
+  /** Most milliseconds that opening the connection may take. Default 0: as long as it takes. */
+  readonly connectTimeoutMs?: number;
 }
 
 const NOBODY: Checkout = { tenant: undefined, isBound: false };
@@ -60,6 +63,7 @@ export class TenantClient extends pg.Client {
 
   constructor(config: TenantClientConfig = {}) {
     super(config);
+    (this as unknown as ClientInternals)._connectionTimeoutMillis = config.connectTimeoutMs ?? 0;
     this.mostPrepared = config.preparedStatements ?? 0;
     this.prologue = new ConnectionPrologue(this, config.pins);
     this.preparation = new StatementPreparation(this, this.prologue);

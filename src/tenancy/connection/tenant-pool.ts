@@ -51,6 +51,9 @@ export class TenantPool extends pg.Pool {
       ...options,
       Client: TenantClient,
       onConnect: (client: pg.ClientBase) => greet(client, options?.onConnect),
+      // pg-pool would set a timer at every checkout, for those who wait in it: nobody does.
+      connectionTimeoutMillis: 0,
+      connectTimeoutMs: options?.connectionTimeoutMillis,
     } as pg.PoolConfig);
     const { max } = this.options;
     this.budget = new ConnectionBudget(max, connectionLimits(max, options?.connectionLimits));
