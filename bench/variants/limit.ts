@@ -1,5 +1,6 @@
 import Fastify, { type FastifyInstance } from 'fastify';
 import pg from 'pg';
+import { IDLE_TIMEOUT_MS } from '../../src/database/data-source-options.js';
 import { knownTenants } from './known-tenants.js';
 import {
   addChoices,
@@ -40,7 +41,11 @@ interface Route {
 export async function startLimit({ databaseUrl, environment }: Setting): Promise<Served> {
   const schemas = await knownTenants(databaseUrl);
   const header = environment.tenantHeader.toLowerCase();
-  const pool = new pg.Pool({ connectionString: databaseUrl, max: environment.databasePoolSize });
+  const pool = new pg.Pool({
+    connectionString: databaseUrl,
+    max: environment.databasePoolSize,
+    idleTimeoutMillis: IDLE_TIMEOUT_MS,
+  });
   const app = Fastify();
   addRoutes(app, pool, ({ headers }) => schemas.get(String(headers[header])) ?? 'unknown');
   const url = await app.listen({ port: 0, host: '127.0.0.1' });

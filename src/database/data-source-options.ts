@@ -3,6 +3,12 @@ import type { TenantDataSourceOptions } from '../tenancy/index.js';
 import { entities } from './entities.js';
 import { StatementLogger } from './statement-logger.js';
 
+/**
+ * Milliseconds after which an idle connection is closed. Another one would have to learn the schemas, and the statements, that
+ * it knows: node-postgres' own 10 s would have that done after every quiet moment.
+ */
+export const IDLE_TIMEOUT_MS = 300_000;
+
 /** What it takes of the settings; limits that are left out are the engine's defaults. */
 type Settings = Pick<Environment, 'databasePoolSize' | 'logLevel'> & Partial<Environment>;
 
@@ -31,6 +37,7 @@ export function dataSourceOptions(settings: Settings, url: string): TenantDataSo
       allowExitOnIdle: true,
       // Else a peer that vanished is found by the next statement, after many minutes.
       keepAlive: true,
+      idleTimeoutMillis: IDLE_TIMEOUT_MS,
       // Nothing, or 0, is no limit.
       maxUses: settings.databaseConnectionUses,
     },
