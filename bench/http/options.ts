@@ -18,6 +18,7 @@ export interface HttpOptions {
 }
 
 const QUICK_WORKLOADS: readonly WorkloadName[] = ['find', 'insert_row'];
+const QUICK_VARIANTS: readonly VariantName[] = ['single', 'ours'];
 
 /** @throws Error naming an option that is not known, or a name that its option does not take */
 export function parseHttpOptions(args: readonly string[]): HttpOptions {
@@ -40,7 +41,9 @@ export function parseHttpOptions(args: readonly string[]): HttpOptions {
     isQuick,
     tables:
       pick('tables', values.tables, TABLE_NAMES) ?? (isQuick ? ['variants', 'delay'] : TABLE_NAMES),
-    variants: pick('variants', values.variants, VARIANT_NAMES) ?? VARIANT_NAMES,
+    variants:
+      pick('variants', values.variants, VARIANT_NAMES) ??
+      (isQuick ? QUICK_VARIANTS : VARIANT_NAMES),
     workloads: pick('workloads', values.workloads, WORKLOAD_NAMES) ?? workloads,
     tenants: (values.tenants?.split(',') ?? ['1', '100', '1000', '10000']).map((text) =>
       count('tenants', text),
