@@ -204,9 +204,13 @@ describe('control: a start that goes ahead in ways that are not safe', () => {
   });
 });
 
-it('does not tell of a commit when the statement before it was lost with its connection', async () => {
+it.each([
+  ['', 0],
+  [', though it was kept prepared', 2],
+])('does not tell of a commit when the statement before it was lost unsent%s', async (_, times) => {
   const client = await tenantContext.run(A, () => poolOf(dataSource).connect());
   try {
+    for (let time = 0; time < times; time++) await client.query(INSERT, ['before']);
     const ended = new Promise((resolve) => client.once('end', resolve));
     proxy.cut();
     await ended;

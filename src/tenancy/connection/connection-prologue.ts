@@ -101,6 +101,11 @@ export class ConnectionPrologue implements PrologueSource {
     start.follow();
   }
 
+  /** The same for a statement of the extended protocol that is no COPY: all of it can go ahead on the wire. */
+  follow(): void {
+    this.start.follow();
+  }
+
   takePrologue(): readonly PrologueStatement[] {
     if (this.holder.isInTransaction) return [];
     return this.pin.length === 0 ? this.start.take() : [...this.start.take(), ...this.pin];

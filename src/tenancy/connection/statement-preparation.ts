@@ -78,6 +78,7 @@ export class StatementPreparation {
     const { holder, statements, isInTransaction } = this;
     const { currentCheckout } = holder;
     statements?.closeDropped(holder.connection);
+    this.prologue.follow();
     return new Promise((resolve, reject) => {
       const answer = (error: Error | null, result: unknown): void => {
         if (!error) return resolve(result);
