@@ -29,19 +29,15 @@ const GUARDS: Pick<Releasable, 'clearDatabase' | 'releasePostgresConnection' | '
    * A connection that breaks goes back at once, under the hands of who holds the runner. TypeORM would refuse that
    * one's next statement as a mistake (`QueryRunnerAlreadyReleasedError`); it fails by what broke the connection.
    */
-  async releasePostgresConnection(this: QueryRunner, error) {
+  releasePostgresConnection(this: QueryRunner, error) {
     if (broken.delete(this)) {
       Object.assign(this, { isReleased: true });
-      return;
+      return Promise.resolve();
     }
     const { isReleased } = this;
     const { releasePostgresConnection } = Object.getPrototypeOf(this) as Releasable;
-    await releasePostgresConnection.call(this, error);
-    if (!error || isReleased) return;
-    broken.add(this);
-    const fail = (query: string, parameters?: unknown[]): Promise<never> =>
-      Promise.reject(new QueryFailedError(query, parameters, error));
-    Object.assign(this, { isReleased: false, query: fail, stream: fail });
+    const released = releasePostgresConnection.call(this, error);
+    return error && !isReleased ? failAfter(released, this, error) : released;
   },
 
   /**
@@ -58,6 +54,18 @@ const GUARDS: Pick<Releasable, 'clearDatabase' | 'releasePostgresConnection' | '
     return rows;
   },
 };
+
+async function failAfter(
+  released: Promise<void>,
+  queryRunner: QueryRunner,
+  error: Error,
+): Promise<void> {
+  await released;
+  broken.add(queryRunner);
+  const fail = (query: string, parameters?: unknown[]): Promise<never> =>
+    Promise.reject(new QueryFailedError(query, parameters, error));
+  Object.assign(queryRunner, { isReleased: false, query: fail, stream: fail });
+}
 
 /** Guards every query runner that the DataSource makes from now on. */
 export function guardQueryRunners(dataSource: DataSource): void {
