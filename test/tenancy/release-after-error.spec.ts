@@ -6,7 +6,15 @@ import type { DataSource } from 'typeorm';
 import { TENANT_SCHEMA, tenantContext } from '../../src/tenancy/index.js';
 import { TenantClient } from '../../src/tenancy/connection/tenant-client.js';
 import type { TestDatabase } from '../support/test-database.js';
-import { A, B, createTwoTenants, Note, openTenantDataSource, poolOf } from './support.js';
+import {
+  A,
+  B,
+  createTwoTenants,
+  Note,
+  openTenantDataSource,
+  poolOf,
+  untilAllIdle,
+} from './support.js';
 
 const INSERT = `INSERT INTO "${TENANT_SCHEMA}".notes (text) VALUES ($1)`;
 
@@ -87,7 +95,7 @@ it('closes a connection that is lost before the server has told', async () => {
   });
   client.connection.stream.destroy();
   expect(await tenantContext.run(B, () => dataSource.getRepository(Note).find())).toEqual([]);
-  expect(pool.totalCount).toBe(1);
+  expect(await untilAllIdle(dataSource)).toBe(1);
 });
 
 it('refuses a second release while the first one waits to be told', async () => {
@@ -99,7 +107,7 @@ it('refuses a second release while the first one waits to be told', async () => 
     expect(() => client.release()).toThrow('already been released');
     tellStatus();
   });
-  expect(pool.idleCount).toBe(1);
+  expect(await untilAllIdle(dataSource)).toBe(1);
 });
 
 describe('control: a release that does not wait to be told', () => {
