@@ -7,7 +7,7 @@ import Cursor from 'pg-cursor';
 import QueryStream from 'pg-query-stream';
 import type { DataSource } from 'typeorm';
 import { type PinOptions, TENANT_SCHEMA, tenantContext } from '../../src/tenancy/index.js';
-import { A, B, Note, openTenantDataSource, poolOf, untilAllIdle, storedTexts } from './support.js';
+import { A, B, Note, openTenantDataSource, poolOf, storedTexts, untilAllIdle } from './support.js';
 import { createWalledTenants, openWalled, type WalledTenants } from './walled-tenants.js';
 
 const TENANTS = [A, B, A];

@@ -1,4 +1,4 @@
-// A server that takes the connection and says nothing: whoever asks is told in time, and not by a timer of every checkout.
+// A server that takes the connection and says nothing: whoever asks for a connection is told in time.
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { DataSource } from 'typeorm';

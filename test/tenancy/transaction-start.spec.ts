@@ -13,8 +13,8 @@ import {
   Note,
   openTenantDataSource,
   poolOf,
-  untilAllIdle,
   storedTexts,
+  untilAllIdle,
 } from './support.js';
 
 const INSERT = `INSERT INTO "${TENANT_SCHEMA}".notes (text) VALUES ($1)`;
