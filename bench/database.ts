@@ -14,7 +14,6 @@ import {
   SchemaMigrator,
   TenantProvisioner,
 } from '../src/tenancy/index.js';
-import { tenantContext } from '../src/tenancy/context/tenant-context.js';
 import { ownerRoleName } from '../src/tenancy/core/role-name.js';
 import { SET_CONFIG } from '../src/tenancy/schemas/roles/login-facts.js';
 import { prepareRoles } from '../src/tenancy/schemas/roles/prepare-roles.js';
@@ -26,6 +25,9 @@ const CONCURRENCY = 8;
 
 /** Tenants given their polls in one statement, and tables whose statistics are made in one. */
 const BATCH_SIZE = 200;
+
+/** As many as variants with roles are asked for. A role takes the longer to make, the more there are (docs/decisions/0008-roles.md). */
+const TENANTS_WITH_ROLES = 100;
 
 /**
  * Autovacuum would run in the middle of a measurement, for whichever variant is on; nothing is lasting here, so
@@ -72,29 +74,45 @@ export interface BenchDatabase {
 /** Starts a throw-away server. */
 export async function startBenchDatabase(): Promise<BenchDatabase> {
   const server = await startEmbedded({ settings: SETTINGS, hasTenantRoles: true });
-  const dataSource = await createTenantDataSource(
-    dataSourceOptions(
-      { databasePoolSize: CONCURRENCY, logLevel: 'error', tenantIsolation: 'role' },
-      server.url,
-    ),
-  ).initialize();
-  const fleet = new BenchFleet(dataSource);
-  await fleet.migrateShared();
+  const withRoles = await connect(server.url, 'role');
+  await migrateShared(withRoles);
   await makeLoginOfNames(server.superuserUrl, server.url);
+  const url = withLogin(server.url, LOGIN_OF_NAMES);
+  const withNames = await connect(url, 'names');
+  const fleet = new BenchFleet(withRoles, withNames);
   return {
-    url: withLogin(server.url, LOGIN_OF_NAMES),
+    url,
     withRoles: (url) => withLogin(url, new URL(server.url)),
     description: await versionOf(server.url),
     tenants: (count) => fleet.grow(count),
     tidy: () => fleet.tidy(),
     async stop() {
-      await dataSource.destroy();
+      await Promise.all([withRoles.destroy(), withNames.destroy()]);
       await server.stop();
     },
   };
 }
 
-/** Tenants have roles, for the variants that act by them. The others log in as one that passes them by. */
+function connect(url: string, tenantIsolation: 'names' | 'role'): Promise<DataSource> {
+  const settings = { databasePoolSize: CONCURRENCY, logLevel: 'error', tenantIsolation } as const;
+  return createTenantDataSource(dataSourceOptions(settings, url)).initialize();
+}
+
+async function migrateShared(dataSource: DataSource): Promise<void> {
+  const roles = TenantRoles.of(dataSource);
+  if (roles) await prepareRoles(dataSource, roles);
+  const histories = { shared: readHistory(sharedMigrations, 'shared'), tenant: [] };
+  const migrator = new SchemaMigrator(dataSource, registryOf(dataSource), histories);
+  const { error } = await migrator.migrateShared();
+  if (error) throw error;
+}
+
+function registryOf(dataSource: DataSource): ClientRegistry {
+  const audit = new AuditLog({ name: 'bench', via: 'bench' });
+  return new ClientRegistry(dataSource.getRepository(Client), audit);
+}
+
+/** Variants that act by tenants' roles log in as one that has no rights without them. The others pass roles by. */
 const LOGIN_OF_NAMES = { username: 'bench_names', password: 'bench' };
 
 async function makeLoginOfNames(superuserUrl: string, url: string): Promise<void> {
@@ -134,53 +152,44 @@ async function versionOf(url: string): Promise<string> {
 }
 
 class BenchFleet {
-  private readonly registry: ClientRegistry;
   private readonly made: BenchTenant[] = [];
 
-  constructor(private readonly dataSource: DataSource) {
-    this.registry = new ClientRegistry(
-      dataSource.getRepository(Client),
-      new AuditLog({ name: 'bench', via: 'bench' }),
-    );
-  }
-
-  async migrateShared(): Promise<void> {
-    const roles = TenantRoles.of(this.dataSource);
-    if (roles) await prepareRoles(this.dataSource, roles);
-    const histories = { shared: readHistory(sharedMigrations, 'shared'), tenant: [] };
-    const migrator = new SchemaMigrator(this.dataSource, this.registry, histories);
-    const { error } = await migrator.migrateShared();
-    if (error) throw error;
-  }
+  constructor(
+    private readonly withRoles: DataSource,
+    private readonly withNames: DataSource,
+  ) {}
 
   /** Where autovacuum's own threshold is passed. https://www.postgresql.org/docs/current/routine-vacuuming.html */
   async tidy(): Promise<void> {
-    const grown = await this.dataSource.query<{ name: string }[]>(
+    const grown = await this.withNames.query<{ name: string }[]>(
       `SELECT relid::regclass::text AS name FROM pg_stat_user_tables
        WHERE n_mod_since_analyze > 50 + 0.1 * n_live_tup`,
     );
     for (let from = 0; from < grown.length; from += BATCH_SIZE) {
       const names = grown.slice(from, from + BATCH_SIZE).map(({ name }) => name);
-      await tenantContext.runAsOwner(undefined, () =>
-        this.dataSource.query(`ANALYZE ${names.join(', ')}`),
-      );
+      await this.withNames.query(`ANALYZE ${names.join(', ')}`);
     }
   }
 
   async grow(count: number): Promise<BenchTenant[]> {
-    const history = readHistory(tenantMigrations, 'tenant');
-    const provisioner = new TenantProvisioner(this.dataSource, this.registry, history);
     const missing = Array.from({ length: count - this.made.length }, (_, index) =>
       newClient(`bench_${String(this.made.length + index).padStart(5, '0')}`),
     );
-    await inParallel(missing, CONCURRENCY, (client) => provisioner.create(client));
+    const free = Math.max(0, TENANTS_WITH_ROLES - this.made.length);
+    await this.create(this.withRoles, missing.slice(0, free));
+    await this.create(this.withNames, missing.slice(free));
     const schemas = missing.map(({ schema }) => schema);
     for (let from = 0; from < schemas.length; from += BATCH_SIZE) {
-      const text = givePolls(schemas.slice(from, from + BATCH_SIZE));
-      await tenantContext.runAsOwner(undefined, () => this.dataSource.query(text));
+      await this.withNames.query(givePolls(schemas.slice(from, from + BATCH_SIZE)));
     }
     this.made.push(...missing.map(({ id, schema }) => ({ uuid: id, schema })));
     return this.made.slice(0, count);
+  }
+
+  private create(dataSource: DataSource, clients: readonly Client[]): Promise<void> {
+    const history = readHistory(tenantMigrations, 'tenant');
+    const provisioner = new TenantProvisioner(dataSource, registryOf(dataSource), history);
+    return inParallel(clients, CONCURRENCY, (client) => provisioner.create(client));
   }
 }
 
