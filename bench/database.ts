@@ -82,7 +82,7 @@ export async function startBenchDatabase(): Promise<BenchDatabase> {
   const fleet = new BenchFleet(withRoles, withNames);
   return {
     url,
-    withRoles: (url) => withLogin(url, new URL(server.url)),
+    withRoles: (address) => withLogin(address, new URL(server.url)),
     description: await versionOf(server.url),
     tenants: (count) => fleet.grow(count),
     tidy: () => fleet.tidy(),

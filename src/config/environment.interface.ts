@@ -9,8 +9,8 @@ export interface Environment {
   readonly databaseDirectUrl: string | undefined;
   /** Of all workers together. */
   readonly databasePoolSize: number;
-  /** Uses after which a connection is replaced by a new one; 0 never. */
-  readonly databaseConnectionUses: number;
+  /** Most schemas that a connection meets before it is replaced by a new one; 0 any number. */
+  readonly databaseConnectionSchemas: number;
   /** Most statements that the server keeps prepared for each connection; 0 none. */
   readonly databasePreparedStatements: number;
   readonly databaseConnectTimeoutMs: number;

@@ -22,6 +22,7 @@ export function dataSourceOptions(settings: Settings, url: string): TenantDataSo
     rawSql: settings.tenantRawSql,
     poolSize: databasePoolSize,
     preparedStatements: settings.databasePreparedStatements,
+    maxSchemasPerConnection: settings.databaseConnectionSchemas,
     maxConnectionsPerTenant: settings.tenantMaxConnections,
     maxWaitingPerTenant: settings.tenantMaxWaiting,
     maxWaiting: settings.databaseMaxWaiting,
@@ -38,8 +39,6 @@ export function dataSourceOptions(settings: Settings, url: string): TenantDataSo
       // Else a peer that vanished is found by the next statement, after many minutes.
       keepAlive: true,
       idleTimeoutMillis: IDLE_TIMEOUT_MS,
-      // Nothing, or 0, is no limit.
-      maxUses: settings.databaseConnectionUses,
     },
   };
 }

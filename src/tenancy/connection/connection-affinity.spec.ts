@@ -1,44 +1,110 @@
-// Which idle connection a schema is served by: the same as before where it can be, and an even part for each.
-import { placeOfBest } from './connection-affinity.js';
+// Which connection a schema is served by: one that knows it, always the same, waited for a little where it is busy; else
+// each has its part of the schemas.
+import { type Acquainted, ConnectionAffinity, placeOfBest } from './connection-affinity.js';
 
-const SCHEMAS = Array.from({ length: 1000 }, (_, index) => `tenant_${index}`);
-
-function idleOf(...numbers: number[]): { client: { number: number } }[] {
-  return numbers.map((number) => ({ client: { number } }));
+function idle(number: number, ...schemas: string[]): { client: Acquainted } {
+  return { client: { number, schemasMet: new Set(schemas) } };
 }
 
-/** The number of the connection that each schema is served by. */
-function bestOf(idle: ReturnType<typeof idleOf>): (number | undefined)[] {
-  return SCHEMAS.map((schema) => idle[placeOfBest(schema, idle)]?.client.number);
+/** Number of the connection that tenant a is served by. */
+function bestFor(...list: { client: Acquainted }[]): number | undefined {
+  return list[placeOfBest('a', list)]?.client.number;
 }
 
 it('has no best of none', () => {
-  expect(placeOfBest('tenant', [])).toBe(-1);
+  expect(placeOfBest('a', [])).toBe(-1);
 });
 
-it('is the same whatever the order in which connections became idle', () => {
-  expect(bestOf(idleOf(1, 2, 3, 4))).toEqual(bestOf(idleOf(3, 1, 4, 2)));
+it('is one that has met the schema, however many others that one has met', () => {
+  expect(bestFor(idle(1), idle(2, 'a', 'b', 'c'), idle(3, 'b'))).toBe(2);
 });
 
-it('gives each connection its part of the schemas', () => {
-  const best = bestOf(idleOf(7, 8, 9, 10));
-  for (const number of [7, 8, 9, 10]) {
-    const { length } = best.filter((each) => each === number);
-    expect([number, length > 200 && length < 300]).toEqual([number, true]);
+it('is the oldest of those that have met it, whatever the order in which they became idle', () => {
+  const [one, two, three] = [idle(1, 'b'), idle(2, 'a'), idle(3, 'a')] as const;
+  expect([bestFor(one, two, three), bestFor(three, two, one), bestFor(three, one)]).toEqual([
+    2, 2, 3,
+  ]);
+});
+
+it('is the last of those that have met none, as behind a pooler, so that a pool can shrink', () => {
+  expect([bestFor(idle(1), idle(2)), bestFor(idle(2), idle(1))]).toEqual([2, 1]);
+});
+
+it('is the one that has met fewest where none has met it', () => {
+  expect(bestFor(idle(1, 'b', 'c'), idle(2, 'd'), idle(3, 'b', 'c'))).toBe(2);
+});
+
+describe('where all connections that know a schema are busy', () => {
+  const knower = idle(1, 'a');
+  const stranger = idle(2, 'b');
+  let pool: { _clients: Acquainted[]; _idle: { client: Acquainted }[] };
+  let affinity: ConnectionAffinity;
+  let proceeded: number;
+
+  beforeEach(() => {
+    jest.useFakeTimers();
+    pool = { _clients: [knower.client, stranger.client], _idle: [stranger] };
+    affinity = new ConnectionAffinity(pool);
+    proceeded = 0;
+  });
+
+  afterEach(() => {
+    jest.useRealTimers();
+  });
+
+  const seek = (schema: string): void => affinity.seek(schema, () => (proceeded += 1));
+
+  function giveBack(connection: { client: Acquainted }): void {
+    pool._idle.push(connection);
+    affinity.returned(connection.client);
   }
-});
 
-it('moves only the schemas of a connection that is busy, and spreads those over the others', () => {
-  const all = bestOf(idleOf(1, 2, 3, 4));
-  const without = bestOf(idleOf(1, 2, 3));
-  const moved = without.filter((_number, index) => all[index] === 4);
-  expect(without.filter((number, index) => all[index] !== 4 && number !== all[index])).toEqual([]);
-  expect(new Set(moved)).toEqual(new Set([1, 2, 3]));
-});
+  it('waits for the first of them to come back, whoever else comes back', () => {
+    seek('a');
+    giveBack(idle(3, 'b', 'c'));
+    expect(proceeded).toBe(0);
+    giveBack(knower);
+    expect(proceeded).toBe(1);
+  });
 
-it('moves only what the new connection takes when one is replaced', () => {
-  const before = bestOf(idleOf(1, 2, 3, 4));
-  const after = bestOf(idleOf(1, 2, 3, 5));
-  const moved = after.filter((number, index) => before[index] !== 4 && number !== before[index]);
-  expect(new Set(moved)).toEqual(new Set([5]));
+  it('gives it to one of those who wait', () => {
+    seek('a');
+    seek('a');
+    giveBack(knower);
+    expect(proceeded).toBe(1);
+  });
+
+  it('does not wait for one that was closed at its release', () => {
+    seek('a');
+    affinity.returned(knower.client);
+    expect(proceeded).toBe(0);
+  });
+
+  it('goes on when it has waited long enough', () => {
+    seek('a');
+    jest.advanceTimersByTime(10);
+    expect(proceeded).toBe(1);
+    giveBack(knower);
+    expect(proceeded).toBe(1);
+  });
+
+  it('has that much patience in all, and as much again once another connection has met the schema', () => {
+    seek('a');
+    jest.advanceTimersByTime(6);
+    giveBack(knower);
+    pool._idle.pop();
+    seek('a');
+    jest.advanceTimersByTime(4);
+    expect(proceeded).toBe(2);
+    seek('a');
+    jest.advanceTimersByTime(9);
+    expect(proceeded).toBe(2);
+    jest.advanceTimersByTime(1);
+    expect(proceeded).toBe(3);
+  });
+
+  it('does not wait for a schema that nobody knows', () => {
+    seek('unknown');
+    expect(proceeded).toBe(1);
+  });
 });

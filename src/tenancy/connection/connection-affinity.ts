@@ -1,44 +1,114 @@
-/** What tells a connection from the others of its process, for as long as it lives. */
-interface Numbered {
+import { LRUCache } from 'lru-cache';
+
+/**
+ * Milliseconds that the checkouts of a schema wait, in all, before one more connection meets it: about what a first
+ * meeting takes on a busy server. So waiting never costs much more than it can save.
+ */
+const PATIENCE_MS = 10;
+
+/** Schemas whose waits are remembered. */
+const MOST_WAITS = 10_000;
+
+/** A connection that tells which schemas it has met. */
+export interface Acquainted {
+  /** Tells it from the others of its process: the older, the lower. */
   readonly number: number;
+  readonly schemasMet: ReadonlySet<string>;
+}
+
+/** What pg-pool keeps; not in its types. It hands out the last of its idle connections. */
+export interface PoolInternals {
+  readonly _clients?: readonly Acquainted[];
+  readonly _idle?: { readonly client: Acquainted }[];
+  /** Checkouts that it has yet to give one of them. */
+  readonly _pendingQueue?: readonly unknown[];
+}
+
+interface Waiter {
+  readonly schema: string;
+  readonly since: number;
+  readonly proceed: () => void;
+  readonly timeout: NodeJS.Timeout;
 }
 
 /**
- * Where in a list of idle connections the one stands that a schema is best served by: always the same one while it
- * is idle, then always the same next one, so that the schemas that each backend has met, and remembers, stay few.
- * A connection that is replaced moves no schema but those that it was the best for (rendezvous hashing).
- * Decision: docs/decisions/0014-affinity.md.
+ * Has a schema served by connections that have met it: a backend remembers every table that it has touched, so that the first
+ * meeting is slow, and all of them together take its memory. Decision: docs/decisions/0014-affinity.md.
+ */
+export class ConnectionAffinity {
+  private readonly waiters: Waiter[] = [];
+  private readonly waited = new LRUCache<string, number>({ max: MOST_WAITS });
+
+  constructor(private readonly pool: PoolInternals) {}
+
+  /**
+   * Calls back when the schema had best be given a connection: at once, unless all that have met it are busy and
+   * there is patience left to wait for one of them.
+   */
+  seek(schema: string, proceed: () => void): void {
+    const { _clients: all = [], _idle: idle = [] } = this.pool;
+    const isServed = idle.some(({ client }) => client.schemasMet.has(schema));
+    if (isServed || !all.some(({ schemasMet }) => schemasMet.has(schema))) return proceed();
+    const patience = PATIENCE_MS - (this.waited.get(schema) ?? 0);
+    if (patience <= 0) return this.meetAnother(schema, proceed);
+    const timeout = setTimeout(() => {
+      this.waiters.splice(this.waiters.indexOf(waiter), 1);
+      this.meetAnother(schema, proceed);
+    }, patience);
+    const waiter = { schema, since: performance.now(), proceed, timeout };
+    this.waiters.push(waiter);
+  }
+
+  /** Has pg-pool hand out the idle connection that the schema is best served by. */
+  prefer(schema: string): void {
+    const { _idle: idle = [], _pendingQueue: pending = [] } = this.pool;
+    // Those at the end are for checkouts that have chosen already.
+    const unclaimed = idle.length - pending.length;
+    const best = placeOfBest(schema, idle.slice(0, Math.max(0, unclaimed)));
+    if (best !== -1) idle.splice(unclaimed - 1, 0, ...idle.splice(best, 1));
+  }
+
+  /** Called when a connection has been given back: whoever waits for it may have it, if it was kept. */
+  returned(client: Acquainted): void {
+    if (this.waiters.length === 0 || this.pool._idle?.at(-1)?.client !== client) return;
+    const place = this.waiters.findIndex(({ schema }) => client.schemasMet.has(schema));
+    const [waiter] = place === -1 ? [] : this.waiters.splice(place, 1);
+    if (!waiter) return;
+    const { schema, since, proceed, timeout } = waiter;
+    clearTimeout(timeout);
+    this.waited.set(schema, (this.waited.get(schema) ?? 0) + performance.now() - since);
+    proceed();
+  }
+
+  private meetAnother(schema: string, proceed: () => void): void {
+    this.waited.delete(schema);
+    proceed();
+  }
+}
+
+/**
+ * Where in a list of idle connections the one stands that a schema is best served by: of those that have met it the oldest,
+ * so that it is the same again; else the one that has met fewest, so that each has its part of them, and of these the last.
  *
  * @returns -1 for an empty list
  */
 export function placeOfBest(
   schema: string,
-  idle: readonly { readonly client: Numbered }[],
+  idle: readonly { readonly client: Acquainted }[],
 ): number {
-  const own = hash(schema);
   let best = -1;
-  let most = -1;
+  let least: Acquainted | undefined;
   idle.forEach(({ client }, place) => {
-    const weight = mix(own ^ Math.imul(client.number, 0x9e3779b1));
-    if (weight <= most) return;
-    most = weight;
+    if (least && !isBetter(schema, client, least)) return;
+    least = client;
     best = place;
   });
   return best;
 }
 
-/** FNV-1a. http://www.isthe.com/chongo/tech/comp/fnv/ */
-function hash(text: string): number {
-  let value = 0x811c9dc5;
-  for (let place = 0; place < text.length; place++) {
-    value = Math.imul(value ^ text.charCodeAt(place), 0x01000193);
-  }
-  return value;
-}
-
-/** Spreads a number over 32 bits, so that neighbours lie far apart (the end of MurmurHash3). */
-function mix(value: number): number {
-  let mixed = Math.imul(value ^ (value >>> 16), 0x85ebca6b);
-  mixed = Math.imul(mixed ^ (mixed >>> 13), 0xc2b2ae35);
-  return (mixed ^ (mixed >>> 16)) >>> 0;
+/** @param one that stands behind the other */
+function isBetter(schema: string, one: Acquainted, other: Acquainted): boolean {
+  const isKnown = one.schemasMet.has(schema);
+  if (isKnown !== other.schemasMet.has(schema)) return isKnown;
+  return isKnown ? one.number < other.number : one.schemasMet.size <= other.schemasMet.size;
 }

@@ -9,6 +9,7 @@ import { TenantMismatchError } from '../errors/tenant-mismatch.error.js';
 import type { Tenant } from '../interfaces/tenant.interface.js';
 import type { Checkout } from './checkout.interface.js';
 import { ConnectionPrologue } from './connection-prologue.js';
+import { ConnectionStatus } from './connection-status.js';
 import { endCursorsWithConnection } from './end-of-cursors.js';
 import type { PinOptions } from './pin-options.js';
 import { isExtended, type Statement, statementText } from './statement.js';
@@ -18,17 +19,10 @@ import { hintingCallback, withUndefinedTableHint } from './undefined-table-hint.
 import { writePrologueOnTheWire } from './write-prologue-on-the-wire.js';
 import { writeSchemaOnTheWire } from './write-schema-on-the-wire.js';
 
-/** Parts of `pg.Client` that are not in its types: what tells whether it has work, and which process serves it. */
+/** Parts of `pg.Client` that are not in its types. */
 interface ClientInternals {
   _connectionTimeoutMillis: number;
-  readonly _activeQuery: unknown;
-  readonly _queryQueue: readonly unknown[];
-  readonly _sentQueryQueue: readonly unknown[];
-  readonly _ended: boolean;
-  /** False on a connection that has failed. */
-  readonly _queryable: boolean;
-  /** False from a statement until the server is ready for the next one. */
-  readonly readyForQuery: boolean;
+  /** Of the process that serves the connection, as the server told at its start. */
   readonly processID: number | null;
 }
 
@@ -37,14 +31,13 @@ interface TenantClientConfig extends pg.ClientConfig {
   readonly pins?: PinOptions;
   /** Most statements that the server keeps prepared for the connection. Default 0: none. */
   readonly preparedStatements?: number;
+  /** Most schemas that the connection meets before it is closed. Default 0: any number. */
+  readonly maxSchemasPerConnection?: number;
   /** Most milliseconds that opening the connection may take. Default 0: as long as it takes. */
   readonly connectTimeoutMs?: number;
 }
 
 const NOBODY: Checkout = { tenant: undefined, isBound: false };
-
-/** Not in an explicit transaction: what `getTransactionStatus()` says, and null before the first statement. */
-const IDLE = 'I';
 
 /**
  * A connection that belongs to one tenant from its checkout to its release and writes that tenant's
@@ -56,15 +49,21 @@ export class TenantClient extends pg.Client {
   readonly number = ++TenantClient.made;
   private checkout = NOBODY;
   private readonly prologue: ConnectionPrologue;
+  private readonly status = new ConnectionStatus(this);
   private readonly mostPrepared: number;
+  private readonly mostSchemas: number;
   private readonly preparation: StatementPreparation;
   /** Whether a role was set for the whole session, which so may serve nobody else. */
   private hasSessionRole = false;
+  /** Whether one server process answers, rather than a pooler. */
+  private isDirect = false;
+  private readonly met = new Set<string>();
 
   constructor(config: TenantClientConfig = {}) {
     super(config);
     (this as unknown as ClientInternals)._connectionTimeoutMillis = config.connectTimeoutMs ?? 0;
     this.mostPrepared = config.preparedStatements ?? 0;
+    this.mostSchemas = config.maxSchemasPerConnection || Infinity;
     this.prologue = new ConnectionPrologue(this, config.pins);
     this.preparation = new StatementPreparation(this, this.prologue);
     // A connection lost while checked out fails its statements. Without a listener the event would also
@@ -85,22 +84,28 @@ export class TenantClient extends pg.Client {
     return this.checkout.isBound;
   }
 
+  /** The schemas that its server process has worked in, and remembers. None behind a pooler, where it may be any process. */
+  get schemasMet(): ReadonlySet<string> {
+    return this.met;
+  }
+
   /**
    * Called by the pool when the connection is new. Statements are prepared only where the process that answers is
    * the one that the connection was told of: behind a pooler the next one may be another, which knows none of them.
    */
   async greet(): Promise<void> {
-    if (this.mostPrepared === 0) return;
     const { rows } = await super.query<{ pid: number }>(
       'SELECT pg_catalog.pg_backend_pid() AS pid',
     );
     const { processID } = this as unknown as ClientInternals;
-    if (rows[0]?.pid === processID) this.preparation.start(this.mostPrepared);
+    this.isDirect = rows[0]?.pid === processID;
+    if (this.isDirect && this.mostPrepared > 0) this.preparation.start(this.mostPrepared);
   }
 
   /** Called by the pool at every checkout. */
   adopt(checkout: Checkout): void {
     this.checkout = checkout;
+    if (this.isDirect && checkout.tenant) this.met.add(checkout.tenant.schema);
     this.prologue.pinTo(checkout);
   }
 
@@ -123,7 +128,7 @@ export class TenantClient extends pg.Client {
 
   /** Whether the connection has to be closed at its release, though its work is done. */
   get isSpent(): boolean {
-    return this.hasSessionRole;
+    return this.hasSessionRole || this.met.size >= this.mostSchemas;
   }
 
   /**
@@ -142,36 +147,17 @@ export class TenantClient extends pg.Client {
 
   /** Whether the server is in a transaction, as far as it has answered. */
   get isInTransaction(): boolean {
-    return (this.getTransactionStatus() ?? IDLE) !== IDLE;
+    return this.status.isInTransaction;
   }
 
   /** Whether a statement is under way, or waits for one that is. */
   get hasWork(): boolean {
-    const { _activeQuery, _queryQueue, _sentQueryQueue } = this as unknown as ClientInternals;
-    // Undefined on a new connection that has sent nothing, null after its first statement.
-    return Boolean(_activeQuery) || _queryQueue.length > 0 || _sentQueryQueue.length > 0;
-  }
-
-  /**
-   * Whether the server has refused a statement and not told yet what became of its transaction: the error comes in a
-   * message of its own, which a caller hears of before the next one.
-   * https://www.postgresql.org/docs/current/protocol-flow.html#PROTOCOL-FLOW-EXT-QUERY
-   */
-  private get awaitsStatus(): boolean {
-    const { readyForQuery, _ended, _queryable } = this as unknown as ClientInternals;
-    return !readyForQuery && !_ended && _queryable && !this.hasWork;
+    return this.status.hasWork;
   }
 
   /** Calls back when it is known in what state the last statement has left the connection: mostly at once. */
   whenStatusIsKnown(then: () => void): void {
-    if (!this.awaitsStatus) return then();
-    const known = (): void => {
-      this.connection.off('readyForQuery', known);
-      this.off('end', known);
-      then();
-    };
-    this.connection.on('readyForQuery', known);
-    this.on('end', known);
+    this.status.whenKnown(then);
   }
 
   /** Whether the server is to refuse a second statement that was injected into one of the tenant's. */
@@ -253,7 +239,7 @@ export class TenantClient extends pg.Client {
   private answerAtOnce(statement: Statement): Partial<pg.QueryResult> | undefined {
     if (typeof statement !== 'string') return undefined;
     const isBusy =
-      !this.prologue.holdsStart && (this.isInTransaction || this.hasWork || this.awaitsStatus);
+      !this.prologue.holdsStart && (this.isInTransaction || this.hasWork || this.status.isAwaited);
     return isBusy ? undefined : this.prologue.answer(statement);
   }
 }

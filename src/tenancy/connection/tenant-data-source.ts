@@ -28,6 +28,11 @@ export type TenantDataSourceOptions = Omit<
      * again, in transactions only those that write. Behind a pooler none are. Default 200; 0 for none.
      */
     readonly preparedStatements?: number | undefined;
+    /**
+     * Most schemas that a connection meets before it is replaced: its server process remembers each of them until it
+     * ends. Default 1 000; 0 for any number.
+     */
+    readonly maxSchemasPerConnection?: number | undefined;
   };
 
 /** Options whose whole-database effect the engine refuses, with what to do instead. */
@@ -42,9 +47,11 @@ const LEAST = {
   statementTimeoutMs: 0,
   idleInTransactionTimeoutMs: 0,
   preparedStatements: 0,
+  maxSchemasPerConnection: 0,
 } as const;
 
 const PREPARED_STATEMENTS = 200;
+const SCHEMAS_PER_CONNECTION = 1000;
 
 const protectedDataSources = new WeakSet<DataSource>();
 
@@ -77,6 +84,7 @@ export function tenantDataSourceOptions({
     extra: {
       connectionLimits: options,
       preparedStatements: options.preparedStatements ?? PREPARED_STATEMENTS,
+      maxSchemasPerConnection: options.maxSchemasPerConnection ?? SCHEMAS_PER_CONNECTION,
       ...timeoutParameters(options),
       ...options.extra,
       pins,

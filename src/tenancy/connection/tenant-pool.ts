@@ -5,7 +5,7 @@ import { carriesMarker, TENANT_SCHEMA } from '../core/marker.js';
 import { TenantContextMissingError } from '../errors/tenant-context-missing.error.js';
 import { DirtyClientError } from '../errors/dirty-client.error.js';
 import type { Checkout } from './checkout.interface.js';
-import { placeOfBest } from './connection-affinity.js';
+import { ConnectionAffinity, type PoolInternals } from './connection-affinity.js';
 import { ConnectionBudget } from './connection-budget.js';
 import { type ConnectionLimits, connectionLimits } from './connection-limits.js';
 import { areTimeoutsRefused, dropTimeouts, hasTimeouts } from './session-timeouts.js';
@@ -33,11 +33,6 @@ async function greet(client: pg.ClientBase, onConnect: pg.PoolConfig['onConnect'
   await (client as TenantClient).greet();
 }
 
-/** pg-pool's idle connections, of which it hands out the last one; not in its types. */
-interface PoolInternals {
-  readonly _idle?: { readonly client: TenantClient }[];
-}
-
 /**
  * One pool for all tenants. A client becomes the tenant's that is current when `connect()` or `query()`
  * is called, and goes back only when nothing of that tenant is left on it.
@@ -45,6 +40,7 @@ interface PoolInternals {
 export class TenantPool extends pg.Pool {
   private readonly logger = new Logger('TenantPool');
   private readonly budget: ConnectionBudget;
+  private readonly affinity = new ConnectionAffinity(this as PoolInternals);
 
   constructor(options?: TenantPoolOptions) {
     super({
@@ -86,8 +82,10 @@ export class TenantPool extends pg.Pool {
     // must not run as A while it serves B.
     tenantContext.runInScope(undefined, () => {
       this.budget.ask(checkout.tenant?.schema, (refused) => {
-        if (refused) notify(refused);
-        else this.checkOut(checkout, notify);
+        const { tenant } = checkout;
+        if (refused) return notify(refused);
+        if (!tenant) return this.checkOut(checkout, notify);
+        this.affinity.seek(tenant.schema, () => this.checkOut(checkout, notify));
       });
     });
     return undefined;
@@ -118,7 +116,7 @@ export class TenantPool extends pg.Pool {
   private checkOut(checkout: Checkout, notify: ConnectCallback): void {
     const schema = checkout.tenant?.schema;
     const hadTimeouts = hasTimeouts(this.options);
-    if (schema !== undefined) this.preferBest(schema);
+    if (schema !== undefined) this.affinity.prefer(schema);
     super.connect((error, client, release) => {
       if (error && hadTimeouts && areTimeoutsRefused(error)) {
         dropTimeouts(this.options);
@@ -136,12 +134,6 @@ export class TenantPool extends pg.Pool {
     });
   }
 
-  /** Has the idle connection handed out that the schema is best served by. */
-  private preferBest(schema: string): void {
-    const { _idle: idle = [] } = this as PoolInternals;
-    if (idle.length > 1) idle.push(...idle.splice(placeOfBest(schema, idle), 1));
-  }
-
   private guardRelease(
     client: pg.PoolClient & TenantClient,
     release: Release,
@@ -152,6 +144,7 @@ export class TenantPool extends pg.Pool {
     const giveBack: Release = (error) =>
       tenantContext.runInScope(undefined, () => {
         release(error);
+        this.affinity.returned(client);
         this.budget.giveBack(schema);
       });
     const guarded: Release = (error) => {

@@ -1,0 +1,61 @@
+import type pg from 'pg';
+
+/** What tells whether a `pg.Client` has work; not in its types. */
+interface ClientInternals {
+  readonly _activeQuery: unknown;
+  readonly _queryQueue: readonly unknown[];
+  readonly _sentQueryQueue: readonly unknown[];
+  readonly _ended: boolean;
+  /** False on a connection that has failed. */
+  readonly _queryable: boolean;
+  /** False from a statement until the server is ready for the next one. */
+  readonly readyForQuery: boolean;
+  readonly connection: pg.Connection;
+}
+
+/** Not in an explicit transaction: what `getTransactionStatus()` says, and null before the first statement. */
+const IDLE = 'I';
+
+/** In which state the statements of a client have left its connection, as far as the server has told. */
+export class ConnectionStatus {
+  constructor(private readonly client: pg.Client) {}
+
+  /** Whether the server is in a transaction, as far as it has answered. */
+  get isInTransaction(): boolean {
+    return (this.client.getTransactionStatus() ?? IDLE) !== IDLE;
+  }
+
+  /** Whether a statement is under way, or waits for one that is. */
+  get hasWork(): boolean {
+    const { _activeQuery, _queryQueue, _sentQueryQueue } = this.internals;
+    // Undefined on a new connection that has sent nothing, null after its first statement.
+    return Boolean(_activeQuery) || _queryQueue.length > 0 || _sentQueryQueue.length > 0;
+  }
+
+  /**
+   * Whether the server has refused a statement and not told yet what became of its transaction: the error comes in a
+   * message of its own, which a caller hears of before the next one.
+   * https://www.postgresql.org/docs/current/protocol-flow.html#PROTOCOL-FLOW-EXT-QUERY
+   */
+  get isAwaited(): boolean {
+    const { readyForQuery, _ended, _queryable } = this.internals;
+    return !readyForQuery && !_ended && _queryable && !this.hasWork;
+  }
+
+  /** Calls back when it is known in what state the last statement has left the connection: mostly at once. */
+  whenKnown(then: () => void): void {
+    if (!this.isAwaited) return then();
+    const { connection } = this.internals;
+    const known = (): void => {
+      connection.off('readyForQuery', known);
+      this.client.off('end', known);
+      then();
+    };
+    connection.on('readyForQuery', known);
+    this.client.on('end', known);
+  }
+
+  private get internals(): ClientInternals {
+    return this.client as unknown as ClientInternals;
+  }
+}
