@@ -1,10 +1,6 @@
 // Which errors mean that the database is away: 503 and try again, instead of 500.
 import { QueryFailedError } from 'typeorm';
-import {
-  isDatabaseChanged,
-  isDatabaseTooSlow,
-  isDatabaseUnavailable,
-} from './database-unavailable.js';
+import { isDatabaseTooSlow, isDatabaseUnavailable } from './database-unavailable.js';
 
 const withFields = (fields: object, message = 'x'): Error =>
   Object.assign(new Error(message), fields);
@@ -65,9 +61,3 @@ it.each([withFields({ code: '57P01' }), new TypeError('x'), '57014', undefined])
     expect(isDatabaseTooSlow(error)).toBe(false);
   },
 );
-
-it('tells a table that was changed from what the server cannot do', () => {
-  const changed = withFields({ code: '0A000', routine: 'RevalidateCachedQuery' });
-  expect(isDatabaseChanged(new QueryFailedError('SELECT 1', [], changed))).toBe(true);
-  expect(isDatabaseChanged(withFields({ code: '0A000', routine: 'transformStmt' }))).toBe(false);
-});

@@ -44,37 +44,28 @@ export function isDatabaseTooSlow(error: unknown): boolean {
   return TOO_SLOW.has(sqlStateOf(error));
 }
 
-/**
- * Whether an error means that a table got other columns while the request ran. Only its transaction is lost by that.
- * Decision: docs/decisions/0015-prepared-statements.md.
- */
-export function isDatabaseChanged(error: unknown): boolean {
-  const { code, routine } = sourceOf(error) ?? {};
-  return code === '0A000' && routine === 'RevalidateCachedQuery';
-}
-
 /** The server's code of an error, or an empty text. */
 export function sqlStateOf(error: unknown): string {
   return sourceOf(error)?.code ?? '';
 }
 
-/** The driver's error, without TypeORM's around it. */
+/** The driver's error, without TypeORM's around it; another error as it is. */
+export function driverErrorOf(error: unknown): unknown {
+  const { driverError } = Object(error) as { driverError?: unknown };
+  return isNativeError(driverError) ? driverError : error;
+}
+
 function sourceOf(error: unknown): ErrorSource | undefined {
+  const source = driverErrorOf(error);
   // Not `instanceof`: an error of Node's own may be of another realm.
-  if (!isNativeError(error)) return undefined;
-  const { driverError } = error as { driverError?: unknown };
-  const source: Error & Partial<Record<keyof ErrorSource, unknown>> = isNativeError(driverError)
-    ? driverError
-    : error;
-  const { code, severity, routine, message } = source;
-  return { code: String(code ?? ''), severity, routine, message };
+  if (!isNativeError(source)) return undefined;
+  const { code, severity, message }: Error & { code?: unknown; severity?: unknown } = source;
+  return { code: String(code ?? ''), severity, message };
 }
 
 /** What is asked of a driver's error. */
 interface ErrorSource {
   readonly code: string;
   readonly severity: unknown;
-  /** The server's function that found the error. */
-  readonly routine: unknown;
   readonly message: string;
 }

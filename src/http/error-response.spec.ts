@@ -6,11 +6,13 @@ import {
   InternalServerErrorException,
   NotFoundException,
 } from '@nestjs/common';
+import { QueryFailedError } from 'typeorm';
 import {
   HTTP_STATUS_OF_TENANCY_ERROR,
   OperationRefusedError,
   DropBlockedError,
   SchemaNameInvalidError,
+  StatementOutdatedError,
   TenantConflictError,
   TenantHeaderMissingError,
   TenantNotFoundError,
@@ -28,11 +30,21 @@ it.each([
   expect(errorResponse(error)).toEqual({ statusCode, code, message: error.message });
 });
 
+it('answers an error of the engine that TypeORM has wrapped, as one of a statement', () => {
+  const outdated = new StatementOutdatedError('tenant_a', new Error('secret'));
+  expect(errorResponse(new QueryFailedError('SELECT 1', [], outdated))).toEqual({
+    statusCode: 503,
+    code: 'DATABASE_UNAVAILABLE',
+    message: outdated.message,
+  });
+});
+
 it('knows the status of every error of the engine that a request can cause', () => {
   const renamed = {
     TENANT_CONFLICT: 'CONFLICT',
     DROP_BLOCKED: 'CONFLICT',
     SCHEMA_NAME_INVALID: 'VALIDATION_FAILED',
+    STATEMENT_OUTDATED: 'DATABASE_UNAVAILABLE',
   };
   const codes = Object.entries({ ...HTTP_STATUS_OF_TENANCY_ERROR }).map(([code, status]) => [
     Object.hasOwn(renamed, code) ? renamed[code as keyof typeof renamed] : code,

@@ -1,15 +1,10 @@
 import { HttpException } from '@nestjs/common';
 import { HTTP_STATUS_OF_TENANCY_ERROR, TenancyError } from '../tenancy/index.js';
-import {
-  isDatabaseChanged,
-  isDatabaseTooSlow,
-  isDatabaseUnavailable,
-} from './database-unavailable.js';
+import { driverErrorOf, isDatabaseTooSlow, isDatabaseUnavailable } from './database-unavailable.js';
 import type { ErrorBody, FieldProblem } from './error-body.dto.js';
 import { ERROR_STATUS, type ErrorCode } from './error-codes.js';
 import {
   DATABASE_AWAY,
-  DATABASE_CHANGED,
   DATABASE_SLOW,
   noRoute,
   NOT_JSON,
@@ -39,6 +34,7 @@ const CONTRACT_CODES: Partial<Record<string, ErrorCode>> = {
   TENANT_CONFLICT: 'CONFLICT',
   DROP_BLOCKED: 'CONFLICT',
   SCHEMA_NAME_INVALID: 'VALIDATION_FAILED',
+  STATEMENT_OUTDATED: 'DATABASE_UNAVAILABLE',
 };
 
 /** Nest's message for a path, or a method of a path, that no route has. */
@@ -46,11 +42,11 @@ const NO_ROUTE = /^Cannot ([A-Z]+) /;
 
 /** The answer to an error that the client can do something about, or undefined for a fault of ours. */
 export function errorResponse(error: unknown): ErrorBody | undefined {
-  if (error instanceof TenancyError) return tenancyResponse(error);
+  const source = driverErrorOf(error);
+  if (source instanceof TenancyError) return tenancyResponse(source);
   if (error instanceof HttpException) return httpResponse(error);
   if (isDatabaseUnavailable(error)) return errorBody('DATABASE_UNAVAILABLE', DATABASE_AWAY);
   if (isDatabaseTooSlow(error)) return errorBody('DATABASE_UNAVAILABLE', DATABASE_SLOW);
-  if (isDatabaseChanged(error)) return errorBody('DATABASE_UNAVAILABLE', DATABASE_CHANGED);
   return frameworkResponse(error);
 }
 

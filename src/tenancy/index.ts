@@ -86,6 +86,7 @@ export { type ExhaustedShare, PoolExhaustedError } from './errors/pool-exhausted
 export { RenameRefusedError } from './errors/rename-refused.error.js';
 export { SchemaAheadError } from './errors/schema-ahead.error.js';
 export { SchemaNameInvalidError } from './errors/schema-name-invalid.error.js';
+export { StatementOutdatedError } from './errors/statement-outdated.error.js';
 export { TenancyOptionsError } from './errors/tenancy-options.error.js';
 export { TenantContextMissingError } from './errors/tenant-context-missing.error.js';
 export { TenantConflictError } from './errors/tenant-conflict.error.js';

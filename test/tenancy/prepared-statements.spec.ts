@@ -195,9 +195,29 @@ describeDirect('on a connection to the server itself', () => {
         );
       await write();
       await change('varchar(100)');
-      await expect(write()).rejects.toMatchObject({ code: '0A000' });
+      await expect(write()).rejects.toMatchObject({
+        driverError: { code: 'STATEMENT_OUTDATED', cause: { code: '0A000' } },
+      });
       expect(await storedTexts(database, A)).toEqual([A.schema, 'first', 'second']);
       expect(await write()).toEqual([{ text: 'second' }]);
+    });
+
+    it('undoes one whose parameter no longer fits as well, and tells a wrong statement as it is', async () => {
+      await open();
+      const write = (value: unknown): Promise<unknown> =>
+        inTransaction((manager) => manager.query(INSERT, [value]));
+      await write('7');
+      await write('7');
+      await change('int USING length(text)');
+      await expect(write(7)).rejects.toMatchObject({
+        driverError: { code: 'STATEMENT_OUTDATED', cause: { code: '42804' } },
+      });
+      await write(7);
+      const misspelt = INSERT.replace('text', 'txet');
+      for (let times = 0; times < 3; times++) {
+        const written = inTransaction((manager) => manager.query(misspelt, ['7']));
+        await expect(written).rejects.toMatchObject({ code: '42703' });
+      }
     });
 
     it('control: the server refuses it when it is sent by its name', async () => {

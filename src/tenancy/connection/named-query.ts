@@ -37,6 +37,9 @@ const ask = pg.Connection.prototype.describe;
  * https://www.postgresql.org/docs/current/protocol-flow.html#PROTOCOL-FLOW-EXT-QUERY
  */
 export class NamedQuery extends Query {
+  /** Whether the server knew the statement before this query. */
+  wasKept = false;
+
   constructor(
     private readonly statement: PreparedStatement,
     text: string,
@@ -51,7 +54,8 @@ export class NamedQuery extends Query {
 
   override prepare(connection: pg.Connection): void {
     const { columns } = this.statement;
-    if (!columns || !this.hasBeenParsed(connection)) return super.prepare(connection);
+    this.wasKept = this.hasBeenParsed(connection);
+    if (!columns || !this.wasKept) return super.prepare(connection);
     Object.assign(this._result, columns);
     this._accumulateRows = true;
     connection.describe = ignore;

@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import { carriesMarker } from '../core/marker.js';
 import { isPlainStatement } from '../core/plain-statement.js';
+import { StatementOutdatedError } from '../errors/statement-outdated.error.js';
 import type { Checkout } from './checkout.interface.js';
 import type { ConnectionPrologue } from './connection-prologue.js';
 import { NamedQuery, type PreparedStatement } from './named-query.js';
@@ -72,25 +73,30 @@ export class StatementPreparation {
 
   /**
    * What the server refuses for its preparation has not been run: it is sent again, without a name, unless its
-   * transaction has failed with it.
+   * transaction has failed with it, or others were sent behind it. Then it is a StatementOutdatedError.
    */
   send(statement: PreparedStatement, text: string, values: unknown[]): Promise<unknown> {
     const { holder, statements, isInTransaction } = this;
     const { currentCheckout } = holder;
+    const { tenant } = currentCheckout;
     statements?.closeDropped(holder.connection);
     this.prologue.follow();
     return new Promise((resolve, reject) => {
       const answer = (error: Error | null, result: unknown): void => {
         if (!error) return resolve(result);
         const problem = preparationProblem(error);
-        if (problem === 'changed') statements?.drop(currentCheckout.tenant?.schema ?? '', text);
+        if (problem === 'changed') statements?.drop(tenant?.schema ?? '', text);
         if (problem === 'unknown') this.stop();
         // What was sent meanwhile must not be overtaken.
         const isPassed = holder.hasWork || holder.currentCheckout !== currentCheckout;
-        if (problem === undefined || isInTransaction || isPassed) reject(error);
-        else resolve(holder.query(text, values));
+        if (problem !== undefined && !isInTransaction && !isPassed) {
+          return resolve(holder.query(text, values));
+        }
+        const isOutdated = problem === 'changed' && query.wasKept;
+        reject(isOutdated ? new StatementOutdatedError(tenant?.schema, error) : error);
       };
-      holder.send(new NamedQuery(statement, text, values, answer));
+      const query = new NamedQuery(statement, text, values, answer);
+      holder.send(query);
     });
   }
 

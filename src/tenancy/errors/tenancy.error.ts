@@ -8,6 +8,8 @@ export type TenancyErrorCode =
   | 'CLIENT_DIRTY'
   /** The server refused the role or the search path of a statement. */
   | 'TENANT_PIN_FAILED'
+  /** A prepared statement no longer fits its tables, and its transaction failed with it. */
+  | 'STATEMENT_OUTDATED'
   /** No connection was to be had in time. */
   | 'POOL_EXHAUSTED'
   /** A schema name breaks a rule. */
