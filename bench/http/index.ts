@@ -75,7 +75,7 @@ async function measure(
     generator,
     rounds,
     seconds,
-    warmUps: isQuick ? 1 : 10,
+    warmUps: isQuick ? 1 : 25,
   });
   return {
     ...about,
