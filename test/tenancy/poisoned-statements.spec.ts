@@ -10,12 +10,12 @@ import { testServer } from '../support/test-server.js';
 import type { TestDatabase } from '../support/test-database.js';
 import {
   A,
-  addNote,
   B,
   createTwoTenants,
-  openTenantDataSource,
+  openWithNotes,
   poolOf,
   readNote,
+  readNoteTimes,
 } from './support.js';
 
 // Behind a pooler none are kept: prepared-statements.spec.ts.
@@ -33,17 +33,14 @@ afterEach(() => dataSource.destroy());
 afterAll(() => database.drop());
 
 async function open(options: Partial<TenantDataSourceOptions> = {}): Promise<void> {
-  dataSource = await openTenantDataSource(database, options);
   await database.sql('TRUNCATE tenant_a.notes, tenant_b.notes RESTART IDENTITY CASCADE');
-  await addNote(dataSource, A);
-  await addNote(dataSource, B);
+  dataSource = await openWithNotes(database, options);
 }
 
 const read = (tenant: Tenant): Promise<string | undefined> => readNote(dataSource, tenant);
 
-async function readTimes(count: number, tenant: Tenant): Promise<void> {
-  for (let times = 0; times < count; times++) await read(tenant);
-}
+const readTimes = (count: number, tenant: Tenant): Promise<void> =>
+  readNoteTimes(dataSource, count, tenant);
 
 describeDirect(
   'after a whole statement of a caller that put its own text under a name that is kept',

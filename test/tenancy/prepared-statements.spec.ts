@@ -13,15 +13,15 @@ import { testServer } from '../support/test-server.js';
 import type { TestDatabase } from '../support/test-database.js';
 import {
   A,
-  addNote,
   B,
   createTwoTenants,
   emptyTenants,
   Note,
-  openTenantDataSource,
+  openWithNotes,
   poolOf,
+  preparedTexts,
   readNote,
-  storedTexts,
+  readNoteTimes,
 } from './support.js';
 
 let database: TestDatabase;
@@ -39,24 +39,15 @@ afterEach(async () => {
 afterAll(() => database.drop());
 
 async function open(options: Partial<TenantDataSourceOptions> = {}): Promise<void> {
-  dataSource = await openTenantDataSource(database, options);
-  await addNote(dataSource, A);
-  await addNote(dataSource, B);
+  dataSource = await openWithNotes(database, options);
 }
 
 const read = (tenant: Tenant): Promise<string | undefined> => readNote(dataSource, tenant);
 
-async function readTimes(count: number, tenant: Tenant): Promise<void> {
-  for (let times = 0; times < count; times++) await read(tenant);
-}
+const readTimes = (count: number, tenant: Tenant): Promise<void> =>
+  readNoteTimes(dataSource, count, tenant);
 
-/** Texts that the server keeps for the one connection. */
-async function prepared(): Promise<string[]> {
-  const { rows } = await poolOf(dataSource).query<{ statement: string }>(
-    'SELECT statement FROM pg_prepared_statements ORDER BY prepare_time',
-  );
-  return rows.map(({ statement }) => statement);
-}
+const prepared = (): Promise<string[]> => preparedTexts(dataSource);
 
 /** Does the same three times in one transaction of A's. */
 const inTransaction = (work: (manager: EntityManager) => Promise<unknown>): Promise<void> =>
@@ -157,84 +148,6 @@ describeDirect('on a connection to the server itself', () => {
     expect(await prepared()).toEqual([expect.stringContaining('"tenant_a"."notes"')]);
   });
 
-  describe('when the table has other columns by then', () => {
-    const change = (type: string): Promise<unknown> =>
-      database.sql(`ALTER TABLE tenant_a.notes ALTER COLUMN text TYPE ${type}`);
-
-    afterEach(() => change('text USING text::text'));
-
-    it('reads it all the same, and keeps the statement again', async () => {
-      await open();
-      await readTimes(3, A);
-      await change('varchar(100)');
-      expect([await read(A), await read(A), await read(A)]).toEqual([A.schema, A.schema, A.schema]);
-      expect(await prepared()).toEqual([expect.stringContaining('"tenant_a"."notes"')]);
-    });
-
-    it('finds by a parameter of another type', async () => {
-      await open();
-      await database.sql(`UPDATE tenant_a.notes SET text = '7'`);
-      const find = (value: unknown): Promise<unknown> =>
-        tenantContext.run(A, () =>
-          dataSource.query(`SELECT id FROM "${TENANT_SCHEMA}".notes WHERE text = $1`, [value]),
-        );
-      for (let times = 0; times < 3; times++) expect(await find('7')).toEqual([{ id: 1 }]);
-      await change('int USING text::int');
-      for (let times = 0; times < 3; times++) expect(await find(7)).toEqual([{ id: 1 }]);
-      expect(await prepared()).toEqual([expect.stringContaining('"tenant_a".notes')]);
-    });
-
-    it('undoes the transaction that writes by it, and the next one works', async () => {
-      await open();
-      const write = (): Promise<unknown> =>
-        tenantContext.run(A, () =>
-          dataSource.transaction(async (manager) => {
-            await manager.query(`${INSERT} RETURNING text`, ['first']);
-            return manager.query(`${INSERT} RETURNING text`, ['second']);
-          }),
-        );
-      await write();
-      await change('varchar(100)');
-      await expect(write()).rejects.toMatchObject({
-        driverError: { code: 'STATEMENT_OUTDATED', cause: { code: '0A000' } },
-      });
-      expect(await storedTexts(database, A)).toEqual([A.schema, 'first', 'second']);
-      expect(await write()).toEqual([{ text: 'second' }]);
-    });
-
-    it('undoes one whose parameter no longer fits as well, and tells a wrong statement as it is', async () => {
-      await open();
-      const write = (value: unknown): Promise<unknown> =>
-        inTransaction((manager) => manager.query(INSERT, [value]));
-      await write('7');
-      await write('7');
-      await change('int USING length(text)');
-      await expect(write(7)).rejects.toMatchObject({
-        driverError: { code: 'STATEMENT_OUTDATED', cause: { code: '42804' } },
-      });
-      await write(7);
-      const misspelt = INSERT.replace('text', 'txet');
-      for (let times = 0; times < 3; times++) {
-        const written = inTransaction((manager) => manager.query(misspelt, ['7']));
-        await expect(written).rejects.toMatchObject({ code: '42703' });
-      }
-    });
-
-    it('control: the server refuses it when it is sent by its name', async () => {
-      await open();
-      const client = new pg.Client({ connectionString: database.url });
-      await client.connect();
-      const statement = { name: 'kept', text: 'SELECT text FROM tenant_a.notes' };
-      await client.query(statement);
-      await change('varchar(100)');
-      await expect(client.query(statement)).rejects.toMatchObject({
-        code: '0A000',
-        routine: 'RevalidateCachedQuery',
-      });
-      await client.end();
-    });
-  });
-
   it("reads the new schema's rows when another one takes the name of a schema", async () => {
     await open();
     await readTimes(3, A);
@@ -301,25 +214,5 @@ describeDirect('on a connection to the server itself', () => {
     await divide(1);
     await expect(divide(0)).rejects.toMatchObject({ code: '22012' });
     expect(await divide(1)).toEqual([{ result: 1 }]);
-  });
-
-  it('does not let what was sent meanwhile be overtaken', async () => {
-    await open();
-    const client = await tenantContext.run(A, () => poolOf(dataSource).connect());
-    const select = (): Promise<pg.QueryResult> =>
-      client.query(`SELECT text FROM "${TENANT_SCHEMA}".notes WHERE id = $1`, [1]);
-    try {
-      await tenantContext.run(A, async () => {
-        await select();
-        await select();
-        await database.sql('ALTER TABLE tenant_a.notes ALTER COLUMN text TYPE varchar(100)');
-        const results = await Promise.allSettled([select(), client.query('SELECT 1')]);
-        expect(results.map(({ status }) => status)).toEqual(['rejected', 'fulfilled']);
-        expect((await select()).rows).toEqual([{ text: A.schema }]);
-      });
-    } finally {
-      client.release();
-      await database.sql('ALTER TABLE tenant_a.notes ALTER COLUMN text TYPE text');
-    }
   });
 });

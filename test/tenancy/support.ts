@@ -146,6 +146,33 @@ export function addNote(
   return tenantContext.run(tenant, () => dataSource.getRepository(Note).save({ text }));
 }
 
+/** A DataSource, and a note in each tenant that says its schema. */
+export async function openWithNotes(
+  database: TestDatabase,
+  options: Partial<TenantDataSourceOptions> = {},
+): Promise<DataSource> {
+  const dataSource = await openTenantDataSource(database, options);
+  await addNote(dataSource, A);
+  await addNote(dataSource, B);
+  return dataSource;
+}
+
+export async function readNoteTimes(
+  dataSource: DataSource,
+  count: number,
+  tenant: Tenant,
+): Promise<void> {
+  for (let times = 0; times < count; times++) await readNote(dataSource, tenant);
+}
+
+/** What the server keeps prepared for the one connection of a DataSource. */
+export async function preparedTexts(dataSource: DataSource): Promise<string[]> {
+  const { rows } = await poolOf(dataSource).query<{ statement: string }>(
+    'SELECT statement FROM pg_prepared_statements ORDER BY prepare_time',
+  );
+  return rows.map(({ statement }) => statement);
+}
+
 /** The texts of a tenant's notes, read on the server itself, past the engine. */
 export async function storedTexts(database: TestDatabase, tenant: Tenant): Promise<string[]> {
   const rows = await database.sql<{ text: string }>(

@@ -82,9 +82,10 @@ export class TenantPool extends pg.Pool {
     // must not run as A while it serves B.
     tenantContext.runInScope(undefined, () => {
       this.budget.ask(checkout.tenant?.schema, (refused) => {
-        const { tenant } = checkout;
+        const { tenant, actsAsOwner } = checkout;
         if (refused) return notify(refused);
-        if (!tenant) return this.checkOut(checkout, notify);
+        // What a fleet is migrated by meets each schema once.
+        if (!tenant || actsAsOwner) return this.checkOut(checkout, notify);
         this.affinity.seek(tenant.schema, () => this.checkOut(checkout, notify));
       });
     });
