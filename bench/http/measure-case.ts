@@ -12,7 +12,7 @@ const HEADER = 'X-Request-ID';
  * A variant is warm when it has been asked so often for each tenant and is no faster by so much than in any turn before: its
  * connections have met the tenants, and the server, which makes a plan for all parameters after five, has made its plans.
  */
-const REQUESTS_OF_TENANT = 60;
+export const REQUESTS_OF_TENANT = 60;
 const STILL_RISING = 1.03;
 
 const SETTLING_SECONDS = 1;

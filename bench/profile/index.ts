@@ -3,6 +3,7 @@ import type { Profiler } from 'node:inspector';
 import { parseArgs } from 'node:util';
 import pg from 'pg';
 import { type BenchDatabase, SERVER_SETTINGS, startBenchDatabase } from '../database.js';
+import { REQUESTS_OF_TENANT } from '../http/measure-case.js';
 import { POOL_SIZE } from '../http/tables.js';
 import { type WorkloadName, WORKLOADS } from '../http/workloads.js';
 import {
@@ -95,7 +96,7 @@ async function profileWorkload(
       await database.tidy();
       return countRequests(generator, server.url, plan, seconds);
     };
-    await load();
+    for (let served = 0; served < TENANTS * REQUESTS_OF_TENANT;) served += await load();
     const before = { server: cpuSeconds(server.pid), database: cpuSeconds(postmaster) };
     const requests = await load();
     const after = { server: cpuSeconds(server.pid), database: cpuSeconds(postmaster) };
