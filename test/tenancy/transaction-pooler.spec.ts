@@ -35,12 +35,15 @@ it('recognises it while others keep it busy', async () => {
   const noise = Array.from({ length: 3 }, async () => {
     while (!stop.signal.aborted) await pool.query('SELECT 1');
   });
-  for (let turn = 0; turn < 10; turn++) {
-    expect(await isBehindTransactionPooler(database.url)).toBe(isBehindPgBouncer);
+  try {
+    for (let turn = 0; turn < 10; turn++) {
+      expect(await isBehindTransactionPooler(database.url)).toBe(isBehindPgBouncer);
+    }
+  } finally {
+    stop.abort();
+    await Promise.all(noise);
+    await pool.end();
   }
-  stop.abort();
-  await Promise.all(noise);
-  await pool.end();
 });
 
 describe('a migration outside transactions, whose lock is a session’s', () => {

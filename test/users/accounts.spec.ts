@@ -117,6 +117,8 @@ it.each([
   ['email', undefined],
   ['email', null],
   ['email', 'ada'],
+  ['email', 'ada\udc00@example.com'],
+  ['email', 'a\udc00'],
   ['email', `ada@${'a'.repeat(60)}.${'b'.repeat(60)}.${'c'.repeat(60)}.${'d'.repeat(60)}.example`],
   ['password', undefined],
   ['password', 'tea4two'],

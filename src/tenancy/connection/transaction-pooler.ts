@@ -3,8 +3,9 @@ import type { DataSource } from 'typeorm';
 import type { PostgresDriver } from 'typeorm/driver/postgres/PostgresDriver.js';
 import { TenancyOptionsError } from '../errors/tenancy-options.error.js';
 
-/** Looks taken: at a busy pooler one may by chance be given the same session twice. */
+/** Looks taken: at a busy pooler one may by chance be given the same session twice, and so many times. */
 const LOOKS = 12;
+const LOOKS_AT_POOLER = 100;
 
 /**
  * Whether an address leads through a pooler that gives a connection another session for each transaction:
@@ -23,7 +24,9 @@ export async function isBehindTransactionPooler(
     await first.connect();
     await second.connect();
     const session = await sessionOf(first);
-    for (let look = 0; look < LOOKS; look++) {
+    // A pooler tells its own number. Whether it is one for transactions is what is looked for.
+    const isPooler = session !== (first as pg.Client & { processID?: number }).processID;
+    for (let look = 0; look < (isPooler ? LOOKS_AT_POOLER : LOOKS); look++) {
       await second.query('BEGIN');
       const isOther = (await sessionOf(second)) === session || (await sessionOf(first)) !== session;
       await second.query('ROLLBACK');

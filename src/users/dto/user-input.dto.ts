@@ -1,7 +1,8 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { IsEmail, IsString, Matches, MinLength } from 'class-validator';
+import { IsString, Matches, MinLength } from 'class-validator';
 import { IsPlainText } from '../../http/is-plain-text.decorator.js';
 import { MaxCharacters } from '../../http/max-characters.decorator.js';
+import { IsEmailAddress } from './is-email-address.decorator.js';
 
 /** Shortest password that is taken; NIST SP 800-63B wants no other rule. */
 const MIN_PASSWORD = 8;
@@ -38,7 +39,7 @@ export class NewUser {
 
   /** At most 254 characters. It is not verified. */
   @ApiProperty({ format: 'email', maxLength: MAX_EMAIL, example: 'ada@example.com' })
-  @IsEmail()
+  @IsEmailAddress()
   @MaxCharacters(MAX_EMAIL)
   email!: string;
 
