@@ -24,7 +24,7 @@ export interface Measured {
 }
 
 /**
- * Measures a case: turns of each variant until it gets no faster, then rounds in which each has its turn, in an order that is turned
+ * Measures a case: turns of each variant until it is warm, then rounds in which each has its turn, in an order that is turned
  * round every time. A variant that gives a wrong answer is left out of the result.
  */
 export async function measureCase(
@@ -68,7 +68,9 @@ export async function measureCase(
   let turn = Array.from(served.keys());
   for (const variant of turn) {
     const asked = variantOf(variant).isSingleTenant ? 1 : count;
-    await warmUp(() => load(variant), (asked * REQUESTS_OF_TENANT) / seconds, warmUps);
+    const countServed = async (): Promise<number> =>
+      ((await load(variant))?.requestsPerSecond ?? 0) * seconds;
+    await warmUp(countServed, asked * REQUESTS_OF_TENANT, warmUps);
   }
   for (let round = 0; round < rounds; round++) {
     for (const variant of turn) {
@@ -80,18 +82,18 @@ export async function measureCase(
   return measured;
 }
 
-/** @param least sum of the requests a second of all turns that have to be, if there are not too many */
-async function warmUp(
-  load: () => Promise<LoadResult | undefined>,
-  least: number,
-  most: number,
-): Promise<void> {
+/**
+ * @param load serves a turn, and tells how many requests
+ * @param least requests of all turns together
+ * @param most turns, whatever was served
+ */
+async function warmUp(load: () => Promise<number>, least: number, most: number): Promise<void> {
   let best = 0;
   let sum = 0;
   for (let turn = 0; turn < most; turn++) {
-    const { requestsPerSecond = 0 } = (await load()) ?? {};
-    sum += requestsPerSecond;
-    if (sum >= least && requestsPerSecond < best * STILL_RISING) return;
-    best = Math.max(best, requestsPerSecond);
+    const served = await load();
+    sum += served;
+    if (sum >= least && served < best * STILL_RISING) return;
+    best = Math.max(best, served);
   }
 }

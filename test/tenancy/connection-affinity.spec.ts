@@ -84,6 +84,27 @@ const { isBehindPgBouncer } = testServer();
     expect(await served()).toEqual(first);
   });
 
+  it("lets the owner's work wait for none", async () => {
+    await served();
+    const tenant = TENANTS[20] as Tenant;
+    const busy = await connect(tenant);
+    const order: string[] = [];
+    const note = async (who: string, connecting: Promise<pg.PoolClient>): Promise<void> => {
+      const client = await connecting;
+      order.push(who);
+      client.release();
+    };
+    const waits = note('tenant', connect(tenant));
+    const pool = poolOf(dataSource);
+    await note(
+      'owner',
+      tenantContext.runAsOwner(tenant, () => pool.connect()),
+    );
+    busy.release();
+    await waits;
+    expect(order).toEqual(['owner', 'tenant']);
+  });
+
   it('gives checkouts of the same moment each its own', async () => {
     const first = await served();
     const clients = await Promise.all(TENANTS.slice(0, POOL_SIZE).map(connect));

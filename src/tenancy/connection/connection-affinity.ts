@@ -46,8 +46,8 @@ export class ConnectionAffinity {
    * there is patience left to wait for one of them.
    */
   seek(schema: string, proceed: () => void): void {
-    const { _clients: all = [], _idle: idle = [] } = this.pool;
-    const isServed = idle.some(({ client }) => client.schemasMet.has(schema));
+    const { _clients: all = [] } = this.pool;
+    const isServed = this.unclaimed().some(({ client }) => client.schemasMet.has(schema));
     if (isServed || !all.some(({ schemasMet }) => schemasMet.has(schema))) return proceed();
     const patience = PATIENCE_MS - (this.waited.get(schema) ?? 0);
     if (patience <= 0) return this.meetAnother(schema, proceed);
@@ -61,11 +61,10 @@ export class ConnectionAffinity {
 
   /** Has pg-pool hand out the idle connection that the schema is best served by. */
   prefer(schema: string): void {
-    const { _idle: idle = [], _pendingQueue: pending = [] } = this.pool;
-    // Those at the end are for checkouts that have chosen already.
-    const unclaimed = idle.length - pending.length;
-    const best = placeOfBest(schema, idle.slice(0, Math.max(0, unclaimed)));
-    if (best !== -1) idle.splice(unclaimed - 1, 0, ...idle.splice(best, 1));
+    const unclaimed = this.unclaimed();
+    const best = placeOfBest(schema, unclaimed);
+    const { _idle: idle = [] } = this.pool;
+    if (best !== -1) idle.splice(unclaimed.length - 1, 0, ...idle.splice(best, 1));
   }
 
   /** Called when a connection has been given back: whoever waits for it may have it, if it was kept. */
@@ -78,6 +77,12 @@ export class ConnectionAffinity {
     clearTimeout(timeout);
     this.waited.set(schema, (this.waited.get(schema) ?? 0) + performance.now() - since);
     proceed();
+  }
+
+  /** The idle connections but those at the end, which are for checkouts that have chosen already. */
+  private unclaimed(): readonly { readonly client: Acquainted }[] {
+    const { _idle: idle = [], _pendingQueue: pending = [] } = this.pool;
+    return pending.length === 0 ? idle : idle.slice(0, Math.max(0, idle.length - pending.length));
   }
 
   private meetAnother(schema: string, proceed: () => void): void {

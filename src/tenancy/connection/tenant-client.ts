@@ -7,6 +7,7 @@ import { ownerRoleName } from '../core/role-name.js';
 import { TenantContextMissingError } from '../errors/tenant-context-missing.error.js';
 import { TenantMismatchError } from '../errors/tenant-mismatch.error.js';
 import type { Tenant } from '../interfaces/tenant.interface.js';
+import { backendOf, toldBackendOf } from './backend.js';
 import type { Checkout } from './checkout.interface.js';
 import { ConnectionPrologue } from './connection-prologue.js';
 import { ConnectionStatus } from './connection-status.js';
@@ -19,11 +20,9 @@ import { hintingCallback, withUndefinedTableHint } from './undefined-table-hint.
 import { writePrologueOnTheWire } from './write-prologue-on-the-wire.js';
 import { writeSchemaOnTheWire } from './write-schema-on-the-wire.js';
 
-/** Parts of `pg.Client` that are not in its types. */
+/** Part of `pg.Client` that is not in its types. */
 interface ClientInternals {
   _connectionTimeoutMillis: number;
-  /** Of the process that serves the connection, as the server told at its start. */
-  readonly processID: number | null;
 }
 
 /** What the pool hands on beside node-postgres' own options. */
@@ -94,11 +93,7 @@ export class TenantClient extends pg.Client {
    * the one that the connection was told of: behind a pooler the next one may be another, which knows none of them.
    */
   async greet(): Promise<void> {
-    const { rows } = await super.query<{ pid: number }>(
-      'SELECT pg_catalog.pg_backend_pid() AS pid',
-    );
-    const { processID } = this as unknown as ClientInternals;
-    this.isDirect = rows[0]?.pid === processID;
+    this.isDirect = (await backendOf(this)) === toldBackendOf(this);
     if (this.isDirect && this.mostPrepared > 0) this.preparation.start(this.mostPrepared);
   }
 

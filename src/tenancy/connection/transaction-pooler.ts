@@ -2,6 +2,7 @@ import pg from 'pg';
 import type { DataSource } from 'typeorm';
 import type { PostgresDriver } from 'typeorm/driver/postgres/PostgresDriver.js';
 import { TenancyOptionsError } from '../errors/tenancy-options.error.js';
+import { backendOf, toldBackendOf } from './backend.js';
 
 /** Looks taken: at a busy pooler one may by chance be given the same session twice, and so many times. */
 const LOOKS = 12;
@@ -23,12 +24,12 @@ export async function isBehindTransactionPooler(
   try {
     await first.connect();
     await second.connect();
-    const session = await sessionOf(first);
+    const session = await backendOf(first);
     // A pooler tells its own number. Whether it is one for transactions is what is looked for.
-    const isPooler = session !== (first as pg.Client & { processID?: number }).processID;
+    const isPooler = session !== toldBackendOf(first);
     for (let look = 0; look < (isPooler ? LOOKS_AT_POOLER : LOOKS); look++) {
       await second.query('BEGIN');
-      const isOther = (await sessionOf(second)) === session || (await sessionOf(first)) !== session;
+      const isOther = (await backendOf(second)) === session || (await backendOf(first)) !== session;
       await second.query('ROLLBACK');
       if (isOther) return true;
     }
@@ -64,9 +65,4 @@ async function isPooled({ driver }: DataSource): Promise<boolean> {
     if (await isBehindTransactionPooler(options as pg.ClientConfig)) return true;
   }
   return false;
-}
-
-async function sessionOf(client: pg.Client): Promise<number | undefined> {
-  const { rows } = await client.query<{ pid: number }>('SELECT pg_backend_pid() AS pid');
-  return rows[0]?.pid;
 }
