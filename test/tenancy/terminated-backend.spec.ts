@@ -52,7 +52,7 @@ async function pidOf(manager: EntityManager): Promise<number> {
   return row?.pid ?? 0;
 }
 
-/** Reads of both tenants at once, more than the pool has connections, and what the pool holds after. */
+/** Reads of both tenants at once, more than the pool has connections, and that each of its connections can be had after. */
 async function expectHealth(): Promise<void> {
   const tenants = Array.from({ length: 10 }, (_, index) => (index % 2 === 0 ? A : B));
   const texts = await Promise.all(
@@ -62,6 +62,11 @@ async function expectHealth(): Promise<void> {
     }),
   );
   expect(texts).toEqual(tenants.map(({ schema }) => [schema]));
+  // Both at once: one of them would do for reads that may wait for it.
+  const clients = await Promise.all(
+    [A, B].map((tenant) => tenantContext.run(tenant, () => poolOf(dataSource).connect())),
+  );
+  clients.forEach((client) => client.release());
   expect(await untilAllIdle(dataSource)).toBe(2);
   expect([await storedTexts(database, A), await storedTexts(database, B)]).toEqual([
     ['tenant_a'],
