@@ -38,11 +38,12 @@ export async function http(args: readonly string[]): Promise<void> {
 }
 
 /** Cases that the same processes serve. Those of more tenants come later, as tenants are never taken away. */
-function groupCases({ tables, workloads, tenants }: HttpOptions): Case[][] {
+function groupCases({ tables, workloads, tenants, distributions }: HttpOptions): Case[][] {
   const groups = new Map<string, Case[]>();
   for (const each of CASES.toSorted((one, two) => one.tenants - two.tenants)) {
     const isAsked = tables.includes(each.table) && tenants.includes(each.tenants);
     if (!isAsked || !workloads.includes(each.workload)) continue;
+    if (!distributions.includes(each.distribution)) continue;
     const key = `${each.table} ${each.tenants}`;
     groups.set(key, [...(groups.get(key) ?? []), each]);
   }

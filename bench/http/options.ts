@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { type Distribution, DISTRIBUTIONS } from '../load/index.js';
 import { VARIANT_NAMES, type VariantName } from '../variants/index.js';
 import { TABLE_NAMES, type TableName } from './tables.js';
 import { WORKLOAD_NAMES, type WorkloadName } from './workloads.js';
@@ -11,6 +12,7 @@ export interface HttpOptions {
   readonly workloads: readonly WorkloadName[];
   /** Numbers of tenants to measure with. */
   readonly tenants: readonly number[];
+  readonly distributions: readonly Distribution[];
   readonly rounds: number;
   readonly seconds: number;
   /** `wrk` or `autocannon`. Undefined: wrk where it is installed. */
@@ -30,6 +32,7 @@ export function parseHttpOptions(args: readonly string[]): HttpOptions {
       variants: { type: 'string' },
       workloads: { type: 'string' },
       tenants: { type: 'string' },
+      distributions: { type: 'string' },
       rounds: { type: 'string' },
       seconds: { type: 'string' },
       load: { type: 'string' },
@@ -48,6 +51,7 @@ export function parseHttpOptions(args: readonly string[]): HttpOptions {
     tenants: (values.tenants?.split(',') ?? ['1', '100', '1000', '10000']).map((text) =>
       count('tenants', text),
     ),
+    distributions: pick('distributions', values.distributions, DISTRIBUTIONS) ?? DISTRIBUTIONS,
     rounds: count('rounds', values.rounds ?? (isQuick ? '2' : '5')),
     seconds: count('seconds', values.seconds ?? (isQuick ? '1' : '2')),
     generator: pick('load', values.load, ['wrk', 'autocannon'])?.[0],

@@ -3,6 +3,7 @@ import type { Load, LoadResult } from './plan.js';
 import { hasWrk, loadByWrk } from './wrk.js';
 
 export {
+  DISTRIBUTIONS,
   type Distribution,
   drawOrder,
   type LoadPlan,

@@ -38,7 +38,9 @@ export interface LoadResult {
   readonly errors: number;
 }
 
-export type Distribution = 'uniform' | 'zipf';
+export const DISTRIBUTIONS = ['uniform', 'zipf'] as const;
+
+export type Distribution = (typeof DISTRIBUTIONS)[number];
 
 const ORDER_LENGTH = 50_000;
 
