@@ -1,4 +1,5 @@
 // The real side of the model: the engine's DataSource with its small pool, and the steps that wait for it.
+import { inspect } from 'node:util';
 import type pg from 'pg';
 import { DataSource } from 'typeorm';
 import {
@@ -149,7 +150,7 @@ export class World {
         this.fail(`${what} met a transaction that had failed before, which is another's`);
         return false;
       case 'unexpected':
-        this.fail(`${what} failed`, outcome.error);
+        this.fail(`${what} failed: ${inspect(outcome.error)}`);
         return false;
     }
   }
@@ -194,8 +195,8 @@ export class World {
     return this.actors.filter(({ holder }) => holder).length < POOL_SIZE;
   }
 
-  private fail(message: string, cause?: unknown): void {
-    if (!this.isControl) throw new Error(message, { cause });
+  private fail(message: string): void {
+    if (!this.isControl) throw new Error(message);
   }
 
   private async notStuck<T>(work: Promise<T>): Promise<T> {
