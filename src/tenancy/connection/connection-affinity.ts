@@ -1,10 +1,13 @@
 import { LRUCache } from 'lru-cache';
 
 /**
- * Milliseconds that the checkouts of a schema wait, in all, before one more connection meets it: about what a first
- * meeting takes on a busy server. So waiting never costs much more than it can save.
+ * How often the checkouts of a schema wait before one more connection meets it: a first meeting takes about as long as so many
+ * waits, on a quiet server and on a busy one. So waiting never costs much more than it can save.
  */
-const PATIENCE_MS = 10;
+const PATIENCE = 8;
+
+/** Milliseconds after which a wait is given up, as the connection is held for longer work. */
+const LONGEST_WAIT_MS = 50;
 
 /** Schemas whose waits are remembered. */
 const MOST_WAITS = 10_000;
@@ -26,7 +29,6 @@ export interface PoolInternals {
 
 interface Waiter {
   readonly schema: string;
-  readonly since: number;
   readonly proceed: () => void;
   readonly timeout: NodeJS.Timeout;
 }
@@ -37,7 +39,7 @@ interface Waiter {
  */
 export class ConnectionAffinity {
   private readonly waiters: Waiter[] = [];
-  private readonly waited = new LRUCache<string, number>({ max: MOST_WAITS });
+  private readonly waits = new LRUCache<string, number>({ max: MOST_WAITS });
 
   constructor(private readonly pool: PoolInternals) {}
 
@@ -49,13 +51,14 @@ export class ConnectionAffinity {
     const { _clients: all = [] } = this.pool;
     const isServed = this.unclaimed().some(({ client }) => client.schemasMet.has(schema));
     if (isServed || !all.some(({ schemasMet }) => schemasMet.has(schema))) return proceed();
-    const patience = PATIENCE_MS - (this.waited.get(schema) ?? 0);
-    if (patience <= 0) return this.meetAnother(schema, proceed);
+    const waits = this.waits.get(schema) ?? 0;
+    if (waits === PATIENCE) return this.meetAnother(schema, proceed);
+    this.waits.set(schema, waits + 1);
     const timeout = setTimeout(() => {
       this.waiters.splice(this.waiters.indexOf(waiter), 1);
       this.meetAnother(schema, proceed);
-    }, patience);
-    const waiter = { schema, since: performance.now(), proceed, timeout };
+    }, LONGEST_WAIT_MS);
+    const waiter = { schema, proceed, timeout };
     this.waiters.push(waiter);
   }
 
@@ -73,10 +76,8 @@ export class ConnectionAffinity {
     const place = this.waiters.findIndex(({ schema }) => client.schemasMet.has(schema));
     const [waiter] = place === -1 ? [] : this.waiters.splice(place, 1);
     if (!waiter) return;
-    const { schema, since, proceed, timeout } = waiter;
-    clearTimeout(timeout);
-    this.waited.set(schema, (this.waited.get(schema) ?? 0) + performance.now() - since);
-    proceed();
+    clearTimeout(waiter.timeout);
+    waiter.proceed();
   }
 
   /** The idle connections but those at the end, which are for checkouts that have chosen already. */
@@ -86,7 +87,7 @@ export class ConnectionAffinity {
   }
 
   private meetAnother(schema: string, proceed: () => void): void {
-    this.waited.delete(schema);
+    this.waits.delete(schema);
     proceed();
   }
 }
