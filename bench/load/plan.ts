@@ -38,13 +38,14 @@ export interface LoadResult {
   readonly errors: number;
 }
 
+/** Whether the tenants are asked for equally often, or the n-th one in proportion to 1/n (Zipf's law). */
 export const DISTRIBUTIONS = ['uniform', 'zipf'] as const;
 
 export type Distribution = (typeof DISTRIBUTIONS)[number];
 
 const ORDER_LENGTH = 50_000;
 
-/** Whether the tenants are asked for equally often, or the n-th one in proportion to 1/n (Zipf's law). */
+/** Indexes of the tenants in the order in which they are asked for, the same each time. */
 export function drawOrder(count: number, distribution: Distribution): number[] {
   const random = randomNumbers(count);
   if (distribution === 'uniform') {

@@ -1,8 +1,8 @@
 // Taking a connection, reading and writing by it over several steps, and giving it back: in order or not.
-import { inspect } from 'node:util';
 import Cursor from 'pg-cursor';
 import type { Actor, Holder } from './actor.js';
 import {
+  ANYBODY,
   holderOf,
   isClient,
   isSound,
@@ -39,8 +39,7 @@ export const checkout: Operation = {
     };
     await world.perform(actor, take, (outcome) => {
       // Behind a pooler a new connection may be greeted by a session that is just being ended.
-      if (outcome.kind === 'cut' && world.hasFaults) return;
-      if (outcome.kind !== 'done') throw new Error(`A checkout failed: ${inspect(outcome)}`);
+      if (!world.expect('A checkout', ANYBODY, outcome)) return;
       actor.holder = {
         connection: outcome.value,
         tenant,

@@ -6,6 +6,9 @@ import type { Outcome } from './outcome.js';
 import { TENANTS } from './settings.js';
 import type { World } from './world.js';
 
+/** What names no tenant's schema is refused in no tenant's context. */
+export const ANYBODY: Expectation = { owner: pick(TENANTS, 0) };
+
 /** The actor's connection; asked only where an operation is possible. */
 export const holderOf = (actor: Actor): Holder => actor.holder as Holder;
 

@@ -1,13 +1,10 @@
 // Transactions and savepoints on a held connection: begun, committed, rolled back, failed; and session settings.
 import type { Actor } from './actor.js';
-import { holderOf, isInTransaction, isSound, performHeld, send } from './held.js';
+import { ANYBODY, holderOf, isInTransaction, isSound, performHeld, send } from './held.js';
 import { type Operation, pick } from './operation.js';
-import { TENANTS } from './settings.js';
 import { roleSettings, SETTINGS } from './statements.js';
 import type { World } from './world.js';
 
-/** What names no tenant's schema is refused in no tenant's context. */
-const ANYBODY = { owner: pick(TENANTS, 0) };
 const DEEPEST = 4;
 
 export const begin: Operation = {

@@ -1,8 +1,8 @@
 import { LRUCache } from 'lru-cache';
 
 /**
- * How often the checkouts of a schema wait before one more connection meets it: a first meeting takes about as long as so many
- * waits, on a quiet server and on a busy one. So waiting never costs much more than it can save.
+ * How often the checkouts of a schema wait before one more connection meets it. A number of waits, since they and a first meeting
+ * both take longer on a busy server; this one was measured: docs/decisions/0014-affinity.md.
  */
 const PATIENCE = 8;
 
