@@ -1,6 +1,10 @@
 // Which errors mean that the database is away: 503 and try again, instead of 500.
 import { QueryFailedError } from 'typeorm';
-import { isDatabaseTooSlow, isDatabaseUnavailable } from './database-unavailable.js';
+import {
+  isDatabaseTooSlow,
+  isDatabaseUnavailable,
+  isUndoneForAnother,
+} from './database-unavailable.js';
 
 const withFields = (fields: object, message = 'x'): Error =>
   Object.assign(new Error(message), fields);
@@ -59,5 +63,19 @@ it.each([withFields({ code: '57P01' }), new TypeError('x'), '57014', undefined])
   'does not take %s for a database that is too slow',
   (error) => {
     expect(isDatabaseTooSlow(error)).toBe(false);
+  },
+);
+
+it.each(['40001', '40P01'])('takes the code %s for a request that was undone', (code) => {
+  const error = withFields({ code, severity: 'ERROR' });
+  expect(isUndoneForAnother(error)).toBe(true);
+  expect(isUndoneForAnother(new QueryFailedError('SELECT 1', [], error))).toBe(true);
+  expect([isDatabaseTooSlow(error), isDatabaseUnavailable(error)]).toEqual([false, false]);
+});
+
+it.each([withFields({ code: '55P03' }), new TypeError('x'), '40P01', undefined])(
+  'does not take %s for a request that was undone',
+  (error) => {
+    expect(isUndoneForAnother(error)).toBe(false);
   },
 );

@@ -31,6 +31,9 @@ const LOST =
 /** A statement that took too long: it was ended (query_canceled), or did not get a lock in time. */
 const TOO_SLOW: ReadonlySet<string> = new Set(['57014', '55P03']);
 
+/** A transaction that stood in another's way was undone: serialization_failure, deadlock_detected. */
+const IN_THE_WAY: ReadonlySet<string> = new Set(['40001', '40P01']);
+
 /** Whether an error means that the database cannot be reached, rather than that a statement is wrong. */
 export function isDatabaseUnavailable(error: unknown): boolean {
   const source = sourceOf(error);
@@ -42,6 +45,11 @@ export function isDatabaseUnavailable(error: unknown): boolean {
 /** Whether an error means that the database was too busy for a statement. */
 export function isDatabaseTooSlow(error: unknown): boolean {
   return TOO_SLOW.has(sqlStateOf(error));
+}
+
+/** Whether an error means that a transaction was undone for another one's sake, and may well be done when it is sent again. */
+export function isUndoneForAnother(error: unknown): boolean {
+  return IN_THE_WAY.has(sqlStateOf(error));
 }
 
 /** The server's code of an error, or an empty text. */

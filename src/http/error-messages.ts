@@ -1,6 +1,8 @@
 /** Messages that more than one place needs: what answers, and what documents it. */
 export const DATABASE_AWAY = 'The database cannot be reached at the moment. Try again shortly.';
 export const DATABASE_SLOW = 'The database took too long to answer. Try again shortly.';
+export const UNDONE_FOR_ANOTHER =
+  'The request was undone, as it and another one waited for each other. Send it again.';
 export const TENANT_RENAMED = 'The tenant was renamed while the request ran. Send it again.';
 export const SHUTTING_DOWN = 'The server is shutting down. Another one takes over shortly.';
 export const REQUEST_TIMED_OUT = 'The request did not arrive in time. Send it again, faster.';

@@ -1,6 +1,11 @@
 import { HttpException } from '@nestjs/common';
 import { HTTP_STATUS_OF_TENANCY_ERROR, TenancyError } from '../tenancy/index.js';
-import { driverErrorOf, isDatabaseTooSlow, isDatabaseUnavailable } from './database-unavailable.js';
+import {
+  driverErrorOf,
+  isDatabaseTooSlow,
+  isDatabaseUnavailable,
+  isUndoneForAnother,
+} from './database-unavailable.js';
 import type { ErrorBody, FieldProblem } from './error-body.dto.js';
 import { ERROR_STATUS, type ErrorCode } from './error-codes.js';
 import {
@@ -9,6 +14,7 @@ import {
   noRoute,
   NOT_JSON,
   PATH_TOO_LONG,
+  UNDONE_FOR_ANOTHER,
 } from './error-messages.js';
 
 /** Codes of answers that are told by their status alone, as those of the framework. */
@@ -47,6 +53,7 @@ export function errorResponse(error: unknown): ErrorBody | undefined {
   if (error instanceof HttpException) return httpResponse(error);
   if (isDatabaseUnavailable(error)) return errorBody('DATABASE_UNAVAILABLE', DATABASE_AWAY);
   if (isDatabaseTooSlow(error)) return errorBody('DATABASE_UNAVAILABLE', DATABASE_SLOW);
+  if (isUndoneForAnother(error)) return errorBody('DATABASE_UNAVAILABLE', UNDONE_FOR_ANOTHER);
   return frameworkResponse(error);
 }
 

@@ -1,6 +1,8 @@
 // A tenant is suspended or dropped while its requests run: those get a code that says so or may be tried again, never
 // a 500, what follows is refused, and its neighbour notices nothing.
+import pg from 'pg';
 import { startApplication, type TestApplication } from '../support/application.js';
+import { until } from '../support/embedded/poll.js';
 import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
 import { AUTHORIZATION, OPERATOR_KEY } from '../clients/support.js';
 import { Load } from './load.js';
@@ -55,3 +57,24 @@ it.each([
     await expectNothingHeld(application, database.sql);
   },
 );
+
+it.each([
+  ['a statement that was never prepared', 0],
+  ['a prepared one', 5],
+])('answers 404 to a request whose tenant goes while %s waits for its table', async (_, before) => {
+  const { id, schema } = await application.createTenant(`waited for after ${before}`);
+  const ask = () =>
+    application.send('POST', '/polls', { tenant: id, body: { question: 'Anybody?' } });
+  for (let request = 0; request < before; request++) expect((await ask()).status).toBe(201);
+  const other = new pg.Client({ connectionString: database.directUrl });
+  await other.connect();
+  await other.query(`BEGIN; LOCK TABLE ${schema}.polls`);
+  const answer = ask();
+  const waiting = `SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`;
+  await until('the request waits', async () => (await database.sql(waiting)).length > 0);
+  await other.query(`DROP SCHEMA ${schema} CASCADE`);
+  await other.query('DELETE FROM public.clients WHERE id = $1', [id]);
+  await other.query('COMMIT');
+  await other.end();
+  expect(await answer).toMatchObject({ status: 404, body: { code: 'TENANT_NOT_FOUND' } });
+});

@@ -16,6 +16,7 @@ import {
   countStatements,
   failStatementsFrom,
 } from '../support/sent-statements.js';
+import { until } from '../support/embedded/poll.js';
 import type { TestDatabase } from '../support/test-database.js';
 import { everything, rows } from './clone-support.js';
 import { migration, newClient, openSchemas, schemasOf, traces } from './support.js';
@@ -139,7 +140,7 @@ it('leaves nothing half done in one transaction, and can be run again', async ()
     await dropper().drop(client);
     expect(await traces(database)).toEqual([]);
   }
-  expect(count).toBe(7);
+  expect(count).toBe(11);
 });
 
 it('goes on from where it was ended, whichever of its statements failed', async () => {
@@ -205,6 +206,27 @@ it.each<[string, SchemaDropperOptions, string[]]>([
     await user.query('COMMIT');
     await user.end();
     await dropper(options).drop(client);
+    expect(await traces(database)).toEqual([]);
+  },
+);
+
+it.each([
+  ['posts', 'labels'],
+  ['labels', 'posts'],
+])(
+  'makes no deadlock with a transaction that uses %s and then %s, but waits for its end',
+  async (first, second) => {
+    const client = await provisioned();
+    const user = new pg.Client({ connectionString: database.directUrl });
+    await user.connect();
+    await user.query(`BEGIN; SELECT FROM acme.${first}`);
+    const drop = dropper().drop(client);
+    const waiting = `SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`;
+    await until('the drop waits', async () => (await database.sql(waiting)).length > 0);
+    await user.query(`SELECT FROM acme.${second}`);
+    await user.query('COMMIT');
+    await user.end();
+    await drop;
     expect(await traces(database)).toEqual([]);
   },
 );

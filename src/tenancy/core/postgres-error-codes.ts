@@ -25,4 +25,6 @@ export const POSTGRES_ERROR = {
   duplicateStatement: '42P05',
   /** A lock was not to be had within `lock_timeout`. */
   lockNotAvailable: '55P03',
+  /** Two waited for each other, and this one was ended. */
+  deadlockDetected: '40P01',
 } as const;

@@ -1,6 +1,5 @@
 import type { DataSource, QueryRunner } from 'typeorm';
 import { TENANT_SCHEMA } from '../core/marker.js';
-import { POSTGRES_ERROR } from '../core/postgres-error-codes.js';
 import { quoteIdentifier } from '../core/quote-identifier.js';
 import { assertSchemaName } from '../core/schema-name.js';
 import { joinStatements } from '../core/statement-batch.js';
@@ -17,6 +16,7 @@ import {
   readLockCapacity,
   readNamespace,
 } from './drop-steps.js';
+import { isInUse, lockTables } from './lock-tables.js';
 import { TenantRoles } from './roles/tenant-roles.js';
 import { underLocks } from './schema-locks.js';
 import { tenantTarget } from './schema-target.js';
@@ -94,6 +94,8 @@ export class SchemaDropper<T extends Tenant = Tenant> {
   private async dropIfSmall(queryRunner: QueryRunner, { schema }: Tenant): Promise<boolean> {
     const steps = await readDropSteps(queryRunner, schema);
     if (locksOf(steps) > (await this.maxLocks(queryRunner))) return false;
+    // By itself it would take what depends on the tables ahead of them, as an INSERT takes a table's sequence after it.
+    await lockTables(queryRunner, schema, this.lockTimeoutMs);
     await queryRunner.query(`DROP SCHEMA IF EXISTS ${quoteIdentifier(TENANT_SCHEMA)} CASCADE`);
     const roles = TenantRoles.of(this.dataSource);
     await roles?.drop(queryRunner, roles.nameOf(schema));
@@ -137,7 +139,7 @@ export class SchemaDropper<T extends Tenant = Tenant> {
     try {
       return await underLocks(this.dataSource, tenantTarget(tenant), { lockTimeoutMs }, work);
     } catch (error) {
-      if ((error as { code?: unknown }).code !== POSTGRES_ERROR.lockNotAvailable) throw error;
+      if (!isInUse(error)) throw error;
       throw new DropBlockedError(tenant.schema, lockTimeoutMs, { cause: error });
     }
   }

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { DataSource, QueryRunner } from 'typeorm';
+import { setLockTimeout } from './lock-tables.js';
 import { lockKey, NO_TIME_LIMIT, type SchemaTarget } from './schema-target.js';
 
 export interface LockedOptions {
@@ -28,7 +29,7 @@ export function underLocks<R>(
   return inTransaction(dataSource, target, undefined, async (queryRunner) => {
     await queryRunner.query(NO_TIME_LIMIT);
     if (lockTimeoutMs !== undefined) {
-      await queryRunner.query(`SET LOCAL lock_timeout TO ${Math.ceil(lockTimeoutMs)}`);
+      await queryRunner.query(setLockTimeout(lockTimeoutMs));
     }
     // Always in the same order: two that need the same two never wait for each other.
     for (const key of keysOf(target, alsoLock)) {

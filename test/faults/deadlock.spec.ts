@@ -1,0 +1,54 @@
+// A request and another transaction wait for each other, until the server undoes one: the request is told to be sent
+// again, nothing of it is left, and sent again it works.
+import pg from 'pg';
+import { startApplication, type TestApplication } from '../support/application.js';
+import { until } from '../support/embedded/poll.js';
+import { createTestDatabase, type TestDatabase, withDatabase } from '../support/test-database.js';
+import { testServer } from '../support/test-server.js';
+import { expectNothingHeld } from './support.js';
+
+let database: TestDatabase;
+let application: TestApplication;
+/** A superuser's session, as only they set `deadlock_timeout`. */
+let other: pg.Client;
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  const connectionString = withDatabase(testServer().superuserUrl, database.name);
+  other = new pg.Client({ connectionString });
+  await other.connect();
+  // The request's wait is the shorter one, so that it is the one to be undone; the other has this long to begin its own.
+  await other.query(`ALTER DATABASE ${database.name} SET deadlock_timeout TO '3s'`);
+  await other.query(`SET deadlock_timeout TO '10min'`);
+  application = await startApplication(database.url);
+});
+
+afterAll(async () => {
+  await application.close();
+  await other.end();
+  await database.drop();
+});
+
+it('answers a request that the server has undone by 503, and does it when it is sent again', async () => {
+  const { id: tenant } = await application.createTenant('acme');
+  const body = { question: 'Who is first?', choices: ['I'] };
+  await other.query('BEGIN; LOCK TABLE acme.choices');
+  const answer = application.send('POST', '/polls', { tenant, body });
+  const waiting = `SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`;
+  await until('the request waits', async () => (await database.sql(waiting)).length > 0);
+  await other.query('LOCK TABLE acme.polls');
+  expect(await answer).toMatchObject({
+    status: 503,
+    body: {
+      code: 'DATABASE_UNAVAILABLE',
+      message:
+        'The request was undone, as it and another one waited for each other. Send it again.',
+    },
+  });
+  await other.query('COMMIT');
+  expect(await application.send('POST', '/polls', { tenant, body })).toMatchObject({ status: 201 });
+  expect(await database.sql('SELECT question FROM acme.polls')).toEqual([
+    { question: body.question },
+  ]);
+  await expectNothingHeld(application, database.sql);
+});
