@@ -74,10 +74,24 @@ describe('where all connections that know a schema are busy', () => {
     expect(proceeded).toBe(1);
   });
 
-  it('does not wait for one that was closed at its release', () => {
+  it('does not wait for the last one when that was closed at its release', () => {
+    seek('a');
+    seek('a');
+    pool._clients = [stranger.client];
+    affinity.returned(knower.client);
+    expect(proceeded).toBe(2);
+    jest.advanceTimersByTime(50);
+    expect(proceeded).toBe(2);
+  });
+
+  it('goes on waiting when one of several was closed at its release', () => {
+    const other = idle(3, 'a');
+    pool._clients = [other.client, stranger.client];
     seek('a');
     affinity.returned(knower.client);
     expect(proceeded).toBe(0);
+    giveBack(other);
+    expect(proceeded).toBe(1);
   });
 
   it('goes on when it has waited long enough', () => {

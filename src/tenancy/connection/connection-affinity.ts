@@ -48,9 +48,8 @@ export class ConnectionAffinity {
    * there is patience left to wait for one of them.
    */
   seek(schema: string, proceed: () => void): void {
-    const { _clients: all = [] } = this.pool;
     const isServed = this.unclaimed().some(({ client }) => client.schemasMet.has(schema));
-    if (isServed || !all.some(({ schemasMet }) => schemasMet.has(schema))) return proceed();
+    if (isServed || !this.isKnown(schema)) return proceed();
     const waits = this.waits.get(schema) ?? 0;
     if (waits === PATIENCE) return this.meetAnother(schema, proceed);
     this.waits.set(schema, waits + 1);
@@ -70,14 +69,25 @@ export class ConnectionAffinity {
     if (best !== -1) idle.splice(unclaimed.length - 1, 0, ...idle.splice(best, 1));
   }
 
-  /** Called when a connection has been given back: whoever waits for it may have it, if it was kept. */
+  /**
+   * Called when a connection has been given back: the first who waits for it may have it. If it was closed instead, whoever
+   * waits for none but it need not wait any more.
+   */
   returned(client: Acquainted): void {
-    if (this.waiters.length === 0 || this.pool._idle?.at(-1)?.client !== client) return;
-    const place = this.waiters.findIndex(({ schema }) => client.schemasMet.has(schema));
-    const [waiter] = place === -1 ? [] : this.waiters.splice(place, 1);
-    if (!waiter) return;
-    clearTimeout(waiter.timeout);
-    waiter.proceed();
+    if (this.waiters.length === 0) return;
+    const isKept = this.pool._idle?.at(-1)?.client === client;
+    const waiters = isKept
+      ? this.waiters.filter(({ schema }) => client.schemasMet.has(schema)).slice(0, 1)
+      : this.waiters.filter(({ schema }) => !this.isKnown(schema));
+    for (const waiter of waiters) {
+      this.waiters.splice(this.waiters.indexOf(waiter), 1);
+      clearTimeout(waiter.timeout);
+      waiter.proceed();
+    }
+  }
+
+  private isKnown(schema: string): boolean {
+    return this.pool._clients?.some(({ schemasMet }) => schemasMet.has(schema)) ?? false;
   }
 
   /** The idle connections but those at the end, which are for checkouts that have chosen already. */
