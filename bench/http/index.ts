@@ -55,7 +55,9 @@ async function* measureGroup(bench: Bench, cases: readonly Case[]): AsyncGenerat
   const [first] = cases;
   const [tenant] = first ? await database.tenants(first.tenants) : [];
   if (!first || !tenant) return;
-  const variants = first.variants.filter((variant) => options.variants.includes(variant));
+  const variants = options.variants.filter((variant) =>
+    cases.some(({ variants: asked }) => asked.includes(variant)),
+  );
   const servers = await startServers(variants, database, tenant.schema, first.delayMs);
   try {
     for (const each of cases) yield await measure(bench, each, servers);
@@ -66,13 +68,13 @@ async function* measureGroup(bench: Bench, cases: readonly Case[]): AsyncGenerat
 
 async function measure(
   { database, generator, options }: Bench,
-  { variants: _asked, ...about }: Case,
+  { variants: asked, ...about }: Case,
   { served, left, roundTripMs }: Servers,
 ): Promise<Result> {
   const { rounds, seconds, isQuick } = options;
   const measured = await measureCase(about, {
     database,
-    served,
+    served: new Map(Array.from(served).filter(([variant]) => asked.includes(variant))),
     generator,
     rounds,
     seconds,

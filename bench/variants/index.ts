@@ -1,5 +1,6 @@
 import { startDataSourcePerTenant } from './data-source-per-tenant.js';
 import { startLimit } from './limit.js';
+import { startPathPerRequest } from './path-per-request.js';
 import { startRequestScope } from './request-scope.js';
 import { startSingleTenant } from './single-tenant.js';
 import { startTenants } from './tenants.js';
@@ -33,7 +34,8 @@ export const VARIANTS = {
     start: startTenants,
     variables: { TENANT_RAW_SQL: 'search_path' },
   },
-  request_scope: { title: 'request-scoped repositories', start: startRequestScope },
+  request_scope: { title: 'our pool, request-scoped', start: startRequestScope },
+  request_path: { title: 'SET search_path, request-scoped', start: startPathPerRequest },
   data_source: { title: 'a DataSource per tenant', start: startDataSourcePerTenant },
   limit: { title: 'the limit: Fastify and pg alone', start: startLimit },
 } as const satisfies Record<string, Variant>;
