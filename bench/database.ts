@@ -66,7 +66,7 @@ export interface BenchDatabase {
   readonly description: string;
   /** Creates tenants until there are so many, and returns the first so many of them. */
   tenants(count: number): Promise<BenchTenant[]>;
-  /** What autovacuum would do after many writes: without it the plans would stay those of small tables. */
+  /** What autovacuum would do after many writes: without it dead rows would pile up, and plans stay those of small tables. */
   tidy(): Promise<void>;
   stop(): Promise<void>;
 }

@@ -17,6 +17,9 @@ const STILL_RISING = 1.03;
 
 const SETTLING_SECONDS = 1;
 
+/** How often autovacuum would come by. https://www.postgresql.org/docs/current/runtime-config-vacuum.html */
+const TIDYING_PAUSE_MS = 60_000;
+
 export interface Measured {
   readonly rounds: Partial<Record<VariantName, LoadResult[]>>;
   /** Variants whose answers were wrong, and how many. */
@@ -25,7 +28,7 @@ export interface Measured {
 
 /**
  * Measures a case: turns of each variant until it is warm, then rounds in which each has its turn, in an order that is turned
- * round every time. A variant that gives a wrong answer is left out of the result.
+ * round every time; where it writes, tables are vacuumed as often as autovacuum would. A variant that gives a wrong answer is left out of the result.
  */
 export async function measureCase(
   { workload, tenants: count, distribution, connections }: Omit<Case, 'variants'>,
@@ -56,8 +59,7 @@ export async function measureCase(
     if (url === undefined || variant in measured.left) return undefined;
     const isSingleTenant = variantOf(variant).isSingleTenant ?? false;
     const plan = makePlan(HEADER, steps, tenants, order, isSingleTenant);
-    if (isWriting) await database.tidy();
-    // The others' turns, and new statistics, leave caches cold, and plans to be made again, which lasting work does not.
+    // The others' turns leave caches cold, which lasting work does not.
     await generator.run({ url, plan, connections, seconds: SETTLING_SECONDS });
     const result = await generator.run({ url, plan, connections, seconds });
     if (result.errors === 0) return result;
@@ -65,7 +67,13 @@ export async function measureCase(
     delete measured.rounds[variant];
     return undefined;
   };
+  // New statistics have plans made again, which a turn of a few seconds would have to bear instead of a minute.
+  const tidyUp = async (): Promise<void> => {
+    await database.tidy();
+    for (const variant of served.keys()) await load(variant);
+  };
   let turn = Array.from(served.keys());
+  let tidiedAt = -Infinity;
   for (const variant of turn) {
     const asked = variantOf(variant).isSingleTenant ? 1 : count;
     const countServed = async (): Promise<number> =>
@@ -73,6 +81,10 @@ export async function measureCase(
     await warmUp(countServed, asked * REQUESTS_OF_TENANT, warmUps);
   }
   for (let round = 0; round < rounds; round++) {
+    if (isWriting && performance.now() - tidiedAt > TIDYING_PAUSE_MS) {
+      await tidyUp();
+      tidiedAt = performance.now();
+    }
     for (const variant of turn) {
       const result = await load(variant);
       if (result) (measured.rounds[variant] ??= []).push(result);
