@@ -17,7 +17,8 @@ import {
   failStatementsFrom,
 } from '../support/sent-statements.js';
 import { until } from '../support/embedded/poll.js';
-import type { TestDatabase } from '../support/test-database.js';
+import { type TestDatabase, withDatabase } from '../support/test-database.js';
+import { testServer } from '../support/test-server.js';
 import { everything, rows } from './clone-support.js';
 import { migration, newClient, openSchemas, schemasOf, traces } from './support.js';
 
@@ -230,6 +231,20 @@ it.each([
     expect(await traces(database)).toEqual([]);
   },
 );
+
+it('drops what a superuser has made in the schema, though it may not lock it', async () => {
+  const client = await provisioned();
+  const superuser = new pg.Client({
+    connectionString: withDatabase(testServer().superuserUrl, database.name),
+  });
+  await superuser.connect();
+  await superuser.query('CREATE TABLE acme.of_a_superuser (id int)');
+  await superuser.end();
+  const lock = 'DO $$ BEGIN LOCK TABLE acme.of_a_superuser; END $$';
+  await expect(database.sql(lock)).rejects.toThrow('permission denied');
+  await dropper().drop(client);
+  expect(await traces(database)).toEqual([]);
+});
 
 it('ends as well when a migration of the schema takes longer', async () => {
   const client = await provisioned();

@@ -7,6 +7,8 @@ import {
   type MigrationResult,
   type TenantMigration,
 } from '../../src/tenancy/index.js';
+import { until } from '../support/embedded/poll.js';
+import { beforeStatements } from '../support/sent-statements.js';
 import type { TestDatabase } from '../support/test-database.js';
 import { migration, newClient, openSchemas, type Schemas, schemasOf } from './support.js';
 
@@ -44,6 +46,7 @@ beforeEach(async () => {
 });
 
 afterEach(async () => {
+  jest.restoreAllMocks();
   await dataSource.destroy();
   await database.drop();
 });
@@ -99,6 +102,29 @@ it('lets two runs at once both succeed, and runs them once', async () => {
     run(schemas.migrator.migrateAll({ tenants: true })),
     run(schemas.migrator.migrateAll({ tenants: true })),
   ]);
+  expect(runs.flat().map(({ status }) => status)).not.toContain('failed');
+  expect(runs.flat().flatMap(({ versions }) => versions)).toEqual([NAME]);
+});
+
+it('does not do again what another run records after this one has read the ledger', async () => {
+  const isRecorded = async (): Promise<boolean> => {
+    const [row] = await database.sql<{ holds: boolean }>(
+      `SELECT EXISTS (SELECT FROM acme.${LEDGER_TABLE} WHERE name = $1 AND applied_at IS NOT NULL)
+         OR EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'advisory') AS holds`,
+      [NAME],
+    );
+    return row?.holds === true;
+  };
+  let begun = 0;
+  beforeStatements(/\(name, applied_at\)/, async () => {
+    begun += 1;
+    if (begun === 2) await until('the first run records it, or waits for the second', isRecorded);
+  });
+  const runs = await Promise.all([
+    run(schemas.migrator.migrateAll({ tenants: true })),
+    run(schemas.migrator.migrateAll({ tenants: true })),
+  ]);
+  expect(begun).toBe(2);
   expect(runs.flat().map(({ status }) => status)).not.toContain('failed');
   expect(runs.flat().flatMap(({ versions }) => versions)).toEqual([NAME]);
 });

@@ -89,8 +89,10 @@ if (!isBehindPgBouncer) {
     dataSource = await openTenantDataSource(database, { idleInTransactionTimeoutMs: 50 });
     const work = tenantContext.run(A, () =>
       dataSource.transaction(async (manager) => {
+        const client = await (manager.queryRunner as { connect(): Promise<unknown> }).connect();
+        const end = ended(client);
         await manager.query(`INSERT INTO "__tenant__".notes (text) VALUES ('late')`);
-        await ended(await (manager.queryRunner as { connect(): Promise<unknown> }).connect());
+        await end;
         await manager.query('SELECT 1');
       }),
     );
