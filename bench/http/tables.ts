@@ -89,7 +89,7 @@ export const CASES: readonly Case[] = [
       distribution,
       delayMs: 0,
       connections: BUSY,
-      // Others are as many as they can be: one workload shows it.
+      // Each of the other ways takes minutes to get warm with so many: one workload shows them.
       variants:
         tenants === 1000 && distribution === 'zipf' && workload === 'find' ? MANY_WAYS : BESIDE,
     })),

@@ -1,9 +1,7 @@
-// A tenant is dropped whatever its size and whoever uses it: in one transaction, or in steps that each take a
-// bounded number of locks, and it ends in an error that says why instead of waiting without end.
+// A tenant is dropped whatever its size: in one transaction, or in steps that each take a bounded number of locks.
 import type { DataSource } from 'typeorm';
 import pg from 'pg';
 import {
-  DropBlockedError,
   type MigrationClass,
   SchemaDropper,
   type SchemaDropperOptions,
@@ -16,7 +14,6 @@ import {
   countStatements,
   failStatementsFrom,
 } from '../support/sent-statements.js';
-import { until } from '../support/embedded/poll.js';
 import { type TestDatabase, withDatabase } from '../support/test-database.js';
 import { testServer } from '../support/test-server.js';
 import { everything, rows } from './clone-support.js';
@@ -186,52 +183,6 @@ it('leaves a new schema of the same name alone when another process has dropped 
   expect(await database.sql('SELECT FROM acme.ring_0')).toEqual([]);
 });
 
-it.each<[string, SchemaDropperOptions, string[]]>([
-  ['one transaction, as it was', {}, ['row acme', 'schema acme']],
-  ['steps, without its row', { maxLocks: 100 }, ['schema acme']],
-])(
-  'ends when others use the schema for longer than it may wait, in %s',
-  async (_how, options, left) => {
-    const client = await provisioned();
-    const user = new pg.Client({ connectionString: database.directUrl });
-    await user.connect();
-    await user.query('BEGIN; SELECT * FROM acme.posts');
-    const failure = dropper({ ...options, lockTimeoutMs: 50 }).drop(client);
-    await expect(failure).rejects.toThrow(DropBlockedError);
-    await expect(failure).rejects.toThrow(
-      'Schema "acme" was not dropped: others have been using it for longer than 50 ms. End their ' +
-        'transactions, or wait for them, and drop it again.',
-    );
-    expect(await traces(database)).toEqual(left);
-    expect((await user.query('SELECT count(*)::int FROM acme.posts')).rows).toEqual([{ count: 2 }]);
-    await user.query('COMMIT');
-    await user.end();
-    await dropper(options).drop(client);
-    expect(await traces(database)).toEqual([]);
-  },
-);
-
-it.each([
-  ['posts', 'labels'],
-  ['labels', 'posts'],
-])(
-  'makes no deadlock with a transaction that uses %s and then %s, but waits for its end',
-  async (first, second) => {
-    const client = await provisioned();
-    const user = new pg.Client({ connectionString: database.directUrl });
-    await user.connect();
-    await user.query(`BEGIN; SELECT FROM acme.${first}`);
-    const drop = dropper().drop(client);
-    const waiting = `SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`;
-    await until('the drop waits', async () => (await database.sql(waiting)).length > 0);
-    await user.query(`SELECT FROM acme.${second}`);
-    await user.query('COMMIT');
-    await user.end();
-    await drop;
-    expect(await traces(database)).toEqual([]);
-  },
-);
-
 it('drops what a superuser has made in the schema, though it may not lock it', async () => {
   const client = await provisioned();
   const superuser = new pg.Client({
@@ -244,18 +195,6 @@ it('drops what a superuser has made in the schema, though it may not lock it', a
   await expect(database.sql(lock)).rejects.toThrow('permission denied');
   await dropper().drop(client);
   expect(await traces(database)).toEqual([]);
-});
-
-it('ends as well when a migration of the schema takes longer', async () => {
-  const client = await provisioned();
-  const other = new pg.Client({ connectionString: database.directUrl });
-  await other.connect();
-  await other.query(
-    `BEGIN; SELECT pg_advisory_xact_lock(hashtextextended('tenant-schemas:acme', 0))`,
-  );
-  await expect(dropper({ lockTimeoutMs: 50 }).drop(client)).rejects.toThrow(DropBlockedError);
-  await other.query('COMMIT');
-  await other.end();
 });
 
 it('is what the provisioner drops with, ten times at once as well', async () => {

@@ -3,6 +3,7 @@ import { TENANT_SCHEMA } from '../core/marker.js';
 import { POSTGRES_ERROR } from '../core/postgres-error-codes.js';
 import { quoteIdentifier } from '../core/quote-identifier.js';
 import { joinStatements } from '../core/statement-batch.js';
+import { setLockTimeout } from './schema-target.js';
 
 /**
  * Milliseconds that the first attempt waits for a table while it holds others; each further one twice as long.
@@ -56,10 +57,6 @@ export async function lockTables(
     }
   }
 }
-
-/** The transaction waits so long for any lock from now on: at least a millisecond, as 0 is without end. */
-export const setLockTimeout = (milliseconds: number): string =>
-  `SET LOCAL lock_timeout TO ${Math.max(1, Math.ceil(milliseconds))}`;
 
 /** Without those that the login may not lock: whoever owns a schema drops what others have made in it, too. */
 async function readTables(queryRunner: QueryRunner, schema: string): Promise<string[]> {

@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { DataSource, QueryRunner } from 'typeorm';
-import { setLockTimeout } from './lock-tables.js';
-import { lockKey, NO_TIME_LIMIT, type SchemaTarget } from './schema-target.js';
+import { lockKey, NO_TIME_LIMIT, type SchemaTarget, setLockTimeout } from './schema-target.js';
 
 export interface LockedOptions {
   /** Further schemas whose locks are needed, besides the target's. */

@@ -42,6 +42,10 @@ export const lockKey = ({ schema }: Pick<SchemaTarget, 'schema'>): string =>
  */
 export const NO_TIME_LIMIT = 'SET LOCAL statement_timeout TO 0';
 
+/** Has a transaction wait so long for any lock from now on: at least a millisecond, as 0 is without end. */
+export const setLockTimeout = (milliseconds: number): string =>
+  `SET LOCAL lock_timeout TO ${Math.max(1, Math.ceil(milliseconds))}`;
+
 /** What takes a schema's lock until the end of the transaction. A schema's name needs no escaping. */
 export function lockStatements(target: SchemaTarget): string[] {
   return [NO_TIME_LIMIT, `SELECT pg_advisory_xact_lock(hashtextextended('${lockKey(target)}', 0))`];

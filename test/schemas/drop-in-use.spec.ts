@@ -1,0 +1,98 @@
+// A tenant is dropped while others use its schema: it waits for them without a deadlock, and ends in an error that says
+// why instead of waiting without end.
+import type { DataSource } from 'typeorm';
+import pg from 'pg';
+import {
+  DropBlockedError,
+  SchemaDropper,
+  type SchemaDropperOptions,
+} from '../../src/tenancy/index.js';
+import { until } from '../support/embedded/poll.js';
+import type { TestDatabase } from '../support/test-database.js';
+import { everything, rows } from './clone-support.js';
+import { newClient, openSchemas, schemasOf, traces } from './support.js';
+
+let database: TestDatabase;
+let dataSource: DataSource;
+
+beforeAll(async () => {
+  ({ database, dataSource } = await openSchemas());
+});
+
+afterEach(async () => {
+  await database.sql('DROP SCHEMA IF EXISTS acme CASCADE; DELETE FROM public.clients');
+});
+
+afterAll(async () => {
+  await dataSource.destroy();
+  await database.drop();
+});
+
+function dropper(options: SchemaDropperOptions = {}): SchemaDropper<ReturnType<typeof newClient>> {
+  return new SchemaDropper(dataSource, schemasOf(dataSource, everything).registry, options);
+}
+
+async function provisioned(): Promise<ReturnType<typeof newClient>> {
+  const client = newClient('acme');
+  await schemasOf(dataSource, everything).provisioner.create(client);
+  await database.sql(rows('acme'));
+  return client;
+}
+
+it.each<[string, SchemaDropperOptions, string[]]>([
+  ['one transaction, as it was', {}, ['row acme', 'schema acme']],
+  ['steps, without its row', { maxLocks: 20 }, ['schema acme']],
+])(
+  'ends when others use the schema for longer than it may wait, in %s',
+  async (_how, options, left) => {
+    const client = await provisioned();
+    const user = new pg.Client({ connectionString: database.directUrl });
+    await user.connect();
+    await user.query('BEGIN; SELECT * FROM acme.posts');
+    const failure = dropper({ ...options, lockTimeoutMs: 50 }).drop(client);
+    await expect(failure).rejects.toThrow(DropBlockedError);
+    await expect(failure).rejects.toThrow(
+      'Schema "acme" was not dropped: others have been using it for longer than 50 ms. End their ' +
+        'transactions, or wait for them, and drop it again.',
+    );
+    expect(await traces(database)).toEqual(left);
+    expect((await user.query('SELECT count(*)::int FROM acme.posts')).rows).toEqual([{ count: 2 }]);
+    await user.query('COMMIT');
+    await user.end();
+    await dropper(options).drop(client);
+    expect(await traces(database)).toEqual([]);
+  },
+);
+
+it.each([
+  ['posts', 'labels'],
+  ['labels', 'posts'],
+])(
+  'makes no deadlock with a transaction that uses %s and then %s, but waits for its end',
+  async (first, second) => {
+    const client = await provisioned();
+    const user = new pg.Client({ connectionString: database.directUrl });
+    await user.connect();
+    await user.query(`BEGIN; SELECT FROM acme.${first}`);
+    const drop = dropper().drop(client);
+    const waiting = `SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`;
+    await until('the drop waits', async () => (await database.sql(waiting)).length > 0);
+    await user.query(`SELECT FROM acme.${second}`);
+    await user.query('COMMIT');
+    await user.end();
+    await drop;
+    expect(await traces(database)).toEqual([]);
+  },
+);
+
+it('ends as well when a migration of the schema takes longer', async () => {
+  const client = await provisioned();
+  const other = new pg.Client({ connectionString: database.directUrl });
+  await other.connect();
+  await other.query(
+    `BEGIN; SELECT pg_advisory_xact_lock(hashtextextended('tenant-schemas:acme', 0))`,
+  );
+  await expect(dropper({ lockTimeoutMs: 50 }).drop(client)).rejects.toThrow(DropBlockedError);
+  await other.query('COMMIT');
+  await other.end();
+});
