@@ -17,6 +17,8 @@ export interface CountingProxy {
   cut(): void;
   /** Cuts every connection, and refuses new ones. */
   close(): Promise<void>;
+  /** Lets connections through again after `close()`, at the same address. */
+  reopen(): Promise<void>;
 }
 
 const TYPE = { query: 'Q', bind: 'B', sync: 'S', flush: 'H', describe: 'D' } as const;
@@ -48,12 +50,16 @@ export async function startCountingProxy(url: string): Promise<CountingProxy> {
     }
   });
   const cut = (): void => sockets.forEach((socket) => socket.destroy());
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
+  const listen = async (port: number): Promise<void> => {
+    server.listen(port, '127.0.0.1');
+    await once(server, 'listening');
+  };
+  await listen(0);
+  const { port } = server.address() as AddressInfo;
 
   const proxied = new URL(url);
   proxied.hostname = '127.0.0.1';
-  proxied.port = String((server.address() as AddressInfo).port);
+  proxied.port = String(port);
   return {
     url: proxied.toString(),
     get roundTrips() {
@@ -74,6 +80,7 @@ export async function startCountingProxy(url: string): Promise<CountingProxy> {
       cut();
       await once(server, 'close');
     },
+    reopen: () => listen(port),
   };
 }
 
