@@ -1,9 +1,9 @@
 // The flags of migrate-schemas: what it would send, what it only marks, how many schemas it takes at once and
 // whether it goes on after a failure.
 import { LEDGER_TABLE } from '../../src/tenancy/index.js';
-import { until } from '../support/embedded/poll.js';
 import { runHosted } from '../support/hosted-commands.js';
 import { startCommand } from '../support/processes.js';
+import { untilWaiting } from '../support/until-waiting.js';
 import { type Fleet, linesOf, openFleet, TABLES, TENANT } from './fleet-support.js';
 
 const UNREACHABLE = { DATABASE_URL: 'postgres://nobody@127.0.0.1:1/none' };
@@ -118,13 +118,7 @@ it('takes as many schemas at once as --concurrency says, with a connection for e
     DATABASE_POOL_SIZE: '1',
   });
   try {
-    await until('both wait at once', async () => {
-      const waiting = await fleet.database.sql(
-        `SELECT FROM pg_stat_activity
-         WHERE datname = current_database() AND wait_event_type = 'Lock'`,
-      );
-      return waiting.length === 2;
-    });
+    await untilWaiting(fleet.database, 2);
   } finally {
     for (const hold of holds) await hold.letGo();
   }

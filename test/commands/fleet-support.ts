@@ -4,10 +4,10 @@ import type { DataSource } from 'typeorm';
 import { tenantMigrations } from '../../src/database/migrations/tenant/index.js';
 import { LEDGER_TABLE } from '../../src/tenancy/index.js';
 import { newClient, openSchemas, type Schemas, schemasOf } from '../schemas/support.js';
-import { until } from '../support/embedded/poll.js';
 import { runHosted } from '../support/hosted-commands.js';
 import type { Outcome } from '../support/processes.js';
 import type { TestDatabase } from '../support/test-database.js';
+import { untilWaiting } from '../support/until-waiting.js';
 
 /** The names of the tenants' migrations. */
 export const TENANT = tenantMigrations.map(({ name }) => name);
@@ -77,14 +77,8 @@ async function hold(database: TestDatabase, schema: string): Promise<Hold> {
   await holder.query(`BEGIN; CREATE TABLE ${schema}.choices ()`);
   return {
     reached: async () => {
-      const { pid } = await until('a migration waits', async () => {
-        const waiting = await database.sql<{ pid: number }>(
-          `SELECT pid FROM pg_stat_activity
-           WHERE datname = current_database() AND wait_event_type = 'Lock'`,
-        );
-        return waiting[0];
-      });
-      return pid;
+      const [pid] = await untilWaiting(database);
+      return pid as number;
     },
     letGo: () => holder.end(),
   };

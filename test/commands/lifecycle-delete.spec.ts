@@ -3,11 +3,11 @@ import pg from 'pg';
 import type { DataSource } from 'typeorm';
 import { tenantMigrations } from '../../src/database/migrations/tenant/index.js';
 import { newClient, openSchemas, type Schemas, schemasOf, traces } from '../schemas/support.js';
-import { until } from '../support/embedded/poll.js';
 import { runHosted } from '../support/hosted-commands.js';
 import { type Outcome, runCommand, startCommand } from '../support/processes.js';
 import { startOnTerminal, type Terminal } from '../support/terminal.js';
 import type { TestDatabase } from '../support/test-database.js';
+import { untilWaiting } from '../support/until-waiting.js';
 
 /** An address where nothing listens: whoever opens the database says so. */
 const NO_DATABASE = { DATABASE_URL: 'postgres://nobody@127.0.0.1:1/none' };
@@ -148,8 +148,7 @@ it('is finished by the doctor when it was killed between the steps of a large sc
   const command = startCommand(['delete-tenant', 'acme', '--force'], {
     DATABASE_URL: database.url,
   });
-  const waiting = `SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`;
-  await until('the last step waits', async () => (await database.sql(waiting)).length > 0);
+  await untilWaiting(database);
   command.process.kill('SIGKILL');
   await command.ended;
   await reader.end();

@@ -11,12 +11,12 @@ import { until } from '../support/embedded/poll.js';
 import { runHosted } from '../support/hosted-commands.js';
 import { startServer } from '../support/processes.js';
 import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
+import { untilWaiting } from '../support/until-waiting.js';
 import {
   isAccepting,
   lockPolls,
   startWorkers,
   statusOfPolls,
-  untilWaiting,
   WORKERS,
   workersOf,
 } from './cluster-support.js';

@@ -106,14 +106,3 @@ export async function lockPolls(
   await client.query(`BEGIN; LOCK TABLE ${schema}.polls`);
   return () => client.end();
 }
-
-/** Waits until so many requests stand before a lock. */
-export async function untilWaiting(database: TestDatabase, count: number): Promise<void> {
-  await until(`${count} statements wait for a lock`, async () => {
-    const [row] = await database.sql<{ count: number }>(
-      `SELECT count(*)::int FROM pg_stat_activity
-       WHERE datname = current_database() AND wait_event_type = 'Lock'`,
-    );
-    return row?.count === count;
-  });
-}

@@ -3,6 +3,7 @@ import { until } from '../support/embedded/poll.js';
 import { runHosted } from '../support/hosted-commands.js';
 import type { RunningServer } from '../support/processes.js';
 import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
+import { untilWaiting } from '../support/until-waiting.js';
 import {
   connectionsOf,
   lockPolls,
@@ -10,7 +11,6 @@ import {
   statusFrom,
   statusOfPolls,
   untilListening,
-  untilWaiting,
   WORKERS,
   workersOf,
 } from './cluster-support.js';

@@ -3,8 +3,8 @@
 import pg from 'pg';
 import { startApplication, type TestApplication } from '../support/application.js';
 import { type CountingProxy, startCountingProxy } from '../support/counting-proxy.js';
-import { until } from '../support/embedded/poll.js';
 import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
+import { untilWaiting } from '../support/until-waiting.js';
 import { Load } from './load.js';
 import { expectAllWritten, expectNothingHeld } from './support.js';
 
@@ -49,14 +49,6 @@ it.each<[string, () => void | Promise<void>]>([
   await expectNothingHeld(application, database.sql);
 });
 
-/** Whether a statement of the application waits for a lock, which means that its transaction is open. */
-const isWaiting = async (): Promise<boolean> => {
-  const waiting = await database.sql(
-    `SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
-  );
-  return waiting.length > 0;
-};
-
 it.each<[string, () => void | Promise<void>]>([
   ['ended', terminateAll],
   ['cut', () => proxy.cut()],
@@ -67,7 +59,7 @@ it.each<[string, () => void | Promise<void>]>([
   await blocker.connect();
   await blocker.query('BEGIN; LOCK TABLE one.polls IN SHARE ROW EXCLUSIVE MODE');
   const answer = application.send('POST', '/polls', { tenant, body: { question } });
-  await until('a statement that waits', isWaiting);
+  await untilWaiting(database);
   await fail();
   expect(await answer).toMatchObject({ status: 503, body: { code: 'DATABASE_UNAVAILABLE' } });
   await blocker.end();

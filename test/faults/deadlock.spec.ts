@@ -2,9 +2,9 @@
 // again, nothing of it is left, and sent again it works.
 import pg from 'pg';
 import { startApplication, type TestApplication } from '../support/application.js';
-import { until } from '../support/embedded/poll.js';
 import { createTestDatabase, type TestDatabase, withDatabase } from '../support/test-database.js';
 import { testServer } from '../support/test-server.js';
+import { untilWaiting } from '../support/until-waiting.js';
 import { expectNothingHeld } from './support.js';
 
 let database: TestDatabase;
@@ -34,8 +34,7 @@ it('answers a request that the server has undone by 503, and does it when it is 
   const body = { question: 'Who is first?', choices: ['I'] };
   await other.query('BEGIN; LOCK TABLE acme.choices');
   const answer = application.send('POST', '/polls', { tenant, body });
-  const waiting = `SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`;
-  await until('the request waits', async () => (await database.sql(waiting)).length > 0);
+  await untilWaiting(database);
   await other.query('LOCK TABLE acme.polls');
   expect(await answer).toMatchObject({
     status: 503,

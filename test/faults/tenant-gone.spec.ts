@@ -2,8 +2,8 @@
 // a 500, what follows is refused, and its neighbour notices nothing.
 import pg from 'pg';
 import { startApplication, type TestApplication } from '../support/application.js';
-import { until } from '../support/embedded/poll.js';
 import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
+import { untilWaiting } from '../support/until-waiting.js';
 import { AUTHORIZATION, OPERATOR_KEY } from '../clients/support.js';
 import { Load } from './load.js';
 import { expectAllWritten, expectNothingHeld } from './support.js';
@@ -70,8 +70,7 @@ it.each([
   await other.connect();
   await other.query(`BEGIN; LOCK TABLE ${schema}.polls`);
   const answer = ask();
-  const waiting = `SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`;
-  await until('the request waits', async () => (await database.sql(waiting)).length > 0);
+  await untilWaiting(database);
   await other.query(`DROP SCHEMA ${schema} CASCADE`);
   await other.query('DELETE FROM public.clients WHERE id = $1', [id]);
   await other.query('COMMIT');

@@ -6,6 +6,7 @@ import pg from 'pg';
 import { runHosted } from '../support/hosted-commands.js';
 import { type RunningServer, startServer } from '../support/processes.js';
 import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
+import { untilWaiting } from '../support/until-waiting.js';
 
 let database: TestDatabase;
 let tenant: string;
@@ -40,13 +41,8 @@ const start = (timeoutMs: string): Promise<RunningServer> =>
 async function slowRequest(): Promise<{ answer: Promise<Response> }> {
   const answer = fetch(`${server.url}/polls`, { headers: { 'X-Request-ID': tenant } });
   answer.catch(() => undefined);
-  for (;;) {
-    const [row] = await database.sql<{ waiting: number }>(
-      `SELECT count(*)::int AS waiting FROM pg_stat_activity
-       WHERE datname = current_database() AND wait_event_type = 'Lock'`,
-    );
-    if (row?.waiting === 1) return { answer };
-  }
+  await untilWaiting(database);
+  return { answer };
 }
 
 /** A connection that has had an answer, and stays open. */

@@ -1,6 +1,5 @@
 // Changes of one poll at the same moment: each is answered with success or 404, never with a fault of the server.
 import pg from 'pg';
-import { until } from '../support/embedded/poll.js';
 import {
   noSuch,
   type PollBody,
@@ -8,6 +7,7 @@ import {
   setUpPolls,
   type TenantClient,
 } from './support.js';
+import { untilWaiting } from '../support/until-waiting.js';
 
 let polls: PollsSetUp;
 let a: TenantClient;
@@ -31,22 +31,11 @@ afterAll(async () => {
   await polls.stop();
 });
 
-/** Waits until a statement of the application waits for the other session's transaction. */
-function blocked(): Promise<unknown> {
-  return until('a statement waits for a lock', async () => {
-    const [row] = await polls.database.sql<{ waits: boolean }>(
-      `SELECT EXISTS (SELECT FROM pg_stat_activity
-                      WHERE datname = current_database() AND wait_event_type = 'Lock') AS waits`,
-    );
-    return row?.waits;
-  });
-}
-
 /** Sends a request while a statement of the other session is not committed yet, and commits it then. */
 async function during<T>(statement: string, request: () => Promise<T>): Promise<T> {
   await other.query(`BEGIN; ${statement}`);
   const answer = request();
-  await blocked();
+  await untilWaiting(polls.database);
   await other.query('COMMIT');
   return answer;
 }

@@ -7,8 +7,8 @@ import {
   SchemaDropper,
   type SchemaDropperOptions,
 } from '../../src/tenancy/index.js';
-import { until } from '../support/embedded/poll.js';
 import type { TestDatabase } from '../support/test-database.js';
+import { untilWaiting } from '../support/until-waiting.js';
 import { everything, rows } from './clone-support.js';
 import { newClient, openSchemas, schemasOf, traces } from './support.js';
 
@@ -75,8 +75,7 @@ it.each([
     await user.connect();
     await user.query(`BEGIN; SELECT FROM acme.${first}`);
     const drop = dropper().drop(client);
-    const waiting = `SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`;
-    await until('the drop waits', async () => (await database.sql(waiting)).length > 0);
+    await untilWaiting(database);
     await user.query(`SELECT FROM acme.${second}`);
     await user.query('COMMIT');
     await user.end();
