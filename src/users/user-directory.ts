@@ -40,6 +40,8 @@ export class UserDirectory implements OnModuleDestroy {
     this.known = new LRUCache<string, KnownUser, number>({
       max: MOST_USERS,
       ttl: LIFETIME_MS,
+      // With the cache's own, a millisecond, the clock is read anew by a timer for nearly every request.
+      ttlResolution: 100,
       // Who asked while it changed gets what was read; it is not remembered.
       ignoreFetchAbort: true,
       fetchMethod: (key, _stale, { context: id }) => this.lookUp(key, id),

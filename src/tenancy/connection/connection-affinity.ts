@@ -44,29 +44,37 @@ export class ConnectionAffinity {
   constructor(private readonly pool: PoolInternals) {}
 
   /**
-   * Calls back when the schema had best be given a connection: at once, unless all that have met it are busy and
-   * there is patience left to wait for one of them.
+   * Calls back when the schema had best be given a connection, with pg-pool ready to hand out the best one: at once, unless all
+   * that have met it are busy and there is patience left to wait for one of them.
    */
   seek(schema: string, proceed: () => void): void {
-    const isServed = this.unclaimed().some(({ client }) => client.schemasMet.has(schema));
-    if (isServed || !this.isKnown(schema)) return proceed();
+    if (this.prefer(schema) || !this.isKnown(schema)) return proceed();
     const waits = this.waits.get(schema) ?? 0;
     if (waits === PATIENCE) return this.meetAnother(schema, proceed);
     this.waits.set(schema, waits + 1);
     const timeout = setTimeout(() => {
       this.waiters.splice(this.waiters.indexOf(waiter), 1);
+      this.prefer(schema);
       this.meetAnother(schema, proceed);
     }, LONGEST_WAIT_MS);
     const waiter = { schema, proceed, timeout };
     this.waiters.push(waiter);
   }
 
-  /** Has pg-pool hand out the idle connection that the schema is best served by. */
-  prefer(schema: string): void {
-    const unclaimed = this.unclaimed();
-    const best = placeOfBest(schema, unclaimed);
-    const { _idle: idle = [] } = this.pool;
-    if (best !== -1) idle.splice(unclaimed.length - 1, 0, ...idle.splice(best, 1));
+  /**
+   * Has pg-pool hand out the idle connection that the schema is best served by.
+   *
+   * @returns whether that one has met it
+   */
+  prefer(schema: string): boolean {
+    const { _idle: idle = [], _pendingQueue: pending = [] } = this.pool;
+    // Those at the end are for checkouts that have chosen already.
+    const unclaimed = idle.length - pending.length;
+    const best = placeOfBest(schema, idle, unclaimed);
+    const chosen = idle[best];
+    if (!chosen) return false;
+    if (best !== unclaimed - 1) idle.splice(unclaimed - 1, 0, ...idle.splice(best, 1));
+    return chosen.client.schemasMet.has(schema);
   }
 
   /**
@@ -82,18 +90,13 @@ export class ConnectionAffinity {
     for (const waiter of waiters) {
       this.waiters.splice(this.waiters.indexOf(waiter), 1);
       clearTimeout(waiter.timeout);
+      this.prefer(waiter.schema);
       waiter.proceed();
     }
   }
 
   private isKnown(schema: string): boolean {
     return this.pool._clients?.some(({ schemasMet }) => schemasMet.has(schema)) ?? false;
-  }
-
-  /** The idle connections but those at the end, which are for checkouts that have chosen already. */
-  private unclaimed(): readonly { readonly client: Acquainted }[] {
-    const { _idle: idle = [], _pendingQueue: pending = [] } = this.pool;
-    return pending.length === 0 ? idle : idle.slice(0, Math.max(0, idle.length - pending.length));
   }
 
   private meetAnother(schema: string, proceed: () => void): void {
@@ -106,25 +109,27 @@ export class ConnectionAffinity {
  * Where in a list of idle connections the one stands that a schema is best served by: of those that have met it the oldest,
  * so that it is the same again; else the one that has met fewest, so that each has its part of them, and of these the last.
  *
- * @returns -1 for an empty list
+ * @param count how many of the list are looked at, from its beginning. Default all
+ * @returns -1 where there are none
  */
 export function placeOfBest(
   schema: string,
   idle: readonly { readonly client: Acquainted }[],
+  count = idle.length,
 ): number {
   let best = -1;
-  let least: Acquainted | undefined;
-  idle.forEach(({ client }, place) => {
-    if (least && !isBetter(schema, client, least)) return;
-    least = client;
+  let isKnown = false;
+  let least = Infinity;
+  // At every checkout: no closure, and each set asked once.
+  for (let place = 0; place < count; place++) {
+    const { number, schemasMet } = (idle[place] as { readonly client: Acquainted }).client;
+    const knows = schemasMet.has(schema);
+    if (isKnown && !knows) continue;
+    const rank = knows ? number : schemasMet.size;
+    if (knows === isKnown && rank > least) continue;
     best = place;
-  });
+    isKnown = knows;
+    least = rank;
+  }
   return best;
-}
-
-/** @param one that stands behind the other */
-function isBetter(schema: string, one: Acquainted, other: Acquainted): boolean {
-  const isKnown = one.schemasMet.has(schema);
-  if (isKnown !== other.schemasMet.has(schema)) return isKnown;
-  return isKnown ? one.number < other.number : one.schemasMet.size <= other.schemasMet.size;
 }

@@ -84,9 +84,12 @@ export class TenantPool extends pg.Pool {
       this.budget.ask(checkout.tenant?.schema, (refused) => {
         const { tenant, actsAsOwner } = checkout;
         if (refused) return notify(refused);
-        // What a fleet is migrated by meets each schema once.
-        if (!tenant || actsAsOwner) return this.checkOut(checkout, notify);
-        this.affinity.seek(tenant.schema, () => this.checkOut(checkout, notify));
+        const proceed = (): void => this.checkOut(checkout, notify);
+        if (!tenant) return proceed();
+        if (!actsAsOwner) return this.affinity.seek(tenant.schema, proceed);
+        // What a fleet is migrated by meets each schema once: it waits for none.
+        this.affinity.prefer(tenant.schema);
+        proceed();
       });
     });
     return undefined;
@@ -117,7 +120,6 @@ export class TenantPool extends pg.Pool {
   private checkOut(checkout: Checkout, notify: ConnectCallback): void {
     const schema = checkout.tenant?.schema;
     const hadTimeouts = hasTimeouts(this.options);
-    if (schema !== undefined) this.affinity.prefer(schema);
     super.connect((error, client, release) => {
       if (error && hadTimeouts && areTimeoutsRefused(error)) {
         dropTimeouts(this.options);

@@ -4,7 +4,7 @@ import { assertSchemaName } from '../core/schema-name.js';
 import type { Tenant } from '../interfaces/tenant.interface.js';
 import type { TenantRegistry } from '../interfaces/tenant-registry.interface.js';
 
-/** How much the directory remembers, and for how long. */
+/** How much the directory remembers, and for how long, to a tenth of a second. */
 export interface TenantDirectoryOptions {
   /** Most tenants remembered; the least recently used go first. Default 10 000. */
   readonly maxTenants?: number;
@@ -15,6 +15,9 @@ export interface TenantDirectoryOptions {
   /** How long an id is believed to be unknown. Default 5 000 ms. */
   readonly unknownLifetimeMs?: number;
 }
+
+/** How finely lifetimes are told. */
+const CLOCK_RESOLUTION_MS = 100;
 
 /**
  * The registry with a memory: a bounded cache with a lifetime, one look-up at a time for an id, and
@@ -35,8 +38,10 @@ export class TenantDirectory<T extends Tenant = Tenant> {
       unknownLifetimeMs = 5_000,
     }: TenantDirectoryOptions = {},
   ) {
-    this.tenants = new LRUCache({ max: maxTenants, ttl: tenantLifetimeMs });
-    this.unknown = new LRUCache({ max: maxUnknownIds, ttl: unknownLifetimeMs });
+    // The clock is read anew by a timer: with the cache's own resolution, a millisecond, by one for nearly every request.
+    const ttlResolution = CLOCK_RESOLUTION_MS;
+    this.tenants = new LRUCache({ max: maxTenants, ttl: tenantLifetimeMs, ttlResolution });
+    this.unknown = new LRUCache({ max: maxUnknownIds, ttl: unknownLifetimeMs, ttlResolution });
     this.unsubscribe = registry.onChange((id) => this.forget(id));
   }
 
