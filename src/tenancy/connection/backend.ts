@@ -1,9 +1,22 @@
 import type pg from 'pg';
 
 /** Number of the server process that answers a client's next statement. */
-export async function backendOf(client: pg.Client): Promise<number | undefined> {
-  const { rows } = await client.query<{ pid: number }>('SELECT pg_catalog.pg_backend_pid() AS pid');
-  return rows[0]?.pid;
+export function backendOf(client: pg.Client): Promise<number | undefined> {
+  return askBackend(client, 'pg_catalog.pg_backend_pid() AS pid');
+}
+
+/** Size of a block of memory whose like a server process will keep: docs/decisions/0016-memory-of-a-backend.md. */
+const LESSON_BYTES = 512 * 1024;
+
+/**
+ * The same, on a connection that is new, whose process learns to keep its memory between statements. glibc gives the end of
+ * the heap back to the system when 128 kB of it are free, so that each statement may have to ask for it anew, page by page; once it
+ * has freed a larger block, it keeps up to twice the size of that. Elsewhere it is a block that is freed again, and no more.
+ * https://man7.org/linux/man-pages/man3/mallopt.3.html (M_MMAP_THRESHOLD)
+ */
+export function greetBackend(client: pg.Client): Promise<number | undefined> {
+  const lesson = `pg_catalog.octet_length(pg_catalog.repeat('x', ${LESSON_BYTES})) AS lesson`;
+  return askBackend(client, `pg_catalog.pg_backend_pid() AS pid, ${lesson}`);
 }
 
 /**
@@ -13,4 +26,9 @@ export async function backendOf(client: pg.Client): Promise<number | undefined> 
 export function toldBackendOf(client: pg.Client): number | null {
   // Not in the types of pg.
   return (client as pg.Client & { readonly processID: number | null }).processID;
+}
+
+async function askBackend(client: pg.Client, columns: string): Promise<number | undefined> {
+  const { rows } = await client.query<{ pid: number }>(`SELECT ${columns}`);
+  return rows[0]?.pid;
 }

@@ -7,7 +7,7 @@ import { ownerRoleName } from '../core/role-name.js';
 import { TenantContextMissingError } from '../errors/tenant-context-missing.error.js';
 import { TenantMismatchError } from '../errors/tenant-mismatch.error.js';
 import type { Tenant } from '../interfaces/tenant.interface.js';
-import { backendOf, toldBackendOf } from './backend.js';
+import { greetBackend, toldBackendOf } from './backend.js';
 import type { Checkout } from './checkout.interface.js';
 import { ConnectionPrologue } from './connection-prologue.js';
 import { ConnectionStatus } from './connection-status.js';
@@ -93,7 +93,7 @@ export class TenantClient extends pg.Client {
    * the one that the connection was told of: behind a pooler the next one may be another, which knows none of them.
    */
   async greet(): Promise<void> {
-    this.isDirect = (await backendOf(this)) === toldBackendOf(this);
+    this.isDirect = (await greetBackend(this)) === toldBackendOf(this);
     if (this.isDirect && this.mostPrepared > 0) this.preparation.start(this.mostPrepared);
   }
 
