@@ -52,7 +52,7 @@ it.each<[string, SchemaDropperOptions, string[]]>([
     const failure = dropper({ ...options, lockTimeoutMs: 50 }).drop(client);
     await expect(failure).rejects.toThrow(DropBlockedError);
     await expect(failure).rejects.toThrow(
-      'Schema "acme" was not dropped: others have been using it for longer than 50 ms. End their ' +
+      'Schema "acme" was not dropped, as others use it: it was waited for up to 50 ms. End their ' +
         'transactions, or wait for them, and drop it again.',
     );
     expect(await traces(database)).toEqual(left);

@@ -1,6 +1,9 @@
 import { TenancyError } from './tenancy.error.js';
 
-/** Thrown when a schema is in use for longer than its drop may wait. Dropping it again goes on from there. */
+/**
+ * Thrown when a schema is in use for longer than its drop may wait, or so that drop and user would wait for each other.
+ * Dropping it again goes on from there.
+ */
 export class DropBlockedError extends TenancyError {
   readonly code = 'DROP_BLOCKED';
 
@@ -10,7 +13,7 @@ export class DropBlockedError extends TenancyError {
     options?: ErrorOptions,
   ) {
     super(
-      `Schema "${schema}" was not dropped: others have been using it for longer than ${lockTimeoutMs} ms. End ` +
+      `Schema "${schema}" was not dropped, as others use it: it was waited for up to ${lockTimeoutMs} ms. End ` +
         'their transactions, or wait for them, and drop it again.',
       options,
     );
