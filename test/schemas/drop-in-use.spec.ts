@@ -2,15 +2,12 @@
 // why instead of waiting without end.
 import type { DataSource } from 'typeorm';
 import pg from 'pg';
-import {
-  DropBlockedError,
-  SchemaDropper,
-  type SchemaDropperOptions,
-} from '../../src/tenancy/index.js';
+import { DropBlockedError, type SchemaDropperOptions } from '../../src/tenancy/index.js';
 import type { TestDatabase } from '../support/test-database.js';
 import { untilWaiting } from '../support/until-waiting.js';
-import { everything, rows } from './clone-support.js';
-import { newClient, openSchemas, schemasOf, traces } from './support.js';
+import { everything } from './clone-support.js';
+import { dropperOf, provisionAcme } from './drop-support.js';
+import { openSchemas, traces } from './support.js';
 
 let database: TestDatabase;
 let dataSource: DataSource;
@@ -28,16 +25,8 @@ afterAll(async () => {
   await database.drop();
 });
 
-function dropper(options: SchemaDropperOptions = {}): SchemaDropper<ReturnType<typeof newClient>> {
-  return new SchemaDropper(dataSource, schemasOf(dataSource, everything).registry, options);
-}
-
-async function provisioned(): Promise<ReturnType<typeof newClient>> {
-  const client = newClient('acme');
-  await schemasOf(dataSource, everything).provisioner.create(client);
-  await database.sql(rows('acme'));
-  return client;
-}
+const dropper = (options?: SchemaDropperOptions) => dropperOf(dataSource, everything, options);
+const provisioned = () => provisionAcme(dataSource, database, everything);
 
 it.each<[string, SchemaDropperOptions, string[]]>([
   ['one transaction, as it was', {}, ['row acme', 'schema acme']],

@@ -3,7 +3,6 @@ import type { DataSource } from 'typeorm';
 import pg from 'pg';
 import {
   type MigrationClass,
-  SchemaDropper,
   type SchemaDropperOptions,
   SchemaNameInvalidError,
   TenantConflictError,
@@ -16,8 +15,9 @@ import {
 } from '../support/sent-statements.js';
 import { type TestDatabase, withDatabase } from '../support/test-database.js';
 import { testServer } from '../support/test-server.js';
-import { everything, rows } from './clone-support.js';
-import { migration, newClient, openSchemas, schemasOf, traces } from './support.js';
+import { everything } from './clone-support.js';
+import { dropperOf, provisionAcme } from './drop-support.js';
+import { migration, openSchemas, schemasOf, traces } from './support.js';
 
 /** Tables that refer to each other in a ring, some partitioned, with what else takes locks. */
 const MANY = migration(
@@ -63,16 +63,8 @@ afterAll(async () => {
   await database.drop();
 });
 
-function dropper(options: SchemaDropperOptions = {}): SchemaDropper<ReturnType<typeof newClient>> {
-  return new SchemaDropper(dataSource, schemasOf(dataSource, history).registry, options);
-}
-
-async function provisioned(): Promise<ReturnType<typeof newClient>> {
-  const client = newClient('acme');
-  await schemasOf(dataSource, history).provisioner.create(client);
-  await database.sql(rows('acme'));
-  return client;
-}
+const dropper = (options?: SchemaDropperOptions) => dropperOf(dataSource, history, options);
+const provisioned = () => provisionAcme(dataSource, database, history);
 
 /** Locks that each transaction held at its COMMIT, without the catalogues' and its own. */
 async function locksOfTransactions(work: () => Promise<unknown>): Promise<number[]> {

@@ -5,8 +5,8 @@ export function backendOf(client: pg.Client): Promise<number | undefined> {
   return askBackend(client, 'pg_catalog.pg_backend_pid() AS pid');
 }
 
-/** Size of a block of memory whose like a server process will keep: docs/decisions/0016-memory-of-a-backend.md. */
-const LESSON_BYTES = 512 * 1024;
+/** Size of the block that a new server process frees: docs/decisions/0016-memory-of-a-backend.md. */
+const FREED_BLOCK_BYTES = 512 * 1024;
 
 /**
  * The same, on a connection that is new, whose process learns to keep its memory between statements. glibc gives the end of
@@ -15,8 +15,8 @@ const LESSON_BYTES = 512 * 1024;
  * https://man7.org/linux/man-pages/man3/mallopt.3.html (M_MMAP_THRESHOLD)
  */
 export function greetBackend(client: pg.Client): Promise<number | undefined> {
-  const lesson = `pg_catalog.octet_length(pg_catalog.repeat('x', ${LESSON_BYTES})) AS lesson`;
-  return askBackend(client, `pg_catalog.pg_backend_pid() AS pid, ${lesson}`);
+  const block = `pg_catalog.octet_length(pg_catalog.repeat('x', ${FREED_BLOCK_BYTES})) AS freed`;
+  return askBackend(client, `pg_catalog.pg_backend_pid() AS pid, ${block}`);
 }
 
 /**

@@ -52,12 +52,15 @@ export class ConnectionAffinity {
     const waits = this.waits.get(schema) ?? 0;
     if (waits === PATIENCE) return this.meetAnother(schema, proceed);
     this.waits.set(schema, waits + 1);
+    const proceedWithBest = (): void => {
+      this.prefer(schema);
+      proceed();
+    };
     const timeout = setTimeout(() => {
       this.waiters.splice(this.waiters.indexOf(waiter), 1);
-      this.prefer(schema);
-      this.meetAnother(schema, proceed);
+      this.meetAnother(schema, proceedWithBest);
     }, LONGEST_WAIT_MS);
-    const waiter = { schema, proceed, timeout };
+    const waiter = { schema, proceed: proceedWithBest, timeout };
     this.waiters.push(waiter);
   }
 
@@ -90,7 +93,6 @@ export class ConnectionAffinity {
     for (const waiter of waiters) {
       this.waiters.splice(this.waiters.indexOf(waiter), 1);
       clearTimeout(waiter.timeout);
-      this.prefer(waiter.schema);
       waiter.proceed();
     }
   }

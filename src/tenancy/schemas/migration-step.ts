@@ -216,7 +216,8 @@ export class MigrationStep {
       } catch (error) {
         throw new MigrationFailedError(this.target.schema, name, error, 'half done');
       }
-      // One message is one transaction. Without the lock another run, which has read the ledger, could mark it as half done after this.
+      // One message is one transaction. Without the lock another run, which has read the ledger, could mark it as
+      // half done after this.
       await queryRunner.query(joinStatements([...lockStatements(this.target), ...change]));
       return true;
     });
