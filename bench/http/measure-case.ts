@@ -2,6 +2,7 @@ import type { BenchDatabase } from '../database.js';
 import { drawOrder, type LoadGenerator, type LoadResult, makePlan } from '../load/index.js';
 import type { ServerProcess } from '../server-process.js';
 import { variantOf, type VariantName } from '../variants/index.js';
+import { orderOfTurns } from './order-of-turns.js';
 import type { Case } from './tables.js';
 import { WORKLOADS } from './workloads.js';
 
@@ -27,8 +28,8 @@ export interface Measured {
 }
 
 /**
- * Measures a case: turns of each variant until it is warm, then rounds in which each has its turn, in an order that is turned
- * round every time; where it writes, tables are vacuumed as often as autovacuum would. A variant that gives a wrong answer is left out of the result.
+ * Measures a case: turns of each variant until it is warm, then rounds in which each has its turn; where it writes,
+ * tables are vacuumed as often as autovacuum would. A variant that gives a wrong answer is left out of the result.
  */
 export async function measureCase(
   { workload, tenants: count, distribution, connections }: Omit<Case, 'variants'>,
@@ -52,6 +53,7 @@ export async function measureCase(
   const tenants = await database.tenants(count);
   const order = drawOrder(count, distribution);
   const { steps } = WORKLOADS[workload];
+  const variants = Array.from(served.keys());
   const measured: Measured = { rounds: {}, left: {} };
   const isWriting = steps.some(({ method }) => method !== 'GET');
   const load = async (variant: VariantName): Promise<LoadResult | undefined> => {
@@ -70,11 +72,10 @@ export async function measureCase(
   // New statistics have plans made again, which a turn of a few seconds would have to bear instead of a minute.
   const tidyUp = async (): Promise<void> => {
     await database.tidy();
-    for (const variant of served.keys()) await load(variant);
+    for (const variant of variants) await load(variant);
   };
-  let turn = Array.from(served.keys());
   let tidiedAt = -Infinity;
-  for (const variant of turn) {
+  for (const variant of variants) {
     const asked = variantOf(variant).isSingleTenant ? 1 : count;
     const countServed = async (): Promise<number> =>
       ((await load(variant))?.requestsPerSecond ?? 0) * seconds;
@@ -85,11 +86,10 @@ export async function measureCase(
       await tidyUp();
       tidiedAt = performance.now();
     }
-    for (const variant of turn) {
+    for (const variant of orderOfTurns(variants, round)) {
       const result = await load(variant);
       if (result) (measured.rounds[variant] ??= []).push(result);
     }
-    turn = turn.toReversed();
   }
   return measured;
 }
