@@ -56,7 +56,7 @@ describeDirect('on a connection to the server itself', () => {
     await readTimes(3);
     await change('varchar(100)');
     expect([await read(), await read(), await read()]).toEqual([A.schema, A.schema, A.schema]);
-    expect(await preparedTexts(dataSource)).toEqual([
+    expect((await preparedTexts(dataSource)).ofTenants).toEqual([
       expect.stringContaining('"tenant_a"."notes"'),
     ]);
   });
@@ -70,7 +70,9 @@ describeDirect('on a connection to the server itself', () => {
     for (let times = 0; times < 3; times++) expect(await find('7')).toEqual([{ id: 1 }]);
     await change('int USING text::int');
     for (let times = 0; times < 3; times++) expect(await find(7)).toEqual([{ id: 1 }]);
-    expect(await preparedTexts(dataSource)).toEqual([expect.stringContaining('"tenant_a".notes')]);
+    expect((await preparedTexts(dataSource)).ofTenants).toEqual([
+      expect.stringContaining('"tenant_a".notes'),
+    ]);
   });
 
   it('undoes the transaction that writes by it, and the next one works', async () => {

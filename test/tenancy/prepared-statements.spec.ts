@@ -47,7 +47,7 @@ const read = (tenant: Tenant): Promise<string | undefined> => readNote(dataSourc
 const readTimes = (count: number, tenant: Tenant): Promise<void> =>
   readNoteTimes(dataSource, count, tenant);
 
-const prepared = (): Promise<string[]> => preparedTexts(dataSource);
+const prepared = async (): Promise<string[]> => (await preparedTexts(dataSource)).ofTenants;
 
 /** Does the same three times in one transaction of A's. */
 const inTransaction = (work: (manager: EntityManager) => Promise<unknown>): Promise<void> =>
@@ -167,11 +167,22 @@ describeDirect('on a connection to the server itself', () => {
     await open({ rawSql: 'search_path' });
     await readTimes(3, A);
     await readTimes(3, B);
-    expect(await prepared()).toEqual([
-      expect.stringContaining('set_config'),
+    const { ahead, ofTenants } = await preparedTexts(dataSource);
+    expect(ahead).toContainEqual(expect.stringContaining('set_config'));
+    expect(ofTenants).toEqual([
       expect.stringContaining('"tenant_a"."notes"'),
       expect.stringContaining('"tenant_b"."notes"'),
     ]);
+  });
+
+  it('keeps the start of a transaction, once for all tenants', async () => {
+    await open();
+    for (const tenant of [A, B, A]) {
+      await tenantContext.run(tenant, () =>
+        dataSource.transaction((manager) => manager.findOneBy(Note, { id: 1 })),
+      );
+    }
+    expect((await preparedTexts(dataSource)).ahead).toEqual(['START TRANSACTION']);
   });
 
   it.each([
@@ -192,7 +203,7 @@ describeDirect('on a connection to the server itself', () => {
     await readTimes(3, A);
     const [row] = await poolOf(dataSource)
       .query<{ name: string; statement: string }>(
-        'SELECT name, statement FROM pg_prepared_statements',
+        `SELECT name, statement FROM pg_prepared_statements WHERE statement LIKE '%notes%'`,
       )
       .then(({ rows }) => rows);
     await dataSource.destroy();

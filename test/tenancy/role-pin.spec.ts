@@ -3,7 +3,17 @@
 import type pg from 'pg';
 import type { DataSource } from 'typeorm';
 import { type Tenant, TENANT_SCHEMA, tenantContext } from '../../src/tenancy/index.js';
-import { A, addNote, B, emptyTenants, Note, openTenantDataSource, poolOf } from './support.js';
+import { testServer } from '../support/test-server.js';
+import {
+  A,
+  addNote,
+  B,
+  emptyTenants,
+  Note,
+  openTenantDataSource,
+  poolOf,
+  preparedTexts,
+} from './support.js';
 import { createWalledTenants, openWalled, type WalledTenants } from './walled-tenants.js';
 
 const REFUSED = expect.objectContaining({ code: '42501' }) as Error;
@@ -63,6 +73,17 @@ it.each<[string, () => Promise<unknown>]>([
   expect(await inA(() => dataSource.getRepository(Note).find())).toMatchObject([
     { text: A.schema },
   ]);
+});
+
+// A pooler's sessions keep nothing.
+const describeDirect = testServer().isBehindPgBouncer ? describe.skip : describe;
+
+describeDirect('on a connection to the server itself', () => {
+  it('has what sets the role kept prepared', async () => {
+    await inA(currentRole);
+    const { ahead } = await preparedTexts(dataSource);
+    expect(ahead).toEqual(expect.arrayContaining(['RESET ROLE', expect.stringContaining('role')]));
+  });
 });
 
 it('lets the login itself at no tenant', async () => {

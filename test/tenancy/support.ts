@@ -165,12 +165,18 @@ export async function readNoteTimes(
   for (let times = 0; times < count; times++) await readNote(dataSource, tenant);
 }
 
-/** What the server keeps prepared for the one connection of a DataSource. */
-export async function preparedTexts(dataSource: DataSource): Promise<string[]> {
+/** What the server keeps prepared for the one connection of a DataSource: tenants' statements, and what goes ahead of any. */
+export async function preparedTexts(
+  dataSource: DataSource,
+): Promise<{ ofTenants: string[]; ahead: string[] }> {
   const { rows } = await poolOf(dataSource).query<{ statement: string }>(
     'SELECT statement FROM pg_prepared_statements ORDER BY prepare_time',
   );
-  return rows.map(({ statement }) => statement);
+  const texts = rows.map(({ statement }) => statement);
+  return {
+    ofTenants: texts.filter((text) => text.includes('tenant_')),
+    ahead: texts.filter((text) => !text.includes('tenant_')),
+  };
 }
 
 /** The texts of a tenant's notes, read on the server itself, past the engine. */

@@ -7,7 +7,7 @@ import type { PinOptions } from './pin-options.js';
 
 /** A statement that goes ahead of another one, in the same message or the same implicit transaction. */
 export interface PrologueStatement {
-  /** By which the server may keep it prepared: the same text everywhere. None for what costs nothing to parse. */
+  /** By which the server may keep it prepared: the same text everywhere. None for what is rarely sent. */
   readonly name?: string;
   /** For the extended protocol, with parameters. */
   readonly text: string;
@@ -23,7 +23,12 @@ const NO_ROLE = 'none';
  * A whole statement of a caller's may have left a role in the session (`SET ROLE`), which has no right to
  * `set_config`. SET LOCAL ROLE asks for none: it does without.
  */
-const RESET_ROLE: PrologueStatement = { text: 'RESET ROLE', values: [], literal: [] };
+const RESET_ROLE: PrologueStatement = {
+  name: 'nts_reset_role',
+  text: 'RESET ROLE',
+  values: [],
+  literal: [],
+};
 
 const SET_PATH = `pg_catalog.set_config('search_path', $1, true)`;
 const SET_ROLE = `pg_catalog.set_config('role', $2, true)`;
@@ -114,8 +119,10 @@ export class HeldTransactionStart {
   /** Takes a statement that can wait for the next one. @returns whether it did */
   hold(text: string): boolean {
     const canWait = this.isEmpty ? text === START : SETTING.test(text);
-    if (canWait) this.held = [...this.held, { text, values: [], literal: [text] }];
-    return canWait;
+    if (!canWait) return false;
+    const name = text === START ? 'nts_start' : '';
+    this.held = [...this.held, { name, text, values: [], literal: [text] }];
+    return true;
   }
 
   /** A statement of the transaction comes, which takes its beginning along on the wire. */
