@@ -1,13 +1,11 @@
 import type { BenchDatabase } from '../database.js';
-import { drawOrder, type LoadGenerator, type LoadResult, makePlan } from '../load/index.js';
+import type { LoadGenerator, LoadResult } from '../load/index.js';
 import type { ServerProcess } from '../server-process.js';
 import { variantOf, type VariantName } from '../variants/index.js';
+import { CaseLoad } from './case-load.js';
 import { orderOfTurns } from './order-of-turns.js';
 import type { Case } from './tables.js';
 import { WORKLOADS } from './workloads.js';
-
-/** The header of the defaults, which every variant is asked with, be it read or not. */
-const HEADER = 'X-Request-ID';
 
 /**
  * A variant is warm when it has been asked so often for each tenant and is no faster by so much than in any turn before: its
@@ -15,8 +13,6 @@ const HEADER = 'X-Request-ID';
  */
 export const REQUESTS_OF_TENANT = 60;
 const STILL_RISING = 1.03;
-
-const SETTLING_SECONDS = 1;
 
 /** How often autovacuum would come by. https://www.postgresql.org/docs/current/runtime-config-vacuum.html */
 const TIDYING_PAUSE_MS = 60_000;
@@ -32,7 +28,7 @@ export interface Measured {
  * tables are vacuumed as often as autovacuum would. A variant that gives a wrong answer is left out of the result.
  */
 export async function measureCase(
-  { workload, tenants: count, distribution, connections }: Omit<Case, 'variants'>,
+  about: Omit<Case, 'variants'>,
   {
     database,
     served,
@@ -50,44 +46,38 @@ export async function measureCase(
     readonly warmUps: number;
   },
 ): Promise<Measured> {
-  const tenants = await database.tenants(count);
-  const order = drawOrder(count, distribution);
-  const { steps } = WORKLOADS[workload];
+  const caseLoad = new CaseLoad(about, await database.tenants(about.tenants), generator, seconds);
   const variants = Array.from(served.keys());
   const measured: Measured = { rounds: {}, left: {} };
-  const isWriting = steps.some(({ method }) => method !== 'GET');
-  const load = async (variant: VariantName): Promise<LoadResult | undefined> => {
-    const url = served.get(variant)?.url;
-    if (url === undefined || variant in measured.left) return undefined;
-    const isSingleTenant = variantOf(variant).isSingleTenant ?? false;
-    const plan = makePlan(HEADER, steps, tenants, order, isSingleTenant);
-    // The others' turns leave caches cold, which lasting work does not.
-    await generator.run({ url, plan, connections, seconds: SETTLING_SECONDS });
-    const result = await generator.run({ url, plan, connections, seconds });
+  const load = async (variant: VariantName, turn: number): Promise<LoadResult | undefined> => {
+    const server = served.get(variant);
+    if (!server || variant in measured.left) return undefined;
+    const result = await caseLoad.turn(variant, server, turn);
     if (result.errors === 0) return result;
     measured.left[variant] = `${result.errors} wrong answers`;
     delete measured.rounds[variant];
     return undefined;
   };
-  // New statistics have plans made again, which a turn of a few seconds would have to bear instead of a minute.
-  const tidyUp = async (): Promise<void> => {
-    await database.tidy();
-    for (const variant of variants) await load(variant);
-  };
-  let tidiedAt = -Infinity;
-  for (const variant of variants) {
-    const asked = variantOf(variant).isSingleTenant ? 1 : count;
-    const countServed = async (): Promise<number> =>
-      ((await load(variant))?.requestsPerSecond ?? 0) * seconds;
-    await warmUp(countServed, asked * REQUESTS_OF_TENANT, warmUps);
+  for (const [variant, server] of served) {
+    const isSingleTenant = variantOf(variant).isSingleTenant ?? false;
+    if (!isSingleTenant && warmUps > 1) await caseLoad.visitEach(variant, server);
+    const countServed = async (turn: number): Promise<number> =>
+      ((await load(variant, turn))?.requestsPerSecond ?? 0) * seconds;
+    const least = (isSingleTenant ? 1 : about.tenants) * REQUESTS_OF_TENANT;
+    await warmUp(countServed, least, warmUps);
   }
+  const isWriting = WORKLOADS[about.workload].steps.some(({ method }) => method !== 'GET');
+  let tidiedAt = -Infinity;
   for (let round = 0; round < rounds; round++) {
+    const turn = warmUps + round;
     if (isWriting && performance.now() - tidiedAt > TIDYING_PAUSE_MS) {
-      await tidyUp();
+      await database.tidy();
+      // New statistics have plans made again, which a turn of a few seconds would have to bear instead of a minute.
+      for (const variant of variants) await load(variant, turn);
       tidiedAt = performance.now();
     }
     for (const variant of orderOfTurns(variants, round)) {
-      const result = await load(variant);
+      const result = await load(variant, turn);
       if (result) (measured.rounds[variant] ??= []).push(result);
     }
   }
@@ -99,11 +89,15 @@ export async function measureCase(
  * @param least requests of all turns together
  * @param most turns, whatever was served
  */
-async function warmUp(load: () => Promise<number>, least: number, most: number): Promise<void> {
+async function warmUp(
+  load: (turn: number) => Promise<number>,
+  least: number,
+  most: number,
+): Promise<void> {
   let best = 0;
   let sum = 0;
   for (let turn = 0; turn < most; turn++) {
-    const served = await load();
+    const served = await load(turn);
     sum += served;
     if (sum >= least && served < best * STILL_RISING) return;
     best = Math.max(best, served);

@@ -14,9 +14,10 @@ export async function loadByAutocannon({
   plan,
   connections,
   seconds,
+  from = 0,
 }: Load): Promise<LoadResult> {
   let wrong = 0;
-  let lives = 0;
+  let lives = from * connections;
   const requests = plan.steps.map((step, index): autocannon.Request => ({
     method: step.method,
     path: step.path,

@@ -28,6 +28,8 @@ export interface Load {
   readonly plan: LoadPlan;
   readonly connections: number;
   readonly seconds: number;
+  /** How many lives of the plan each connection leaves out. Default 0. */
+  readonly from?: number;
 }
 
 export interface LoadResult {

@@ -8,15 +8,24 @@ end
 
 function init(args)
   plan = dofile(args[1])
-  life = id * plan.stride
+  life = id * plan.stride + plan.from
   step = 0
   wrong = 0
 end
 
+-- The n-th field of a string, from 0.
+local function field(text, width, n)
+  return text:sub(n * width + 1, (n + 1) * width)
+end
+
 local function start_life()
   step = 1
+  local tenant = tonumber(field(plan.order, plan.order_width, life % plan.lives))
   life = life + 1
-  tenant = plan.tenants[plan.order[life % #plan.order + 1]]
+  mark = field(plan.marks, plan.mark_width, tenant):match("%S+")
+  local uuid = field(plan.uuids, plan.uuid_width, tenant)
+  headers = { [plan.header] = uuid }
+  headers_of_json = { [plan.header] = uuid, ["Content-Type"] = "application/json" }
   poll = nil
 end
 
@@ -27,12 +36,12 @@ function request()
   current = plan.steps[step]
   local path = current.path
   if poll then path = path:gsub("{id}", poll) end
-  local body = current.body and current.body:gsub("{mark}", tenant.mark)
-  return wrk.format(current.method, path, tenant.headers[body and "json" or "plain"], body)
+  local body = current.body and current.body:gsub("{mark}", mark)
+  return wrk.format(current.method, path, body and headers_of_json or headers, body)
 end
 
 function response(status, _, body)
-  if status ~= current.status or (body ~= "" and not body:find(tenant.mark, 1, true)) then
+  if status ~= current.status or (body ~= "" and not body:find(mark, 1, true)) then
     wrong = wrong + 1
   end
   if current.keeps_id then poll = body:match('"id":(%d+)') end

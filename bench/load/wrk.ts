@@ -10,15 +10,24 @@ const run = promisify(execFile);
 
 const SCRIPT = fileURLToPath(new URL('wrk.lua', import.meta.url));
 
+const ORDER_WIDTH = 6;
+const UUID_WIDTH = 36;
+
 /** An answer that takes longer counts as an error. */
 const TIMEOUT = '10s';
 
 /** One thread for each connection: only so does an answer tell which request it belongs to. */
-export async function loadByWrk({ url, plan, connections, seconds }: Load): Promise<LoadResult> {
+export async function loadByWrk({
+  url,
+  plan,
+  connections,
+  seconds,
+  from = 0,
+}: Load): Promise<LoadResult> {
   const folder = mkdtempSync(join(tmpdir(), 'nts-'));
   try {
     const file = join(folder, 'plan.lua');
-    writeFileSync(file, `return ${planAsLua(plan, connections)}\n`);
+    writeFileSync(file, `return ${planAsLua(plan, connections, from)}\n`);
     const threads = ['-t', String(connections), '-c', String(connections)];
     const script = ['-s', SCRIPT, url, '--', file];
     const { stdout } = await run('wrk', [
@@ -44,9 +53,18 @@ export async function hasWrk(): Promise<boolean> {
   return stdout?.startsWith('wrk ') ?? false;
 }
 
-function planAsLua({ header, steps, tenants, order }: LoadPlan, connections: number): string {
+/** Every thread reads it while those before it send already: what there is much of goes into strings, of fields of one width. */
+function planAsLua(
+  { header, steps, tenants, order }: LoadPlan,
+  connections: number,
+  from: number,
+): string {
+  const marks = tenants.map(({ mark }) => mark);
+  const markWidth = Math.max(...marks.map(({ length }) => length));
   return lua({
+    header,
     stride: Math.floor(order.length / connections),
+    from,
     steps: steps.map(({ method, path, body, status, keepsId }) => ({
       method,
       path,
@@ -55,15 +73,13 @@ function planAsLua({ header, steps, tenants, order }: LoadPlan, connections: num
       keeps_id: keepsId ?? false,
       needs_id: path.includes('{id}'),
     })),
-    tenants: tenants.map(({ uuid, mark }) => ({
-      mark,
-      headers: {
-        plain: { [header]: uuid },
-        json: { [header]: uuid, 'Content-Type': 'application/json' },
-      },
-    })),
-    // Lua counts from 1.
-    order: order.map((index) => index + 1),
+    lives: order.length,
+    order: order.map((index) => String(index).padStart(ORDER_WIDTH)).join(''),
+    order_width: ORDER_WIDTH,
+    uuids: tenants.map(({ uuid }) => uuid).join(''),
+    uuid_width: UUID_WIDTH,
+    marks: marks.map((mark) => mark.padEnd(markWidth)).join(''),
+    mark_width: markWidth,
   });
 }
 

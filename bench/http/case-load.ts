@@ -1,0 +1,81 @@
+import type { BenchTenant } from '../database.js';
+import {
+  drawOrder,
+  type LoadGenerator,
+  type LoadPlan,
+  type LoadResult,
+  makePlan,
+} from '../load/index.js';
+import type { ServerProcess } from '../server-process.js';
+import { variantOf, type VariantName } from '../variants/index.js';
+import type { Case } from './tables.js';
+import { WORKLOADS } from './workloads.js';
+
+/** The header of the defaults, which every variant is asked with, be it read or not. */
+const HEADER = 'X-Request-ID';
+
+const SETTLING_SECONDS = 1;
+
+/** By how many lives of the order each connection is moved on from one run to the next: more than it serves in one. */
+const LIVES_OF_RUN = 700;
+
+/** How often each tenant is asked for, one after the other: the server keeps a statement from its second use on. */
+const VISITS = 3;
+
+/** The load of one case, for its variants in turn. */
+export class CaseLoad {
+  private readonly order: readonly number[];
+
+  constructor(
+    private readonly about: Pick<Case, 'workload' | 'distribution' | 'connections'>,
+    private readonly tenants: readonly BenchTenant[],
+    private readonly generator: LoadGenerator,
+    /** Of a turn. */
+    private readonly seconds: number,
+  ) {
+    this.order = drawOrder(tenants.length, about.distribution);
+  }
+
+  /**
+   * @param turn from 0. Each goes on in the order of tenants: the same ones every time would be a case of few tenants. For two
+   * variants the same turn is the same load
+   */
+  async turn(variant: VariantName, { url }: ServerProcess, turn: number): Promise<LoadResult> {
+    const { connections } = this.about;
+    const plan = this.planOf(variant, this.order);
+    const from = 2 * turn * LIVES_OF_RUN;
+    // The others' turns leave caches cold, which lasting work does not.
+    await this.generator.run({ url, plan, connections, seconds: SETTLING_SECONDS, from });
+    return this.generator.run({
+      url,
+      plan,
+      connections,
+      seconds: this.seconds,
+      from: from + LIVES_OF_RUN,
+    });
+  }
+
+  /** Has a variant serve every tenant, as a process has that has been up for long. */
+  async visitEach(variant: VariantName, { url }: ServerProcess): Promise<void> {
+    const { connections, workload } = this.about;
+    const visits = this.tenants.flatMap((_, index) => Array<number>(VISITS).fill(index));
+    const plan = this.planOf(variant, visits);
+    for (let lives = 0; lives < visits.length;) {
+      const from = Math.floor(lives / connections);
+      const { seconds } = this;
+      const { requestsPerSecond } = await this.generator.run({
+        url,
+        plan,
+        connections,
+        seconds,
+        from,
+      });
+      lives += Math.ceil((requestsPerSecond * seconds) / WORKLOADS[workload].steps.length);
+    }
+  }
+
+  private planOf(variant: VariantName, order: readonly number[]): LoadPlan {
+    const { steps } = WORKLOADS[this.about.workload];
+    return makePlan(HEADER, steps, this.tenants, order, variantOf(variant).isSingleTenant ?? false);
+  }
+}
