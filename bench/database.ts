@@ -27,7 +27,7 @@ const CONCURRENCY = 8;
 const BATCH_SIZE = 200;
 
 /** As many as variants with roles are asked for. A role takes the longer to make, the more there are (docs/decisions/0008-roles.md). */
-const TENANTS_WITH_ROLES = 100;
+const TENANTS_WITH_ROLES = 800;
 
 /**
  * Autovacuum would run in the middle of a measurement, for whichever variant is on; nothing is lasting here, so

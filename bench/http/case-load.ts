@@ -27,13 +27,13 @@ export class CaseLoad {
   private readonly order: readonly number[];
 
   constructor(
-    private readonly about: Pick<Case, 'workload' | 'distribution' | 'connections'>,
-    private readonly tenants: readonly BenchTenant[],
+    private readonly about: Pick<Case, 'workload' | 'tenants' | 'distribution' | 'connections'>,
+    private readonly tenants: ReadonlyMap<VariantName, readonly BenchTenant[]>,
     private readonly generator: LoadGenerator,
     /** Of a turn. */
     private readonly seconds: number,
   ) {
-    this.order = drawOrder(tenants.length, about.distribution);
+    this.order = drawOrder(about.tenants, about.distribution);
   }
 
   /**
@@ -57,8 +57,10 @@ export class CaseLoad {
 
   /** Has a variant serve every tenant, as a process has that has been up for long. */
   async visitEach(variant: VariantName, { url }: ServerProcess): Promise<void> {
-    const { connections, workload } = this.about;
-    const visits = this.tenants.flatMap((_, index) => Array<number>(VISITS).fill(index));
+    const { connections, tenants, workload } = this.about;
+    const visits = Array.from({ length: VISITS * tenants }, (_, visit) =>
+      Math.floor(visit / VISITS),
+    );
     const plan = this.planOf(variant, visits);
     for (let lives = 0; lives < visits.length;) {
       const from = Math.floor(lives / connections);
@@ -76,6 +78,7 @@ export class CaseLoad {
 
   private planOf(variant: VariantName, order: readonly number[]): LoadPlan {
     const { steps } = WORKLOADS[this.about.workload];
-    return makePlan(HEADER, steps, this.tenants, order, variantOf(variant).isSingleTenant ?? false);
+    const tenants = this.tenants.get(variant) ?? [];
+    return makePlan(HEADER, steps, tenants, order, variantOf(variant).isSingleTenant ?? false);
   }
 }

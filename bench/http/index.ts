@@ -8,6 +8,7 @@ import { publish } from './publish.js';
 import { type Result, ResultFile } from './results.js';
 import { type Servers, startServers } from './servers.js';
 import { type Case, CASES } from './tables.js';
+import { tenantsNeeded } from './tenants-of-variants.js';
 import { describeCase, describeVariants } from './text.js';
 
 const RESULTS = 'docs/benchmarks/http.json';
@@ -53,11 +54,17 @@ function groupCases({ tables, workloads, tenants, distributions }: HttpOptions):
 async function* measureGroup(bench: Bench, cases: readonly Case[]): AsyncGenerator<Result> {
   const { database, options } = bench;
   const [first] = cases;
-  const [tenant] = first ? await database.tenants(first.tenants) : [];
-  if (!first || !tenant) return;
   const variants = options.variants.filter((variant) =>
     cases.some(({ variants: asked }) => asked.includes(variant)),
   );
+  const needed = cases.map((each) =>
+    tenantsNeeded(
+      each,
+      variants.filter((variant) => each.variants.includes(variant)),
+    ),
+  );
+  const [tenant] = await database.tenants(Math.max(1, ...needed));
+  if (!first || !tenant) return;
   const servers = await startServers(variants, database, tenant.schema, first.delayMs);
   try {
     for (const each of cases) yield await measure(bench, each, servers);

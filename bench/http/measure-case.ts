@@ -5,7 +5,8 @@ import { variantOf, type VariantName } from '../variants/index.js';
 import { CaseLoad } from './case-load.js';
 import { orderOfTurns } from './order-of-turns.js';
 import type { Case } from './tables.js';
-import { WORKLOADS } from './workloads.js';
+import { tenantsNeeded, tenantsOf } from './tenants-of-variants.js';
+import { isWriting } from './workloads.js';
 
 /**
  * A variant is warm when it has been asked so often for each tenant and is no faster by so much than in any turn before: its
@@ -46,8 +47,12 @@ export async function measureCase(
     readonly warmUps: number;
   },
 ): Promise<Measured> {
-  const caseLoad = new CaseLoad(about, await database.tenants(about.tenants), generator, seconds);
   const variants = Array.from(served.keys());
+  const all = await database.tenants(tenantsNeeded(about, variants));
+  const tenants = new Map(
+    variants.map((variant) => [variant, tenantsOf(variant, about, variants, all)]),
+  );
+  const caseLoad = new CaseLoad(about, tenants, generator, seconds);
   const measured: Measured = { rounds: {}, left: {} };
   const load = async (variant: VariantName, turn: number): Promise<LoadResult | undefined> => {
     const server = served.get(variant);
@@ -66,11 +71,10 @@ export async function measureCase(
     const least = (isSingleTenant ? 1 : about.tenants) * REQUESTS_OF_TENANT;
     await warmUp(countServed, least, warmUps);
   }
-  const isWriting = WORKLOADS[about.workload].steps.some(({ method }) => method !== 'GET');
   let tidiedAt = -Infinity;
   for (let round = 0; round < rounds; round++) {
     const turn = warmUps + round;
-    if (isWriting && performance.now() - tidiedAt > TIDYING_PAUSE_MS) {
+    if (isWriting(about.workload) && performance.now() - tidiedAt > TIDYING_PAUSE_MS) {
       await database.tidy();
       // New statistics have plans made again, which a turn of a few seconds would have to bear instead of a minute.
       for (const variant of variants) await load(variant, turn);

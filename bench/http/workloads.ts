@@ -69,3 +69,8 @@ export const WORKLOADS = {
 export type WorkloadName = keyof typeof WORKLOADS;
 
 export const WORKLOAD_NAMES = Object.keys(WORKLOADS) as WorkloadName[];
+
+export function isWriting(workload: WorkloadName): boolean {
+  const steps: readonly Step[] = WORKLOADS[workload].steps;
+  return steps.some(({ method }) => method !== 'GET');
+}
