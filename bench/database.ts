@@ -26,7 +26,7 @@ const CONCURRENCY = 8;
 /** Tenants given their polls in one statement, and tables whose statistics are made in one. */
 const BATCH_SIZE = 200;
 
-/** As many as variants with roles are asked for. A role takes the longer to make, the more there are (docs/decisions/0008-roles.md). */
+/** The first ones: as many as all variants of a case with 100 tenants have for their own, with roles or without. A role takes the longer to make, the more there are (docs/decisions/0008-roles.md). */
 const TENANTS_WITH_ROLES = 800;
 
 /**

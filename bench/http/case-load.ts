@@ -55,7 +55,10 @@ export class CaseLoad {
     });
   }
 
-  /** Has a variant serve every tenant, as a process has that has been up for long. */
+  /**
+   * Has a variant serve every tenant, as a process has that has been up for long. It stops at a wrong answer: the first turn will
+   * tell of it.
+   */
   async visitEach(variant: VariantName, { url }: ServerProcess): Promise<void> {
     const { connections, tenants, workload } = this.about;
     const visits = Array.from({ length: VISITS * tenants }, (_, visit) =>
@@ -65,14 +68,9 @@ export class CaseLoad {
     for (let lives = 0; lives < visits.length;) {
       const from = Math.floor(lives / connections);
       const { seconds } = this;
-      const { requestsPerSecond } = await this.generator.run({
-        url,
-        plan,
-        connections,
-        seconds,
-        from,
-      });
-      lives += Math.ceil((requestsPerSecond * seconds) / WORKLOADS[workload].steps.length);
+      const result = await this.generator.run({ url, plan, connections, seconds, from });
+      if (result.errors > 0) return;
+      lives += Math.ceil((result.requestsPerSecond * seconds) / WORKLOADS[workload].steps.length);
     }
   }
 

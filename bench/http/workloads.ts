@@ -70,6 +70,7 @@ export type WorkloadName = keyof typeof WORKLOADS;
 
 export const WORKLOAD_NAMES = Object.keys(WORKLOADS) as WorkloadName[];
 
+/** Whether a workload leaves tables other than it found them. */
 export function isWriting(workload: WorkloadName): boolean {
   const steps: readonly Step[] = WORKLOADS[workload].steps;
   return steps.some(({ method }) => method !== 'GET');

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import type { Load, LoadPlan, LoadResult } from './plan.js';
+import type { Load, LoadResult } from './plan.js';
 
 const run = promisify(execFile);
 
@@ -17,17 +17,12 @@ const UUID_WIDTH = 36;
 const TIMEOUT = '10s';
 
 /** One thread for each connection: only so does an answer tell which request it belongs to. */
-export async function loadByWrk({
-  url,
-  plan,
-  connections,
-  seconds,
-  from = 0,
-}: Load): Promise<LoadResult> {
+export async function loadByWrk(load: Load): Promise<LoadResult> {
+  const { url, connections, seconds } = load;
   const folder = mkdtempSync(join(tmpdir(), 'nts-'));
   try {
     const file = join(folder, 'plan.lua');
-    writeFileSync(file, `return ${planAsLua(plan, connections, from)}\n`);
+    writeFileSync(file, `return ${planAsLua(load)}\n`);
     const threads = ['-t', String(connections), '-c', String(connections)];
     const script = ['-s', SCRIPT, url, '--', file];
     const { stdout } = await run('wrk', [
@@ -54,11 +49,11 @@ export async function hasWrk(): Promise<boolean> {
 }
 
 /** Every thread reads it while those before it send already: what there is much of goes into strings, of fields of one width. */
-function planAsLua(
-  { header, steps, tenants, order }: LoadPlan,
-  connections: number,
-  from: number,
-): string {
+function planAsLua({
+  plan: { header, steps, tenants, order },
+  connections,
+  from = 0,
+}: Load): string {
   const marks = tenants.map(({ mark }) => mark);
   const markWidth = Math.max(...marks.map(({ length }) => length));
   return lua({

@@ -198,6 +198,18 @@ describeDirect('on a connection to the server itself', () => {
     expect([await read(A), await read(B), await read(A)]).toEqual([A.schema, B.schema, A.schema]);
   });
 
+  it('tells a transaction that begins after the server has lost its start, and goes on', async () => {
+    await open();
+    const readInTransaction = (): Promise<Note | null> =>
+      tenantContext.run(A, () =>
+        dataSource.transaction((manager) => manager.findOneBy(Note, { id: 1 })),
+      );
+    await readInTransaction();
+    await tenantContext.runAsOwner(undefined, () => dataSource.query('DEALLOCATE ALL'));
+    await expect(readInTransaction()).rejects.toMatchObject({ code: '26000' });
+    expect(await readInTransaction()).toMatchObject({ text: A.schema });
+  });
+
   it('goes on when the name is taken, as behind a pooler that was not seen', async () => {
     await open();
     await readTimes(3, A);
