@@ -6,7 +6,7 @@ import type { Checkout } from '../../src/tenancy/connection/checkout.interface.j
 import { ConnectionPrologue } from '../../src/tenancy/connection/connection-prologue.js';
 import { TenantClient } from '../../src/tenancy/connection/tenant-client.js';
 import { TenantPool } from '../../src/tenancy/connection/tenant-pool.js';
-import { TenantSubscriber } from '../../src/tenancy/connection/tenant-subscriber.js';
+import { TenantBroadcaster } from '../../src/tenancy/connection/tenant-broadcaster.js';
 import { STATEMENT_NAME } from './statements.js';
 import type { World } from './world.js';
 
@@ -73,9 +73,9 @@ export const REMOVALS: Readonly<Record<string, Removal>> = {
   },
 
   'the memory of whose row an entity is'() {
-    jest.spyOn(TenantSubscriber.prototype, 'afterLoad').mockReturnValue();
-    jest.spyOn(TenantSubscriber.prototype, 'afterInsert').mockReturnValue();
-    jest.spyOn(TenantSubscriber.prototype, 'afterUpdate').mockReturnValue();
+    jest.spyOn(TenantBroadcaster.prototype, 'broadcastLoadEvent').mockReturnValue();
+    jest.spyOn(TenantBroadcaster.prototype, 'broadcastAfterInsertEvent').mockReturnValue();
+    jest.spyOn(TenantBroadcaster.prototype, 'broadcastAfterUpdateEvent').mockReturnValue();
   },
 
   'the tenant in the key of the query cache'({ dataSource }) {

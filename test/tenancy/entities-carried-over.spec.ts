@@ -2,7 +2,7 @@
 // remember whose row they are, and such a use is refused before anything is written.
 import { type DataSource, DeleteDateColumn, Entity, type EntityManager } from 'typeorm';
 import { tenantContext, TenantMismatchError } from '../../src/tenancy/index.js';
-import { TenantSubscriber } from '../../src/tenancy/connection/tenant-subscriber.js';
+import { TenantBroadcaster } from '../../src/tenancy/connection/tenant-broadcaster.js';
 import type { TestDatabase } from '../support/test-database.js';
 import {
   A,
@@ -136,10 +136,10 @@ it('allows an entity in its own tenant again, and a plain copy in another one', 
   expect(await storedTexts(database, B)).toEqual(['changed']);
 });
 
-describe('control: without the subscriber that remembers', () => {
+describe('control: without what remembers whose they are', () => {
   beforeEach(() => {
-    jest.spyOn(TenantSubscriber.prototype, 'afterLoad').mockReturnValue();
-    jest.spyOn(TenantSubscriber.prototype, 'afterInsert').mockReturnValue();
+    jest.spyOn(TenantBroadcaster.prototype, 'broadcastLoadEvent').mockReturnValue();
+    jest.spyOn(TenantBroadcaster.prototype, 'broadcastAfterInsertEvent').mockReturnValue();
   });
 
   it("overwrites, and removes, B's row of the same id", async () => {

@@ -1,11 +1,16 @@
 // The application's subscribers are one instance for all tenants: what they do in an event, by the event's
 // manager or by a repository of their own, happens in the tenant of the event; what they keep ends with it.
 import {
+  Column,
   type DataSource,
+  Entity,
   type EntityManager,
   type EntitySubscriberInterface,
   EventSubscriber,
   type InsertEvent,
+  JoinColumn,
+  ManyToOne,
+  PrimaryGeneratedColumn,
 } from 'typeorm';
 import {
   dataSourceFor,
@@ -112,7 +117,7 @@ describe.each(FORMS)('subscribers given as %s', (_, subscribers) => {
     expect(await remarksOf(B)).toEqual([]);
   });
 
-  it("leave the engine's own at work: an entity of A is refused in B", async () => {
+  it("leave the engine's watch at work: an entity of A is refused in B", async () => {
     const note = await tenantContext.run(A, () => dataSource.manager.save(Note, { text: 'a' }));
     await addNote(dataSource, B);
     const foreign = (): Promise<unknown> =>
@@ -148,5 +153,82 @@ describe.each(FORMS)('subscribers given as %s', (_, subscribers) => {
     await addNote(dataSource, A);
     expect(await remarksOf(A)).toEqual([]);
     expect(await remarksOf(B)).toEqual(['0 before', `audit of ${A.schema}`]);
+  });
+});
+
+describe('a subscriber that puts a row of its own choice into what is written', () => {
+  @Entity('notes')
+  class Line {
+    @PrimaryGeneratedColumn('identity')
+    id!: number;
+
+    @Column({ type: 'text' })
+    text!: string;
+  }
+
+  @Entity('remarks')
+  class Comment {
+    @PrimaryGeneratedColumn('identity')
+    id!: number;
+
+    @Column({ type: 'text' })
+    text!: string;
+
+    @ManyToOne(() => Line, { nullable: true })
+    @JoinColumn({ name: 'noteId' })
+    note!: Line | null;
+  }
+
+  let chosen: Line | null = null;
+  const heard: string[] = [];
+
+  @EventSubscriber()
+  class Choice implements EntitySubscriberInterface<Comment> {
+    listenTo = (): typeof Comment => Comment;
+
+    beforeInsert({ entity }: InsertEvent<Comment>): void {
+      heard.push(entity.text);
+      entity.note = chosen;
+    }
+  }
+
+  let database: TestDatabase;
+  let source: DataSource;
+
+  beforeAll(async () => {
+    database = await createTwoTenants();
+    source = await openTenantDataSource(database, {
+      entities: [Line, Comment],
+      subscribers: [Choice],
+    });
+  });
+
+  afterAll(async () => {
+    await source.destroy();
+    await database.drop();
+  });
+
+  it.each<[string, () => Promise<unknown>]>([
+    ['saved', () => source.getRepository(Comment).save({ text: 'saved' })],
+    ['inserted', () => source.getRepository(Comment).insert({ text: 'inserted' })],
+  ])("is refused when that is another tenant's, in what is %s", async (text, write) => {
+    chosen = await tenantContext.run(A, () => source.getRepository(Line).save({ text: 'of A' }));
+    await expect(tenantContext.run(B, write)).rejects.toThrow(TenantMismatchError);
+    expect(heard).toContain(text);
+    await tenantContext.run(A, write);
+    const rows = (tenant: Tenant): Promise<unknown> =>
+      database.sql(`SELECT text, "noteId" FROM ${tenant.schema}.remarks ORDER BY id DESC LIMIT 1`);
+    expect(await rows(A)).toEqual([{ text, noteId: chosen.id }]);
+    expect(await rows(B)).toEqual([]);
+  });
+
+  it('hears of nothing that is refused already', async () => {
+    const ofA = await tenantContext.run(A, () =>
+      source.getRepository(Comment).save({ text: 'heard in A' }),
+    );
+    heard.length = 0;
+    const write = (): Promise<unknown> => source.getRepository(Comment).insert(ofA);
+    await expect(tenantContext.run(B, write)).rejects.toThrow(TenantMismatchError);
+    expect(heard).toEqual([]);
   });
 });

@@ -26,12 +26,23 @@ export function refuseCarriedOverEntities(dataSource: DataSource): void {
 
 function guarded(name: 'save' | 'remove' | 'softRemove' | 'recover'): Operation {
   const operate = EntityManager.prototype[name] as Operation;
-  return async function (this: EntityManager, ...args) {
+  return function (this: EntityManager, ...args) {
+    const operateOnOwn = (): Promise<unknown> => {
+      assertGraphOfTenant(this, args);
+      return operate.apply(this, args);
+    };
     // What a lazy relation was set to is there one tick later; TypeORM waits for it as well.
-    await Promise.resolve();
-    assertGraphOfTenant(this, args);
-    return operate.apply(this, args);
+    if (hasLazyRelations(this.dataSource)) return Promise.resolve().then(operateOnOwn);
+    try {
+      return operateOnOwn();
+    } catch (error) {
+      return Promise.reject(error);
+    }
   };
+}
+
+function hasLazyRelations({ entityMetadatas }: DataSource): boolean {
+  return entityMetadatas.some(({ lazyRelations }) => lazyRelations.length > 0);
 }
 
 /** @param args of the operation: entities, after their target or alone, and options, which are nobody's */

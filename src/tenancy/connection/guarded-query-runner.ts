@@ -5,6 +5,7 @@ import { OperationRefusedError } from '../errors/operation-refused.error.js';
 import { TenantContextMissingError } from '../errors/tenant-context-missing.error.js';
 import { scopeOf } from './bound-data-source.js';
 import { clientOf } from './client-of.js';
+import { TenantBroadcaster } from './tenant-broadcaster.js';
 
 /** TypeORM's own release, which it also calls when the connection breaks: then with the error. */
 interface Releasable extends QueryRunner {
@@ -70,7 +71,10 @@ async function failAfter(
 /** Guards every query runner that the DataSource makes from now on. */
 export function guardQueryRunners(dataSource: DataSource): void {
   const createQueryRunner = dataSource.createQueryRunner.bind(dataSource);
-  dataSource.createQueryRunner = (mode) => Object.assign(createQueryRunner(mode), GUARDS);
+  dataSource.createQueryRunner = (mode) => {
+    const queryRunner = createQueryRunner(mode);
+    return Object.assign(queryRunner, GUARDS, { broadcaster: new TenantBroadcaster(queryRunner) });
+  };
 }
 
 function refuseBeforeCheckout(queryRunner: QueryRunner, query: string): void {

@@ -11,7 +11,6 @@ import { type PinOptions, readPinOptions } from './pin-options.js';
 import { type SessionTimeouts, timeoutParameters } from './session-timeouts.js';
 import { isTenantQueryCache } from './tenant-query-cache.js';
 import { TenantPool } from './tenant-pool.js';
-import { TenantSubscriber } from './tenant-subscriber.js';
 import { refuseWholeDataSourceOperations } from './whole-data-source.js';
 
 /** A TypeORM configuration for PostgreSQL without the parts that are the engine's. */
@@ -58,7 +57,7 @@ const protectedDataSources = new WeakSet<DataSource>();
 /**
  * TypeORM options of the one DataSource that serves all tenants: the marker as its schema, and a pool
  * that writes the current tenant's schema over it. Entities of shared tables name their own schema
- * (`@Entity({ schema: 'public' })`).
+ * (`@Entity({ schema: 'public' })`). What is made of them is protected by `TenantModule`, or by {@link protectDataSource}.
  *
  * @throws TenancyOptionsError for options that work on the whole database, a cache for all tenants, or bad pins
  */
@@ -70,7 +69,6 @@ export function tenantDataSourceOptions({
 }: TenantDataSourceOptions): PostgresDataSourceOptions {
   assertTenantSafe(options);
   assertWholeNumbers(options);
-  const subscribers = options.subscribers ?? [];
   const pins = readPinOptions({ isolation, rawSql, extensionSchemas });
   return {
     // gen_random_uuid() is in core since PostgreSQL 13; TypeORM need not install an extension for it.
@@ -89,10 +87,6 @@ export function tenantDataSourceOptions({
       ...options.extra,
       pins,
     },
-    subscribers: [
-      TenantSubscriber,
-      ...(Array.isArray(subscribers) ? subscribers : Object.values(subscribers)),
-    ],
   };
 }
 
@@ -105,7 +99,7 @@ export function createTenantDataSource(options: TenantDataSourceOptions): DataSo
 }
 
 /**
- * Guards what TypeORM's options do not reach: lazy relations, streams, and operations on the whole database.
+ * Guards what TypeORM's options do not reach: entities, lazy relations, streams, and operations on the whole database.
  * Idempotent.
  *
  * @returns the same DataSource

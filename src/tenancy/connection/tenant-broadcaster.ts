@@ -1,0 +1,130 @@
+import type { EntityMetadata, ObjectLiteral, QueryRunner } from 'typeorm';
+import { Broadcaster } from 'typeorm/subscriber/Broadcaster.js';
+import { BroadcasterResult } from 'typeorm/subscriber/BroadcasterResult.js';
+import { carriesMarker, TENANT_SCHEMA } from '../core/marker.js';
+import { clientOf } from './client-of.js';
+import { assertEntityOfTenant, stampEntity } from './entity-owner.js';
+import type { TenantClient } from './tenant-client.js';
+
+/** The methods that announce each event, which `broadcast` chooses from. */
+type Announcements = Partial<Record<string, (...heard: unknown[]) => void>>;
+
+type Heard<Name extends keyof Broadcaster> = Parameters<Broadcaster[Name]>;
+
+/** What the events of writes begin with. */
+type WriteEvent = readonly [
+  result: BroadcasterResult,
+  metadata: EntityMetadata,
+  entity?: ObjectLiteral,
+  databaseEntity?: ObjectLiteral,
+  ...rest: unknown[],
+];
+
+/** What is to be waited for where nobody who heard of an event does anything later. */
+const NOTHING = Promise.resolve();
+
+/**
+ * Remembers whose row each entity is that a query runner loads or writes, and refuses it in another tenant. It stands
+ * where TypeORM announces its events and is no subscriber of them: for one that hears of a write, TypeORM works out
+ * twice what has changed. Decision: docs/decisions/0017-promises-of-a-statement.md.
+ */
+export class TenantBroadcaster extends Broadcaster {
+  constructor(private readonly runner: QueryRunner) {
+    super(runner);
+  }
+
+  /** As TypeORM's, which makes several promises for each event, heard by anybody or not. */
+  override broadcast(event: string, ...args: unknown[]): Promise<void> {
+    const result = new BroadcasterResult();
+    try {
+      (this as unknown as Announcements)[`broadcast${event}Event`]?.(result, ...args);
+    } catch (error) {
+      return Promise.reject(error);
+    }
+    return result.promises.length === 0 ? NOTHING : result.wait().then(() => undefined);
+  }
+
+  /** Here an error reaches the caller as it is; thrown by the client it comes in a QueryFailedError. */
+  override broadcastBeforeQueryEvent(...event: Heard<'broadcastBeforeQueryEvent'>): void {
+    if (carriesMarker(event[1])) this.client?.requireTenant();
+    super.broadcastBeforeQueryEvent(...event);
+  }
+
+  override broadcastLoadEvent(...event: Heard<'broadcastLoadEvent'>): void {
+    const [, metadata, entities] = event;
+    if (isOfTenants(metadata)) {
+      const { client } = this;
+      // TypeORM comes here again with what was loaded along; a lazy relation may still be a promise.
+      for (const entity of entities) {
+        if (!(entity instanceof Promise)) stampEntity(entity, client);
+      }
+    }
+    super.broadcastLoadEvent(...event);
+  }
+
+  override broadcastBeforeInsertEvent(...event: Heard<'broadcastBeforeInsertEvent'>): void {
+    this.refuseForeign(event, () => super.broadcastBeforeInsertEvent(...event));
+  }
+
+  override broadcastAfterInsertEvent(...event: Heard<'broadcastAfterInsertEvent'>): void {
+    this.stamp(event);
+    super.broadcastAfterInsertEvent(...event);
+  }
+
+  override broadcastBeforeUpdateEvent(...event: Heard<'broadcastBeforeUpdateEvent'>): void {
+    this.refuseForeign(event, () => super.broadcastBeforeUpdateEvent(...event));
+  }
+
+  override broadcastAfterUpdateEvent(...event: Heard<'broadcastAfterUpdateEvent'>): void {
+    this.stamp(event);
+    super.broadcastAfterUpdateEvent(...event);
+  }
+
+  override broadcastBeforeRemoveEvent(...event: Heard<'broadcastBeforeRemoveEvent'>): void {
+    this.refuseForeign(event, () => super.broadcastBeforeRemoveEvent(...event));
+  }
+
+  override broadcastBeforeSoftRemoveEvent(...event: Heard<'broadcastBeforeSoftRemoveEvent'>): void {
+    this.refuseForeign(event, () => super.broadcastBeforeSoftRemoveEvent(...event));
+  }
+
+  override broadcastBeforeRecoverEvent(...event: Heard<'broadcastBeforeRecoverEvent'>): void {
+    this.refuseForeign(event, () => super.broadcastBeforeRecoverEvent(...event));
+  }
+
+  private get client(): TenantClient | undefined {
+    return clientOf(this.runner);
+  }
+
+  /** Before the application hears of it, and again when it has: a listener may have put in another tenant's. */
+  private refuseForeign(event: WriteEvent, announce: () => void): void {
+    const [result] = event;
+    const { count } = result;
+    this.assertOfTenant(event);
+    announce();
+    if (result.count > count) this.assertOfTenant(event);
+  }
+
+  private assertOfTenant([, metadata, entity, databaseEntity]: WriteEvent): void {
+    const { client } = this;
+    assertEntityOfTenant(entity, client);
+    assertEntityOfTenant(databaseEntity, client);
+    if (typeof entity !== 'object' || entity === null) return;
+    // A related entity gives its id to a foreign key or a junction row, loaded or not.
+    for (const relation of metadata.relations) {
+      const related: unknown = relation.getEntityValue(entity);
+      if (!Array.isArray(related)) assertEntityOfTenant(related, client);
+      else for (const each of related) assertEntityOfTenant(each, client);
+    }
+  }
+
+  private stamp([, metadata, entity]: WriteEvent): void {
+    if (typeof entity === 'object' && entity !== null && isOfTenants(metadata)) {
+      stampEntity(entity, this.client);
+    }
+  }
+}
+
+function isOfTenants(metadata: EntityMetadata): boolean {
+  return metadata.schema === TENANT_SCHEMA;
+}
