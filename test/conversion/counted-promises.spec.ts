@@ -1,7 +1,8 @@
 // How many promises an operation makes, beside a plain DataSource of one tenant: each has its price where there is an
-// async context (docs/decisions/0017-promises-of-a-statement.md), and the count is the same on every machine. Times are in docs/benchmarks.
+// async context (docs/decisions/0017-promises-of-a-statement.md), and the count is the same on every machine. Times
+// are in docs/benchmarks.
 import { createHook } from 'node:async_hooks';
-import { Column, DataSource, Entity, PrimaryGeneratedColumn } from 'typeorm';
+import { DataSource } from 'typeorm';
 import { tenantContext } from '../../src/tenancy/index.js';
 import type { TestDatabase } from '../support/test-database.js';
 import {
@@ -10,18 +11,9 @@ import {
   createTwoTenants,
   Note,
   openTenantDataSource,
+  PlainNote,
   Remark,
 } from '../tenancy/support.js';
-
-/** A note without its remarks, which load lazily. */
-@Entity('notes')
-class Line {
-  @PrimaryGeneratedColumn('identity')
-  id!: number;
-
-  @Column({ type: 'text' })
-  text!: string;
-}
 
 /** The DataSource of all tenants, and a plain one of tenant A. */
 interface Pair {
@@ -36,7 +28,7 @@ let eager: Pair;
 beforeAll(async () => {
   database = await createTwoTenants();
   lazy = await openPair([Note, Remark]);
-  eager = await openPair([Line]);
+  eager = await openPair([PlainNote]);
   await addNote(lazy.tenants, A);
 });
 
@@ -98,7 +90,7 @@ it.each<[string, number, () => Pair, (dataSource: DataSource) => Promise<unknown
     () => lazy,
     (source) => source.getRepository(Note).find({ relations: { remarks: true } }),
   ],
-  ['a save', 22, () => eager, (source) => source.getRepository(Line).save({ text: 'new' })],
+  ['a save', 22, () => eager, (source) => source.getRepository(PlainNote).save({ text: 'new' })],
   [
     'a save of what has lazy relations',
     19,

@@ -29,6 +29,7 @@ import {
   emptyTenants,
   Note,
   openTenantDataSource,
+  PlainNote,
   Remark,
   storedTexts,
 } from './support.js';
@@ -157,15 +158,6 @@ describe.each(FORMS)('subscribers given as %s', (_, subscribers) => {
 });
 
 describe('a subscriber that puts a row of its own choice into what is written', () => {
-  @Entity('notes')
-  class Line {
-    @PrimaryGeneratedColumn('identity')
-    id!: number;
-
-    @Column({ type: 'text' })
-    text!: string;
-  }
-
   @Entity('remarks')
   class Comment {
     @PrimaryGeneratedColumn('identity')
@@ -174,12 +166,12 @@ describe('a subscriber that puts a row of its own choice into what is written', 
     @Column({ type: 'text' })
     text!: string;
 
-    @ManyToOne(() => Line, { nullable: true })
+    @ManyToOne(() => PlainNote, { nullable: true })
     @JoinColumn({ name: 'noteId' })
-    note!: Line | null;
+    note!: PlainNote | null;
   }
 
-  let chosen: Line | null = null;
+  let chosen: PlainNote | null = null;
   const heard: string[] = [];
 
   @EventSubscriber()
@@ -198,7 +190,7 @@ describe('a subscriber that puts a row of its own choice into what is written', 
   beforeAll(async () => {
     database = await createTwoTenants();
     source = await openTenantDataSource(database, {
-      entities: [Line, Comment],
+      entities: [PlainNote, Comment],
       subscribers: [Choice],
     });
   });
@@ -212,7 +204,9 @@ describe('a subscriber that puts a row of its own choice into what is written', 
     ['saved', () => source.getRepository(Comment).save({ text: 'saved' })],
     ['inserted', () => source.getRepository(Comment).insert({ text: 'inserted' })],
   ])("is refused when that is another tenant's, in what is %s", async (text, write) => {
-    chosen = await tenantContext.run(A, () => source.getRepository(Line).save({ text: 'of A' }));
+    chosen = await tenantContext.run(A, () =>
+      source.getRepository(PlainNote).save({ text: 'of A' }),
+    );
     await expect(tenantContext.run(B, write)).rejects.toThrow(TenantMismatchError);
     expect(heard).toContain(text);
     await tenantContext.run(A, write);

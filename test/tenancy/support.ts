@@ -45,6 +45,16 @@ export class Remark {
   note!: Promise<Relation<Note> | null>;
 }
 
+/** A note without its remarks, which load lazily. */
+@Entity('notes')
+export class PlainNote {
+  @PrimaryGeneratedColumn('identity')
+  id!: number;
+
+  @Column({ type: 'text' })
+  text!: string;
+}
+
 /** A table that all tenants share. */
 @Entity({ name: 'notices', schema: 'public' })
 export class Notice {

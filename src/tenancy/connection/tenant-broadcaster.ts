@@ -113,8 +113,9 @@ export class TenantBroadcaster extends Broadcaster {
     // A related entity gives its id to a foreign key or a junction row, loaded or not.
     for (const relation of metadata.relations) {
       const related: unknown = relation.getEntityValue(entity);
-      if (!Array.isArray(related)) assertEntityOfTenant(related, client);
-      else for (const each of related) assertEntityOfTenant(each, client);
+      for (const each of Array.isArray(related) ? related : [related]) {
+        assertEntityOfTenant(each, client);
+      }
     }
   }
 
