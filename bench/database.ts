@@ -19,6 +19,7 @@ import { SET_CONFIG } from '../src/tenancy/schemas/roles/login-facts.js';
 import { prepareRoles } from '../src/tenancy/schemas/roles/prepare-roles.js';
 import { TenantRoles } from '../src/tenancy/schemas/roles/tenant-roles.js';
 import { startEmbedded } from '../test/support/throw-away-embedded.js';
+import { parentOf } from './cpu-time.js';
 import { inParallel } from './measure.js';
 
 const CONCURRENCY = 8;
@@ -64,6 +65,8 @@ export interface BenchDatabase {
   /** The same address for the login that acts by tenants' roles, and has no rights without them. */
   withRoles(url: string): string;
   readonly description: string;
+  /** Process id of the server, which the processes of its connections are children of. */
+  readonly pid: number;
   /** Creates tenants until there are so many, and returns the first so many of them. */
   tenants(count: number): Promise<BenchTenant[]>;
   /** What autovacuum would do after many writes: without it dead rows would pile up, and plans stay those of small tables. */
@@ -83,7 +86,7 @@ export async function startBenchDatabase(): Promise<BenchDatabase> {
   return {
     url,
     withRoles: (address) => withLogin(address, new URL(server.url)),
-    description: await versionOf(server.url),
+    ...(await serverOf(server.url)),
     tenants: (count) => fleet.grow(count),
     tidy: () => fleet.tidy(),
     async stop() {
@@ -138,14 +141,15 @@ function withLogin(
   return Object.assign(new URL(url), { username, password }).toString();
 }
 
-async function versionOf(url: string): Promise<string> {
+async function serverOf(url: string): Promise<Pick<BenchDatabase, 'description' | 'pid'>> {
   const client = new pg.Client({ connectionString: url });
   await client.connect();
   try {
-    const { rows } = await client.query<{ version: string }>(
-      "SELECT current_setting('server_version') AS version",
+    const { rows } = await client.query<{ version: string; backend: number }>(
+      "SELECT current_setting('server_version') AS version, pg_backend_pid() AS backend",
     );
-    return `PostgreSQL ${rows[0]?.version ?? ''}`;
+    const [{ version, backend } = { version: '', backend: 0 }] = rows;
+    return { description: `PostgreSQL ${version}`, pid: parentOf(backend) };
   } finally {
     await client.end();
   }

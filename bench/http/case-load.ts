@@ -1,20 +1,17 @@
+import { cpuSeconds } from '../cpu-time.js';
 import type { BenchTenant } from '../database.js';
-import {
-  drawOrder,
-  type LoadGenerator,
-  type LoadPlan,
-  type LoadResult,
-  makePlan,
-} from '../load/index.js';
+import { drawOrder, type LoadGenerator, type LoadPlan, makePlan } from '../load/index.js';
 import type { ServerProcess } from '../server-process.js';
 import { variantOf, type VariantName } from '../variants/index.js';
+import type { Turn } from './results.js';
 import type { Case } from './tables.js';
 import { WORKLOADS } from './workloads.js';
 
 /** The header of the defaults, which every variant is asked with, be it read or not. */
 const HEADER = 'X-Request-ID';
 
-const SETTLING_SECONDS = 1;
+/** In which a variant finds the machine's caches again, after the others' turns. */
+const SETTLING_SECONDS = 2;
 
 /** By how many lives of the order each connection is moved on from one run to the next: more than it serves in one. */
 const LIVES_OF_RUN = 700;
@@ -32,27 +29,42 @@ export class CaseLoad {
     private readonly generator: LoadGenerator,
     /** Of a turn. */
     private readonly seconds: number,
+    /** Process id of the database's server. */
+    private readonly databasePid: number,
   ) {
     this.order = drawOrder(about.tenants, about.distribution);
+  }
+
+  /** Seconds of load, counted or not. */
+  get secondsOfTurn(): number {
+    return SETTLING_SECONDS + this.seconds;
   }
 
   /**
    * @param turn from 0. Each goes on in the order of tenants: the same ones every time would be a case of few tenants. For two
    * variants the same turn is the same load
    */
-  async turn(variant: VariantName, { url }: ServerProcess, turn: number): Promise<LoadResult> {
+  async turn(variant: VariantName, { url, pid }: ServerProcess, turn: number): Promise<Turn> {
     const { connections } = this.about;
+    const { seconds } = this;
     const plan = this.planOf(variant, this.order);
     const from = 2 * turn * LIVES_OF_RUN;
     // The others' turns leave caches cold, which lasting work does not.
     await this.generator.run({ url, plan, connections, seconds: SETTLING_SECONDS, from });
-    return this.generator.run({
+    const pids = [pid, this.databasePid] as const;
+    const before = pids.map(cpuSeconds);
+    const result = await this.generator.run({
       url,
       plan,
       connections,
-      seconds: this.seconds,
+      seconds,
       from: from + LIVES_OF_RUN,
     });
+    const requests = result.requestsPerSecond * seconds;
+    const [processUs = 0, databaseUs = 0] = pids.map((each, index) =>
+      Math.round(((cpuSeconds(each) - (before[index] ?? 0)) / requests) * 1e6),
+    );
+    return { ...result, processUs, databaseUs };
   }
 
   /**

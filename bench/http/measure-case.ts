@@ -1,9 +1,10 @@
 import type { BenchDatabase } from '../database.js';
-import type { LoadGenerator, LoadResult } from '../load/index.js';
+import type { LoadGenerator } from '../load/index.js';
 import type { ServerProcess } from '../server-process.js';
 import { variantOf, type VariantName } from '../variants/index.js';
 import { CaseLoad } from './case-load.js';
 import { orderOfTurns } from './order-of-turns.js';
+import type { Turn } from './results.js';
 import type { Case } from './tables.js';
 import { tenantsNeeded, tenantsOf } from './tenants-of-variants.js';
 import { isWriting } from './workloads.js';
@@ -15,18 +16,21 @@ import { isWriting } from './workloads.js';
 export const REQUESTS_OF_TENANT = 60;
 const STILL_RISING = 1.03;
 
-/** How often autovacuum would come by. https://www.postgresql.org/docs/current/runtime-config-vacuum.html */
-const TIDYING_PAUSE_MS = 60_000;
+/**
+ * After how much of its own load autovacuum would come by for a variant, in seconds: it has the server for itself then.
+ * https://www.postgresql.org/docs/current/runtime-config-vacuum.html
+ */
+const LOAD_BETWEEN_TIDYINGS = 60;
 
 export interface Measured {
-  readonly rounds: Partial<Record<VariantName, LoadResult[]>>;
+  readonly rounds: Partial<Record<VariantName, Turn[]>>;
   /** Variants whose answers were wrong, and how many. */
   readonly left: Partial<Record<VariantName, string>>;
 }
 
 /**
  * Measures a case: turns of each variant until it is warm, then rounds in which each has its turn; where it writes,
- * tables are vacuumed as often as autovacuum would. A variant that gives a wrong answer is left out of the result.
+ * tables are vacuumed as often as autovacuum would, and all get warm again. A variant that gives a wrong answer is left out of the result.
  */
 export async function measureCase(
   about: Omit<Case, 'variants'>,
@@ -52,9 +56,9 @@ export async function measureCase(
   const tenants = new Map(
     variants.map((variant) => [variant, tenantsOf(variant, about, variants, all)]),
   );
-  const caseLoad = new CaseLoad(about, tenants, generator, seconds);
+  const caseLoad = new CaseLoad(about, tenants, generator, seconds, database.pid);
   const measured: Measured = { rounds: {}, left: {} };
-  const load = async (variant: VariantName, turn: number): Promise<LoadResult | undefined> => {
+  const load = async (variant: VariantName, turn: number): Promise<Turn | undefined> => {
     const server = served.get(variant);
     if (!server || variant in measured.left) return undefined;
     const result = await caseLoad.turn(variant, server, turn);
@@ -63,23 +67,23 @@ export async function measureCase(
     delete measured.rounds[variant];
     return undefined;
   };
+  const getWarm = async (variant: VariantName): Promise<void> => {
+    const countServed = async (turn: number): Promise<number> =>
+      ((await load(variant, turn))?.requestsPerSecond ?? 0) * seconds;
+    const least = (variantOf(variant).isSingleTenant ? 1 : about.tenants) * REQUESTS_OF_TENANT;
+    await warmUp(countServed, least, warmUps);
+  };
   for (const [variant, server] of served) {
     const isSingleTenant = variantOf(variant).isSingleTenant ?? false;
     if (!isSingleTenant && warmUps > 1) await caseLoad.visitEach(variant, server);
-    const countServed = async (turn: number): Promise<number> =>
-      ((await load(variant, turn))?.requestsPerSecond ?? 0) * seconds;
-    const least = (isSingleTenant ? 1 : about.tenants) * REQUESTS_OF_TENANT;
-    await warmUp(countServed, least, warmUps);
   }
-  let tidiedAt = -Infinity;
+  const roundsBetweenTidyings = Math.ceil(LOAD_BETWEEN_TIDYINGS / caseLoad.secondsOfTurn);
   for (let round = 0; round < rounds; round++) {
     const turn = warmUps + round;
-    if (isWriting(about.workload) && performance.now() - tidiedAt > TIDYING_PAUSE_MS) {
-      await database.tidy();
-      // New statistics have plans made again, which a turn of a few seconds would have to bear instead of a minute.
-      for (const variant of variants) await load(variant, turn);
-      tidiedAt = performance.now();
-    }
+    const isTidied = isWriting(about.workload) && round % roundsBetweenTidyings === 0;
+    if (isTidied) await database.tidy();
+    // New statistics have plans made again, of which a few rounds would have to bear what a minute does.
+    if (isTidied || round === 0) for (const variant of variants) await getWarm(variant);
     for (const variant of orderOfTurns(variants, round)) {
       const result = await load(variant, turn);
       if (result) (measured.rounds[variant] ??= []).push(result);

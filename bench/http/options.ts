@@ -43,7 +43,7 @@ export function parseHttpOptions(args: readonly string[]): HttpOptions {
   return {
     isQuick,
     tables:
-      pick('tables', values.tables, TABLE_NAMES) ?? (isQuick ? ['variants', 'delay'] : TABLE_NAMES),
+      pick('tables', values.tables, TABLE_NAMES) ?? (isQuick ? ['tenancy', 'delay'] : TABLE_NAMES),
     variants:
       pick('variants', values.variants, VARIANT_NAMES) ??
       (isQuick ? QUICK_VARIANTS : VARIANT_NAMES),

@@ -4,14 +4,15 @@ import type { Machine } from '../machine.js';
 import { writeBlock } from '../markdown-block.js';
 import { VARIANTS } from '../variants/index.js';
 import { ratioOf, throughput } from './ratio.js';
-import type { Result } from './results.js';
+import { nodeMajor, type Result } from './results.js';
 import { CASES, POOL_SIZE, TABLE_NAMES, type TableName } from './tables.js';
 import { describeCase, measuredVariants, variantTable } from './text.js';
 
 const FOLDER = 'docs/benchmarks';
 
 const CHART_TITLES: Readonly<Record<TableName, string>> = {
-  variants: 'Throughput beside the single-tenant application, 100 tenants',
+  tenancy: 'Throughput beside the single-tenant application, 100 tenants',
+  variants: 'Throughput of other ways beside the single-tenant application, 100 tenants',
   tenants: 'Throughput beside the single-tenant application, by number of tenants',
   delay: 'Throughput beside the single-tenant application, 1 ms of network each way',
 };
@@ -62,7 +63,7 @@ function chart(table: TableName, results: readonly Result[]): string {
 
 /** In the order in which the cases are listed, which is not the order in which they were measured. */
 function byCase(one: Result, two: Result): number {
-  return placeOf(one) - placeOf(two);
+  return placeOf(one) - placeOf(two) || nodeMajor(one.machine) - nodeMajor(two.machine);
 }
 
 function placeOf({ table, workload, tenants, distribution }: Result): number {

@@ -4,20 +4,28 @@ import type { Machine } from '../machine.js';
 import type { VariantName } from '../variants/index.js';
 import type { Case } from './tables.js';
 
+/** A variant's turn. */
+export interface Turn extends LoadResult {
+  /** CPU time of one request in the application's process, in microseconds. Missing in what was measured before it was taken. */
+  readonly processUs?: number;
+  /** The same in all processes of the database. */
+  readonly databaseUs?: number;
+}
+
 /** A case as it was measured. */
 export interface Result extends Omit<Case, 'variants'> {
   readonly machine: Machine;
   readonly generator: string;
   readonly secondsOfRound: number;
   /** By round, in the same order for every variant: rounds can be compared one by one. */
-  readonly rounds: Readonly<Partial<Record<VariantName, readonly LoadResult[]>>>;
+  readonly rounds: Readonly<Partial<Record<VariantName, readonly Turn[]>>>;
   /** Variants that are not in it, and why. */
   readonly left: Readonly<Partial<Record<VariantName, string>>>;
   /** What one round trip to the database takes, where the network is delayed. */
   readonly roundTripMs?: number;
 }
 
-/** Results of all cases that were ever measured; measuring one again replaces it. */
+/** Results of all cases that were ever measured; measuring one again with the same major version of Node replaces it. */
 export class ResultFile {
   private readonly results: Map<string, Result>;
 
@@ -41,6 +49,12 @@ function keyOf({
   workload,
   tenants,
   distribution,
-}: Pick<Result, keyof Case & keyof Result>): string {
-  return [table, workload, tenants, distribution].join(' ');
+  machine,
+}: Pick<Result, (keyof Case & keyof Result) | 'machine'>): string {
+  return [table, workload, tenants, distribution, nodeMajor(machine)].join(' ');
+}
+
+/** 20 of `v20.20.2`. */
+export function nodeMajor({ node }: Pick<Machine, 'node'>): number {
+  return Number.parseInt(node.slice(1), 10);
 }

@@ -14,9 +14,9 @@ export interface Case {
   readonly variants: readonly VariantName[];
 }
 
-export type TableName = 'variants' | 'tenants' | 'delay';
+export type TableName = 'tenancy' | 'variants' | 'tenants' | 'delay';
 
-export const TABLE_NAMES: readonly TableName[] = ['variants', 'tenants', 'delay'];
+export const TABLE_NAMES: readonly TableName[] = ['tenancy', 'variants', 'tenants', 'delay'];
 
 /** Connections of a load that keeps one core busy, and those of each process to its database. */
 const BUSY = 16;
@@ -46,6 +46,16 @@ const MANY_WAYS: readonly VariantName[] = [
 
 /** Every case, in the order in which they are measured. */
 export const CASES: readonly Case[] = [
+  // Few variants, which disturb each other least.
+  ...ALL_WORKLOADS.map((workload) => ({
+    table: 'tenancy' as const,
+    workload,
+    tenants: 100,
+    distribution: 'uniform' as const,
+    delayMs: 0,
+    connections: BUSY,
+    variants: ['single', 'ours', 'role', 'search_path'] as const,
+  })),
   ...ALL_WORKLOADS.map((workload) => ({
     table: 'variants' as const,
     workload,

@@ -1,15 +1,40 @@
-import { spread } from '../measure.js';
+import { median, spread } from '../measure.js';
 import { VARIANTS, type VariantName } from '../variants/index.js';
-import { type Ratio, ratioOf, slowest, throughput } from './ratio.js';
-import type { Result } from './results.js';
+import {
+  cpu,
+  cpuOfDatabase,
+  cpuOfProcess,
+  type Ratio,
+  ratioOf,
+  slowest,
+  throughput,
+} from './ratio.js';
+import { nodeMajor, type Result, type Turn } from './results.js';
 import { WORKLOADS } from './workloads.js';
+
+const HEAD = [
+  '',
+  'requests/s',
+  'ratio',
+  'p50, ms',
+  'p99, ms',
+  'ratio of p99',
+  'process, µs',
+  'server, µs',
+  'ratio of µs',
+];
+
+/** Major version of the oldest Node that the package runs on, which what is not said otherwise was measured with. */
+const LEAST_NODE = 20;
 
 /** What was measured, in one line. */
 export function describeCase(result: Result): string {
-  const { workload, tenants, distribution, delayMs, roundTripMs } = result;
+  const { workload, tenants, distribution, delayMs, roundTripMs, machine } = result;
+  const major = nodeMajor(machine);
   const many = tenants === 1 ? 'one tenant' : `${number(tenants)} tenants, ${distribution}`;
   const network = delayMs > 0 ? `, ${delayMs} ms each way (round trip ${roundTripMs} ms)` : '';
-  return `${WORKLOADS[workload].title}; ${many}${network}`;
+  const node = major > LEAST_NODE ? `, Node ${major}` : '';
+  return `${WORKLOADS[workload].title}; ${many}${network}${node}`;
 }
 
 /** A line for each variant, for a terminal. */
@@ -21,10 +46,7 @@ export function describeVariants(result: Result): string[] {
 /** The same as a table in Markdown, with the variants that were left out below it. */
 export function variantTable(result: Result): string {
   const rows = measuredVariants(result).map((variant) => cells(result, variant));
-  return [
-    markdownTable(['', 'requests/s', 'ratio', 'p50, ms', 'p99, ms', 'ratio of p99'], rows),
-    ...describeLeft(result).map((line) => `${line}\n`),
-  ].join('\n');
+  return [markdownTable(HEAD, rows), ...describeLeft(result).map((line) => `${line}\n`)].join('\n');
 }
 
 export function markdownTable(
@@ -71,5 +93,14 @@ function cells(result: Result, variant: VariantName): string[] {
     ),
     spread(rounds.map(slowest), 1),
     formatRatio(ratioOf(result, variant, slowest)),
+    medianOf(rounds, cpuOfProcess),
+    medianOf(rounds, cpuOfDatabase),
+    formatRatio(ratioOf(result, variant, cpu)),
   ];
+}
+
+/** Empty where it was not measured. */
+function medianOf(rounds: readonly Turn[], value: (round: Turn) => number | undefined): string {
+  const values = rounds.map(value).filter((each) => each !== undefined);
+  return values.length === 0 ? '' : median(values).toFixed(0);
 }

@@ -1,7 +1,7 @@
 // Where the time of a request goes, by layer, in the single-tenant application and in ours: docs/benchmarks/profile.md.
 import type { Profiler } from 'node:inspector';
 import { parseArgs } from 'node:util';
-import pg from 'pg';
+import { cpuSeconds } from '../cpu-time.js';
 import { type BenchDatabase, SERVER_SETTINGS, startBenchDatabase } from '../database.js';
 import { REQUESTS_OF_TENANT } from '../http/measure-case.js';
 import { POOL_SIZE } from '../http/tables.js';
@@ -16,7 +16,6 @@ import {
 import { describeMachine } from '../machine.js';
 import { writeBlock } from '../markdown-block.js';
 import { type ServerProcess, startServerProcess } from '../server-process.js';
-import { cpuSeconds, parentOf } from './cpu-time.js';
 import { selfTimes } from './layers.js';
 import { hotSpots, layerTable, type Profiled } from './text.js';
 
@@ -86,7 +85,6 @@ async function profileWorkload(
 ): Promise<Profiled[]> {
   const tenants = await database.tenants(TENANTS);
   const order = drawOrder(TENANTS, 'uniform');
-  const postmaster = await postmasterOf(database.url);
   const profiled: Profiled[] = [];
   for (const variant of VARIANTS) {
     const server = servers[variant];
@@ -97,9 +95,9 @@ async function profileWorkload(
       return countRequests(generator, server.url, plan, seconds);
     };
     for (let served = 0; served < TENANTS * REQUESTS_OF_TENANT;) served += await load();
-    const before = { server: cpuSeconds(server.pid), database: cpuSeconds(postmaster) };
+    const before = { server: cpuSeconds(server.pid), database: cpuSeconds(database.pid) };
     const requests = await load();
-    const after = { server: cpuSeconds(server.pid), database: cpuSeconds(postmaster) };
+    const after = { server: cpuSeconds(server.pid), database: cpuSeconds(database.pid) };
     await server.ask('start-profile');
     await load();
     const cpuProfile = await server.ask<Profiler.Profile>('stop-profile');
@@ -122,15 +120,4 @@ async function countRequests(
   const result = await generator.run({ url, plan, connections: CONNECTIONS, seconds });
   if (result.errors > 0) throw new Error(`${result.errors} answers were wrong.`);
   return result.requestsPerSecond * seconds;
-}
-
-async function postmasterOf(url: string): Promise<number> {
-  const client = new pg.Client({ connectionString: url });
-  await client.connect();
-  try {
-    const { rows } = await client.query<{ pid: number }>('SELECT pg_backend_pid() AS pid');
-    return parentOf(rows[0]?.pid ?? 0);
-  } finally {
-    await client.end();
-  }
 }
