@@ -19,11 +19,38 @@ it('is one that has met the schema, however many others that one has met', () =>
   expect(bestFor(idle(1), idle(2, 'a', 'b', 'c'), idle(3, 'b'))).toBe(2);
 });
 
-it('is the oldest of those that have met it, whatever the order in which they became idle', () => {
-  const [one, two, three] = [idle(1, 'b'), idle(2, 'a'), idle(3, 'a')] as const;
-  expect([bestFor(one, two, three), bestFor(three, two, one), bestFor(three, one)]).toEqual([
-    2, 2, 3,
-  ]);
+describe('where all have met all schemas', () => {
+  const schemas = Array.from({ length: 400 }, (_, index) => `tenant_${index}`);
+  const all = Array.from({ length: 16 }, (_, index) => idle(index + 1, ...schemas));
+  const numberOf = (schema: string, list = all): number | undefined =>
+    list[placeOfBest(schema, list)]?.client.number;
+
+  it('is the same one for a schema, whatever the order in which they became idle', () => {
+    const others = all.toReversed();
+    expect(schemas.map((schema) => numberOf(schema, others))).toEqual(
+      schemas.map((schema) => numberOf(schema)),
+    );
+  });
+
+  it('has each serve its part of them', () => {
+    const served = all.map(
+      ({ client }) => schemas.filter((schema) => numberOf(schema) === client.number).length,
+    );
+    // 25 would be all alike.
+    expect(Math.min(...served)).toBeGreaterThan(10);
+    expect(Math.max(...served)).toBeLessThan(50);
+  });
+
+  it('is another one only for the schemas of one that is busy, and not the same one for all of them', () => {
+    const [busy, ...others] = all;
+    const [moved, stayed] = [true, false].map((isMoved) =>
+      schemas.filter((schema) => (numberOf(schema) === busy?.client.number) === isMoved),
+    );
+    expect(stayed?.map((schema) => numberOf(schema, others))).toEqual(
+      stayed?.map((schema) => numberOf(schema)),
+    );
+    expect(new Set(moved?.map((schema) => numberOf(schema, others))).size).toBeGreaterThan(5);
+  });
 });
 
 it('is the last of those that have met none, as behind a pooler, so that a pool can shrink', () => {

@@ -14,7 +14,7 @@ const MOST_WAITS = 10_000;
 
 /** A connection that tells which schemas it has met. */
 export interface Acquainted {
-  /** Tells it from the others of its process: the older, the lower. */
+  /** Tells it from the others of its process. */
   readonly number: number;
   readonly schemasMet: ReadonlySet<string>;
 }
@@ -108,8 +108,9 @@ export class ConnectionAffinity {
 }
 
 /**
- * Where in a list of idle connections the one stands that a schema is best served by: of those that have met it the oldest,
- * so that it is the same again; else the one that has met fewest, so that each has its part of them, and of these the last.
+ * Where in a list of idle connections the one stands that a schema is best served by: of those that have met it the first in the
+ * schema's own order, so that it is the same again, and another one for another schema; else the one that has met fewest, so that
+ * each has its part of them, and of these the last.
  *
  * @param count how many of the list are looked at, from its beginning. Default all
  * @returns -1 where there are none
@@ -122,16 +123,35 @@ export function placeOfBest(
   let best = -1;
   let isKnown = false;
   let least = Infinity;
+  const seed = hash(schema);
   // At every checkout: no closure, and each set asked once.
   for (let place = 0; place < count; place++) {
     const { number, schemasMet } = (idle[place] as { readonly client: Acquainted }).client;
     const knows = schemasMet.has(schema);
     if (isKnown && !knows) continue;
-    const rank = knows ? number : schemasMet.size;
+    const rank = knows ? placeInOrder(seed, number) : schemasMet.size;
     if (knows === isKnown && rank > least) continue;
     best = place;
     isKnown = knows;
     least = rank;
   }
   return best;
+}
+
+/**
+ * Puts connections into an order that depends on a schema, and in which each keeps its place whichever others there are.
+ * (Rendezvous hashing: D. Thaler, C. Ravishankar, 1998.)
+ */
+function placeInOrder(seed: number, number: number): number {
+  const mixed = Math.imul(seed ^ Math.imul(number, 0x9e3779b1), 0x85ebca6b);
+  return (mixed ^ (mixed >>> 15)) >>> 0;
+}
+
+/** FNV-1a, of 32 bits: http://www.isthe.com/chongo/tech/comp/fnv/ */
+function hash(text: string): number {
+  let sum = 0x811c9dc5;
+  for (let place = 0; place < text.length; place++) {
+    sum = Math.imul(sum ^ text.charCodeAt(place), 0x01000193);
+  }
+  return sum;
 }
