@@ -3,8 +3,32 @@ import { readdirSync, readFileSync } from 'node:fs';
 /** Ticks of the kernel's clock in a second, on every Linux that Node runs on. */
 const TICKS_PER_SECOND = 100;
 
+/** CPU time of one request, in microseconds. */
+export interface CpuOfRequest {
+  readonly processUs: number;
+  /** In all processes of the database. */
+  readonly databaseUs: number;
+}
+
+/**
+ * What requests take of the CPU.
+ *
+ * @param pids of the application and of the database's server
+ * @param load returns how many requests were served, beside whatever else
+ */
+export async function measureCpu<T extends { readonly requests: number }>(
+  pids: { readonly process: number; readonly database: number },
+  load: () => Promise<T>,
+): Promise<T & CpuOfRequest> {
+  const before = { process: cpuSeconds(pids.process), database: cpuSeconds(pids.database) };
+  const loaded = await load();
+  const perRequest = (of: keyof typeof pids): number =>
+    Math.round(((cpuSeconds(pids[of]) - before[of]) / loaded.requests) * 1e6);
+  return { ...loaded, processUs: perRequest('process'), databaseUs: perRequest('database') };
+}
+
 /** Seconds of CPU that a process has taken, with all processes that it started and, if ended, waited for. */
-export function cpuSeconds(pid: number): number {
+function cpuSeconds(pid: number): number {
   const ticks = ticksByProcess();
   let sum = 0;
   for (const each of ticks.values()) {

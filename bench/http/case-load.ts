@@ -1,17 +1,15 @@
-import { cpuSeconds } from '../cpu-time.js';
+import { measureCpu } from '../cpu-time.js';
 import type { BenchTenant } from '../database.js';
 import { drawOrder, type LoadGenerator, type LoadPlan, makePlan } from '../load/index.js';
 import type { ServerProcess } from '../server-process.js';
-import { variantOf, type VariantName } from '../variants/index.js';
+import type { VariantName } from '../variants/index.js';
 import type { Turn } from './results.js';
 import type { Case } from './tables.js';
+import { isSingleTenant } from './tenants-of-variants.js';
 import { WORKLOADS } from './workloads.js';
 
 /** The header of the defaults, which every variant is asked with, be it read or not. */
 const HEADER = 'X-Request-ID';
-
-/** In which a variant finds the machine's caches again, after the others' turns. */
-const SETTLING_SECONDS = 2;
 
 /** By how many lives of the order each connection is moved on from one run to the next: more than it serves in one. */
 const LIVES_OF_RUN = 700;
@@ -27,7 +25,7 @@ export class CaseLoad {
     private readonly about: Pick<Case, 'workload' | 'tenants' | 'distribution' | 'connections'>,
     private readonly tenants: ReadonlyMap<VariantName, readonly BenchTenant[]>,
     private readonly generator: LoadGenerator,
-    /** Of a turn. */
+    /** Of a turn, counted; there are as many before them that are not. */
     private readonly seconds: number,
     /** Process id of the database's server. */
     private readonly databasePid: number,
@@ -37,7 +35,7 @@ export class CaseLoad {
 
   /** Seconds of load, counted or not. */
   get secondsOfTurn(): number {
-    return SETTLING_SECONDS + this.seconds;
+    return 2 * this.seconds;
   }
 
   /**
@@ -50,21 +48,14 @@ export class CaseLoad {
     const plan = this.planOf(variant, this.order);
     const from = 2 * turn * LIVES_OF_RUN;
     // The others' turns leave caches cold, which lasting work does not.
-    await this.generator.run({ url, plan, connections, seconds: SETTLING_SECONDS, from });
-    const pids = [pid, this.databasePid] as const;
-    const before = pids.map(cpuSeconds);
-    const result = await this.generator.run({
-      url,
-      plan,
-      connections,
-      seconds,
-      from: from + LIVES_OF_RUN,
+    await this.generator.run({ url, plan, connections, seconds, from });
+    const counted = { url, plan, connections, seconds, from: from + LIVES_OF_RUN };
+    const pids = { process: pid, database: this.databasePid };
+    const { requests: _, ...measured } = await measureCpu(pids, async () => {
+      const result = await this.generator.run(counted);
+      return { ...result, requests: result.requestsPerSecond * seconds };
     });
-    const requests = result.requestsPerSecond * seconds;
-    const [processUs = 0, databaseUs = 0] = pids.map((each, index) =>
-      Math.round(((cpuSeconds(each) - (before[index] ?? 0)) / requests) * 1e6),
-    );
-    return { ...result, processUs, databaseUs };
+    return measured;
   }
 
   /**
@@ -89,6 +80,6 @@ export class CaseLoad {
   private planOf(variant: VariantName, order: readonly number[]): LoadPlan {
     const { steps } = WORKLOADS[this.about.workload];
     const tenants = this.tenants.get(variant) ?? [];
-    return makePlan(HEADER, steps, tenants, order, variantOf(variant).isSingleTenant ?? false);
+    return makePlan(HEADER, steps, tenants, order, isSingleTenant(variant));
   }
 }

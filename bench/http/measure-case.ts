@@ -1,12 +1,12 @@
 import type { BenchDatabase } from '../database.js';
 import type { LoadGenerator } from '../load/index.js';
 import type { ServerProcess } from '../server-process.js';
-import { variantOf, type VariantName } from '../variants/index.js';
+import type { VariantName } from '../variants/index.js';
 import { CaseLoad } from './case-load.js';
 import { orderOfTurns } from './order-of-turns.js';
 import type { Turn } from './results.js';
 import type { Case } from './tables.js';
-import { tenantsNeeded, tenantsOf } from './tenants-of-variants.js';
+import { isSingleTenant, tenantsNeeded, tenantsOf } from './tenants-of-variants.js';
 import { isWriting } from './workloads.js';
 
 /**
@@ -70,12 +70,11 @@ export async function measureCase(
   const getWarm = async (variant: VariantName): Promise<void> => {
     const countServed = async (turn: number): Promise<number> =>
       ((await load(variant, turn))?.requestsPerSecond ?? 0) * seconds;
-    const least = (variantOf(variant).isSingleTenant ? 1 : about.tenants) * REQUESTS_OF_TENANT;
+    const least = (isSingleTenant(variant) ? 1 : about.tenants) * REQUESTS_OF_TENANT;
     await warmUp(countServed, least, warmUps);
   };
   for (const [variant, server] of served) {
-    const isSingleTenant = variantOf(variant).isSingleTenant ?? false;
-    if (!isSingleTenant && warmUps > 1) await caseLoad.visitEach(variant, server);
+    if (!isSingleTenant(variant) && warmUps > 1) await caseLoad.visitEach(variant, server);
   }
   const roundsBetweenTidyings = Math.ceil(LOAD_BETWEEN_TIDYINGS / caseLoad.secondsOfTurn);
   for (let round = 0; round < rounds; round++) {

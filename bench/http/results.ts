@@ -1,16 +1,12 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import type { CpuOfRequest } from '../cpu-time.js';
 import type { LoadResult } from '../load/index.js';
 import type { Machine } from '../machine.js';
 import type { VariantName } from '../variants/index.js';
 import type { Case } from './tables.js';
 
-/** A variant's turn. */
-export interface Turn extends LoadResult {
-  /** CPU time of one request in the application's process, in microseconds. Missing in what was measured before it was taken. */
-  readonly processUs?: number;
-  /** The same in all processes of the database. */
-  readonly databaseUs?: number;
-}
+/** A variant's turn. CPU times are missing in what was measured before they were taken. */
+export interface Turn extends LoadResult, Partial<CpuOfRequest> {}
 
 /** A case as it was measured. */
 export interface Result extends Omit<Case, 'variants'> {

@@ -63,16 +63,7 @@ export const CASES: readonly Case[] = [
     distribution: 'uniform' as const,
     delayMs: 0,
     connections: BUSY,
-    variants: [
-      'single',
-      'ours',
-      'role',
-      'search_path',
-      'request_scope',
-      'request_path',
-      'data_source',
-      'limit',
-    ] as const,
+    variants: [...MANY_WAYS, 'limit' as const],
   })),
   ...ALL_WORKLOADS.filter((workload) => workload !== 'mix').map((workload) => ({
     table: 'delay' as const,

@@ -28,6 +28,6 @@ export function tenantsOf(
   return all.slice(1 + place * tenants, 1 + (place + 1) * tenants);
 }
 
-function isSingleTenant(variant: VariantName): boolean {
+export function isSingleTenant(variant: VariantName): boolean {
   return variantOf(variant).isSingleTenant ?? false;
 }

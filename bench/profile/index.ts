@@ -1,7 +1,7 @@
 // Where the time of a request goes, by layer, in the single-tenant application and in ours: docs/benchmarks/profile.md.
 import type { Profiler } from 'node:inspector';
 import { parseArgs } from 'node:util';
-import { cpuSeconds } from '../cpu-time.js';
+import { measureCpu } from '../cpu-time.js';
 import { type BenchDatabase, SERVER_SETTINGS, startBenchDatabase } from '../database.js';
 import { REQUESTS_OF_TENANT } from '../http/measure-case.js';
 import { POOL_SIZE } from '../http/tables.js';
@@ -95,16 +95,17 @@ async function profileWorkload(
       return countRequests(generator, server.url, plan, seconds);
     };
     for (let served = 0; served < TENANTS * REQUESTS_OF_TENANT;) served += await load();
-    const before = { server: cpuSeconds(server.pid), database: cpuSeconds(database.pid) };
-    const requests = await load();
-    const after = { server: cpuSeconds(server.pid), database: cpuSeconds(database.pid) };
+    const pids = { process: server.pid, database: database.pid };
+    const { processUs, databaseUs } = await measureCpu(pids, async () => ({
+      requests: await load(),
+    }));
     await server.ask('start-profile');
     await load();
     const cpuProfile = await server.ask<Profiler.Profile>('stop-profile');
     profiled.push({
       variant,
-      processMicroseconds: ((after.server - before.server) / requests) * 1e6,
-      databaseMicroseconds: ((after.database - before.database) / requests) * 1e6,
+      processUs,
+      databaseUs,
       times: selfTimes(cpuProfile),
     });
   }

@@ -1,14 +1,11 @@
+import type { CpuOfRequest } from '../cpu-time.js';
 import { markdownTable } from '../http/text.js';
 import { VARIANTS, type VariantName } from '../variants/index.js';
 import { byLayer, LAYERS, type SelfTime } from './layers.js';
 
 /** One variant under one workload. */
-export interface Profiled {
+export interface Profiled extends CpuOfRequest {
   readonly variant: VariantName;
-  /** CPU time of one request in the application's process. */
-  readonly processMicroseconds: number;
-  /** The same in the database's processes. */
-  readonly databaseMicroseconds: number;
   readonly times: readonly SelfTime[];
 }
 
@@ -26,12 +23,12 @@ export function layerTable(profiled: readonly Profiled[]): string {
 }
 
 function layerColumn(profiled: Profiled): string[] {
-  const { processMicroseconds, databaseMicroseconds, times } = profiled;
+  const { processUs, databaseUs, times } = profiled;
   const shares = Array.from(
     byLayer(times).values(),
-    (share) => `${(share * processMicroseconds).toFixed(0)} (${(share * 100).toFixed(0)} %)`,
+    (share) => `${(share * processUs).toFixed(0)} (${(share * 100).toFixed(0)} %)`,
   );
-  return shares.concat(processMicroseconds.toFixed(0), databaseMicroseconds.toFixed(0));
+  return shares.concat(processUs.toFixed(0), databaseUs.toFixed(0));
 }
 
 /** The functions that take the most themselves: of the engine, and of all. */
