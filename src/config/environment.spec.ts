@@ -26,7 +26,7 @@ it('has a default for everything, and takes an empty variable for unset', () => 
     databaseDirectUrl: undefined,
     databasePoolSize: 10,
     databaseConnectionSchemas: 1000,
-    databasePreparedStatements: 200,
+    databasePreparedStatements: 500,
     databaseConnectTimeoutMs: 10_000,
     databaseWaitTimeoutMs: 10_000,
     databaseMaxWaiting: 5_000,

@@ -66,7 +66,7 @@ export function parseEnvironment(
     databaseDirectUrl: read('DATABASE_DIRECT_URL', postgresUrl, undefined),
     databasePoolSize: read('DATABASE_POOL_SIZE', integer(1, 1000), 10),
     databaseConnectionSchemas: read('DATABASE_CONNECTION_SCHEMAS', integer(0, 1_000_000), 1000),
-    databasePreparedStatements: read('DATABASE_PREPARED_STATEMENTS', integer(0, 10_000), 200),
+    databasePreparedStatements: read('DATABASE_PREPARED_STATEMENTS', integer(0, 10_000), 500),
     databaseConnectTimeoutMs: read('DATABASE_CONNECT_TIMEOUT_MS', integer(1, 600_000), 10_000),
     databaseWaitTimeoutMs: read('DATABASE_WAIT_TIMEOUT_MS', integer(1, 600_000), 10_000),
     databaseMaxWaiting: read('DATABASE_MAX_WAITING', integer(0, 1_000_000), 5_000),

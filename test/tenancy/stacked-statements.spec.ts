@@ -1,5 +1,5 @@
-// isolation: 'role': a tenant's statements go by the extended protocol, so that the server refuses a second one
-// that input has brought in. The engine's own work on schemas sends several in one message.
+// isolation: 'role': a tenant's statements go by the extended protocol where they could be two, so that the server refuses a
+// second one that input has brought in. The engine's own work on schemas sends several in one message.
 import pg from 'pg';
 import type { DataSource } from 'typeorm';
 import { tenantContext } from '../../src/tenancy/index.js';
@@ -69,6 +69,24 @@ it('refuses them as a later statement of a checkout, and in a transaction', asyn
     ),
   ).rejects.toThrow(REFUSED);
   expect(await notices()).toEqual([]);
+});
+
+it('sends the end of a transaction in one message, as it cannot be two statements', async () => {
+  const runner = dataSource.createQueryRunner();
+  await tenantContext
+    .run(A, async () => {
+      const { connection } = (await runner.connect()) as pg.Client;
+      const parsed = jest.fn();
+      await runner.startTransaction();
+      await runner.query('SELECT 1');
+      connection.on('parseComplete', parsed);
+      await runner.query('SELECT 1;');
+      expect(parsed).toHaveBeenCalledTimes(1);
+      await runner.commitTransaction();
+      expect(parsed).toHaveBeenCalledTimes(1);
+      connection.off('parseComplete', parsed);
+    })
+    .finally(() => runner.release());
 });
 
 it("leaves a caller's statement object as it was, and its other properties in force", async () => {

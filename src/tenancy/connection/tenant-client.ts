@@ -155,10 +155,14 @@ export class TenantClient extends pg.Client {
     this.status.whenKnown(then);
   }
 
-  /** Whether the server is to refuse a second statement that was injected into one of the tenant's. */
-  private get isWalled(): boolean {
+  /**
+   * Whether the server is to refuse a second statement that was injected into one of the tenant's. Within a transaction what
+   * cannot be two, as COMMIT, goes in one message instead of four.
+   */
+  private isWalled(text: string): boolean {
     const { tenant, actsAsOwner } = this.checkout;
-    return this.prologue.hasRoles && tenant !== undefined && !actsAsOwner;
+    if (!this.prologue.hasRoles || tenant === undefined || actsAsOwner) return false;
+    return !this.isInTransaction || text.includes(';');
   }
 
   /**
@@ -191,10 +195,11 @@ export class TenantClient extends pg.Client {
     const text = statementText(statement);
     const send = super.query as (...sent: unknown[]) => unknown;
     let sent: Sent = [statement, second];
-    this.preparation.doubt(text, () => this.isWalled || isExtended(statement, second));
+    const isWalled = text !== undefined && this.isWalled(text);
+    this.preparation.doubt(text, () => isWalled || isExtended(statement, second));
     try {
       if (text !== undefined) {
-        sent = forTenant(sent, text, this.isWalled, () => this.requireTenant());
+        sent = forTenant(sent, text, isWalled, () => this.requireTenant());
         const values = sent[1];
         if (third === undefined && typeof statement === 'string' && Array.isArray(values)) {
           const prepared = this.preparation.find(text, values);

@@ -24,7 +24,7 @@ export type TenantDataSourceOptions = Omit<
     readonly type?: 'postgres';
     /**
      * Most statements that the server keeps prepared for each connection: those of tenants with parameters that are sent
-     * again, in transactions only those that write. Behind a pooler none are. Default 200; 0 for none.
+     * again, in transactions only those that write. Behind a pooler none are. Default 500; 0 for none.
      */
     readonly preparedStatements?: number | undefined;
     /**
@@ -49,7 +49,7 @@ const LEAST = {
   maxSchemasPerConnection: 0,
 } as const;
 
-const PREPARED_STATEMENTS = 200;
+const PREPARED_STATEMENTS = 500;
 const SCHEMAS_PER_CONNECTION = 1000;
 
 const protectedDataSources = new WeakSet<DataSource>();
