@@ -28,7 +28,7 @@ const CONCURRENCY = 8;
 const BATCH_SIZE = 200;
 
 /** The first ones: as many as all variants of a case with 100 tenants have for their own, with roles or without. A role takes the longer to make, the more there are (docs/decisions/0008-roles.md). */
-const TENANTS_WITH_ROLES = 800;
+const TENANTS_WITH_ROLES = 400;
 
 /**
  * Autovacuum would run in the middle of a measurement, for whichever variant is on; nothing is lasting here, so

@@ -7,7 +7,7 @@ import { type HttpOptions, parseHttpOptions } from './options.js';
 import { publish } from './publish.js';
 import { type Result, ResultFile } from './results.js';
 import { type Servers, startServers } from './servers.js';
-import { type Case, CASES } from './tables.js';
+import { type Case, CASES, PROCESSES } from './tables.js';
 import { tenantsNeeded } from './tenants-of-variants.js';
 import { describeCase, describeVariants } from './text.js';
 
@@ -29,7 +29,7 @@ export async function http(args: readonly string[]): Promise<void> {
     for (const cases of groupCases(options)) {
       for await (const result of measureGroup({ database, generator, options }, cases)) {
         tell(`\n${describeCase(result)}`, ...describeVariants(result));
-        file?.put(result);
+        if (file?.put(result) === false) tell('  Not kept: the known result has more variants.');
       }
     }
   } finally {
@@ -65,7 +65,12 @@ async function* measureGroup(bench: Bench, cases: readonly Case[]): AsyncGenerat
   );
   const [tenant] = await database.tenants(Math.max(1, ...needed));
   if (!first || !tenant) return;
-  const servers = await startServers(variants, database, tenant.schema, first.delayMs);
+  const servers = await startServers(variants, {
+    database,
+    schema: tenant.schema,
+    delayMs: first.delayMs,
+    processes: options.isQuick ? 1 : PROCESSES[first.table],
+  });
   try {
     for (const each of cases) yield await measure(bench, each, servers);
   } finally {
@@ -92,6 +97,7 @@ async function measure(
     machine: describeMachine(`${database.description}, ${SERVER_SETTINGS}`),
     generator: generator.name,
     secondsOfRound: seconds,
+    processes: Math.max(0, ...Array.from(served.values(), ({ length }) => length)),
     rounds: measured.rounds,
     left: { ...left, ...measured.left },
     ...(roundTripMs !== undefined && { roundTripMs }),

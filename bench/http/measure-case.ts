@@ -43,7 +43,8 @@ export async function measureCase(
     warmUps,
   }: {
     readonly database: BenchDatabase;
-    readonly served: ReadonlyMap<VariantName, ServerProcess>;
+    /** Processes of each variant, which have its rounds by turns. */
+    readonly served: ReadonlyMap<VariantName, readonly ServerProcess[]>;
     readonly generator: LoadGenerator;
     readonly rounds: number;
     readonly seconds: number;
@@ -58,33 +59,50 @@ export async function measureCase(
   );
   const caseLoad = new CaseLoad(about, tenants, generator, seconds, database.pid);
   const measured: Measured = { rounds: {}, left: {} };
-  const load = async (variant: VariantName, turn: number): Promise<Turn | undefined> => {
-    const server = served.get(variant);
-    if (!server || variant in measured.left) return undefined;
+  const load = async (
+    variant: VariantName,
+    server: ServerProcess,
+    turn: number,
+  ): Promise<Turn | undefined> => {
+    if (variant in measured.left) return undefined;
     const result = await caseLoad.turn(variant, server, turn);
     if (result.errors === 0) return result;
     measured.left[variant] = `${result.errors} wrong answers`;
     delete measured.rounds[variant];
     return undefined;
   };
-  const getWarm = async (variant: VariantName): Promise<void> => {
+  const getWarm = async (variant: VariantName, server: ServerProcess): Promise<void> => {
     const countServed = async (turn: number): Promise<number> =>
-      ((await load(variant, turn))?.requestsPerSecond ?? 0) * seconds;
+      ((await load(variant, server, turn))?.requestsPerSecond ?? 0) * seconds;
     const least = (isSingleTenant(variant) ? 1 : about.tenants) * REQUESTS_OF_TENANT;
     await warmUp(countServed, least, warmUps);
   };
-  for (const [variant, server] of served) {
+  const forEachServer = async (
+    work: (variant: VariantName, server: ServerProcess) => Promise<void>,
+  ): Promise<void> => {
+    for (const [variant, servers] of served)
+      for (const server of servers) await work(variant, server);
+  };
+  await forEachServer(async (variant, server) => {
     if (!isSingleTenant(variant) && warmUps > 1) await caseLoad.visitEach(variant, server);
-  }
+  });
   const roundsBetweenTidyings = Math.ceil(LOAD_BETWEEN_TIDYINGS / caseLoad.secondsOfTurn);
   for (let round = 0; round < rounds; round++) {
     const turn = warmUps + round;
     const isTidied = isWriting(about.workload) && round % roundsBetweenTidyings === 0;
-    if (isTidied) await database.tidy();
-    // New statistics have plans made again, of which a few rounds would have to bear what a minute does.
-    if (isTidied || round === 0) for (const variant of variants) await getWarm(variant);
+    if (round === 0) await forEachServer(getWarm);
+    if (isTidied) {
+      // Not before something was written: with statistics of a few rows, a foreign key is looked up by reading the whole table.
+      await database.tidy();
+      // New statistics have plans made again, of which a few rounds would have to bear what a minute does.
+      await forEachServer(getWarm);
+    }
+    // Each order of the variants with one process, then with the next.
+    const place = Math.floor(round / variants.length);
     for (const variant of orderOfTurns(variants, round)) {
-      const result = await load(variant, turn);
+      const servers = served.get(variant) ?? [];
+      const server = servers[place % servers.length];
+      const result = server && (await load(variant, server, turn));
       if (result) (measured.rounds[variant] ??= []).push(result);
     }
   }

@@ -35,11 +35,13 @@ function markdown(table: TableName, results: readonly Result[]): string {
   ].join('\n\n');
 }
 
-function conditions({ machine, generator, connections, secondsOfRound, rounds }: Result): string {
+function conditions(result: Result): string {
+  const { machine, generator, connections, secondsOfRound, rounds, processes = 1 } = result;
   const count = Math.max(...Object.values(rounds).map(({ length }) => length));
+  const each = processes > 1 ? ` in ${processes} processes of each variant` : '';
   return (
     `_${describeMachine(machine)}. Load by ${generator}, ${connections} connections, pools of ${POOL_SIZE}; ` +
-    `medians of ${count} rounds of ${secondsOfRound} s, least and most in brackets._`
+    `medians of ${count} rounds of ${secondsOfRound} s${each}, least and most in brackets._`
   );
 }
 

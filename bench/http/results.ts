@@ -13,6 +13,8 @@ export interface Result extends Omit<Case, 'variants'> {
   readonly machine: Machine;
   readonly generator: string;
   readonly secondsOfRound: number;
+  /** Of each variant, which have its rounds by turns. Missing where it was one. */
+  readonly processes?: number;
   /** By round, in the same order for every variant: rounds can be compared one by one. */
   readonly rounds: Readonly<Partial<Record<VariantName, readonly Turn[]>>>;
   /** Variants that are not in it, and why. */
@@ -21,7 +23,7 @@ export interface Result extends Omit<Case, 'variants'> {
   readonly roundTripMs?: number;
 }
 
-/** Results of all cases that were ever measured; measuring one again with the same major version of Node replaces it. */
+/** Results of all cases that were ever measured; measuring one again with the same major version of Node, and no fewer variants, replaces it. */
 export class ResultFile {
   private readonly results: Map<string, Result>;
 
@@ -30,9 +32,14 @@ export class ResultFile {
     this.results = new Map(known.map((result) => [keyOf(result), result]));
   }
 
-  put(result: Result): void {
-    this.results.set(keyOf(result), result);
+  /** @returns whether it was kept */
+  put(result: Result): boolean {
+    const key = keyOf(result);
+    const known = Object.keys(this.results.get(key)?.rounds ?? {});
+    if (known.some((variant) => !(variant in result.rounds))) return false;
+    this.results.set(key, result);
     writeFileSync(this.path, `${JSON.stringify(this.all, undefined, 2)}\n`);
+    return true;
   }
 
   get all(): Result[] {

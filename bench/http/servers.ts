@@ -5,33 +5,46 @@ import { NotServedError, type ServerProcess, startServerProcess } from '../serve
 import { type VariantName, variantOf } from '../variants/index.js';
 import { POOL_SIZE } from './tables.js';
 
-/** Variants that are served, each in its own process, and those that are not, with the reason. */
+/** Variants that are served, each in processes of its own, and those that are not, with the reason. */
 export interface Servers {
-  readonly served: ReadonlyMap<VariantName, ServerProcess>;
+  readonly served: ReadonlyMap<VariantName, readonly ServerProcess[]>;
   readonly left: Readonly<Partial<Record<VariantName, string>>>;
   /** What one round trip takes, where a proxy delays it. */
   readonly roundTripMs?: number;
   stop(): Promise<void>;
 }
 
-/** @param delayMs of the network, in each direction; 0 for none */
 export async function startServers(
   variants: readonly VariantName[],
-  database: Pick<BenchDatabase, 'url' | 'withRoles'>,
-  schema: string,
-  delayMs: number,
+  {
+    database,
+    schema,
+    delayMs,
+    processes,
+  }: {
+    readonly database: Pick<BenchDatabase, 'url' | 'withRoles'>;
+    /** Of the single-tenant application. */
+    readonly schema: string;
+    /** Of the network, in each direction; 0 for none. */
+    readonly delayMs: number;
+    /** Of each variant. */
+    readonly processes: number;
+  },
 ): Promise<Servers> {
   const proxy =
     delayMs > 0 ? await startServerProcess({ databaseUrl: database.url, delayMs }) : undefined;
   const url = proxy?.url ?? database.url;
-  const served = new Map<VariantName, ServerProcess>();
+  const served = new Map<VariantName, ServerProcess[]>();
   const left: Partial<Record<VariantName, string>> = {};
   for (const variant of variants) {
     try {
       const hasRoles = variantOf(variant).variables?.['TENANT_ISOLATION'] === 'role';
       const databaseUrl = hasRoles ? database.withRoles(url) : url;
       const order = { variant, databaseUrl, poolSize: POOL_SIZE, schema };
-      served.set(variant, await startServerProcess(order));
+      for (let started = 0; started < processes; started++) {
+        const server = await startServerProcess(order);
+        served.set(variant, [...(served.get(variant) ?? []), server]);
+      }
     } catch (error) {
       if (!(error instanceof NotServedError)) throw error;
       left[variant] = error.message;
@@ -42,7 +55,8 @@ export async function startServers(
     left,
     ...(proxy && { roundTripMs: await roundTripOf(url) }),
     async stop() {
-      await Promise.all(Array.from(served.values(), (server) => server.stop()));
+      const servers = Array.from(served.values()).flat();
+      await Promise.all(servers.map((server) => server.stop()));
       await proxy?.stop();
     },
   };

@@ -18,6 +18,14 @@ export type TableName = 'tenancy' | 'variants' | 'tenants' | 'delay';
 
 export const TABLE_NAMES: readonly TableName[] = ['tenancy', 'variants', 'tenants', 'delay'];
 
+/** Processes of each variant, which have its rounds by turns: two of the same code can differ by a tenth for as long as they live. */
+export const PROCESSES: Readonly<Record<TableName, number>> = {
+  tenancy: 2,
+  variants: 1,
+  tenants: 1,
+  delay: 1,
+};
+
 /** Connections of a load that keeps one core busy, and those of each process to its database. */
 const BUSY = 16;
 export const POOL_SIZE = 16;
