@@ -27,7 +27,10 @@ const CONCURRENCY = 8;
 /** Tenants given their polls in one statement, and tables whose statistics are made in one. */
 const BATCH_SIZE = 200;
 
-/** The first ones: as many as all variants of a case with 100 tenants have for their own, with roles or without. A role takes the longer to make, the more there are (docs/decisions/0008-roles.md). */
+/**
+ * The first ones: as many as all variants of a case with roles have for their own, by 100 each. A role takes the longer to make, the more
+ * there are (docs/decisions/0008-roles.md).
+ */
 const TENANTS_WITH_ROLES = 400;
 
 /**

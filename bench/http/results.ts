@@ -23,7 +23,10 @@ export interface Result extends Omit<Case, 'variants'> {
   readonly roundTripMs?: number;
 }
 
-/** Results of all cases that were ever measured; measuring one again with the same major version of Node, and no fewer variants, replaces it. */
+/**
+ * Results of all cases that were ever measured; measuring one again with the same major version of Node, and no fewer variants,
+ * replaces it.
+ */
 export class ResultFile {
   private readonly results: Map<string, Result>;
 
