@@ -29,13 +29,15 @@ export async function http(args: readonly string[]): Promise<void> {
     for (const cases of groupCases(options)) {
       for await (const result of measureGroup({ database, generator, options }, cases)) {
         tell(`\n${describeCase(result)}`, ...describeVariants(result));
-        if (file?.put(result) === false) tell('  Not kept: the known result has more variants.');
+        if (!file) continue;
+        // Numbers and tables at once: a run that is ended early leaves both in step.
+        if (file.put(result)) await publish(file.all);
+        else tell('  Not kept: the known result has more variants.');
       }
     }
   } finally {
     await database.stop();
   }
-  if (file) await publish(file.all);
 }
 
 /** Cases that the same processes serve. Those of more tenants come later, as tenants are never taken away. */
@@ -69,7 +71,7 @@ async function* measureGroup(bench: Bench, cases: readonly Case[]): AsyncGenerat
     database,
     schema: tenant.schema,
     delayMs: first.delayMs,
-    processes: options.isQuick ? 1 : PROCESSES[first.table],
+    processes: processesOf(first, options),
   });
   try {
     for (const each of cases) yield await measure(bench, each, servers);
@@ -86,7 +88,9 @@ async function measure(
   const { rounds, seconds, isQuick } = options;
   const measured = await measureCase(about, {
     database,
-    served: new Map(Array.from(served).filter(([variant]) => asked.includes(variant))),
+    served: new Map(
+      Array.from(served).filter(([variant]) => asked.includes(variant) && !(variant in left)),
+    ),
     generator,
     rounds,
     seconds,
@@ -97,11 +101,15 @@ async function measure(
     machine: describeMachine(`${database.description}, ${SERVER_SETTINGS}`),
     generator: generator.name,
     secondsOfRound: seconds,
-    processes: Math.max(0, ...Array.from(served.values(), ({ length }) => length)),
+    processes: processesOf(about, options),
     rounds: measured.rounds,
     left: { ...left, ...measured.left },
     ...(roundTripMs !== undefined && { roundTripMs }),
   };
+}
+
+function processesOf({ table }: Pick<Case, 'table'>, { isQuick }: HttpOptions): number {
+  return isQuick ? 1 : PROCESSES[table];
 }
 
 function tell(...lines: string[]): void {

@@ -86,11 +86,11 @@ export async function measureCase(
   await forEachServer(async (variant, server) => {
     if (!isSingleTenant(variant) && warmUps > 1) await caseLoad.visitEach(variant, server);
   });
+  await forEachServer(getWarm);
   const roundsBetweenTidyings = Math.ceil(LOAD_BETWEEN_TIDYINGS / caseLoad.secondsOfTurn);
   for (let round = 0; round < rounds; round++) {
     const turn = warmUps + round;
     const isTidied = isWriting(about.workload) && round % roundsBetweenTidyings === 0;
-    if (round === 0) await forEachServer(getWarm);
     if (isTidied) {
       // Not before something was written: with statistics of a few rows, a foreign key is looked up by reading the whole table.
       await database.tidy();

@@ -13,7 +13,7 @@ export interface Result extends Omit<Case, 'variants'> {
   readonly machine: Machine;
   readonly generator: string;
   readonly secondsOfRound: number;
-  /** Of each variant, which have its rounds by turns. Missing where it was one. */
+  /** Of each variant, which have its rounds by turns. Missing in older results, where it was one. */
   readonly processes?: number;
   /** By round, in the same order for every variant: rounds can be compared one by one. */
   readonly rounds: Readonly<Partial<Record<VariantName, readonly Turn[]>>>;
