@@ -9,13 +9,14 @@ import { dataSourceOptions } from '../src/database/data-source-options.js';
 import { acquireEmbeddedPostgres } from '../src/database/embedded/index.js';
 import { createTenantDataSource } from '../src/tenancy/index.js';
 import { CONCURRENCY, FleetBench } from './fleet-bench.js';
+import { parseQuick } from './options.js';
 
 /** Sizes of a run: tenants to create and to migrate, rounds, and the large fleet. */
 const FULL = { create: 200, few: 100, migrate: 1000, large: 10_000, rounds: 5 };
 const QUICK = { create: 50, few: 100, migrate: 200, large: 1000, rounds: 3 };
 
 export async function fleet(args: readonly string[]): Promise<void> {
-  const size = args.includes('--quick') ? QUICK : FULL;
+  const size = parseQuick(args) ? QUICK : FULL;
   const dataDir = mkdtempSync(join(tmpdir(), 'nts-'));
   const server = await acquireEmbeddedPostgres({
     dataDir,

@@ -1,7 +1,6 @@
 // What tenants cost in memory and connections: in the application's process, and in PostgreSQL's backends, which
 // remember every schema that they have worked in.
 import { readFileSync } from 'node:fs';
-import { parseArgs } from 'node:util';
 import pg from 'pg';
 import { type BenchDatabase, SERVER_SETTINGS, startBenchDatabase } from './database.js';
 import type { MemoryInUse } from './memory.js';
@@ -9,6 +8,7 @@ import { markdownTable, number } from './http/text.js';
 import { describeMachine } from './machine.js';
 import { writeBlock } from './markdown-block.js';
 import { inParallel, timed } from './measure.js';
+import { parseQuick } from './options.js';
 import { type ServerProcess, startServerProcess } from './server-process.js';
 
 const POOL_SIZE = 8;
@@ -18,11 +18,8 @@ const CONCURRENCY = 16;
 const SCHEMAS = [0, 1000, 250];
 
 export async function memory(args: readonly string[]): Promise<void> {
-  const { values } = parseArgs({
-    args: [...args],
-    options: { quick: { type: 'boolean', default: false } },
-  });
-  const [few, many] = values.quick ? [20, 200] : [100, 10_000];
+  const isQuick = parseQuick(args);
+  const [few, many] = isQuick ? [20, 200] : [100, 10_000];
   const database = await startBenchDatabase();
   try {
     const rows: string[][] = [];
@@ -46,7 +43,7 @@ export async function memory(args: readonly string[]): Promise<void> {
     const conditions =
       `_Commit ${commit}, ${date}, ${cores} cores, Node ${node}, ${database.description}, ${SERVER_SETTINGS}; ` +
       `a pool of ${POOL_SIZE}, ${CONCURRENCY} requests at once, each tenant asked in turn._`;
-    if (!values.quick) {
+    if (!isQuick) {
       await writeBlock('docs/benchmarks/memory.md', 'memory', `${table}\n\n${conditions}`);
     }
   } finally {

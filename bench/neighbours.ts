@@ -7,6 +7,7 @@ import { Poll } from '../src/polls/poll.entity.js';
 import { createTenantDataSource, type Tenant, tenantContext } from '../src/tenancy/index.js';
 import { startBenchDatabase } from './database.js';
 import { median, spread } from './measure.js';
+import { parseQuick } from './options.js';
 
 const POOL_SIZE = 10;
 /** Statements that the neighbour has under way or waiting at any time, and how long each takes. */
@@ -35,7 +36,7 @@ const CASES: readonly Case[] = [
 ];
 
 export async function neighbours(args: readonly string[]): Promise<void> {
-  const size = args.includes('--quick') ? SHORT : FULL;
+  const size = parseQuick(args) ? SHORT : FULL;
   const database = await startBenchDatabase();
   const times = new Map<Case, { p50: number[]; p99: number[]; finds: number[] }>();
   try {

@@ -1,9 +1,10 @@
-// npm run bench -- <name>: runs a benchmark on a throw-away server of its own and prints its table.
+// npm run bench: runs a benchmark on a throw-away server of its own and prints its table.
 import 'reflect-metadata';
 import { fleet } from './fleet.js';
 import { http } from './http/index.js';
 import { memory } from './memory-of-tenants.js';
 import { neighbours } from './neighbours.js';
+import { runForArguments, UsageError } from './options.js';
 import { profile } from './profile/index.js';
 
 const BENCHMARKS: Readonly<Record<string, (args: readonly string[]) => Promise<void>>> = {
@@ -14,11 +15,17 @@ const BENCHMARKS: Readonly<Record<string, (args: readonly string[]) => Promise<v
   profile,
 };
 
-async function main([name = '', ...args]: string[]): Promise<void> {
-  const benchmark = BENCHMARKS[name];
-  if (benchmark) return benchmark(args);
-  process.stderr.write(`Usage: npm run bench -- ${Object.keys(BENCHMARKS).join('|')} [--quick]\n`);
-  process.exitCode = 2;
+const USAGE = `bench -- [${Object.keys(BENCHMARKS).join('|')}] [--quick]
+Without a name http, which also takes: [--tables <names>] [--workloads <names>] [--variants <names>] [--tenants <numbers>]
+  [--distributions <names>] [--rounds <number>] [--seconds <number>] [--load wrk|autocannon]
+profile also takes: [--seconds <number>]
+Names and numbers are separated by commas. Tables and how to read them: docs/benchmarks/README.md`;
+
+async function main([first, ...rest]: readonly string[]): Promise<void> {
+  if (first === undefined || first.startsWith('-')) return http(first ? [first, ...rest] : rest);
+  const benchmark = BENCHMARKS[first];
+  if (!benchmark) throw new UsageError(`There is no benchmark ${first}.`);
+  return benchmark(rest);
 }
 
-await main(process.argv.slice(2));
+await runForArguments(USAGE, main);

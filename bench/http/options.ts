@@ -1,5 +1,5 @@
-import { parseArgs } from 'node:util';
 import { type Distribution, DISTRIBUTIONS } from '../load/index.js';
+import { parseOptions, UsageError, wholeNumber } from '../options.js';
 import { VARIANT_NAMES, type VariantName } from '../variants/index.js';
 import { TABLE_NAMES, type TableName } from './tables.js';
 import { WORKLOAD_NAMES, type WorkloadName } from './workloads.js';
@@ -22,21 +22,18 @@ export interface HttpOptions {
 const QUICK_WORKLOADS: readonly WorkloadName[] = ['find', 'insert_row'];
 const QUICK_VARIANTS: readonly VariantName[] = ['single', 'ours'];
 
-/** @throws Error naming an option that is not known, or a name that its option does not take */
+/** @throws UsageError naming an option that is not known, or a name that its option does not take */
 export function parseHttpOptions(args: readonly string[]): HttpOptions {
-  const { values } = parseArgs({
-    args: [...args],
-    options: {
-      quick: { type: 'boolean', default: false },
-      tables: { type: 'string' },
-      variants: { type: 'string' },
-      workloads: { type: 'string' },
-      tenants: { type: 'string' },
-      distributions: { type: 'string' },
-      rounds: { type: 'string' },
-      seconds: { type: 'string' },
-      load: { type: 'string' },
-    },
+  const values = parseOptions(args, {
+    quick: { type: 'boolean', default: false },
+    tables: { type: 'string' },
+    variants: { type: 'string' },
+    workloads: { type: 'string' },
+    tenants: { type: 'string' },
+    distributions: { type: 'string' },
+    rounds: { type: 'string' },
+    seconds: { type: 'string' },
+    load: { type: 'string' },
   });
   const isQuick = values.quick;
   const workloads = isQuick ? QUICK_WORKLOADS : WORKLOAD_NAMES;
@@ -49,11 +46,11 @@ export function parseHttpOptions(args: readonly string[]): HttpOptions {
       (isQuick ? QUICK_VARIANTS : VARIANT_NAMES),
     workloads: pick('workloads', values.workloads, WORKLOAD_NAMES) ?? workloads,
     tenants: (values.tenants?.split(',') ?? ['1', '100', '1000', '10000']).map((text) =>
-      count('tenants', text),
+      wholeNumber('tenants', text),
     ),
     distributions: pick('distributions', values.distributions, DISTRIBUTIONS) ?? DISTRIBUTIONS,
-    rounds: count('rounds', values.rounds ?? (isQuick ? '2' : '5')),
-    seconds: count('seconds', values.seconds ?? (isQuick ? '1' : '2')),
+    rounds: wholeNumber('rounds', values.rounds ?? (isQuick ? '2' : '5')),
+    seconds: wholeNumber('seconds', values.seconds ?? (isQuick ? '1' : '2')),
     generator: pick('load', values.load, ['wrk', 'autocannon'])?.[0],
   };
 }
@@ -65,12 +62,7 @@ function pick<T extends string>(
 ): T[] | undefined {
   return text?.split(',').map((name) => {
     const found = known.find((each) => each === name);
-    if (found === undefined) throw new Error(`--${option} takes ${known.join(', ')} (got ${name})`);
-    return found;
+    if (found !== undefined) return found;
+    throw new UsageError(`--${option} takes ${known.join(', ')} (got ${name})`);
   });
-}
-
-function count(option: string, text: string): number {
-  if (!/^[1-9]\d{0,5}$/.test(text)) throw new Error(`--${option} takes numbers (got ${text})`);
-  return Number(text);
 }

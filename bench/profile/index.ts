@@ -1,6 +1,5 @@
 // Where the time of a request goes, by layer, in the single-tenant application and in ours: docs/benchmarks/profile.md.
 import type { Profiler } from 'node:inspector';
-import { parseArgs } from 'node:util';
 import { measureCpu } from '../cpu-time.js';
 import { type BenchDatabase, SERVER_SETTINGS, startBenchDatabase } from '../database.js';
 import { REQUESTS_OF_TENANT } from '../http/measure-case.js';
@@ -15,6 +14,7 @@ import {
 } from '../load/index.js';
 import { describeMachine } from '../machine.js';
 import { writeBlock } from '../markdown-block.js';
+import { parseOptions, wholeNumber } from '../options.js';
 import { type ServerProcess, startServerProcess } from '../server-process.js';
 import { selfTimes } from './layers.js';
 import { hotSpots, layerTable, type Profiled } from './text.js';
@@ -25,11 +25,11 @@ const VARIANTS = ['single', 'ours'] as const;
 const PROFILED: readonly WorkloadName[] = ['find', 'list_relations', 'insert_poll'];
 
 export async function profile(args: readonly string[]): Promise<void> {
-  const { values } = parseArgs({
-    args: [...args],
-    options: { quick: { type: 'boolean', default: false }, seconds: { type: 'string' } },
+  const values = parseOptions(args, {
+    quick: { type: 'boolean', default: false },
+    seconds: { type: 'string' },
   });
-  const seconds = Number(values.seconds ?? (values.quick ? 1 : 8));
+  const seconds = wholeNumber('seconds', values.seconds ?? (values.quick ? '1' : '8'));
   const generator = await chooseLoadGenerator(undefined);
   const database = await startBenchDatabase();
   try {

@@ -1,4 +1,4 @@
-import { parseArgs } from 'node:util';
+import { parseOptions, wholeNumber } from '../options.js';
 
 export interface SoakOptions {
   /** How long the load goes on. Default 60. */
@@ -11,26 +11,18 @@ export interface SoakOptions {
   readonly hasPooler: boolean;
 }
 
-/** @throws Error naming an option that is not known, or a value that is no number */
+/** @throws UsageError naming an option that is not known, or a value that is no number */
 export function parseSoakOptions(args: readonly string[]): SoakOptions {
-  const { values } = parseArgs({
-    args: [...args],
-    options: {
-      seconds: { type: 'string', default: '60' },
-      seed: { type: 'string', default: String(Date.now() % 1_000_000) },
-      json: { type: 'boolean', default: false },
-      pooler: { type: 'boolean', default: false },
-    },
+  const values = parseOptions(args, {
+    seconds: { type: 'string', default: '60' },
+    seed: { type: 'string', default: String(Date.now() % 1_000_000) },
+    json: { type: 'boolean', default: false },
+    pooler: { type: 'boolean', default: false },
   });
   return {
     seconds: wholeNumber('seconds', values.seconds),
-    seed: wholeNumber('seed', values.seed),
+    seed: wholeNumber('seed', values.seed, 0),
     isJson: values.json,
     hasPooler: values.pooler,
   };
-}
-
-function wholeNumber(option: string, text: string): number {
-  if (!/^\d{1,6}$/.test(text)) throw new Error(`--${option} must be a whole number (got ${text})`);
-  return Number(text);
 }

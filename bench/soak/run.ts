@@ -1,4 +1,5 @@
 // npm run soak: mixed load on 50 tenants while things fail, and the counts that have to be zero.
+import { runForArguments } from '../options.js';
 import { randomNumbers } from '../random-numbers.js';
 import { Answers } from './answers.js';
 import { Faults } from './faults.js';
@@ -44,13 +45,17 @@ async function soak(servers: SoakServers, options: SoakOptions): Promise<SoakRep
   };
 }
 
-const options = parseSoakOptions(process.argv.slice(2));
-const servers = await SoakServers.start(options.hasPooler);
-try {
-  const report = await soak(servers, options);
-  const text = options.isJson ? JSON.stringify(report) : reportLines(report).join('\n');
-  process.stdout.write(`${text}\n`);
-  process.exitCode = isClean(report) ? 0 : 1;
-} finally {
-  await servers.stop();
-}
+const USAGE = 'soak -- [--seconds <number>] [--seed <number>] [--json] [--pooler]';
+
+await runForArguments(USAGE, async (args) => {
+  const options = parseSoakOptions(args);
+  const servers = await SoakServers.start(options.hasPooler);
+  try {
+    const report = await soak(servers, options);
+    const text = options.isJson ? JSON.stringify(report) : reportLines(report).join('\n');
+    process.stdout.write(`${text}\n`);
+    process.exitCode = isClean(report) ? 0 : 1;
+  } finally {
+    await servers.stop();
+  }
+});
