@@ -10,9 +10,17 @@ import {
 import { until } from '../support/embedded/poll.js';
 import { beforeStatements } from '../support/sent-statements.js';
 import type { TestDatabase } from '../support/test-database.js';
-import { migration, newClient, openSchemas, type Schemas, schemasOf } from './support.js';
+import { newClient, openSchemas, type Schemas, schemasOf } from './support.js';
 
-const TABLE = migration(1, 'CREATE TABLE "__tenant__".things (id int)');
+class MakeThings1700000001000 implements TenantMigration {
+  async up(queryRunner: QueryRunner): Promise<void> {
+    await queryRunner.query('CREATE TABLE "__tenant__".things (id int)');
+  }
+
+  async down(queryRunner: QueryRunner): Promise<void> {
+    await queryRunner.query('DROP TABLE "__tenant__".things');
+  }
+}
 
 class AddIndex1700000002000 implements TenantMigration {
   transaction = false;
@@ -33,6 +41,7 @@ class AddIndex1700000002000 implements TenantMigration {
   }
 }
 
+const FIRST = MakeThings1700000001000.name;
 const NAME = AddIndex1700000002000.name;
 
 let database: TestDatabase;
@@ -41,8 +50,8 @@ let schemas: Schemas;
 
 beforeEach(async () => {
   ({ database, dataSource } = await openSchemas());
-  await schemasOf(dataSource, [TABLE]).provisioner.create(newClient('acme'));
-  schemas = schemasOf(dataSource, [TABLE, AddIndex1700000002000]);
+  await schemasOf(dataSource, [MakeThings1700000001000]).provisioner.create(newClient('acme'));
+  schemas = schemasOf(dataSource, [MakeThings1700000001000, AddIndex1700000002000]);
 });
 
 afterEach(async () => {
@@ -74,7 +83,7 @@ it('runs them outside a transaction, and takes them back so', async () => {
   const [reverted] = await run(schemas.migrator.revertAll({ schemas: ['acme'] }, 1));
   expect(reverted).toMatchObject({ status: 'reverted', versions: [NAME] });
   expect(await indexes('acme')).toEqual([]);
-  expect(await ledger()).toEqual([{ name: 'Step1700000001000', done: true }]);
+  expect(await ledger()).toEqual([{ name: FIRST, done: true }]);
 });
 
 it('marks one that failed as half done, and does it again in the next run', async () => {
@@ -85,7 +94,7 @@ it('marks one that failed as half done, and does it again in the next run', asyn
     error: { state: 'half done', migration: NAME },
   });
   expect(await ledger()).toEqual([
-    { name: 'Step1700000001000', done: true },
+    { name: FIRST, done: true },
     { name: NAME, done: false },
   ]);
   expect(await indexes('acme')).toEqual([{ valid: false }]);
@@ -129,6 +138,59 @@ it('does not do again what another run records after this one has read the ledge
   expect(begun).toBe(2);
   expect(runs.flat().map(({ status }) => status)).not.toContain('failed');
   expect(runs.flat().flatMap(({ versions }) => versions)).toEqual([NAME]);
+});
+
+it('takes back one that is half done before what it rests on', async () => {
+  await database.sql('INSERT INTO acme.things VALUES (1), (1)');
+  await run(schemas.migrator.migrateAll({ tenants: true }));
+  expect(await indexes('acme')).toEqual([{ valid: false }]);
+  const [reverted] = await run(schemas.migrator.revertAll({ schemas: ['acme'] }, 1));
+  expect(reverted).toMatchObject({ status: 'reverted', versions: [NAME] });
+  expect(await indexes('acme')).toEqual([]);
+  expect(await ledger()).toEqual([{ name: FIRST, done: true }]);
+  expect(await database.sql('SELECT count(*)::int AS kept FROM acme.things')).toEqual([
+    { kept: 2 },
+  ]);
+});
+
+it('does a revert that broke off again in the next one, and applies it again in the next run of all', async () => {
+  await run(schemas.migrator.migrateAll({ tenants: true }));
+  await database.sql('DROP INDEX acme.things_id');
+  const revert = (): Promise<MigrationResult[]> =>
+    run(schemas.migrator.revertAll({ schemas: ['acme'] }, 1));
+  for (let attempt = 0; attempt < 2; attempt++) {
+    expect(await revert()).toMatchObject([
+      { status: 'failed', error: { state: 'half done', migration: NAME } },
+    ]);
+    expect((await ledger()).at(-1)).toEqual({ name: NAME, done: false });
+  }
+  const [again] = await run(schemas.migrator.migrateAll({ tenants: true }));
+  expect(again).toMatchObject({ status: 'applied', versions: [NAME] });
+  expect(await indexes('acme')).toEqual([{ valid: true }]);
+  expect(await revert()).toMatchObject([{ status: 'reverted', versions: [NAME] }]);
+});
+
+it('takes each back once in two reverts at the same time, the last one first', async () => {
+  await run(schemas.migrator.migrateAll({ tenants: true }));
+  const revert = (): Promise<MigrationResult[]> =>
+    run(schemas.migrator.revertAll({ schemas: ['acme'] }, 1));
+  let marks = 0;
+  let second: Promise<MigrationResult[]> | undefined;
+  let isSecondOver = false;
+  beforeStatements(/\(name, applied_at\)|DROP INDEX/, async (text) => {
+    if (!text.includes('DROP INDEX')) {
+      marks += 1;
+    } else if (!second) {
+      second = revert().finally(() => {
+        isSecondOver = true;
+      });
+      await until('the second is about the same one, or over', () => marks === 2 || isSecondOver);
+    }
+  });
+  const first = await revert();
+  expect(first).toMatchObject([{ status: 'reverted', versions: [NAME] }]);
+  expect(await second).toMatchObject([{ status: 'reverted', versions: [FIRST] }]);
+  expect(await ledger()).toEqual([]);
 });
 
 it('waits for another run without holding up what that one does concurrently', async () => {

@@ -16,29 +16,35 @@ export function createLedgerStatement(target: SchemaTarget): string {
   )`;
 }
 
-/** Names of the applied migrations, in the order they ran; none where there is no ledger yet. */
+/** What the ledger holds, in the order in which it was begun; nothing where there is no ledger yet. */
 export async function readLedger(
   queryRunner: QueryRunner,
   target: SchemaTarget,
-): Promise<readonly string[]> {
+): Promise<readonly LedgerRow[]> {
   const [{ exists }] = (await queryRunner.query(
     `SELECT EXISTS (SELECT FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
                     WHERE n.nspname = $1 AND c.relname = $2) AS exists`,
     [target.schema, LEDGER_TABLE],
   )) as [{ exists: boolean }];
   if (!exists) return [];
-  const rows = (await queryRunner.query(readStatement(target))) as LedgerRow[];
-  return rows.map(({ name }) => name);
+  return (await queryRunner.query(readStatement(target))) as LedgerRow[];
 }
 
 /** A row of {@link readStatement}. */
 export interface LedgerRow {
   readonly name: string;
+  /** False while it is half done, in either direction. */
+  readonly done: boolean;
 }
 
-/** Reads the names of the applied migrations, in the order they ran. Fails where there is no ledger yet. */
+/** Names of those that are applied, and not half done. */
+export function appliedNames(rows: readonly LedgerRow[]): readonly string[] {
+  return rows.filter(({ done }) => done).map(({ name }) => name);
+}
+
+/** Reads the rows, in the order in which they were begun. Fails where there is no ledger yet. */
 export function readStatement(target: SchemaTarget): string {
-  return `SELECT name FROM ${tableOf(target)} WHERE applied_at IS NOT NULL ORDER BY position`;
+  return `SELECT name, applied_at IS NOT NULL AS done FROM ${tableOf(target)} ORDER BY position`;
 }
 
 /**
@@ -63,10 +69,21 @@ export function recordStatements(
   ];
 }
 
-/** Marks a migration as half done, before it is run, or reverted, outside a transaction. */
-export function beginStatement(target: SchemaTarget, name: string): string {
-  return `INSERT INTO ${tableOf(target)} (name, applied_at) VALUES (${literal(name)}, NULL)
-          ON CONFLICT (name) DO UPDATE SET applied_at = NULL`;
+/**
+ * Marks a migration as half done, before it is run, or reverted, outside a transaction.
+ *
+ * @param applied names of those that are applied meanwhile. A schema of which a revert broke off is behind, and found so
+ */
+export function beginStatements(
+  target: SchemaTarget,
+  name: string,
+  applied: readonly string[],
+): readonly string[] {
+  return [
+    `INSERT INTO ${tableOf(target)} (name, applied_at) VALUES (${literal(name)}, NULL)
+     ON CONFLICT (name) DO UPDATE SET applied_at = NULL`,
+    ...commentStatements(target, applied),
+  ];
 }
 
 /**

@@ -3,7 +3,7 @@ import { type NamedMigration, planMigrations } from '../core/migration-history.j
 import { POSTGRES_ERROR } from '../core/postgres-error-codes.js';
 import type { TenantRegistry } from '../interfaces/tenant-registry.interface.js';
 import { inspectFleet } from './fleet.js';
-import { readLedger } from './migration-ledger.js';
+import { appliedNames, readLedger } from './migration-ledger.js';
 import { type SchemaSelection, selectsShared, selectTenants } from './schema-selection.js';
 import { SHARED_TARGET, type SchemaTarget, tenantTarget } from './schema-target.js';
 
@@ -27,7 +27,7 @@ export function readStatus(
   return target.enter(async () => {
     const queryRunner = dataSource.createQueryRunner('master');
     try {
-      const applied = await readLedger(queryRunner, target);
+      const applied = appliedNames(await readLedger(queryRunner, target));
       const { pending, unknown } = planMigrations(history, applied);
       const names = pending.map(({ name }) => name);
       return { schema: target.schema, applied: applied.length, pending: names, unknown };

@@ -7,7 +7,8 @@ import { MigrationFailedError } from '../errors/migration-failed.error.js';
 import { SchemaAheadError } from '../errors/schema-ahead.error.js';
 import { TenancyError } from '../errors/tenancy.error.js';
 import {
-  beginStatement,
+  appliedNames,
+  beginStatements,
   createLedgerStatement,
   type LedgerRow,
   readLedger,
@@ -78,7 +79,7 @@ export class MigrationStep {
       try {
         const read = readStatement(this.target);
         const answers = await send('START TRANSACTION', ...lockStatements(this.target), read);
-        const applied = ledgerOf(answers).map(({ name }) => name);
+        const applied = appliedNames(ledgerOf(answers));
         const plan = this.plan(applied);
         const recorded =
           plan.next && !isOutside(plan.next) ? await this.record(plan.next) : undefined;
@@ -118,7 +119,7 @@ export class MigrationStep {
   private async applyOneByOne(isFake: boolean): Promise<StepResult> {
     const step = await this.inTransaction(async (queryRunner): Promise<Step> => {
       // Read under the lock: another run may have applied it while this one waited.
-      const applied = await readLedger(queryRunner, this.target);
+      const applied = appliedNames(await readLedger(queryRunner, this.target));
       const { next, result } = this.plan(applied);
       if (!next) return result;
       const batch = new StatementBatch(queryRunner, this.target.schema, undefined);
@@ -129,7 +130,7 @@ export class MigrationStep {
       }
       if (isOutside(next) && !isFake) {
         await this.assertMayRunOutside(next);
-        batch.add(beginStatement(this.target, next.name));
+        batch.add(...beginStatements(this.target, next.name, applied));
         await batch.send();
         return { ...result, outside: next };
       }
@@ -140,44 +141,44 @@ export class MigrationStep {
     });
     if (!step.outside) return step;
     const { name } = step.outside;
-    const isDone = await this.outsideTransaction(step.outside, up, (applied) =>
-      applied.includes(name) ? undefined : recordStatements(this.target, applied, [name]),
+    const isRun = await this.outsideTransaction(step.outside, up, (applied) =>
+      recordStatements(this.target, applied, [name]),
     );
-    return isDone ? step : { ...step, name: undefined };
+    return isRun ? step : this.applyOneByOne(isFake);
   }
 
   /**
-   * Reverts the migration that was applied last.
+   * Reverts the migration that was begun last: one that is half done before what it rests on.
    *
    * @throws SchemaAheadError when the code does not know it, MigrationFailedError
    */
   async revert(): Promise<StepResult> {
     const step = await this.inTransaction(async (queryRunner, recorder): Promise<Step> => {
-      const applied = await readLedger(queryRunner, this.target);
-      const name = applied.at(-1);
+      const rows = await readLedger(queryRunner, this.target);
+      const name = rows.at(-1)?.name;
       if (name === undefined) return { name, hasMore: false };
-      const result = { name, hasMore: applied.length > 1 };
+      const result = { name, hasMore: rows.length > 1 };
+      const left = appliedNames(rows.slice(0, -1));
       const last = this.history.find((named) => named.name === name);
       if (!last) throw new SchemaAheadError(this.target.schema, [name]);
       const batch = new StatementBatch(queryRunner, this.target.schema, recorder);
       if (isOutside(last)) {
         await this.assertMayRunOutside(last);
-        batch.add(beginStatement(this.target, name));
+        batch.add(...beginStatements(this.target, name, left));
         await batch.send();
         return { ...result, outside: last };
       }
       await batch.run(last, down);
-      batch.add(...removeStatements(this.target, name, applied.slice(0, -1)));
+      batch.add(...removeStatements(this.target, name, left));
       await batch.send();
       return result;
     });
-    if (step.outside) {
-      const { name } = step.outside;
-      await this.outsideTransaction(step.outside, down, (left) =>
-        removeStatements(this.target, name, left),
-      );
-    }
-    return step;
+    if (!step.outside) return step;
+    const { name } = step.outside;
+    const isRun = await this.outsideTransaction(step.outside, down, (applied) =>
+      removeStatements(this.target, name, applied),
+    );
+    return isRun ? step : this.revert();
   }
 
   /** Before it is marked as half done. @throws MigrationFailedError behind a transaction pooler */
@@ -200,17 +201,17 @@ export class MigrationStep {
   /**
    * Runs a migration that is marked as half done, statement by statement, and then changes the ledger.
    *
-   * @param statements how the ledger changes, given what it holds; undefined when another run has done it
-   * @returns whether it was run
+   * @param statements how the ledger changes, given the names that are applied
+   * @returns whether it was run: not when another run has brought it to an end, in either direction
    */
   private outsideTransaction(
     { name, migration }: NamedMigration,
     run: RunMigration,
-    statements: (applied: readonly string[]) => readonly string[] | undefined,
+    statements: (applied: readonly string[]) => readonly string[],
   ): Promise<boolean> {
     return inLockedSession(this.dataSource, this.target, async (queryRunner) => {
-      const change = statements(await readLedger(queryRunner, this.target));
-      if (!change) return false;
+      const rows = await readLedger(queryRunner, this.target);
+      if (!rows.some((row) => row.name === name && !row.done)) return false;
       try {
         await run(migration, queryRunner);
       } catch (error) {
@@ -218,6 +219,7 @@ export class MigrationStep {
       }
       // One message is one transaction. Without the lock another run, which has read the ledger, could mark it as
       // half done after this.
+      const change = statements(appliedNames(rows));
       await queryRunner.query(joinStatements([...lockStatements(this.target), ...change]));
       return true;
     });

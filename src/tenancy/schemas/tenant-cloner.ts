@@ -8,7 +8,7 @@ import type { TenantRegistry } from '../interfaces/tenant-registry.interface.js'
 import type { TenantRolesOptions } from '../interfaces/tenant-roles-options.interface.js';
 import { copyData } from './clone-data.js';
 import { lockSource, sourceTarget } from './clone-source.js';
-import { readLedger } from './migration-ledger.js';
+import { appliedNames, readLedger } from './migration-ledger.js';
 import { MigrationRecorder } from './migration-recorder.js';
 import { TenantRoles } from './roles/tenant-roles.js';
 import { compareDescriptions, describeSchema } from './schema-comparison.js';
@@ -95,7 +95,7 @@ export class TenantCloner<T extends Tenant = Tenant> {
     queryRunner: QueryRunner,
     { schema }: T,
   ): Promise<readonly NamedMigration[]> {
-    const applied = await readLedger(queryRunner, sourceTarget(schema));
+    const applied = appliedNames(await readLedger(queryRunner, sourceTarget(schema)));
     const { unknown } = planMigrations(this.history, applied);
     if (unknown.length > 0) throw new SchemaAheadError(schema, unknown);
     return applied.flatMap((name) => this.history.find((named) => named.name === name) ?? []);
