@@ -12,14 +12,26 @@ import { CLIENT_CHANGES_CHANNEL, type ClientRegistry } from './client-registry.j
 /** Pause before another attempt to listen. */
 const RETRY_PAUSE_MS = 1000;
 
+/** How a connection that has gone silent is found out. */
+export interface Pulse {
+  /** Milliseconds from one question to the next. */
+  readonly everyMs: number;
+  /** Milliseconds within which it is answered, else the connection is taken for lost. */
+  readonly withinMs: number;
+}
+
+/** Often enough that a question or two may fail within the lifetime of what the directory remembers. */
+const PULSE: Pulse = { everyMs: 20_000, withinMs: 5000 };
+
 /** How long tenants are trusted where nobody hears of their changes. */
 const UNHEARD_LIFETIME_MS = 5000;
 
 /**
  * Hears of changed tenants, and of what is remembered of their tables, from every process, by LISTEN on a
  * connection of its own, and tells the registry. It needs a direct connection: behind a transaction pooler LISTEN
- * delivers nothing, so tenants are trusted for a few seconds only. While the connection is away, remembered
- * tenants are trusted for their lifetime; when it is back, none is.
+ * delivers nothing, so tenants are trusted for a few seconds only. Whatever was announced before the answer to a question has come
+ * before it: so it is asked one now and then, and what is remembered is trusted for another lifetime. While the
+ * connection is away, remembered tenants are trusted for what is left of theirs; when it is back, none is.
  * https://www.postgresql.org/docs/current/sql-notify.html
  */
 export class ClientChanges implements OnApplicationBootstrap, BeforeApplicationShutdown {
@@ -33,6 +45,7 @@ export class ClientChanges implements OnApplicationBootstrap, BeforeApplicationS
     private readonly directory: TenantDirectory,
     private readonly adapterHost: HttpAdapterHost,
     private readonly url: string,
+    private readonly pulse = PULSE,
   ) {}
 
   /** Listens in a server; commands look tenants up once, and need not. */
@@ -45,7 +58,7 @@ export class ClientChanges implements OnApplicationBootstrap, BeforeApplicationS
 
   async beforeApplicationShutdown(): Promise<void> {
     this.stopping.abort();
-    await this.client?.end().catch(() => undefined);
+    if (this.client) await this.leave(this.client);
     await this.listening;
   }
 
@@ -64,7 +77,7 @@ export class ClientChanges implements OnApplicationBootstrap, BeforeApplicationS
   private async keepListening(): Promise<void> {
     const { signal } = this.stopping;
     while (!signal.aborted) {
-      if (this.client) await ended(this.client);
+      if (this.client) await this.askUntilEnded(this.client);
       if (signal.aborted) return;
       await sleep(RETRY_PAUSE_MS, undefined, { signal }).catch(() => undefined);
       if (signal.aborted) return;
@@ -77,6 +90,8 @@ export class ClientChanges implements OnApplicationBootstrap, BeforeApplicationS
     const client = new pg.Client({
       connectionString: this.url,
       keepAlive: true,
+      connectionTimeoutMillis: this.pulse.withinMs,
+      query_timeout: this.pulse.withinMs,
       application_name: 'nest-tenant-schemas listener',
     });
     // A connection that breaks ends; an error nobody listens to would end the process.
@@ -94,13 +109,35 @@ export class ClientChanges implements OnApplicationBootstrap, BeforeApplicationS
     this.registry.announce();
   }
 
+  private async askUntilEnded(client: pg.Client): Promise<void> {
+    const over = new AbortController();
+    client.once('end', () => over.abort());
+    const pause = (): Promise<boolean> =>
+      sleep(this.pulse.everyMs, true, { signal: over.signal }).catch(() => false);
+    while (await pause()) {
+      try {
+        await client.query('SELECT');
+        this.registry.confirm();
+      } catch (error) {
+        this.tellAway(error);
+        await this.leave(client);
+      }
+    }
+  }
+
+  /** Ends a connection. One that has gone silent does not take its leave. */
+  private async leave(client: pg.Client): Promise<void> {
+    const ended = client.end().then(
+      () => true,
+      () => true,
+    );
+    const patience = sleep(this.pulse.withinMs, false, { ref: false });
+    if (!(await Promise.race([ended, patience]))) client.connection.stream.destroy();
+  }
+
   private tellAway(error: unknown): void {
     if (this.stopping.signal.aborted) return;
     const reason = error instanceof Error ? error.message : String(error);
     this.logger.warn(`Changes of tenants are not heard of at the moment: ${reason}. Trying again.`);
   }
-}
-
-function ended(client: pg.Client): Promise<void> {
-  return new Promise((resolve) => client.once('end', resolve));
 }

@@ -137,9 +137,22 @@ export class ClientRegistry implements TenantRegistry<Client> {
     this.changes.emit('change', id);
   }
 
+  /** Tells this process that every change until now was announced. `ClientChanges` knows. */
+  confirm(): void {
+    this.changes.emit('confirm');
+  }
+
   onChange(callback: (id?: string) => void): () => void {
-    this.changes.on('change', callback);
-    return () => this.changes.off('change', callback);
+    return this.on('change', callback);
+  }
+
+  onConfirmed(callback: () => void): () => void {
+    return this.on('confirm', callback);
+  }
+
+  private on(event: 'change' | 'confirm', callback: (id?: string) => void): () => void {
+    this.changes.on(event, callback);
+    return () => this.changes.off(event, callback);
   }
 }
 

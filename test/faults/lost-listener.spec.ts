@@ -1,5 +1,9 @@
 // The connection on which changes of tenants are heard is lost: what changed meanwhile is seen when it is back, and as
-// long as it is not, no tenant is trusted beyond its lifetime.
+// long as it is not, no tenant is trusted beyond its lifetime. One that has gone silent is found out, and while it answers, all are
+// trusted further.
+import { HttpAdapterHost } from '@nestjs/core';
+import { ClientChanges } from '../../src/clients/client-changes.js';
+import { ClientRegistry } from '../../src/clients/client-registry.js';
 import { startApplication, type TestApplication } from '../support/application.js';
 import { type CountingProxy, startCountingProxy } from '../support/counting-proxy.js';
 import { until } from '../support/embedded/poll.js';
@@ -36,6 +40,20 @@ const listeners = () =>
      WHERE datname = current_database() AND application_name = 'nest-tenant-schemas listener'`,
   );
 
+/** Listens in the application once more, through the proxy, and asks often whether that is heard. */
+async function listenOnceMore(): Promise<ClientChanges> {
+  const { app } = application;
+  const changes = new ClientChanges(
+    app.get(ClientRegistry),
+    app.get(TenantDirectory),
+    app.get(HttpAdapterHost),
+    proxy.url,
+    { everyMs: 20, withinMs: 1000 },
+  );
+  await changes.onApplicationBootstrap();
+  return changes;
+}
+
 /** Loses the connection that listens, and has the tenant remembered where no change of it is heard any more. */
 async function loseListener(): Promise<void> {
   await proxy.close();
@@ -64,4 +82,38 @@ it('trusts no tenant beyond its lifetime while nobody listens', async () => {
   expect(await status()).toBe(200);
   await suspend();
   await until('the suspension', async () => (await status()) === 403);
+});
+
+it('looks no tenant up again as long as the connection answers, and each when it does not', async () => {
+  const lifetimeMs = 300;
+  application.app.get(TenantDirectory).limitLifetime(lifetimeMs);
+  const registry = application.app.get(ClientRegistry);
+  const confirm = jest.spyOn(registry, 'confirm');
+  const changes = await listenOnceMore();
+  await until('the first answer', () => confirm.mock.calls.length > 0);
+  expect(await status()).toBe(200);
+  const find = jest.spyOn(registry, 'find');
+  const seen = performance.now();
+  while (performance.now() - seen < 3 * lifetimeMs) expect(await status()).toBe(200);
+  expect(find).not.toHaveBeenCalled();
+  await changes.beforeApplicationShutdown();
+  // Control: without the answers it is looked up after its lifetime.
+  await until('a look-up', async () => (await status()) === 200 && find.mock.calls.length > 0);
+});
+
+it('takes a connection that has gone silent for lost, and listens on a new one', async () => {
+  const registry = application.app.get(ClientRegistry);
+  const confirm = jest.spyOn(registry, 'confirm');
+  const changes = await listenOnceMore();
+  await until('the first answer', () => confirm.mock.calls.length > 0);
+  const announce = jest.spyOn(registry, 'announce');
+  proxy.silence();
+  await until('all tenants to be looked up anew', () =>
+    announce.mock.calls.some(([id]) => id === undefined),
+  );
+  confirm.mockClear();
+  await until('an answer of the new one', () => confirm.mock.calls.length > 0);
+  await changes.beforeApplicationShutdown();
+  // The application's own has not found out yet, and would wait for an answer to its leave.
+  await expect(application.close()).resolves.toBeUndefined();
 });

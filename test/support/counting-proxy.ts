@@ -15,6 +15,8 @@ export interface CountingProxy {
   reset(): void;
   /** Cuts every connection, as a network that fails does; new ones are let through. */
   cut(): void;
+  /** Passes on no more bytes of the connections there are, as a network that loses them does; new ones are let through. */
+  silence(): void;
   /** Cuts every connection, and refuses new ones. */
   close(): Promise<void>;
   /** Lets connections through again after `close()`, at the same address. */
@@ -75,6 +77,7 @@ export async function startCountingProxy(url: string): Promise<CountingProxy> {
       counts = {};
     },
     cut,
+    silence: () => sockets.forEach((socket) => socket.unpipe()),
     async close() {
       server.close();
       cut();

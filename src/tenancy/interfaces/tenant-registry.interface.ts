@@ -50,4 +50,12 @@ export interface TenantRegistry<T extends Tenant = Tenant> {
    * @returns ends the subscription
    */
   onChange(callback: (id?: string) => void): () => void;
+
+  /**
+   * Calls back whenever it is known that every change until now was announced. Whatever is remembered is then trusted as if it had
+   * just been read. A registry that cannot know has none: each tenant is then asked for again after its lifetime.
+   *
+   * @returns ends the subscription
+   */
+  onConfirmed?(callback: () => void): () => void;
 }

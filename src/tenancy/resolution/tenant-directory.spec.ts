@@ -9,11 +9,13 @@ import { TenantDirectory, type TenantDirectoryOptions } from './tenant-directory
 const A: Tenant = { id: 'a', schema: 'tenant_a' };
 
 /** A registry whose answers the test gives, one look-up at a time. */
-class ScriptedRegistry implements Pick<TenantRegistry, 'find' | 'onChange'> {
+class ScriptedRegistry implements Pick<TenantRegistry, 'find' | 'onChange' | 'onConfirmed'> {
   readonly asked: string[] = [];
   answer: (id: string) => Promise<Tenant | undefined> = (id) =>
     Promise.resolve(id.startsWith('unknown') ? undefined : { id, schema: `tenant_${id}` });
   private listener: ((id?: string) => void) | undefined;
+  /** Says that all changes are heard of. */
+  confirm: (() => void) | undefined;
 
   find(id: string): Promise<Tenant | undefined> {
     this.asked.push(id);
@@ -27,12 +29,19 @@ class ScriptedRegistry implements Pick<TenantRegistry, 'find' | 'onChange'> {
     };
   }
 
+  onConfirmed(callback: () => void): () => void {
+    this.confirm = callback;
+    return () => {
+      this.confirm = undefined;
+    };
+  }
+
   announce(id?: string): void {
     this.listener?.(id);
   }
 
   get hasListener(): boolean {
-    return this.listener !== undefined;
+    return this.listener !== undefined || this.confirm !== undefined;
   }
 }
 
@@ -86,6 +95,34 @@ it.each([
   }
   await directory.find(long);
   expect(registry.asked).toEqual([short, long, short]);
+});
+
+it('trusts tenants for another lifetime whenever the registry confirms that all changes are heard of', async () => {
+  const lifetimeMs = 50;
+  const [directory, registry] = directoryOf({ tenantLifetimeMs: lifetimeMs });
+  await directory.find('a');
+  const read = performance.now();
+  while (performance.now() - read < 3 * lifetimeMs) {
+    registry.confirm?.();
+    await new Promise(setImmediate);
+  }
+  registry.confirm?.();
+  await directory.find('a');
+  expect(registry.asked).toEqual(['a']);
+  // Control: when it confirms no more, the tenant outlives its trust.
+  while (registry.asked.length < 2) {
+    await directory.find('a');
+    await new Promise(setImmediate);
+  }
+});
+
+it('does not confirm what it was told has changed', async () => {
+  const [directory, registry] = directoryOf();
+  await directory.find('a');
+  registry.announce('a');
+  registry.confirm?.();
+  await directory.find('a');
+  expect(registry.asked).toEqual(['a', 'a']);
 });
 
 it.each([{}, { tenantLifetimeMs: 0 }])(
@@ -156,7 +193,7 @@ it('asks outside every tenant', async () => {
   expect(seen).toEqual([undefined]);
 });
 
-it('ends its subscription when it is closed', () => {
+it('ends its subscriptions when it is closed', () => {
   const [directory, registry] = directoryOf();
   expect(registry.hasListener).toBe(true);
   directory.close();

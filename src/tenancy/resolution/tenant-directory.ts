@@ -1,33 +1,45 @@
+import { performance } from 'node:perf_hooks';
 import { LRUCache } from 'lru-cache';
 import { tenantContext } from '../context/tenant-context.js';
 import { assertSchemaName } from '../core/schema-name.js';
 import type { Tenant } from '../interfaces/tenant.interface.js';
 import type { TenantRegistry } from '../interfaces/tenant-registry.interface.js';
 
-/** How much the directory remembers, and for how long, to a tenth of a second. */
+/** How much the directory remembers, and for how long. */
 export interface TenantDirectoryOptions {
   /** Most tenants remembered; the least recently used go first. Default 10 000. */
   readonly maxTenants?: number;
   /** Most unknown ids remembered, apart from the tenants, so that guesses evict nobody. Default 10 000. */
   readonly maxUnknownIds?: number;
-  /** How long a tenant is trusted without asking the registry again. Default 60 000 ms. */
+  /**
+   * How long a tenant is trusted after it was read, or after the registry confirmed that all changes are heard of. Default 60 000 ms;
+   * 0 is for ever.
+   */
   readonly tenantLifetimeMs?: number;
   /** How long an id is believed to be unknown. Default 5 000 ms. */
   readonly unknownLifetimeMs?: number;
 }
 
-/** How finely lifetimes are told. */
+/** How finely the lifetime of an unknown id is told. */
 const CLOCK_RESOLUTION_MS = 100;
+
+interface Remembered<T> {
+  readonly tenant: T;
+  /** By the process's clock. */
+  readonly readAt: number;
+}
 
 /**
  * The registry with a memory: a bounded cache with a lifetime, one look-up at a time for an id, and
- * entries dropped when the registry says that a tenant changed.
+ * entries dropped when the registry says that a tenant changed. Decision: docs/decisions/0006-directory.md.
  */
 export class TenantDirectory<T extends Tenant = Tenant> {
-  private readonly tenants: LRUCache<string, T>;
+  private readonly tenants: LRUCache<string, Remembered<T>>;
   private readonly unknown: LRUCache<string, true>;
   private readonly lookUps = new Map<string, Promise<T | undefined>>();
-  private readonly unsubscribe: () => void;
+  private readonly unsubscribe: readonly ((() => void) | undefined)[];
+  private tenantLifetimeMs: number;
+  private confirmedAt = -Infinity;
 
   constructor(
     private readonly registry: TenantRegistry<T>,
@@ -38,16 +50,29 @@ export class TenantDirectory<T extends Tenant = Tenant> {
       unknownLifetimeMs = 5_000,
     }: TenantDirectoryOptions = {},
   ) {
-    // The clock is read anew by a timer: with the cache's own resolution, a millisecond, by one for nearly every request.
-    const ttlResolution = CLOCK_RESOLUTION_MS;
-    this.tenants = new LRUCache({ max: maxTenants, ttl: tenantLifetimeMs, ttlResolution });
-    this.unknown = new LRUCache({ max: maxUnknownIds, ttl: unknownLifetimeMs, ttlResolution });
-    this.unsubscribe = registry.onChange((id) => this.forget(id));
+    this.tenantLifetimeMs = tenantLifetimeMs || Infinity;
+    this.tenants = new LRUCache({ max: maxTenants });
+    this.unknown = new LRUCache({
+      max: maxUnknownIds,
+      ttl: unknownLifetimeMs,
+      // The clock is read anew by a timer: with the cache's own, a millisecond, by one for nearly every request.
+      ttlResolution: CLOCK_RESOLUTION_MS,
+    });
+    this.unsubscribe = [
+      registry.onChange((id) => this.forget(id)),
+      registry.onConfirmed?.(() => {
+        this.confirmedAt = performance.now();
+      }),
+    ];
   }
 
   /** The tenant of an id, if it is remembered: at once, as for nearly every request. */
   known(id: string): T | undefined {
-    return this.tenants.get(id);
+    const remembered = this.tenants.get(id);
+    if (!remembered) return undefined;
+    const trustedFrom = Math.max(remembered.readAt, this.confirmedAt);
+    const isTrusted = performance.now() - trustedFrom < this.tenantLifetimeMs;
+    return isTrusted ? remembered.tenant : undefined;
   }
 
   /** The tenant of an id, or undefined. Asks the registry at most once at a time for each id. */
@@ -83,14 +108,13 @@ export class TenantDirectory<T extends Tenant = Tenant> {
 
   /** Trusts tenants from now on for this long at most: for where changes of them are not heard of. */
   limitLifetime(lifetimeMs: number): void {
-    // Zero would be for ever.
-    this.tenants.ttl = Math.min(this.tenants.ttl || Infinity, lifetimeMs);
+    this.tenantLifetimeMs = Math.min(this.tenantLifetimeMs, lifetimeMs);
     this.forget();
   }
 
-  /** Ends the subscription to the registry. */
+  /** Ends the subscriptions to the registry. */
   close(): void {
-    this.unsubscribe();
+    for (const end of this.unsubscribe) end?.();
   }
 
   private async lookUp(id: string): Promise<T | undefined> {
@@ -100,7 +124,7 @@ export class TenantDirectory<T extends Tenant = Tenant> {
   }
 
   private remember(id: string, tenant: T | undefined): void {
-    if (tenant) this.tenants.set(id, tenant);
+    if (tenant) this.tenants.set(id, { tenant, readAt: performance.now() });
     else this.unknown.set(id, true);
   }
 }
