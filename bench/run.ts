@@ -21,10 +21,11 @@ Without a name http, which also takes: [--tables <names>] [--workloads <names>] 
 profile also takes: [--seconds <number>]
 Names and numbers are separated by commas. Tables and how to read them: docs/benchmarks/README.md`;
 
-async function main([first, ...rest]: readonly string[]): Promise<void> {
-  if (first === undefined || first.startsWith('-')) return http(first ? [first, ...rest] : rest);
-  const benchmark = BENCHMARKS[first];
-  if (!benchmark) throw new UsageError(`There is no benchmark ${first}.`);
+async function main(args: readonly string[]): Promise<void> {
+  const [name, ...rest] = args;
+  if (name === undefined || name.startsWith('-')) return http(args);
+  const benchmark = BENCHMARKS[name];
+  if (!benchmark) throw new UsageError(`There is no benchmark ${name}.`);
   return benchmark(rest);
 }
 

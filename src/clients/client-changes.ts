@@ -20,7 +20,7 @@ export interface Pulse {
   readonly withinMs: number;
 }
 
-/** Often enough that a question or two may fail within the lifetime of what the directory remembers. */
+/** Well within the lifetime of what the directory remembers. */
 const PULSE: Pulse = { everyMs: 20_000, withinMs: 5000 };
 
 /** How long tenants are trusted where nobody hears of their changes. */
@@ -29,8 +29,8 @@ const UNHEARD_LIFETIME_MS = 5000;
 /**
  * Hears of changed tenants, and of what is remembered of their tables, from every process, by LISTEN on a
  * connection of its own, and tells the registry. It needs a direct connection: behind a transaction pooler LISTEN
- * delivers nothing, so tenants are trusted for a few seconds only. Whatever was announced before the answer to a question has come
- * before it: so it is asked one now and then, and what is remembered is trusted for another lifetime. While the
+ * delivers nothing, so tenants are trusted for a few seconds only. Whatever was announced before a question has come before
+ * its answer: so it is asked one now and then, and what is remembered is trusted for another lifetime. While the
  * connection is away, remembered tenants are trusted for what is left of theirs; when it is back, none is.
  * https://www.postgresql.org/docs/current/sql-notify.html
  */
