@@ -9,7 +9,10 @@ import { User, type UserRole } from './user.entity.js';
 /** Most users remembered, of all tenants together; the least recently used go first. */
 const MOST_USERS = 10_000;
 
-/** How long a user is trusted without asking the table again, should no change be heard of. */
+/**
+ * How long a user is trusted without asking the table again, whatever is heard: no trigger tells of one changed by hand
+ * (docs/decisions/0009-accounts.md).
+ */
 const LIFETIME_MS = 60_000;
 
 /** The user of a request. */
