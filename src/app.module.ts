@@ -1,11 +1,11 @@
 import { type DynamicModule, Module } from '@nestjs/common';
-import { APP_FILTER, APP_PIPE, HttpAdapterHost } from '@nestjs/core';
+import { APP_FILTER, APP_PIPE } from '@nestjs/core';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import type { Actor } from './audit/actor.interface.js';
 import { AuditModule } from './audit/audit.module.js';
 import { admitClient } from './clients/admit-client.js';
 import type { Client } from './clients/client.entity.js';
-import { ClientChanges } from './clients/client-changes.js';
+import { ClientChangesModule } from './clients/client-changes.module.js';
 import { ClientRegistry } from './clients/client-registry.js';
 import { ClientRegistryModule } from './clients/client-registry.module.js';
 import { ClientsModule } from './clients/clients.module.js';
@@ -20,12 +20,7 @@ import { RateLimitModule } from './http/rate-limit/rate-limit.module.js';
 import { createValidationPipe } from './http/validation.pipe.js';
 import { Poll } from './polls/poll.entity.js';
 import { PollsModule } from './polls/polls.module.js';
-import {
-  HeaderTenantResolver,
-  tenantDataSourceOptions,
-  TenantDirectory,
-  TenantModule,
-} from './tenancy/index.js';
+import { HeaderTenantResolver, tenantDataSourceOptions, TenantModule } from './tenancy/index.js';
 import { User } from './users/user.entity.js';
 import { UsersModule } from './users/users.module.js';
 
@@ -66,6 +61,7 @@ export class AppModule {
         AuditModule.forRoot(actor),
         HealthModule,
         ClientRegistryModule,
+        ClientChangesModule.forRoot(environment.databaseDirectUrl ?? databaseUrl),
         ClientsModule.forRoot({
           operatorKey: environment.operatorKey,
           counted: { polls: Poll, users: User },
@@ -78,21 +74,6 @@ export class AppModule {
         PollsModule,
       ],
       providers: [
-        {
-          provide: ClientChanges,
-          useFactory: (
-            registry: ClientRegistry,
-            directory: TenantDirectory,
-            adapterHost: HttpAdapterHost,
-          ) =>
-            new ClientChanges(
-              registry,
-              directory,
-              adapterHost,
-              environment.databaseDirectUrl ?? databaseUrl,
-            ),
-          inject: [ClientRegistry, TenantDirectory, HttpAdapterHost],
-        },
         { provide: APP_PIPE, useFactory: createValidationPipe },
         { provide: APP_FILTER, useClass: ErrorFilter },
       ],

@@ -2,6 +2,7 @@ import type { DynamicModule, Type } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { AuditModule } from '../../src/audit/audit.module.js';
 import { admitClient } from '../../src/clients/admit-client.js';
+import { ClientChangesModule } from '../../src/clients/client-changes.module.js';
 import { ClientRegistry } from '../../src/clients/client-registry.js';
 import { ClientRegistryModule } from '../../src/clients/client-registry.module.js';
 import { dataSourceOptions } from '../../src/database/data-source-options.js';
@@ -41,6 +42,7 @@ export function tenantApplication(
     }),
     AuditModule.forRoot({ name: 'bench', via: 'bench' }),
     ClientRegistryModule,
+    ClientChangesModule.forRoot(databaseUrl),
     polls,
   ];
 }
