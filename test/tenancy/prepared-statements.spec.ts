@@ -148,6 +148,23 @@ describeDirect('on a connection to the server itself', () => {
     expect(await prepared()).toEqual([expect.stringContaining('"tenant_a"."notes"')]);
   });
 
+  it('closes what it keeps no more in one write with the next statement', async () => {
+    await open({ preparedStatements: 1 });
+    const client = await tenantContext.run(A, () => poolOf(dataSource).connect());
+    const select = (column: string): Promise<pg.QueryResult> =>
+      client.query(`SELECT ${column} FROM "${TENANT_SCHEMA}".notes WHERE id = $1`, [1]);
+    for (const column of ['text', 'text', 'id']) await select(column);
+    const { stream } = (client as unknown as pg.Client).connection;
+    const [single, several] = [
+      jest.spyOn(stream, '_write'),
+      jest.spyOn(stream, '_writev' as '_write'),
+    ];
+    await select('id');
+    expect([single, several].map(({ mock }) => mock.calls.length)).toEqual([0, 1]);
+    client.release();
+    expect(await prepared()).toEqual([expect.stringContaining('SELECT id')]);
+  });
+
   it("reads the new schema's rows when another one takes the name of a schema", async () => {
     await open();
     await readTimes(3, A);
