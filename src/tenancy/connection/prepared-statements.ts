@@ -48,8 +48,15 @@ export class PreparedStatements {
     return statement;
   }
 
-  /** Tells the server what it need not keep any more. Only while nothing is under way; the next statement's Sync ends it. */
+  /**
+   * Tells the server what it need not keep any more, in one write with what is sent next in the same tick, whose Sync ends it. Only
+   * while nothing is under way.
+   */
   closeDropped(connection: pg.Connection): void {
+    if (this.dropped.length === 0) return;
+    const { stream } = connection;
+    stream.cork();
+    process.nextTick(() => stream.uncork());
     for (const name of this.dropped.splice(0)) {
       connection.close({ type: 'S', name }, true);
       delete (connection as ConnectionInternals).parsedStatements?.[name];

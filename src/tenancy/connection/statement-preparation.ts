@@ -79,6 +79,7 @@ export class StatementPreparation {
     const { holder, statements, isInTransaction } = this;
     const { currentCheckout } = holder;
     const { tenant } = currentCheckout;
+    statements?.closeDropped(holder.connection);
     this.prologue.follow();
     return new Promise((resolve, reject) => {
       const answer = (error: Error | null, result: unknown): void => {
@@ -95,15 +96,7 @@ export class StatementPreparation {
         reject(isOutdated ? new StatementOutdatedError(tenant?.schema, error) : error);
       };
       const query = new NamedQuery(statement, text, values, answer);
-      const { connection } = holder;
-      // What is closed goes in the same write.
-      connection.stream.cork();
-      try {
-        statements?.closeDropped(connection);
-        holder.send(query);
-      } finally {
-        connection.stream.uncork();
-      }
+      holder.send(query);
     });
   }
 
