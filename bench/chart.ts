@@ -15,7 +15,16 @@ const WIDTH = 760;
 const LABEL_WIDTH = 250;
 const BAR_HEIGHT = 16;
 const GROUP_GAP = 30;
-const COLORS = ['#9aa0a6', '#1a73e8', '#669df6', '#aecbfa', '#f9ab00', '#d93025', '#34a853'];
+const COLORS = [
+  '#9aa0a6',
+  '#1a73e8',
+  '#669df6',
+  '#aecbfa',
+  '#f9ab00',
+  '#d93025',
+  '#34a853',
+  '#9334e6',
+];
 
 /**
  * Horizontal bars in groups, as an SVG picture, with a line at 1.

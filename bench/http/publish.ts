@@ -30,7 +30,10 @@ export async function publish(results: readonly Result[]): Promise<void> {
 function markdown(table: TableName, results: readonly Result[]): string {
   return [
     `![${CHART_TITLES[table]}](${table}.svg)`,
-    ...results.map((result) => `**${describeCase(result)}**\n\n${variantTable(result)}`),
+    ...results.map((result) => {
+      const { commit } = result.machine;
+      return `**${describeCase(result)}** (${commit})\n\n${variantTable(result)}`;
+    }),
     ...new Set(results.map(conditions)),
   ].join('\n\n');
 }
