@@ -2,11 +2,15 @@ import { Command } from 'nest-commander';
 import { ClientsService } from '../clients/clients.service.js';
 import { CliRuntime } from './cli-runtime.js';
 import { ReportedFailure } from './exit-code.js';
+import { finishing, interrupted } from './fleet-lines.js';
 import { nameSome } from './name-some.js';
 import { print, printJson, printProblem } from './output.js';
 import { TenancyCommand } from './tenancy-command.js';
 import { TenantCommands } from './tenant-commands.js';
 import { APPLICATION, type TenantOptions } from './tenant-scoped-command.js';
+
+/** To somebody who interrupted it. */
+const ADVICE = 'Run the rest with tenant-command.';
 
 /** What came of the command in one tenant. */
 type Outcome =
@@ -33,23 +37,34 @@ export class AllTenantsCommandCommand extends TenancyCommand {
     const command = this.commands.named(name);
     const task = await command.prepare(command.parse(words));
     const json = given.json || task.options.json;
-    const outcomes = await this.runtime.useUpToDate(APPLICATION, async (application) => {
-      const done: Outcome[] = [];
-      for await (const client of application.get(ClientsService, { strict: false }).all()) {
-        const { schema } = client;
-        try {
-          const result = await command.runIn(client, application, task);
-          done.push({ schema, result: result ?? null });
-          if (!json) for (const line of command.linesOf(result)) print(`${schema}: ${line}`);
-        } catch (error) {
-          const { message } = error instanceof Error ? error : new Error(String(error));
-          done.push({ schema, error: message });
-          if (!json) printProblem(`${schema}: ${message}`);
+    const outcomes: Outcome[] = [];
+    await this.runtime.useUpToDate(APPLICATION, async (application, interruption) => {
+      const signal = interruption();
+      const running: string[] = [];
+      signal.addEventListener('abort', () => printProblem(finishing(running)));
+      let isOver = false;
+      try {
+        for await (const client of application.get(ClientsService, { strict: false }).all()) {
+          if (signal.aborted) break;
+          const { schema } = client;
+          running[0] = schema;
+          try {
+            const result = await command.runIn(client, application, task);
+            outcomes.push({ schema, result: result ?? null });
+            if (!json) for (const line of command.linesOf(result)) print(`${schema}: ${line}`);
+          } catch (error) {
+            const { message } = error instanceof Error ? error : new Error(String(error));
+            outcomes.push({ schema, error: message });
+            if (!json) printProblem(`${schema}: ${message}`);
+          }
         }
+        isOver = true;
+      } finally {
+        // What was done is told whatever ended it: a password that was made up is told only here.
+        if (json && (isOver || outcomes.length > 0)) printJson(outcomes);
+        if (signal.aborted) printProblem(interrupted(outcomes.length, ADVICE));
       }
-      return done;
     });
-    if (json) printJson(outcomes);
     const failed = outcomes.filter((outcome) => 'error' in outcome);
     if (failed.length === 0) return;
     printProblem(`Failed: ${nameSome(failed.map(({ schema }) => schema))}.`);

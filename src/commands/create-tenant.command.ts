@@ -13,7 +13,7 @@ import { print, printJson, printProblem } from './output.js';
 import { canAsk, Questions } from './questions.js';
 import { TenancyCommand } from './tenancy-command.js';
 import { APPLICATION } from './tenant-scoped-command.js';
-import { passwordLines } from './user-report.js';
+import { passwordLines, type UserReport } from './user-report.js';
 import { type FieldNames, validateInput } from './validate-input.js';
 import { parseYesNo } from './yes-no.js';
 
@@ -52,7 +52,7 @@ export class CreateTenantCommand extends TenancyCommand {
     if (!asks && given.tenant_name === undefined) {
       throw new UsageError('Give the tenant a name: --name <name>.');
     }
-    const created = await this.runtime.useMigrated(APPLICATION, async (application) => {
+    await this.runtime.useMigrated(APPLICATION, async (application) => {
       const clients = application.get(ClientsService, { strict: false });
       const { input, password } = asks
         ? await ask(given, admin, clients)
@@ -60,20 +60,10 @@ export class CreateTenantCommand extends TenancyCommand {
       warnOfPastDate(input);
       const firstAdmin =
         admin === undefined ? undefined : await makeFirstAdmin(application, admin, password);
-      const client = await clients.create(input, firstAdmin?.fill);
-      return { client, admin: firstAdmin?.report() };
+      const view = new ClientView(await clients.create(input, firstAdmin?.fill));
+      // Before anything is closed, which may fail: the tenant is there, and its password told only once.
+      tell(view, firstAdmin?.report(), options.json);
     });
-    const view = new ClientView(created.client);
-    if (options.json) return printJson({ ...view, ...(created.admin && { admin: created.admin }) });
-    print(`Created tenant "${view.tenant_name}" in schema ${view.schema_name}.`);
-    print(`  tenant_uuid  ${view.tenant_uuid}`);
-    if (created.admin) {
-      print(`With the admin "${created.admin.username}".`);
-      for (const line of passwordLines(created.admin)) print(line);
-    }
-    print();
-    print('Try it, while the server runs:');
-    print(`  ${curlLine(readEnvironment(), view.tenant_uuid, '/polls')}`);
   }
 
   @Option({ flags: '--name <name>', description: 'name of the tenant, 1 to 100 characters' })
@@ -125,6 +115,19 @@ function inputOf({ name, schema, paidUntil, onTrial, access }: Omit<Options, 'ad
     on_trial: onTrial,
     access,
   });
+}
+
+function tell(view: ClientView, admin: UserReport | undefined, json = false): void {
+  if (json) return printJson({ ...view, ...(admin && { admin }) });
+  print(`Created tenant "${view.tenant_name}" in schema ${view.schema_name}.`);
+  print(`  tenant_uuid  ${view.tenant_uuid}`);
+  if (admin) {
+    print(`With the admin "${admin.username}".`);
+    for (const line of passwordLines(admin)) print(line);
+  }
+  print();
+  print('Try it, while the server runs:');
+  print(`  ${curlLine(readEnvironment(), view.tenant_uuid, '/polls')}`);
 }
 
 async function ask(

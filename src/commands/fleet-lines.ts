@@ -1,4 +1,5 @@
 import type { MigrationResult, PlannedMigrations } from '../tenancy/index.js';
+import { nameSome } from './name-some.js';
 
 /** How a run words what it did. */
 export interface FleetWords {
@@ -29,6 +30,18 @@ export function resultLine(
 /** The same as JSON. */
 export function resultJson({ error, ...result }: MigrationResult): object {
   return { ...result, durationMs: Math.round(result.durationMs), error: error?.message ?? null };
+}
+
+/** What the first Ctrl-C is answered. */
+export function finishing(running: readonly string[]): string {
+  const names = running.length > 0 ? ` (${nameSome(running)})` : '';
+  return `Finishing what has begun${names}. Interrupt again to break it off.`;
+}
+
+/** How far a run came that Ctrl-C ended. */
+export function interrupted(done: number, advice: string): string {
+  const schemas = done === 1 ? '1 schema is' : `${done} schemas are`;
+  return `Interrupted; ${schemas} done. ${advice}`;
 }
 
 /** What a run would send to one schema, as SQL to read. */

@@ -1,6 +1,6 @@
 import type { MigrationResult, SchemaMigrator, SchemaSelection } from '../tenancy/index.js';
 import { ReportedFailure } from './exit-code.js';
-import { type FleetWords, resultJson, resultLine } from './fleet-lines.js';
+import { finishing, type FleetWords, interrupted, resultJson, resultLine } from './fleet-lines.js';
 import { nameSome } from './name-some.js';
 import { print, printJson, printProblem } from './output.js';
 import { ProgressBar } from './progress-bar.js';
@@ -17,7 +17,7 @@ export interface FleetRun {
 
 /**
  * Prints a run over many schemas: each result as it comes, or all as one document, then what failed, and
- * what Ctrl-C left to do. A terminal shows meanwhile how far it is.
+ * what Ctrl-C left to do; what was done also when the run then fails. A terminal shows meanwhile how far it is.
  *
  * @throws ReportedFailure when a schema failed
  */
@@ -31,6 +31,7 @@ export async function printRun(
   const running = new Set<string>();
   const failed: string[] = [];
   let done = 0;
+  let isOver = false;
   const draw = (): void => progress.update(done, progressText(failed.length, running));
   migrator.on('before', (schema) => {
     running.add(schema);
@@ -39,7 +40,7 @@ export async function printRun(
   migrator.on('after', ({ schema }) => running.delete(schema));
   const signal = interruption();
   signal.addEventListener('abort', () => {
-    progress.above(() => printProblem(finishing(running)));
+    progress.above(() => printProblem(finishing([...running])));
   });
   // Where nothing can be counted, as before the first migration, the run itself tells why.
   if (progress.isVisible) progress.start(await migrator.count(selection).catch(() => 1), '');
@@ -51,15 +52,14 @@ export async function printRun(
       if (json) documents.push(resultJson(result));
       else progress.above(() => printResult(result, words));
     }
+    isOver = true;
   } finally {
     progress.stop();
-  }
-  if (json) printJson(documents);
-  if (failed.length > 0) {
-    printProblem(`Failed: ${nameSome(failed.toSorted())}. ${words.afterFailure}`);
-  }
-  if (signal.aborted) {
-    printProblem(`Interrupted; ${count(done)} done. ${words.afterInterruption}`);
+    if (json && (isOver || done > 0)) printJson(documents);
+    if (failed.length > 0) {
+      printProblem(`Failed: ${nameSome(failed.toSorted())}. ${words.afterFailure}`);
+    }
+    if (signal.aborted) printProblem(interrupted(done, words.afterInterruption));
   }
   if (failed.length > 0) throw new ReportedFailure();
 }
@@ -73,13 +73,4 @@ function printResult(result: MigrationResult, words: FleetWords): void {
 function progressText(failed: number, running: ReadonlySet<string>): string {
   const names = running.size > 0 ? `: ${nameSome([...running])}` : '';
   return `${failed > 0 ? `${failed} failed, ` : ''}${running.size} running${names}`;
-}
-
-function finishing(running: ReadonlySet<string>): string {
-  const names = running.size > 0 ? ` (${nameSome([...running])})` : '';
-  return `Finishing what has begun${names}. Interrupt again to break it off.`;
-}
-
-function count(schemas: number): string {
-  return schemas === 1 ? '1 schema is' : `${schemas} schemas are`;
 }

@@ -30,12 +30,13 @@ export abstract class TenantScopedCommand<
 
   async run([schema = '', ...args]: string[], options: Options): Promise<void> {
     const task = await this.prepare({ args, options });
-    const result = await this.runtime.useUpToDate(APPLICATION, async (application) => {
+    await this.runtime.useUpToDate(APPLICATION, async (application) => {
       const clients = application.get(ClientsService, { strict: false });
-      return this.runIn(await clients.getBySchema(schema), application, task);
+      const result = await this.runIn(await clients.getBySchema(schema), application, task);
+      // Before anything is closed, which may fail: what is done is done, and may be told only once.
+      if (options.json) return printJson(result ?? null);
+      for (const line of this.linesOf(result)) print(line);
     });
-    if (options.json) return printJson(result ?? null);
-    for (const line of this.linesOf(result)) print(line);
   }
 
   /** Does the work in a tenant, without printing: repositories and DataSource are that tenant's. */

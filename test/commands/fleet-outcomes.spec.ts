@@ -77,6 +77,13 @@ it.each(['migrate-schemas', 'migrations-status'])(
   },
 );
 
+it('tells what was done before it came to a schema that no tenant has', async () => {
+  const flags = ['--shared', '--schema', 'nobodys', '--json'];
+  const { code, out, err } = await fleet.cli('migrate-schemas', ...flags);
+  expect({ code, err }).toEqual({ code: 2, err: 'No tenant has the schema nobodys.\n' });
+  expect(JSON.parse(out)).toMatchObject([{ schema: 'public', status: 'skipped' }]);
+});
+
 it('goes on after a failure, and names up to five at the end', async () => {
   const failing = ['f1', 'f2', 'f3', 'f4', 'f5', 'f6', 'f7'];
   for (const schema of failing) {

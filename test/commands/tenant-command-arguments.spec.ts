@@ -42,8 +42,8 @@ class EchoCommand extends TenantScopedCommand<string> {
 }
 
 const runtime = {
-  useUpToDate: (_service: unknown, work: (application: unknown) => unknown) =>
-    work({ get: () => CLIENTS }),
+  useUpToDate: (_service: unknown, work: (...given: unknown[]) => unknown) =>
+    work({ get: () => CLIENTS }, () => new AbortController().signal),
 };
 
 @Module({

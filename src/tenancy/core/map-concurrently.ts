@@ -1,6 +1,7 @@
 /**
  * Does work for each item, at most `limit` at once, and yields results as they come. The source is read no
- * further ahead than that, so memory does not grow with it.
+ * further ahead than that, so memory does not grow with it. When reading it fails, the results of what has begun come
+ * first.
  *
  * @param work must not reject: a failure is a result, too
  */
@@ -12,18 +13,22 @@ export async function* mapConcurrently<T, R>(
   const items = source[Symbol.asyncIterator]();
   const running = new Set<Promise<Done<R>>>();
   let hasMore = true;
+  let failure: { readonly error: unknown } | undefined;
   try {
     for (;;) {
       while (hasMore && running.size < limit) {
-        const { done, value } = await items.next();
-        hasMore = !done;
-        if (!done) running.add(start(value, work));
+        const next = await items.next().catch((error: unknown) => {
+          failure = { error };
+        });
+        hasMore = next !== undefined && !next.done;
+        if (next && !next.done) running.add(start(next.value, work));
       }
-      if (running.size === 0) return;
+      if (running.size === 0) break;
       const { promise, result } = await Promise.race(running);
       running.delete(promise);
       yield result;
     }
+    if (failure) throw failure.error;
   } finally {
     // Whoever stops reading still waits for what has begun.
     await Promise.allSettled(running);

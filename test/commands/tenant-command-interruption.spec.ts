@@ -1,0 +1,42 @@
+// A command in every tenant that is broken off tells what it did: a password that it made up is told nowhere else.
+import pg from 'pg';
+import { until } from '../support/embedded/poll.js';
+import { startCommand } from '../support/processes.js';
+import { untilWaiting } from '../support/until-waiting.js';
+import { type Fleet, openFleet } from './fleet-support.js';
+
+const FINISHING = 'Finishing what has begun (one). Interrupt again to break it off.';
+const INTERRUPTED = 'Interrupted; 1 schema is done. Run the rest with tenant-command.';
+const CREATE_USER = ['create-user', '--username', 'support'];
+
+let fleet: Fleet;
+
+beforeAll(async () => {
+  fleet = await openFleet();
+  await fleet.create('one', 'two');
+});
+
+afterAll(() => fleet?.close());
+
+it('finishes the tenant that it is in, and tells the password of the user there', async () => {
+  const holder = new pg.Client({ connectionString: fleet.database.directUrl });
+  await holder.connect();
+  await holder.query('BEGIN; LOCK TABLE one.users');
+  const command = startCommand(['all-tenants-command', '--json', '--', ...CREATE_USER], fleet.env);
+  let err = '';
+  command.process.stderr?.on('data', (chunk: Buffer) => (err += chunk.toString()));
+  await untilWaiting(fleet.database);
+  command.process.kill('SIGINT');
+  await until('the command says that it ends', () => err === `${FINISHING}\n`);
+  await holder.end();
+  const { code, out, ...rest } = await command.ended;
+  expect({ code, ...rest }).toEqual({ code: 130, err: `${FINISHING}\n${INTERRUPTED}\n` });
+  expect(JSON.parse(out)).toEqual([
+    {
+      schema: 'one',
+      result: expect.objectContaining({ username: 'support', password: expect.any(String) }),
+    },
+  ]);
+  expect(await fleet.database.sql('SELECT username FROM one.users')).toHaveLength(1);
+  expect(await fleet.database.sql('SELECT username FROM two.users')).toEqual([]);
+});
