@@ -117,14 +117,16 @@ export class ClientRegistry implements TenantRegistry<Client> {
     return true;
   }
 
-  async remove(manager: EntityManager, client: Client): Promise<void> {
-    const { affected } = await manager.delete(Client, { id: client.id });
-    if (affected === 0) return;
+  async remove(manager: EntityManager, client: Client): Promise<boolean> {
+    const { id, schema } = client;
+    const { affected } = await manager.delete(Client, { id, schema });
+    if (affected === 0) return false;
     await this.audit.record(manager, {
       action: 'delete',
       tenant: client,
       before: new ClientView(client),
     });
+    return true;
   }
 
   async notifyChange(manager: EntityManager, { id }: Pick<Client, 'id'>): Promise<void> {

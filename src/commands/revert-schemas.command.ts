@@ -16,17 +16,25 @@ interface Options {
 
 const MAX_STEPS = 1000;
 
-/** Running it again would take those that succeeded a further step back. */
 const WORDS: FleetWords = {
   done: 'reverted',
   nothing: 'nothing to revert',
+  afterFailure: 'Run the command again after mending them.',
+  afterInterruption: 'Run the command again for the rest.',
+};
+
+/** Some may have come further than others by then, so that the newest is another one. */
+const WORDS_OF_SEVERAL_STEPS: FleetWords = {
+  ...WORDS,
   afterFailure: 'After mending them, revert these alone, with --schema.',
-  afterInterruption: 'Revert the rest with --schema: the others would go back a further step.',
+  afterInterruption: 'Revert the rest with --schema: the others could go back a further step.',
 };
 
 @Command({
   name: 'revert-schemas',
-  description: 'Takes the last migrations of tenants back, and with them the data that they added.',
+  description:
+    'Takes the newest migration that any of the chosen tenants has back, and with it the data that it added. ' +
+    'Tenants that have not got it stay as they are.',
 })
 export class RevertSchemasCommand extends TenancyCommand {
   async run(_args: string[], { all, schema, steps = 1, json }: Options): Promise<void> {
@@ -38,7 +46,7 @@ export class RevertSchemasCommand extends TenancyCommand {
       printRun(migrator, interruption, {
         selection,
         start: (signal) => migrator.revertAll(selection, steps, { signal }),
-        words: WORDS,
+        words: steps === 1 ? WORDS : WORDS_OF_SEVERAL_STEPS,
         json,
       }),
     );
@@ -56,7 +64,7 @@ export class RevertSchemasCommand extends TenancyCommand {
 
   @Option({
     flags: '--steps <n>',
-    description: `migrations of each tenant, 1 to ${MAX_STEPS} (default: 1)`,
+    description: `how many, from the newest on, 1 to ${MAX_STEPS} (default: 1)`,
   })
   parseSteps(value: string): number {
     return parseNumber('--steps', value, 1, MAX_STEPS);

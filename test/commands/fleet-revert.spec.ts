@@ -77,7 +77,31 @@ it('takes every tenant back by as many steps as it has, and says so as JSON', as
   expect(await fleet.cli('migrate-schemas')).toMatchObject({ code: 0, err: '' });
 });
 
-it('goes on after a failure, and says which to revert again', async () => {
+it('says after a single step that it can be run again', async () => {
+  await fleet.database.sql('ALTER TABLE one.votes RENAME TO votes_of_old');
+  const { code, err } = await fleet.cli('revert-schemas', '--all');
+  expect({ code, told: linesOf(err).at(-1) }).toEqual({
+    code: 1,
+    told: 'Failed: one. Run the command again after mending them.',
+  });
+  await fleet.database.sql('ALTER TABLE one.votes_of_old RENAME TO votes');
+  const again = await fleet.cli('revert-schemas', '--all');
+  expect({ code: again.code, out: linesOf(again.out).toSorted() }).toEqual({
+    code: 0,
+    out: [`one: reverted ${LAST} (N ms)`, 'two: nothing to revert (N ms)'],
+  });
+});
+
+it('leaves a tenant as it is that has not got the migration, as after a run that was broken off', async () => {
+  await fleet.cli('revert-schemas', '--schema', 'one');
+  const { code, out } = await fleet.cli('revert-schemas', '--all');
+  expect({ code, out: linesOf(out).toSorted() }).toEqual({
+    code: 0,
+    out: ['one: nothing to revert (N ms)', `two: reverted ${LAST} (N ms)`],
+  });
+});
+
+it('goes on after a failure, and says what to do', async () => {
   await fleet.database.sql('CREATE VIEW one.report AS SELECT id FROM one.polls');
   const { code, out, err } = await fleet.cli('revert-schemas', '--all', '--steps', EVERY);
   expect({ code, out: linesOf(out), err: linesOf(err) }).toEqual({

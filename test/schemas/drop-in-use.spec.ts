@@ -28,12 +28,17 @@ afterAll(async () => {
 const dropper = (options?: SchemaDropperOptions) => dropperOf(dataSource, everything, options);
 const provisioned = () => provisionAcme(dataSource, database, everything);
 
-it.each<[string, SchemaDropperOptions, string[]]>([
-  ['one transaction, as it was', {}, ['row acme', 'schema acme']],
-  ['steps, without its row', { maxLocks: 20 }, ['schema acme']],
+it.each<[string, SchemaDropperOptions, string[], string]>([
+  ['one transaction, as it was', {}, ['row acme', 'schema acme'], 'drop it again.'],
+  [
+    'steps, without its row',
+    { maxLocks: 20 },
+    ['schema acme'],
+    'have the rest of it dropped: tenant-schemas doctor --fix. No tenant has it any more.',
+  ],
 ])(
   'ends when others use the schema for longer than it may wait, in %s',
-  async (_how, options, left) => {
+  async (_how, options, left, told) => {
     const client = await provisioned();
     const user = new pg.Client({ connectionString: database.directUrl });
     await user.connect();
@@ -42,7 +47,7 @@ it.each<[string, SchemaDropperOptions, string[]]>([
     await expect(failure).rejects.toThrow(DropBlockedError);
     await expect(failure).rejects.toThrow(
       'Schema "acme" was not dropped, as others use it: it was waited for up to 50 ms. End their ' +
-        'transactions, or wait for them, and drop it again.',
+        `transactions, or wait for them, and ${told}`,
     );
     expect(await traces(database)).toEqual(left);
     expect((await user.query('SELECT count(*)::int FROM acme.posts')).rows).toEqual([{ count: 2 }]);

@@ -170,7 +170,7 @@ it('does a revert that broke off again in the next one, and applies it again in 
   expect(await revert()).toMatchObject([{ status: 'reverted', versions: [NAME] }]);
 });
 
-it('takes each back once in two reverts at the same time, the last one first', async () => {
+it('takes the last one back once in two reverts at the same time, and not the one before it', async () => {
   await run(schemas.migrator.migrateAll({ tenants: true }));
   const revert = (): Promise<MigrationResult[]> =>
     run(schemas.migrator.revertAll({ schemas: ['acme'] }, 1));
@@ -189,8 +189,8 @@ it('takes each back once in two reverts at the same time, the last one first', a
   });
   const first = await revert();
   expect(first).toMatchObject([{ status: 'reverted', versions: [NAME] }]);
-  expect(await second).toMatchObject([{ status: 'reverted', versions: [FIRST] }]);
-  expect(await ledger()).toEqual([]);
+  expect(await second).toMatchObject([{ status: 'skipped', versions: [] }]);
+  expect(await ledger()).toEqual([{ name: FIRST, done: true }]);
 });
 
 it('waits for another run without holding up what that one does concurrently', async () => {

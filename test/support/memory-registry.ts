@@ -37,9 +37,9 @@ export class MemoryRegistry implements TenantRegistry {
     return Promise.resolve(true);
   }
 
-  remove(_manager: EntityManager, tenant: Tenant): Promise<void> {
-    this.tenants.delete(tenant.id);
-    return Promise.resolve();
+  remove(_manager: EntityManager, tenant: Tenant): Promise<boolean> {
+    const isThere = this.tenants.get(tenant.id)?.schema === tenant.schema;
+    return Promise.resolve(isThere && this.tenants.delete(tenant.id));
   }
 
   notifyChange(_manager: EntityManager, { id }: Pick<Tenant, 'id'>): Promise<void> {

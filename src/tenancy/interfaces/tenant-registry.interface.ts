@@ -34,8 +34,12 @@ export interface TenantRegistry<T extends Tenant = Tenant> {
    */
   update(manager: EntityManager, tenant: T, changes: TenantChanges<T>): Promise<boolean>;
 
-  /** Removes the tenant's row. No error when there is none. */
-  remove(manager: EntityManager, tenant: T): Promise<void>;
+  /**
+   * Removes the tenant's row, if it still has the schema that `tenant` has.
+   *
+   * @returns whether there was such a row
+   */
+  remove(manager: EntityManager, tenant: T): Promise<boolean>;
 
   /**
    * Tells every process that something of a tenant changed that may be remembered, be it in the tenant's own

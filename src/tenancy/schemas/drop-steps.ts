@@ -1,6 +1,7 @@
 import type { QueryRunner } from 'typeorm';
 import { TENANT_SCHEMA } from '../core/marker.js';
 import { quoteIdentifier } from '../core/quote-identifier.js';
+import type { Tenant } from '../interfaces/tenant.interface.js';
 
 /** One statement of a drop in steps. */
 export interface DropStep {
@@ -68,23 +69,34 @@ export const DROP_MARK = 'tenant-schemas drop';
 
 export const MARK_STATEMENT = `COMMENT ON SCHEMA ${SCHEMA} IS '${DROP_MARK}'`;
 
-/** A schema as long as it is the same one, and its comment. */
-export interface Namespace {
-  readonly oid: string;
-  readonly comment: string | null;
-}
-
-/** Undefined when there is no such schema. */
-export async function readNamespace(
+/** What a schema keeps for as long as it is the same one. Undefined when there is no such schema. */
+export async function readNamespaceId(
   queryRunner: QueryRunner,
   schema: string,
-): Promise<Namespace | undefined> {
+): Promise<string | undefined> {
   const [found] = (await queryRunner.query(
-    `SELECT oid::text, obj_description(oid, 'pg_namespace') AS comment
-     FROM pg_catalog.pg_namespace WHERE nspname = $1`,
+    'SELECT oid::text FROM pg_catalog.pg_namespace WHERE nspname = $1',
     [schema],
-  )) as Namespace[];
-  return found;
+  )) as { oid: string }[];
+  return found?.oid;
+}
+
+/** Reads what {@link Mark} tells; no row when there is no such schema. A schema's name needs no escaping. */
+export const readMarkStatement = (schema: string): string =>
+  `SELECT coalesce(obj_description(oid, 'pg_namespace') = '${DROP_MARK}', false) AS "isMarked"
+   FROM pg_catalog.pg_namespace WHERE nspname = '${schema}'`;
+
+export interface Mark {
+  /** Whether the schema is being dropped in steps, and so is nobody's. */
+  readonly isMarked: boolean;
+}
+
+export async function readMark(
+  queryRunner: QueryRunner,
+  { schema }: Pick<Tenant, 'schema'>,
+): Promise<Mark | undefined> {
+  const [mark] = (await queryRunner.query(readMarkStatement(schema))) as Mark[];
+  return mark;
 }
 
 export async function readDropSteps(

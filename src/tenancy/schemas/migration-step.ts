@@ -2,10 +2,13 @@ import pg from 'pg';
 import type { DataSource, QueryRunner } from 'typeorm';
 import { requireSessions } from '../connection/transaction-pooler.js';
 import { type NamedMigration, planMigrations } from '../core/migration-history.js';
+import { POSTGRES_ERROR } from '../core/postgres-error-codes.js';
 import { joinStatements } from '../core/statement-batch.js';
 import { MigrationFailedError } from '../errors/migration-failed.error.js';
 import { SchemaAheadError } from '../errors/schema-ahead.error.js';
 import { TenancyError } from '../errors/tenancy.error.js';
+import { TenantNotFoundError } from '../errors/tenant-not-found.error.js';
+import { type Mark, readMark, readMarkStatement } from './drop-steps.js';
 import {
   appliedNames,
   beginStatements,
@@ -19,8 +22,10 @@ import {
 import type { MigrationRecorder } from './migration-recorder.js';
 import { TenantRoles } from './roles/tenant-roles.js';
 import {
+  END_WITH_CLIENT,
   inLockedSession,
   inLockedTransaction,
+  lockedTransaction,
   lockStatements,
   onRunner,
   type SchemaTarget,
@@ -57,6 +62,7 @@ export class MigrationStep {
    *
    * @param isFake writes it into the ledger without running it
    * @throws SchemaAheadError, MigrationFailedError
+   * @throws TenantNotFoundError when there is no such schema, or it is being dropped in steps
    */
   async apply(isFake = false): Promise<StepResult> {
     const sent = isFake ? undefined : await this.applyTogether();
@@ -76,24 +82,35 @@ export class MigrationStep {
         this.dataSource.logger.logQuery(text, [], queryRunner);
         return (await client.query(text)) as unknown as pg.QueryResult[];
       };
+      let next: NamedMigration | undefined;
       try {
-        const read = readStatement(this.target);
-        const answers = await send('START TRANSACTION', ...lockStatements(this.target), read);
-        const applied = appliedNames(ledgerOf(answers));
+        const answers = await send(
+          'START TRANSACTION',
+          ...lockStatements(this.target),
+          readMarkStatement(this.target.schema),
+          readStatement(this.target),
+        );
+        const [mark, ledger] = answers.slice(-2);
+        this.assertThere(mark?.rows[0] as Mark | undefined);
+        const applied = appliedNames((ledger?.rows ?? []) as LedgerRow[]);
         const plan = this.plan(applied);
-        const recorded =
-          plan.next && !isOutside(plan.next) ? await this.record(plan.next) : undefined;
-        if (plan.next && recorded) {
-          const record = recordStatements(this.target, applied, [plan.next.name]);
+        ({ next } = plan);
+        const recorded = next && !isOutside(next) ? await this.record(next) : undefined;
+        if (next && recorded) {
+          const record = recordStatements(this.target, applied, [next.name]);
           await send(...recorded, ...record, 'COMMIT');
           return plan.result;
         }
         await send('ROLLBACK');
-        return plan.next ? undefined : plan.result;
+        return next ? undefined : plan.result;
       } catch (error) {
         // A connection that broke has nothing to roll back; the first error is the one to tell.
         await send('ROLLBACK').catch(() => undefined);
         if (error instanceof TenancyError || !(error instanceof pg.DatabaseError)) throw error;
+        // Nobody has to queue a second time behind a migration that waits for a table.
+        if (next && error.code === POSTGRES_ERROR.lockNotAvailable) {
+          throw new MigrationFailedError(this.target.schema, next.name, error);
+        }
         return undefined;
       }
     });
@@ -103,6 +120,15 @@ export class MigrationStep {
     return this.recorder.record(migration, up).catch((error: unknown) => {
       throw new MigrationFailedError(this.target.schema, name, error);
     });
+  }
+
+  /** Under the schema's lock, as writing the ledger's digest over the mark would keep a drop from going on. */
+  private assertThere(mark: Mark | undefined): void {
+    if (mark?.isMarked === false) return;
+    const state = mark
+      ? 'is being dropped: no tenant has it any more.'
+      : 'does not exist, or no longer.';
+    throw new TenantNotFoundError(`Schema "${this.target.schema}" ${state}`);
   }
 
   /** What is to do, given the ledger. @throws SchemaAheadError */
@@ -123,6 +149,7 @@ export class MigrationStep {
       const { next, result } = this.plan(applied);
       if (!next) return result;
       const batch = new StatementBatch(queryRunner, this.target.schema, undefined);
+      batch.add(END_WITH_CLIENT);
       if (applied.length === 0) {
         const roles = TenantRoles.of(this.dataSource);
         batch.add(createLedgerStatement(this.target));
@@ -150,18 +177,22 @@ export class MigrationStep {
   /**
    * Reverts the migration that was begun last: one that is half done before what it rests on.
    *
+   * @param chosen names of those that may be reverted; the schema stays as it is when another one was begun last
    * @throws SchemaAheadError when the code does not know it, MigrationFailedError
+   * @throws TenantNotFoundError when there is no such schema, or it is being dropped in steps
    */
-  async revert(): Promise<StepResult> {
+  async revert(chosen: ReadonlySet<string>): Promise<StepResult> {
     const step = await this.inTransaction(async (queryRunner, recorder): Promise<Step> => {
       const rows = await readLedger(queryRunner, this.target);
       const name = rows.at(-1)?.name;
       if (name === undefined) return { name, hasMore: false };
-      const result = { name, hasMore: rows.length > 1 };
-      const left = appliedNames(rows.slice(0, -1));
       const last = this.history.find((named) => named.name === name);
       if (!last) throw new SchemaAheadError(this.target.schema, [name]);
+      if (!chosen.has(name)) return { name: undefined, hasMore: false };
+      const result = { name, hasMore: rows.length > 1 };
+      const left = appliedNames(rows.slice(0, -1));
       const batch = new StatementBatch(queryRunner, this.target.schema, recorder);
+      batch.add(END_WITH_CLIENT);
       if (isOutside(last)) {
         await this.assertMayRunOutside(last);
         batch.add(...beginStatements(this.target, name, left));
@@ -178,7 +209,7 @@ export class MigrationStep {
     const isRun = await this.outsideTransaction(step.outside, down, (applied) =>
       removeStatements(this.target, name, applied),
     );
-    return isRun ? step : this.revert();
+    return isRun ? step : this.revert(chosen);
   }
 
   /** Before it is marked as half done. @throws MigrationFailedError behind a transaction pooler */
@@ -192,9 +223,10 @@ export class MigrationStep {
     work: (queryRunner: QueryRunner, recorder: MigrationRecorder | undefined) => Promise<Step>,
   ): Promise<Step> {
     return inBatches(this.recorder, (recorder) =>
-      inLockedTransaction(this.dataSource, this.target, (queryRunner) =>
-        work(queryRunner, recorder),
-      ),
+      inLockedTransaction(this.dataSource, this.target, async (queryRunner) => {
+        this.assertThere(await readMark(queryRunner, this.target));
+        return work(queryRunner, recorder);
+      }),
     );
   }
 
@@ -217,18 +249,14 @@ export class MigrationStep {
       } catch (error) {
         throw new MigrationFailedError(this.target.schema, name, error, 'half done');
       }
-      // One message is one transaction. Without the lock another run, which has read the ledger, could mark it as
-      // half done after this.
-      const change = statements(appliedNames(rows));
-      await queryRunner.query(joinStatements([...lockStatements(this.target), ...change]));
+      // Without the lock another run, which has read the ledger, could mark it as half done after this.
+      await lockedTransaction(queryRunner, this.target, async () => {
+        this.assertThere(await readMark(queryRunner, this.target));
+        await queryRunner.query(joinStatements(statements(appliedNames(rows))));
+      });
       return true;
     });
   }
-}
-
-/** The rows of the last of the answers to what is locked and read. */
-function ledgerOf(answers: readonly pg.QueryResult[]): readonly LedgerRow[] {
-  return (answers.at(-1)?.rows ?? []) as LedgerRow[];
 }
 
 function isOutside({ migration }: NamedMigration): boolean {

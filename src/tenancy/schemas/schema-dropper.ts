@@ -5,16 +5,17 @@ import { assertSchemaName } from '../core/schema-name.js';
 import { joinStatements } from '../core/statement-batch.js';
 import { DropBlockedError } from '../errors/drop-blocked.error.js';
 import { TenantConflictError } from '../errors/tenant-conflict.error.js';
+import { TenantNotFoundError } from '../errors/tenant-not-found.error.js';
 import type { Tenant } from '../interfaces/tenant.interface.js';
 import type { TenantRegistry } from '../interfaces/tenant-registry.interface.js';
 import {
   batchesOf,
-  DROP_MARK,
   locksOf,
   MARK_STATEMENT,
   readDropSteps,
   readLockCapacity,
-  readNamespace,
+  readMark,
+  readNamespaceId,
 } from './drop-steps.js';
 import { isInUse, lockTables } from './lock-tables.js';
 import { TenantRoles } from './roles/tenant-roles.js';
@@ -52,18 +53,24 @@ export class SchemaDropper<T extends Tenant = Tenant> {
   /**
    * Drops a tenant's row, its role, and its schema with all that is in it: in one transaction, unless that would take
    * more locks than the server has room for. Then the row goes first, so that nobody is sent there any more,
-   * and the schema in several transactions.
+   * and the schema in several transactions. A tenant that is gone already is no error; a schema that somebody else
+   * has got meanwhile is left alone.
    *
+   * @throws TenantNotFoundError when the tenant has another schema by now: nothing was dropped
    * @throws DropBlockedError when others use the schema for longer than the timeout
    */
   async drop(tenant: T): Promise<void> {
-    const isDropped = await this.inTransaction(tenant, async (queryRunner) => {
-      await this.registry.remove(queryRunner.manager, tenant);
-      if (await this.dropIfSmall(queryRunner, tenant)) return true;
+    const state = await this.inTransaction(tenant, async (queryRunner) => {
+      // Under the schema's lock: whoever held it may have renamed the tenant, or made a new one.
+      if (!(await this.registry.remove(queryRunner.manager, tenant))) {
+        return (await readMark(queryRunner, tenant))?.isMarked ? 'marked' : 'not there';
+      }
+      if (await this.dropIfSmall(queryRunner, tenant)) return 'dropped';
       await queryRunner.query(MARK_STATEMENT);
-      return false;
+      return 'marked';
     });
-    if (!isDropped) await this.dropInSteps(tenant);
+    if (state === 'marked') await this.dropInSteps(tenant);
+    if (state === 'not there') await this.assertGone(tenant);
   }
 
   /**
@@ -76,15 +83,15 @@ export class SchemaDropper<T extends Tenant = Tenant> {
   async dropOrphan(schema: string): Promise<void> {
     assertSchemaName(schema);
     const orphan = { id: NO_ID, schema };
-    const read = (queryRunner: QueryRunner): ReturnType<typeof readNamespace> =>
-      readNamespace(queryRunner, schema);
+    const read = (queryRunner: QueryRunner): Promise<string | undefined> =>
+      readNamespaceId(queryRunner, schema);
     const before = await this.inTransaction(orphan, read);
     for await (const tenant of this.registry.schemas()) {
       if (tenant.schema === schema) throw new TenantConflictError(`schema "${schema}"`);
     }
     await this.inTransaction(orphan, async (queryRunner) => {
       // As long as it is the same one nobody can have got it.
-      const isSame = before !== undefined && (await read(queryRunner))?.oid === before.oid;
+      const isSame = before !== undefined && (await read(queryRunner)) === before;
       if (isSame) await queryRunner.query(MARK_STATEMENT);
     });
     await this.dropInSteps(orphan);
@@ -102,15 +109,24 @@ export class SchemaDropper<T extends Tenant = Tenant> {
     return true;
   }
 
+  private async assertGone({ id, schema }: Tenant): Promise<void> {
+    const now = await this.registry.find(id);
+    if (!now) return;
+    throw new TenantNotFoundError(
+      `Tenant ${id} no longer has the schema "${schema}", but "${now.schema}". Nothing was dropped.`,
+    );
+  }
+
   /** Several may drop at once; who comes last must not take a new schema of the same name for the old one. */
   private async dropInSteps(tenant: Tenant): Promise<void> {
     const whileMarked = <R>(
       work: (queryRunner: QueryRunner) => Promise<R>,
     ): Promise<R | undefined> =>
-      this.inTransaction(tenant, async (queryRunner) =>
-        (await readNamespace(queryRunner, tenant.schema))?.comment === DROP_MARK
-          ? work(queryRunner)
-          : undefined,
+      this.inTransaction(
+        tenant,
+        async (queryRunner) =>
+          (await readMark(queryRunner, tenant))?.isMarked ? work(queryRunner) : undefined,
+        'half dropped',
       );
     const batches = await whileMarked(async (queryRunner) =>
       batchesOf(await readDropSteps(queryRunner, tenant.schema), await this.maxLocks(queryRunner)),
@@ -134,13 +150,14 @@ export class SchemaDropper<T extends Tenant = Tenant> {
   private async inTransaction<R>(
     tenant: Tenant,
     work: (queryRunner: QueryRunner) => Promise<R>,
+    left?: DropBlockedError['left'],
   ): Promise<R> {
     const { lockTimeoutMs } = this;
     try {
       return await underLocks(this.dataSource, tenantTarget(tenant), { lockTimeoutMs }, work);
     } catch (error) {
       if (!isInUse(error)) throw error;
-      throw new DropBlockedError(tenant.schema, lockTimeoutMs, { cause: error });
+      throw new DropBlockedError(tenant.schema, lockTimeoutMs, left, { cause: error });
     }
   }
 }

@@ -4,6 +4,7 @@ import type { DataSource } from 'typeorm';
 import { mapConcurrently } from '../core/map-concurrently.js';
 import { writeSchema } from '../core/marker.js';
 import type { NamedMigration } from '../core/migration-history.js';
+import { TenantNotFoundError } from '../errors/tenant-not-found.error.js';
 import type { Tenant } from '../interfaces/tenant.interface.js';
 import type { TenantRegistry } from '../interfaces/tenant-registry.interface.js';
 import type { TenantRolesOptions } from '../interfaces/tenant-roles-options.interface.js';
@@ -17,6 +18,7 @@ import type {
 } from './migration-result.interface.js';
 import { type MigrationStatus, readStatus, readStatusOfAll } from './migration-status.js';
 import { MigrationStep, type StepResult } from './migration-step.js';
+import { findRevertible } from './revertible.js';
 import { ensureRoles, ensureSharedGrants } from './roles/ensure-roles.js';
 import { TenantRoles } from './roles/tenant-roles.js';
 import {
@@ -60,7 +62,7 @@ export class SchemaMigrator extends EventEmitter<MigratorEvents> {
 
   /** Brings one tenant's schema up to date. Its failure is in the result, not thrown. */
   migrateTenant(tenant: Tenant, { fake }: FleetOptions = {}): Promise<MigrationResult> {
-    return this.repeat(tenantTarget(tenant), 'applied', (step) => step.apply(fake));
+    return this.repeatIn(tenant, 'applied', (step) => step.apply(fake));
   }
 
   /**
@@ -85,24 +87,23 @@ export class SchemaMigrator extends EventEmitter<MigratorEvents> {
   }
 
   /**
-   * Reverts the last migrations of the chosen tenants, one transaction for each.
+   * Reverts the last migrations of the chosen tenants, one transaction for each: those that {@link findRevertible}
+   * tells. A tenant that has none of them is skipped.
    *
-   * @param steps how many of each tenant's, at most what it has
+   * @param steps how many, at most those that there are
    * @throws TenantNotFoundError when no tenant has a chosen schema, before any tenant is touched
    */
-  revertAll(
+  async *revertAll(
     selection: SchemaSelection,
     steps: number,
     options: FleetOptions = {},
   ): AsyncGenerator<MigrationResult> {
-    return this.overFleet(selection, options, ({ tenant }) => {
-      let left = steps;
-      return this.repeat(tenantTarget(tenant), 'reverted', async (step) => {
-        const { name, hasMore } = await step.revert();
-        left -= 1;
-        return { name, hasMore: hasMore && left > 0 };
-      });
-    });
+    const { dataSource, registry, histories } = this;
+    const tenants = selectTenants(registry, selection);
+    const chosen = await findRevertible(dataSource, tenants, histories.tenant, steps);
+    yield* this.overFleet(selection, options, ({ tenant }) =>
+      this.repeatIn(tenant, 'reverted', (step) => step.revert(chosen)),
+    );
   }
 
   /** What `migrateAll` would send to the chosen schemas that are behind. Nothing is changed. */
@@ -158,10 +159,27 @@ export class SchemaMigrator extends EventEmitter<MigratorEvents> {
     }
   }
 
+  /** In a tenant's schema: one that is deleted meanwhile has nothing to be done, and has not failed. */
+  private repeatIn(
+    tenant: Tenant,
+    status: 'applied' | 'reverted',
+    work: (step: MigrationStep) => Promise<StepResult>,
+  ): Promise<MigrationResult> {
+    return this.repeat(tenantTarget(tenant), status, work, async (failure) => {
+      const now = await this.registry.find(tenant.id).catch(() => tenant);
+      if (!now || now.schema === tenant.schema) return now && failure;
+      return new TenantNotFoundError(
+        `Its tenant has the schema "${now.schema}" by now: run the command again for that one.`,
+      );
+    });
+  }
+
+  /** @param errorOf what a failure is to the result; undefined: none */
   private async repeat(
     target: SchemaTarget,
     status: 'applied' | 'reverted',
     work: (step: MigrationStep) => Promise<StepResult>,
+    errorOf: (failure: Error) => Promise<Error | undefined> = (failure) => Promise.resolve(failure),
   ): Promise<MigrationResult> {
     this.emit('before', target.schema);
     const started = performance.now();
@@ -180,7 +198,7 @@ export class SchemaMigrator extends EventEmitter<MigratorEvents> {
       if (this.roles && target === SHARED_TARGET)
         await ensureSharedGrants(this.dataSource, this.roles);
     } catch (failure) {
-      error = failure as Error;
+      error = await errorOf(failure as Error);
     }
     const result: MigrationResult = {
       schema: target.schema,

@@ -3,6 +3,7 @@ import type { DataSource, QueryRunner } from 'typeorm';
 import { clientOf } from '../connection/client-of.js';
 import { tenantContext } from '../context/tenant-context.js';
 import { TENANT_SCHEMA } from '../core/marker.js';
+import { POSTGRES_ERROR } from '../core/postgres-error-codes.js';
 import type { Tenant } from '../interfaces/tenant.interface.js';
 
 /** The schema of the shared history. */
@@ -46,9 +47,22 @@ export const NO_TIME_LIMIT = 'SET LOCAL statement_timeout TO 0';
 export const setLockTimeout = (milliseconds: number): string =>
   `SET LOCAL lock_timeout TO ${Math.max(1, Math.ceil(milliseconds))}`;
 
+/**
+ * Has a transaction end with its client: the server would go on with what it was sent, be it to the COMMIT behind it,
+ * and keep its locks as long. Not every platform of a server can tell.
+ * https://www.postgresql.org/docs/current/runtime-config-connection.html#GUC-CLIENT-CONNECTION-CHECK-INTERVAL
+ */
+export const END_WITH_CLIENT =
+  'DO $$ BEGIN SET LOCAL client_connection_check_interval TO 1000; ' +
+  'EXCEPTION WHEN invalid_parameter_value THEN NULL; END $$';
+
 /** What takes a schema's lock until the end of the transaction. A schema's name needs no escaping. */
 export function lockStatements(target: SchemaTarget): string[] {
-  return [NO_TIME_LIMIT, `SELECT pg_advisory_xact_lock(hashtextextended('${lockKey(target)}', 0))`];
+  return [
+    NO_TIME_LIMIT,
+    END_WITH_CLIENT,
+    `SELECT pg_advisory_xact_lock(hashtextextended('${lockKey(target)}', 0))`,
+  ];
 }
 
 /**
@@ -62,7 +76,32 @@ export function inLockedTransaction<T>(
   target: SchemaTarget,
   work: (queryRunner: QueryRunner) => Promise<T>,
 ): Promise<T> {
-  return onRunner(dataSource, target, async (queryRunner) => {
+  return onRunner(dataSource, target, (queryRunner) =>
+    lockedTransaction(queryRunner, target, () => work(queryRunner)),
+  );
+}
+
+/** The same on a runner that is there already, and in no transaction. */
+export async function lockedTransaction<T>(
+  queryRunner: QueryRunner,
+  target: SchemaTarget,
+  work: () => Promise<T>,
+): Promise<T> {
+  try {
+    await startLocked(queryRunner, target);
+    const result = await work();
+    await queryRunner.commitTransaction();
+    return result;
+  } catch (error) {
+    // A connection that broke has nothing to roll back; the first error is the one to tell.
+    await queryRunner.rollbackTransaction().catch(() => undefined);
+    throw error;
+  }
+}
+
+/** A `lock_timeout` of the login's is for tables that others use: this lock is waited for without end, in parts of it. */
+async function startLocked(queryRunner: QueryRunner, target: SchemaTarget): Promise<void> {
+  for (;;) {
     await queryRunner.startTransaction();
     try {
       await queryRunner.query(NO_TIME_LIMIT);
@@ -70,15 +109,12 @@ export function inLockedTransaction<T>(
       await queryRunner.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [
         lockKey(target),
       ]);
-      const result = await work(queryRunner);
-      await queryRunner.commitTransaction();
-      return result;
+      return;
     } catch (error) {
-      // A connection that broke has nothing to roll back; the first error is the one to tell.
-      await queryRunner.rollbackTransaction().catch(() => undefined);
-      throw error;
+      if ((error as { code?: unknown }).code !== POSTGRES_ERROR.lockNotAvailable) throw error;
+      await queryRunner.rollbackTransaction();
     }
-  });
+  }
 }
 
 /**

@@ -12,6 +12,7 @@ import {
 import { TenantRoles } from '../roles/tenant-roles.js';
 import type { MigrationHistories } from '../schema-migrator.js';
 import { describeSchemas } from '../schema-comparison.js';
+import { DROP_MARK } from '../drop-steps.js';
 import { SchemaDropper } from '../schema-dropper.js';
 import { type SchemaSelection, selectsShared, selectTenants } from '../schema-selection.js';
 import { inLockedTransaction, SHARED_TARGET, tenantTarget } from '../schema-target.js';
@@ -98,7 +99,8 @@ export class SchemaDoctor {
     const target = tenantTarget({ id: schema, schema });
     return inLockedTransaction(this.dataSource, target, async (queryRunner) => {
       const state = await readLedgerState(queryRunner, target);
-      if (!state) return false;
+      // One that is being dropped meanwhile keeps its mark: by it the drop goes on.
+      if (!state || state.comment === DROP_MARK) return false;
       for (const statement of recordStatements(target, state.applied, [])) {
         await queryRunner.query(statement);
       }
