@@ -42,6 +42,9 @@ const integration = {
   globalTeardown: '<rootDir>/test/support/global-teardown.js',
 };
 
+/** Of the specs in test the one that `npm run check` runs as well: it reads source files only. */
+const WITHOUT_DATABASE = '<rootDir>/test/architecture.spec.ts';
+
 /** Everything runs on the embedded PostgreSQL 18, or on the server of TEST_DATABASE_URL. */
 const hasOwnServer = Boolean(process.env.TEST_DATABASE_URL);
 
@@ -101,11 +104,16 @@ export default {
   // By default one less than the machine has processors, for a person at it; specs wait for PostgreSQL and processes.
   maxWorkers: '100%',
   projects: [
-    { ...base, displayName: 'unit', roots: ['<rootDir>/src'], testMatch: ['**/*.spec.ts'] },
+    {
+      ...base,
+      displayName: 'unit',
+      roots: ['<rootDir>/src', '<rootDir>/test'],
+      testMatch: ['<rootDir>/src/**/*.spec.ts', WITHOUT_DATABASE],
+    },
     {
       ...integration,
       displayName: 'integration',
-      testPathIgnorePatterns: ['/node_modules/', ...leftOut()],
+      testPathIgnorePatterns: ['/node_modules/', WITHOUT_DATABASE, ...leftOut()],
       globals: { testServerName: hasOwnServer ? 'given' : '18' },
     },
     ...(hasOwnServer ? [] : OTHER_SERVERS.flatMap(isolationOn)),
