@@ -1,12 +1,17 @@
 import type { ModuleRef } from '@nestjs/core';
 import type { EntityManager } from 'typeorm';
 import { AuditLog } from '../audit/audit-log.js';
-import { tenantContext } from '../tenancy/index.js';
+import { type Tenant, tenantContext } from '../tenancy/index.js';
 import type { User } from '../users/user.entity.js';
 import { UsersService } from '../users/users.service.js';
 
 /** A user, as the audit log has it. */
 const auditView = ({ username, email, role }: User): object => ({ username, email, role });
+
+/** Runs work in a tenant with the rights to write the audit log, which no tenant's role has. */
+export function asAuditor<T>(tenant: Tenant, work: () => T): T {
+  return tenantContext.runAsOwner(tenant, work);
+}
 
 /**
  * Stores a user of the current tenant that an operator makes, with its entry in the audit log: both in the manager's transaction.

@@ -1,9 +1,10 @@
 import type { ModuleRef } from '@nestjs/core';
 import { Option } from 'nest-commander';
+import type { Tenant } from '../tenancy/index.js';
 import { USER_ROLES, type UserRole } from '../users/user.entity.js';
 import { UsersService } from '../users/users.service.js';
 import { askPassword, chosenOrMadeUp } from './ask-new-user.js';
-import { auditChange } from './audited-user.js';
+import { asAuditor, auditChange } from './audited-user.js';
 import { UsageError } from './exit-code.js';
 import { canAsk, Questions } from './questions.js';
 import { TenantCommand } from './tenant-command.decorator.js';
@@ -40,6 +41,10 @@ export class ChangeUserCommand extends TenantScopedCommand<UserReport, Options> 
     } finally {
       questions.close();
     }
+  }
+
+  protected override enter<T>(tenant: Tenant, work: () => T): T {
+    return asAuditor(tenant, work);
   }
 
   protected async work(application: ModuleRef, { options }: Task<Options>): Promise<UserReport> {

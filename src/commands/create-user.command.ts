@@ -1,10 +1,11 @@
 import type { ModuleRef } from '@nestjs/core';
 import { Option } from 'nest-commander';
 import { DataSource } from 'typeorm';
+import type { Tenant } from '../tenancy/index.js';
 import { NewUser } from '../users/dto/user-input.dto.js';
 import { UsersService } from '../users/users.service.js';
 import { askNewUser, chosenOrMadeUp, USER_NAMES } from './ask-new-user.js';
-import { insertAudited } from './audited-user.js';
+import { asAuditor, insertAudited } from './audited-user.js';
 import { UsageError } from './exit-code.js';
 import { canAsk } from './questions.js';
 import { TenantCommand } from './tenant-command.decorator.js';
@@ -39,6 +40,10 @@ export class CreateUserCommand extends TenantScopedCommand<UserReport, Options> 
       return { args, options: { ...options, ...(await askNewUser(options)) } };
     if (username === undefined) throw new UsageError('Give the user a name: --username <name>.');
     return { args, options };
+  }
+
+  protected override enter<T>(tenant: Tenant, work: () => T): T {
+    return asAuditor(tenant, work);
   }
 
   protected async work(application: ModuleRef, { options }: Task<Options>): Promise<UserReport> {

@@ -41,7 +41,12 @@ export abstract class TenantScopedCommand<
 
   /** Does the work in a tenant, without printing: repositories and DataSource are that tenant's. */
   runIn(tenant: Tenant, application: ModuleRef, task: Task<Options>): Promise<R> {
-    return tenantContext.run(tenant, () => this.work(application, task));
+    return this.enter(tenant, () => this.work(application, task));
+  }
+
+  /** Runs work in a tenant. Where tenants have roles it has the rights of the tenant's, unless a command overrides this. */
+  protected enter<T>(tenant: Tenant, work: () => T): T {
+    return tenantContext.run(tenant, work);
   }
 
   /**

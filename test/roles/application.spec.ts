@@ -114,6 +114,8 @@ it('runs every command of the lifecycle', async () => {
   await cli('resume-tenant', 'renamed');
   await cli('migrations-status');
   await cli('all-tenants-command', '--', 'polls-report');
+  await cli('create-user', 'acme', '--username', 'ada');
+  await cli('change-user', 'acme', '--username', 'ada', '--role', 'admin');
   expect(await database.tenantRoles()).toEqual(
     ['acme', 'renamed'].map((schema) => database.roleOf(schema)).toSorted(),
   );

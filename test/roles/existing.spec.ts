@@ -1,6 +1,6 @@
 // A deployment changes from names to roles and back: its schemas pass to the owner's role and its tenants get
 // theirs by the next migrate-schemas or doctor --fix, whichever comes first, with nothing of the data touched.
-import { tenantContext } from '../../src/tenancy/index.js';
+import { type Finding, tenantContext } from '../../src/tenancy/index.js';
 import { newClient } from '../schemas/support.js';
 import {
   createRoleDatabase,
@@ -103,7 +103,8 @@ it('is brought over by migrate-schemas, which says so, once', async () => {
 });
 
 it('is brought over by the doctor, who finds what is missing', async () => {
-  const found = await schemas.findings();
+  const found: Finding[] = [];
+  for await (const finding of schemas.doctor.examine()) found.push(finding);
   expect(found.map(({ schema, code }) => `${schema} ${code}`)).toEqual([
     'public OWNER_DIFFERS',
     'public GRANTS_DIFFER',

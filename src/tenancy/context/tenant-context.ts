@@ -27,9 +27,9 @@ export class TenantContext {
   }
 
   /**
-   * Runs `fn` with the rights of the owner of all schemas, for a tenant or for none: for work on schemas. A
-   * nested `run` has the tenant's rights again. Where `isolation` is 'names' it is `run` or
-   * `runWithoutTenant`. Engine only: applications have no use for it.
+   * Runs `fn` with the rights of the owner of all schemas, for a tenant or for none: for work on schemas, and for an
+   * operator's that writes a shared table in a tenant's transaction. Never for what a request may reach. A
+   * nested `run` has the tenant's rights again. Where `isolation` is 'names' it is `run` or `runWithoutTenant`.
    *
    * @throws SchemaNameInvalidError when the tenant's schema name breaks a rule
    */

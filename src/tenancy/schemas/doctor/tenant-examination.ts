@@ -15,6 +15,12 @@ import {
 } from './ledger-findings.js';
 import type { ReferenceSchema } from './reference-schema.js';
 
+const UNREADABLE: ReadonlySet<unknown> = new Set([
+  POSTGRES_ERROR.undefinedTable,
+  POSTGRES_ERROR.undefinedSchema,
+  POSTGRES_ERROR.insufficientPrivilege,
+]);
+
 /** Looks at one schema. */
 export class TenantExamination {
   constructor(
@@ -77,7 +83,10 @@ export class TenantExamination {
     return ledger && isUpToDate(ledger, this.histories.tenant) ? differences(now) : [];
   }
 
-  /** Undefined when the schema, or its ledger, is gone since the catalogue was asked. */
+  /**
+   * Undefined when the schema, or its ledger, is gone since the catalogue was asked, and where it has yet to pass to the
+   * owner of all schemas, which the findings about roles tell.
+   */
   private async readLedger(target: SchemaTarget): Promise<LedgerState | undefined> {
     try {
       return await onRunner(this.dataSource, target, (queryRunner) =>
@@ -85,9 +94,7 @@ export class TenantExamination {
       );
     } catch (error) {
       const { code } = error as { code?: unknown };
-      if (code !== POSTGRES_ERROR.undefinedTable && code !== POSTGRES_ERROR.undefinedSchema) {
-        throw error;
-      }
+      if (!UNREADABLE.has(code)) throw error;
       return undefined;
     }
   }
