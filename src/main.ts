@@ -30,6 +30,7 @@ async function main(): Promise<void> {
       stream: environment.nodeEnv === 'production' ? undefined : readableStream(process.stdout),
     },
     trustProxy: environment.trustProxy,
+    tenantHeader: environment.tenantHeader,
   });
   const logger = new NestLogger(adapter.getInstance().log);
   if (isPrimary(environment)) return superviseWorkers(environment, logger);

@@ -1,4 +1,4 @@
-import { Controller, Get, Header, type OnModuleDestroy } from '@nestjs/common';
+import { Controller, Get, type OnModuleDestroy } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { HealthCheckService, TypeOrmHealthIndicator } from '@nestjs/terminus';
 import { DATABASE_AWAY, SHUTTING_DOWN } from '../http/error-messages.js';
@@ -23,7 +23,6 @@ export class HealthController implements OnModuleDestroy {
   ) {}
 
   @Get('live')
-  @Header('Cache-Control', 'no-store')
   @ApiOperation({
     summary: 'Whether the process runs',
     description: 'Asks nothing else: restarting the process would not bring a database back.',
@@ -34,7 +33,6 @@ export class HealthController implements OnModuleDestroy {
   }
 
   @Get('ready')
-  @Header('Cache-Control', 'no-store')
   @ApiOperation({
     summary: 'Whether requests can be served',
     description: `Asks the database, which has ${DATABASE_LIMIT_MS} ms to answer.`,

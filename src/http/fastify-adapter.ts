@@ -20,6 +20,8 @@ export interface AdapterOptions {
   readonly log?: LogOptions;
   /** Which proxies are believed about whose request it is. Default false: none. */
   readonly trustProxy?: Environment['trustProxy'];
+  /** The header that says whose an answer is. Default: `X-Request-ID`. */
+  readonly tenantHeader?: Environment['tenantHeader'];
   /** How long a request may take to arrive whole, before it is refused with 408. Default 60 000 ms. */
   readonly requestTimeoutMs?: number;
   /** How often Node looks for requests that are late. Default 5 000 ms. */
@@ -30,6 +32,7 @@ export interface AdapterOptions {
 export function createFastifyAdapter({
   log,
   trustProxy = false,
+  tenantHeader = 'X-Request-ID',
   requestTimeoutMs = 60_000,
   timeoutCheckMs = 5_000,
 }: AdapterOptions = {}): FastifyAdapter {
@@ -58,7 +61,7 @@ export function createFastifyAdapter({
   const fastify = adapter.getInstance();
   closeConnectionsOnStop(fastify);
   if (log) logRequests(fastify);
-  fastify.addHook('onRequest', secure);
+  fastify.addHook('onRequest', secure(tenantHeader));
   fastify.addHook('onRequest', refuseUnrouted);
   // Fastify would take text as well, and a DTO is never made of that.
   fastify.removeContentTypeParser('text/plain');

@@ -31,13 +31,26 @@ const DOCS: HelmetOptions = {
   },
 };
 
-const API_HEADERS = headersOf(API);
-const DOCS_HEADERS = headersOf(DOCS);
-
-/** A hook: sets the security headers of every answer. */
-export function secure(request: FastifyRequest, reply: FastifyReply, done: () => void): void {
-  reply.headers(request.url.startsWith(`/${DOCS_PATH}`) ? DOCS_HEADERS : API_HEADERS);
-  done();
+/**
+ * A hook that sets the security headers of every answer. Those of the API also tell caches to keep nothing: what a
+ * cache goes by, host and path, is the same for all tenants.
+ *
+ * @param tenantHeader for caches that keep answers all the same
+ */
+export function secure(tenantHeader: string) {
+  const apiHeaders = { ...headersOf(API), 'cache-control': 'no-store' };
+  const docsHeaders = headersOf(DOCS);
+  const varyBy = `authorization, ${tenantHeader.toLowerCase()}`;
+  return (request: FastifyRequest, reply: FastifyReply, done: () => void): void => {
+    if (request.url.startsWith(`/${DOCS_PATH}`)) {
+      reply.headers(docsHeaders);
+    } else {
+      // CORS has set `Origin` before.
+      const others = reply.getHeader('vary');
+      reply.headers({ ...apiHeaders, vary: others ? `${varyBy}, ${String(others)}` : varyBy });
+    }
+    done();
+  };
 }
 
 /** What helmet sets is the same for every request: asked once, as building it takes as long as a query. */

@@ -44,8 +44,9 @@ it('shows the user interface at /docs, with all that it needs, whatever the tena
   const files = [...page.matchAll(/(?:src|href)="(\.\/[^"]+)"/g)].map(([, file]) => String(file));
   expect(files).toContain('./docs/swagger-ui-bundle.js');
   for (const file of files) {
-    const { status } = await fetch(new URL(file, `${server.url}/docs`));
+    const { status, headers: sent } = await fetch(new URL(file, `${server.url}/docs`));
     expect([file, status]).toEqual([file, 200]);
+    expect(sent.get('cache-control')).not.toBe('no-store');
   }
 });
 

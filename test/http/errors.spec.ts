@@ -142,7 +142,8 @@ it('answers HEAD as GET, without a body', async () => {
 it('does not tell what it is made of', async () => {
   const { headers } = await fetch(`${application.url}/nope`);
   expect([...headers.keys()].toSorted().join(' ')).toBe(
-    'connection content-length content-security-policy content-type cross-origin-resource-policy date ' +
-      'keep-alive referrer-policy strict-transport-security x-content-type-options x-frame-options',
+    'cache-control connection content-length content-security-policy content-type ' +
+      'cross-origin-resource-policy date keep-alive referrer-policy strict-transport-security vary ' +
+      'x-content-type-options x-frame-options',
   );
 });

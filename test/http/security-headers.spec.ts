@@ -1,5 +1,5 @@
-// What every answer tells a browser: that it renders nothing, and which pages may call; the Swagger UI may load
-// its own files. CORS is off until origins are named.
+// What every answer tells a browser: that it renders nothing, and which pages may call; and a cache: that it is not
+// kept. CORS is off until origins are named.
 import { startApplication, type TestApplication } from '../support/application.js';
 import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
 
@@ -9,11 +9,13 @@ const ELSEWHERE = 'https://elsewhere.example.com';
 let database: TestDatabase;
 let closed: TestApplication;
 let open: TestApplication;
+let tenant: string;
 
 beforeAll(async () => {
   database = await createTestDatabase();
   closed = await startApplication(database.url);
-  open = await startApplication(database.url, { CORS_ORIGINS: APP });
+  ({ id: tenant } = await closed.createTenant('Acme'));
+  open = await startApplication(database.url, { CORS_ORIGINS: APP, TENANT_HEADER: 'X-Tenant' });
 });
 
 afterAll(async () => {
@@ -53,6 +55,18 @@ it.each([
   });
 });
 
+it.each([
+  ["a tenant's polls", '/polls', true, 200],
+  ['a refusal', '/polls', false, 400],
+  ['an unknown path', '/nope', true, 404],
+])('lets no cache keep %s, and says whose answer it is', async (_title, path, isTenant, status) => {
+  const init = isTenant ? { headers: { 'X-Request-ID': tenant } } : {};
+  expect(await headersOf(closed, path, init)).toMatchObject({
+    status,
+    headers: { 'cache-control': 'no-store', vary: 'authorization, x-request-id' },
+  });
+});
+
 it('lets no page call without CORS_ORIGINS', async () => {
   const { headers } = await headersOf(closed, '/health/live', { headers: { Origin: APP } });
   expect(Object.keys(headers).filter((name) => name.startsWith('access-control'))).toEqual([]);
@@ -63,6 +77,7 @@ it('lets pages of the named origins call, with every method and header of the AP
   const called = await headersOf(open, '/health/live', { headers: { Origin: APP } });
   expect(called.headers['access-control-allow-origin']).toBe(APP);
   expect(called.headers['access-control-allow-credentials']).toBeUndefined();
+  expect(called.headers['vary']).toBe('authorization, x-tenant, Origin');
   const { status, headers } = await headersOf(open, '/polls', preflight(APP));
   expect(status).toBe(204);
   expect(headers).toMatchObject({

@@ -60,7 +60,10 @@ export async function startApplication(
   });
   const app = await NestFactory.create<NestFastifyApplication>(
     AppModule.forRoot(environment, databaseUrl),
-    createFastifyAdapter({ trustProxy: environment.trustProxy }),
+    createFastifyAdapter({
+      trustProxy: environment.trustProxy,
+      tenantHeader: environment.tenantHeader,
+    }),
     { logger: false, abortOnError: false },
   );
   allowOrigins(app, environment.corsOrigins);
