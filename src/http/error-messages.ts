@@ -15,6 +15,7 @@ export const PATH_TOO_LONG = 'The path is longer than any id can be. Check it.';
 export const NO_HOST = 'Send a Host header, as every HTTP/1.1 request must.';
 export const NOT_AN_OPERATOR = 'Send the operator key, as Authorization: Bearer <OPERATOR_KEY>.';
 export const NOT_AN_OBJECT = 'The body must be a JSON object: {…} with the fields listed at /docs.';
+export const NESTED_TOO_DEEPLY = 'The body must not be nested deeper than 10 levels.';
 export const NOT_JSON = 'Send JSON, with the header Content-Type: application/json.';
 export const LOG_IN = 'Log in at /login, and send the token: Authorization: Bearer <token>.';
 export const BAD_TOKEN = 'The token is not good in this tenant, or not any more. Log in again.';
