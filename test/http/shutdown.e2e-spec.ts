@@ -53,6 +53,15 @@ async function idleConnection(): Promise<Socket> {
   return socket;
 }
 
+/** A connection on which nothing has been sent. */
+async function silentConnection(): Promise<Socket> {
+  const socket = createConnection(Number(new URL(server.url).port), '127.0.0.1');
+  await once(socket, 'connect');
+  // The server has it, once it has answered on one that came later.
+  (await idleConnection()).destroy();
+  return socket;
+}
+
 async function refusesConnections(): Promise<void> {
   const isOpen = (): Promise<boolean> =>
     new Promise((resolve) => {
@@ -79,6 +88,16 @@ it('answers what runs, accepts nothing new, closes idle connections, and exits 0
     `SELECT FROM pg_stat_activity WHERE datname = current_database() AND application_name LIKE 'nest-tenant%'`,
   );
   expect(left).toEqual([]);
+});
+
+it('closes connections on which nothing was ever sent, and exits 0', async () => {
+  server = await start('10000');
+  const silent = await silentConnection();
+  const silentClosed = once(silent.resume(), 'close');
+  const { code, out, err } = await server.stop('SIGTERM');
+  await silentClosed;
+  expect({ code, err }).toEqual({ code: 0, err: '' });
+  expect(out).not.toContain('broken off');
 });
 
 it('breaks off what runs for too long, says so, and exits 1', async () => {
