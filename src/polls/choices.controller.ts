@@ -8,7 +8,7 @@ import { type Page, PageQuery, readCursor, toPage } from '../http/page.js';
 import { CurrentUser } from '../users/current-user.decorator.js';
 import { Login } from '../users/login.decorator.js';
 import type { AuthenticatedUser } from '../users/user-directory.js';
-import { ChoicesService } from './choices.service.js';
+import { ChoicesService, POLL_IS_FULL } from './choices.service.js';
 import { NewChoice } from './dto/poll-input.dto.js';
 import { ChoiceView } from './dto/poll-view.dto.js';
 import { NOT_YOURS } from './poll-ownership.js';
@@ -33,9 +33,13 @@ export class ChoicesController {
   }
 
   @Post()
-  @ApiOperation({ summary: 'Add a choice to a poll' })
+  @ApiOperation({ summary: 'Add a choice to a poll, which has at most 100' })
   @ApiCreatedResponse({ description: 'The choice.', type: ChoiceView })
-  @ApiErrors({ VALIDATION_FAILED: 'choice_text must not be blank', FORBIDDEN: NOT_YOURS })
+  @ApiErrors({
+    VALIDATION_FAILED: 'choice_text must not be blank',
+    FORBIDDEN: NOT_YOURS,
+    CONFLICT: POLL_IS_FULL,
+  })
   async add(
     @PathId('poll') pollId: number,
     @Body() input: NewChoice,

@@ -101,3 +101,20 @@ it.each([
   expect(await a.send('POST', '/polls/1/choices', body)).toEqual(refused(field, message));
   expect(await a.all('/polls/1/choices', 10)).toHaveLength(2);
 });
+
+it('refuses a choice more than 100 in a poll, and none in another poll', async () => {
+  await polls.database.sql(
+    `INSERT INTO a.choices (choice_text, poll_id) SELECT 'C' || n, 1 FROM generate_series(1, 97) AS n`,
+  );
+  expect((await a.send('POST', '/polls/1/choices', { choice_text: 'Last' })).status).toBe(201);
+  expect(await a.send('POST', '/polls/1/choices', { choice_text: 'More' })).toEqual({
+    status: 409,
+    body: {
+      statusCode: 409,
+      code: 'CONFLICT',
+      message: 'The poll has 100 choices, which is the most. Make another poll for more.',
+    },
+  });
+  expect(await a.all('/polls/1/choices', 100)).toHaveLength(100);
+  expect((await a.send('POST', '/polls/2/choices', { choice_text: 'More' })).status).toBe(201);
+});

@@ -3,8 +3,8 @@ import { ArrayMaxSize, IsArray } from 'class-validator';
 import { IfGiven } from '../../http/if-given.decorator.js';
 import { IsShortText, MAX_SHORT_TEXT } from '../../http/is-short-text.decorator.js';
 
-/** Most choices that a poll is made with. */
-const MAX_CHOICES = 100;
+/** Most choices of a poll: every page of polls has all of them. */
+export const MAX_CHOICES = 100;
 
 const TEXT = { minLength: 1, maxLength: MAX_SHORT_TEXT } as const;
 
