@@ -69,15 +69,17 @@ const NETWORKS: ReadonlySet<string> = new Set(['loopback', 'linklocal', 'uniquel
 export const proxies: Parse<number | string> = (text) => {
   if (/^[1-9]\d?$/.test(text)) return Number(text);
   if (text.split(',').every((each) => isProxy(each.trim()))) return text;
-  throw new Error('must be the number of proxies (1 to 99), or a comma list of their addresses');
+  throw new Error(
+    'must be the number of proxies (1 to 99), or a comma list of their addresses and networks like 10.0.0.0/8, from /1',
+  );
 };
 
+/** Not of the prefix 0, which proxy-addr does not take: everybody's word would be taken. */
 function isProxy(name: string): boolean {
-  const [address = '', prefix = '0', ...rest] = name.split('/');
-  const bits = { 0: -1, 4: 32, 6: 128 }[isIP(address)] ?? -1;
-  return (
-    NETWORKS.has(name) || (/^\d+$/.test(prefix) && Number(prefix) <= bits && rest.length === 0)
-  );
+  const [address = '', prefix = '1', ...rest] = name.split('/');
+  const bits = { 0: 0, 4: 32, 6: 128 }[isIP(address)] ?? 0;
+  const isNetwork = /^\d+$/.test(prefix) && Number(prefix) >= 1 && Number(prefix) <= bits;
+  return NETWORKS.has(name) || (isNetwork && rest.length === 0);
 }
 
 /** A comma list of origins: `https://app.example.com`, without a path. */

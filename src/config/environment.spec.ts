@@ -114,6 +114,8 @@ it.each([
   ['TRUST_PROXY', '0'],
   ['TRUST_PROXY', '10.0.0.1,proxy'],
   ['TRUST_PROXY', '10.0.0.0/33'],
+  ['TRUST_PROXY', '0.0.0.0/0'],
+  ['TRUST_PROXY', 'loopback,::/0'],
   ['CORS_ORIGINS', 'any'],
   ['CORS_ORIGINS', 'https://app.example.com/'],
   ['RATE_LIMIT_LOGIN', '-1'],

@@ -91,6 +91,11 @@ it.each<[Record<string, unknown>, string, string]>([
     'paid_until',
     'paid_until must be a date, written YYYY-MM-DD',
   ],
+  [
+    { tenant_name: 'x', paid_until: '0000-01-01' },
+    'paid_until',
+    'paid_until must be a date, written YYYY-MM-DD',
+  ],
   [{ tenant_name: 'x', on_trial: 'y' }, 'on_trial', 'on_trial must be a boolean value'],
   [
     { tenant_name: 'x', access: 'all' },
