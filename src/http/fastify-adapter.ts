@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
+import type { FastifyInstance } from 'fastify';
 import type { Environment } from '../config/environment.interface.js';
 import { answerClientError } from './client-error.js';
 import { closeConnectionsOnStop } from './close-connections.js';
@@ -63,9 +64,23 @@ export function createFastifyAdapter({
   if (log) logRequests(fastify);
   fastify.addHook('onRequest', secure(tenantHeader));
   fastify.addHook('onRequest', refuseUnrouted);
-  // Fastify would take text as well, and a DTO is never made of that.
-  fastify.removeContentTypeParser('text/plain');
+  readJson(fastify);
   return adapter;
+}
+
+/** Reads JSON only. An empty body is none: many clients call every request JSON, also one without a body. */
+function readJson(fastify: FastifyInstance): void {
+  // Fastify would take text as well, and a DTO is never made of that.
+  fastify.removeAllContentTypeParsers();
+  const parse = fastify.getDefaultJsonParser('error', 'error');
+  fastify.addContentTypeParser<string>(
+    'application/json',
+    { parseAs: 'string' },
+    (request, body, done) => {
+      if (body === '') done(null, undefined);
+      else parse(request, body, done);
+    },
+  );
 }
 
 /** Reads JSON only, by Fastify's own parser: Nest adds one for forms, and those come from any web page. */

@@ -37,10 +37,10 @@ const DROPPED = ['constructor', 'prototype', '__proto__'];
 /** Levels of lists and objects that a body may have, itself included: more than any route asks for. */
 const MAX_LEVELS = 10;
 
-/** Nest's pipe takes a list for many objects, text or a number for none, and drops some fields. */
+/** Nest's pipe takes a list for many objects, text, a number or nothing for none, and drops some fields. */
 class ObjectValidationPipe extends ValidationPipe {
   override transform(value: unknown, metadata: ArgumentMetadata): Promise<unknown> {
-    if (metadata.type === 'body' && value !== undefined && !isPlainObject(value)) {
+    if (metadata.type === 'body' && !isPlainObject(value)) {
       throw new BadRequestException(NOT_AN_OBJECT);
     }
     // What makes objects of it calls itself for each level. A query is flat.

@@ -23,7 +23,7 @@ const send: TestApplication['send'] = (...request) => application.send(...reques
 
 it.each([
   ['invalid JSON', '{', "Body is not valid JSON but content-type is set to 'application/json'."],
-  ['an empty body', '', "Body cannot be empty when content-type is set to 'application/json'."],
+  ['an empty body', '', 'The body must be a JSON object'],
   [
     '__proto__ as a field',
     '{"tenant_name":"x","__proto__":{"admin":true}}',
