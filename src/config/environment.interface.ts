@@ -50,7 +50,7 @@ export type LogLevelName = (typeof LOG_LEVELS)[number];
 export interface RateLimits {
   /** Look-ups of tenants by name, from one address. */
   readonly lookUpsOfAddress: number;
-  /** Logins and sign-ups from one address. */
+  /** Logins and sign-ups from one address; and, counted apart, wrong operator keys. */
   readonly loginsOfAddress: number;
   /** Logins and sign-ups of one tenant, from all addresses. */
   readonly loginsOfTenant: number;

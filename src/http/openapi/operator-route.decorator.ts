@@ -8,6 +8,6 @@ import { OPERATOR_SECURITY } from './security.js';
 export function OperatorRoute(): ClassDecorator & MethodDecorator {
   return applyDecorators(
     ApiSecurity(OPERATOR_SECURITY),
-    ApiErrors({ UNAUTHENTICATED: NOT_AN_OPERATOR }, 'DATABASE_UNAVAILABLE'),
+    ApiErrors({ UNAUTHENTICATED: NOT_AN_OPERATOR }, 'RATE_LIMITED', 'DATABASE_UNAVAILABLE'),
   );
 }

@@ -18,14 +18,13 @@ export class BoundedThrottlerStorage implements ThrottlerStorage {
 
   /** @param ttl length of the window in milliseconds */
   increment(key: string, ttl: number, limit: number): ReturnType<ThrottlerStorage['increment']> {
-    const now = Date.now();
-    let count = this.counts.get(key);
-    if (!count || count.endsAt <= now) {
-      count = { hits: 0, endsAt: now + ttl };
+    let count = this.current(key);
+    if (!count) {
+      count = { hits: 0, endsAt: Date.now() + ttl };
       this.counts.set(key, count);
     }
     count.hits += 1;
-    const seconds = Math.ceil((count.endsAt - now) / 1000);
+    const seconds = secondsLeft(count);
     return Promise.resolve({
       totalHits: count.hits,
       timeToExpire: seconds,
@@ -33,4 +32,19 @@ export class BoundedThrottlerStorage implements ThrottlerStorage {
       timeToBlockExpire: seconds,
     });
   }
+
+  /** What {@link increment} has counted of a key, with the seconds until its window ends; counts nothing. */
+  peek(key: string): { hits: number; seconds: number } | undefined {
+    const count = this.current(key);
+    return count && { hits: count.hits, seconds: secondsLeft(count) };
+  }
+
+  private current(key: string): Count | undefined {
+    const count = this.counts.get(key);
+    return count && count.endsAt > Date.now() ? count : undefined;
+  }
+}
+
+function secondsLeft({ endsAt }: Count): number {
+  return Math.ceil((endsAt - Date.now()) / 1000);
 }

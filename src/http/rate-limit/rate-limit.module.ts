@@ -7,32 +7,44 @@ import { TOO_MANY_REQUESTS } from '../error-messages.js';
 import { BoundedThrottlerStorage } from './bounded-throttler-storage.js';
 import { RateLimitGuard } from './rate-limit.guard.js';
 import { kindOf, type RateLimitedKind } from './rate-limited.decorator.js';
+import { WrongKeys } from './wrong-keys.js';
 
 const MINUTE_MS = 60_000;
 
 /** Longest part of a header that is told apart from others; a UUID has 36 characters. */
 const MAX_TENANT_LENGTH = 64;
 
-/** Limits requests to routes marked `@RateLimited`. Import it ahead of modules whose guards come later. */
+/**
+ * Limits requests to routes marked `@RateLimited`, and gives {@link WrongKeys} to all modules. Import it ahead of
+ * modules whose guards come later.
+ */
 @Module({})
 export class RateLimitModule {
   /** @param tenantHeader counted as it is sent: whose it is, is not known yet */
   static forRoot(limits: RateLimits, tenantHeader: string): DynamicModule {
-    const throttlers = throttlersOf(limits, tenantHeader).filter(({ limit }) => limit !== 0);
-    if (throttlers.length === 0) return { module: RateLimitModule };
-    return {
+    const storage = new BoundedThrottlerStorage();
+    const wrongKeys = new WrongKeys(storage, limits.loginsOfAddress);
+    const common = {
       module: RateLimitModule,
+      global: true,
+      providers: [{ provide: WrongKeys, useValue: wrongKeys }],
+      exports: [WrongKeys],
+    };
+    const throttlers = throttlersOf(limits, tenantHeader).filter(({ limit }) => limit !== 0);
+    if (throttlers.length === 0) return common;
+    return {
+      ...common,
       imports: [
         ThrottlerModule.forRoot({
           throttlers,
-          storage: new BoundedThrottlerStorage(),
+          storage,
           errorMessage: TOO_MANY_REQUESTS,
           setHeaders: false,
           // Not by route, as the throttler's own key: a look-up by GET is one by POST.
           generateKey: (_context, tracker, name) => `${name}:${tracker}`,
         }),
       ],
-      providers: [{ provide: APP_GUARD, useClass: RateLimitGuard }],
+      providers: [...common.providers, { provide: APP_GUARD, useClass: RateLimitGuard }],
     };
   }
 }
