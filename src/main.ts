@@ -21,6 +21,9 @@ import { startUpProblem } from './http/start-up-problem.js';
 import { stopOnSignals } from './http/stop-on-signals.js';
 import { SchemaMigrator } from './tenancy/index.js';
 
+/** Characters from which on a key is as hard to guess as it should be. */
+const SAFE_KEY_LENGTH = 32;
+
 /** Serves until a signal: the database, the shared schema, HTTP, in this order. */
 async function main(): Promise<void> {
   const environment = readEnvironment();
@@ -50,13 +53,25 @@ async function main(): Promise<void> {
     await app.init();
     await migrateShared(app);
     await listen(app, database, environment);
-    if (isFirst()) process.stdout.write(await banner(app, database, environment, operatorKey));
+    if (isFirst()) {
+      warnOfShortKey(environment, logger);
+      process.stdout.write(await banner(app, database, environment, operatorKey));
+    }
   } catch (error) {
     // What is closed half-way may fail again; the first error is the one to tell.
     await app?.close().catch(() => undefined);
     await database.release();
     throw error;
   }
+}
+
+/** Who guesses it has every tenant. In development it is nobody's business. */
+function warnOfShortKey({ nodeEnv, operatorKey = '' }: Environment, logger: NestLogger): void {
+  if (nodeEnv !== 'production' || operatorKey.length >= SAFE_KEY_LENGTH) return;
+  logger.warn(
+    `OPERATOR_KEY has fewer than ${SAFE_KEY_LENGTH} characters. Make one that nobody guesses: openssl rand -base64 32`,
+    'Operators',
+  );
 }
 
 async function listen(

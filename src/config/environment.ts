@@ -31,9 +31,6 @@ const DAY_MS = 86_400_000;
 /** What `NODE_ENV=production` must have: nothing is made up there. */
 const REQUIRED_IN_PRODUCTION = ['DATABASE_URL', 'OPERATOR_KEY', 'JWT_SECRET'] as const;
 
-/** Fewest characters of an operator key in production. */
-const OPERATOR_KEY_LENGTH = 32;
-
 /**
  * Reads the settings from the process's environment, and under it from a `.env` file in the working
  * directory. An empty variable counts as unset.
@@ -115,12 +112,6 @@ export function parseEnvironment(
   if (environment.nodeEnv === 'production') {
     for (const name of REQUIRED_IN_PRODUCTION) {
       if (!variables[name]) problems.push(`${name} must be set when NODE_ENV is production`);
-    }
-    const { operatorKey } = environment;
-    if (operatorKey !== undefined && operatorKey.length < OPERATOR_KEY_LENGTH) {
-      problems.push(
-        `OPERATOR_KEY must be a key of at least ${OPERATOR_KEY_LENGTH} characters when NODE_ENV is production (its value is not shown)`,
-      );
     }
   }
   if (problems.length > 0) throw new EnvironmentError(problems.join('\n'));

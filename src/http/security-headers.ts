@@ -41,13 +41,16 @@ export function secure(tenantHeader: string) {
   const apiHeaders = { ...headersOf(API), 'cache-control': 'no-store' };
   const docsHeaders = headersOf(DOCS);
   const varyBy = `authorization, ${tenantHeader.toLowerCase()}`;
+  const apiHeadersAlone = { ...apiHeaders, vary: varyBy };
   return (request: FastifyRequest, reply: FastifyReply, done: () => void): void => {
     if (request.url.startsWith(`/${DOCS_PATH}`)) {
       reply.headers(docsHeaders);
     } else {
       // CORS has set `Origin` before.
       const others = reply.getHeader('vary');
-      reply.headers({ ...apiHeaders, vary: others ? `${varyBy}, ${String(others)}` : varyBy });
+      reply.headers(
+        others ? { ...apiHeaders, vary: `${varyBy}, ${String(others)}` } : apiHeadersAlone,
+      );
     }
     done();
   };

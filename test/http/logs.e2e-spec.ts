@@ -119,3 +119,14 @@ it('has no byte of a secret in it, at any level', async () => {
     expect((out + err).includes(secret)).toBe(false);
   }
 });
+
+it('warns of an operator key that can be guessed, and of no other', async () => {
+  const warnings = async (variables: Record<string, string>): Promise<unknown[]> => {
+    const { out } = await (await start(variables)).stop('SIGTERM');
+    return linesOf(out).filter(({ context }) => context === 'Operators');
+  };
+  expect(await warnings({ OPERATOR_KEY: 'guess-me' })).toEqual([
+    expect.objectContaining({ level: 'warn', msg: expect.stringContaining('fewer than 32') }),
+  ]);
+  expect(await warnings({})).toEqual([]);
+});
