@@ -97,6 +97,28 @@ it.each<[string, (source: DataSource) => Promise<void> | undefined]>([
   expect([await readAs(A), await readAs(B)]).toEqual(['tenant_a new', 'tenant_b old']);
 });
 
+it.each<[string, (tenant: Tenant) => Promise<string>]>([
+  ['a current tenant', (tenant) => readAs(tenant)],
+  ['a bound handle', (tenant) => read(dataSourceFor(dataSource, tenant))],
+  [
+    'an open transaction',
+    (tenant) =>
+      tenantContext.run(tenant, () =>
+        dataSource.transaction(async (manager) => {
+          const [note] = await manager.find(Note, { cache: CACHE });
+          return note?.text ?? 'nothing';
+        }),
+      ),
+  ],
+])('serves nothing of who had the schema’s name before, to %s', async (_, readOf) => {
+  expect(await readOf(A)).toBe('tenant_a old');
+  await setTexts('new');
+  const owner = { id: '00000000-0000-4000-8000-0000000000aa', schema: A.schema };
+  expect(await readOf(owner)).toBe('tenant_a new');
+  await tenantContext.run(owner, () => dataSource.queryResultCache?.clear());
+  expect(await readOf(A)).toBe('tenant_a old');
+});
+
 it('refuses a hit, too, in an open transaction of another tenant', async () => {
   await readAs(B);
   const runner = dataSource.createQueryRunner();

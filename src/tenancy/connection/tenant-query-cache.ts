@@ -75,9 +75,9 @@ class TenantQueryCache implements QueryResultCache {
 
   /** Forgets the results of the current tenant, or of all where none is current. */
   clear(queryRunner?: QueryRunner): Promise<void> {
-    const schema = schemaOf(queryRunner);
+    const id = tenantIdOf(queryRunner);
     for (const key of Array.from(this.results.keys())) {
-      if (schema === undefined || key.startsWith(`${schema}:`)) this.results.delete(key);
+      if (id === undefined || key.startsWith(`${id}:`)) this.results.delete(key);
     }
     return Promise.resolve();
   }
@@ -91,14 +91,15 @@ class TenantQueryCache implements QueryResultCache {
 }
 
 function keyOf(options: Partial<QueryResultCacheOptions>, queryRunner?: QueryRunner): string {
-  const schema = schemaOf(queryRunner);
-  if (schema === undefined) throw new TenantContextMissingError('A cached query needs its tenant.');
-  return `${schema}:${options.identifier ?? options.query ?? ''}`;
+  const id = tenantIdOf(queryRunner);
+  if (id === undefined) throw new TenantContextMissingError('A cached query needs its tenant.');
+  return `${id}:${options.identifier ?? options.query ?? ''}`;
 }
 
-function schemaOf(queryRunner?: QueryRunner): string | undefined {
+/** Not the schema: its name may be another tenant's by the time of a hit. */
+function tenantIdOf(queryRunner?: QueryRunner): string | undefined {
   const client = clientOf(queryRunner);
   // An open transaction's client tells the tenant; it also refuses another tenant's context.
-  if (client) return client.requireTenant().schema;
-  return (scopeOf(queryRunner) ?? tenantContext.scope)?.tenant?.schema;
+  if (client) return client.requireTenant().id;
+  return (scopeOf(queryRunner) ?? tenantContext.scope)?.tenant?.id;
 }
