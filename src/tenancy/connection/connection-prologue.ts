@@ -30,8 +30,8 @@ export class ConnectionPrologue implements PrologueSource {
   private readonly pins: PinOptions | undefined;
   private pin: readonly PrologueStatement[] = [];
   private readonly start = new HeldTransactionStart();
-  /** Text of a COPY that was given a transaction of its own, because its pin cannot go with it. */
-  private copyToCommit: string | undefined;
+  /** Texts of each COPY to come that was given a transaction of its own, because its pin cannot go with it. */
+  private copiesToCommit: string[] = [];
   private schema: string | undefined;
   /** Whether the server keeps the statements of the pin prepared. */
   private isKept = false;
@@ -76,7 +76,7 @@ export class ConnectionPrologue implements PrologueSource {
 
   /** At a release. */
   reset(): void {
-    this.copyToCommit = undefined;
+    this.copiesToCommit = [];
     this.start.take();
   }
 
@@ -91,7 +91,7 @@ export class ConnectionPrologue implements PrologueSource {
     const isPinned = this.pin.length > 0 && !this.holdsStart && !holder.isInTransaction;
     if (isPinned && isCopyOut(statement)) {
       start.hold(START);
-      this.copyToCommit = statement.text;
+      this.copiesToCommit.push(statement.text);
     }
     // By itself, as its statement may be several, and a mistake in one would keep all from being run.
     if (start.isAlone && !isExtended(statement, values)) {
@@ -116,7 +116,11 @@ export class ConnectionPrologue implements PrologueSource {
   }
 
   epilogue(text: string): string {
-    return text === this.copyToCommit ? '; COMMIT' : '';
+    const copy = this.copiesToCommit.indexOf(text);
+    if (copy < 0) return '';
+    // The same text in a caller's transaction has none.
+    this.copiesToCommit.splice(copy, 1);
+    return '; COMMIT';
   }
 
   refused(statement: PrologueStatement, error: Error): Error {

@@ -10,13 +10,16 @@ const ANSWERS: ReadonlySet<string> = new Set([
   'commandComplete',
 ]);
 
+/** The server is in a transaction that has failed: in the message by which it is ready for the next statement. */
+const FAILED = 'E';
+
 /** What the wire asks of the connection's client, and tells it. */
 export interface PrologueSource {
   /** Takes the statements that have to go ahead of the one that is about to be sent. */
   takePrologue(): readonly PrologueStatement[];
   /** The name that the server is to keep such a statement by, or an empty one. */
   nameOf(statement: PrologueStatement): string;
-  /** What has to follow a text of the simple protocol, in the same message. */
+  /** What has to follow a text of the simple protocol, in the same message: empty, or the end of its transaction. */
   epilogue(text: string): string;
   /** The server refused a statement of the prologue, and so ran nothing. @returns the error to tell */
   refused(statement: PrologueStatement, error: Error): Error;
@@ -47,6 +50,10 @@ export function writePrologueOnTheWire(connection: pg.Connection, source: Prolog
   let isOpen = false;
   /** How far the prologue moves the text of a statement of the simple protocol. */
   let moved = 0;
+  /** Whether the text that is under way ends its transaction itself, unless it fails. */
+  let endsTransaction = false;
+  /** Whether a transaction is undone whose text has failed. */
+  let isUndoing = false;
 
   const begin = (): void => {
     if (isOpen) return;
@@ -82,9 +89,22 @@ export function writePrologueOnTheWire(connection: pg.Connection, source: Prolog
     const ahead = prologue.flatMap(({ literal }) => literal).map((each) => `${each}; `);
     unanswered = prologue.flatMap((each) => each.literal.map(() => each));
     moved = ahead.join('').length;
-    sendSimple(ahead.join('') + text + source.epilogue(text));
+    const epilogue = source.epilogue(text);
+    endsTransaction = epilogue !== '';
+    sendSimple(ahead.join('') + text + epilogue);
+  };
+  /** Undoes the transaction that a text has failed in. @returns whether the client is not to hear of the message */
+  const undo = (event: string, message: unknown): boolean => {
+    if (event === 'readyForQuery') {
+      isUndoing = endsTransaction && (message as { status: string }).status === FAILED;
+      endsTransaction = false;
+      if (isUndoing) sendSimple('ROLLBACK');
+      return isUndoing;
+    }
+    return isUndoing && event === 'commandComplete';
   };
   connection.emit = (event: string, ...args: unknown[]) => {
+    if ((endsTransaction || isUndoing) && undo(event, args[0])) return true;
     if (unanswered.length > 0) {
       const [first] = unanswered;
       if (event === 'parseComplete' && first) keep(source.nameOf(first));
