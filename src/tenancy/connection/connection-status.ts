@@ -9,7 +9,7 @@ interface ClientInternals {
   /** False on a connection that has failed. */
   readonly _queryable: boolean;
   /** False from a statement until the server is ready for the next one. */
-  readonly readyForQuery: boolean;
+  readyForQuery: boolean;
   readonly connection: pg.Connection;
 }
 
@@ -53,6 +53,16 @@ export class ConnectionStatus {
     };
     connection.on('readyForQuery', known);
     this.client.on('end', known);
+  }
+
+  /**
+   * Has the server tell once more that it is ready, where it has told so and no statement is to come: for who waits for it.
+   * Until then what is sent waits, as behind a statement.
+   */
+  tellAnew(): void {
+    if (!this.internals.readyForQuery || this.hasWork) return;
+    this.internals.readyForQuery = false;
+    this.internals.connection.sync();
   }
 
   private get internals(): ClientInternals {

@@ -70,7 +70,7 @@ export class TenantClient extends pg.Client {
     this.on('error', () => undefined);
     writeSchemaOnTheWire(this.connection, () => this.requireTenant().schema);
     writePrologueOnTheWire(this.connection, this.prologue);
-    endCursorsWithConnection(this.connection);
+    endCursorsWithConnection(this.connection, () => this.status.tellAnew());
   }
 
   /** The tenant that the client is checked out for, or undefined. */
