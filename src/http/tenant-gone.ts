@@ -3,8 +3,17 @@ import { type Tenant, type TenantDirectory, TenantNotFoundError } from '../tenan
 import { sqlStateOf } from './database-unavailable.js';
 import { TENANT_RENAMED } from './error-messages.js';
 
-/** Codes of a statement whose table, schema or plan was dropped under it; the last is the engine's, of a prepared one. */
-const MISSING: ReadonlySet<string> = new Set(['42P01', '3F000', 'XX000', 'STATEMENT_OUTDATED']);
+/**
+ * Codes of a statement whose table, schema or plan was dropped under it; the last two are the engine's, of a prepared one
+ * and of one whose role has gone.
+ */
+const MISSING: ReadonlySet<string> = new Set([
+  '42P01',
+  '3F000',
+  'XX000',
+  'STATEMENT_OUTDATED',
+  'TENANT_PIN_FAILED',
+]);
 
 /**
  * The reason behind an error of a tenant's request: that the tenant was dropped or renamed meanwhile, where
