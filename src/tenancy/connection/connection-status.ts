@@ -1,4 +1,4 @@
-import type pg from 'pg';
+import pg from 'pg';
 
 /** What tells whether a `pg.Client` has work; not in its types. */
 interface ClientInternals {
@@ -30,6 +30,12 @@ export class ConnectionStatus {
     const { _activeQuery, _queryQueue, _sentQueryQueue } = this.internals;
     // Undefined on a new connection that has sent nothing, null after its first statement.
     return Boolean(_activeQuery) || _queryQueue.length > 0 || _sentQueryQueue.length > 0;
+  }
+
+  /** Whether the statement under way asks for its rows in parts (`rows` of a query). */
+  get readsInParts(): boolean {
+    const { _activeQuery } = this.internals;
+    return _activeQuery instanceof pg.Query && 'rows' in _activeQuery && Boolean(_activeQuery.rows);
   }
 
   /**

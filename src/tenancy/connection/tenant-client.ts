@@ -69,7 +69,12 @@ export class TenantClient extends pg.Client {
     // end the process, and with it the work of every other tenant.
     this.on('error', () => undefined);
     writeSchemaOnTheWire(this.connection, () => this.requireTenant().schema);
-    writePrologueOnTheWire(this.connection, this.prologue);
+    const isOpen = writePrologueOnTheWire(this.connection, this.prologue);
+    // Cursors send the Sync after an error themselves; pg's own query sends none when its rows are read in parts, and the
+    // server, which waits for one, would never be ready again.
+    this.connection.on('errorMessage', () => {
+      if (isOpen() && this.status.readsInParts) this.connection.sync();
+    });
     endCursorsWithConnection(this.connection, () => this.status.tellAnew());
   }
 

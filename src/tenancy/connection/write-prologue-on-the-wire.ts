@@ -34,8 +34,13 @@ type ServerError = Error & { position?: string };
  * go without a Sync of their own; by the simple one its text goes ahead in the same message. Either way the
  * server skips the statement when the prologue fails.
  * https://www.postgresql.org/docs/current/protocol-flow.html#PROTOCOL-FLOW-EXT-QUERY
+ *
+ * @returns whether messages were sent, at the time of asking, that no Sync has ended yet
  */
-export function writePrologueOnTheWire(connection: pg.Connection, source: PrologueSource): void {
+export function writePrologueOnTheWire(
+  connection: pg.Connection,
+  source: PrologueSource,
+): () => boolean {
   const sendParse = connection.parse.bind(connection);
   const sendBind = connection.bind.bind(connection);
   const sendExecute = connection.execute.bind(connection);
@@ -120,6 +125,7 @@ export function writePrologueOnTheWire(connection: pg.Connection, source: Prolog
     }
     return emit(event, ...args);
   };
+  return () => isOpen;
 }
 
 function moveBack(error: ServerError, moved: number): void {
