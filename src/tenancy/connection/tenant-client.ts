@@ -36,6 +36,10 @@ interface TenantClientConfig extends pg.ClientConfig {
   readonly connectTimeoutMs?: number;
 }
 
+const RELEASED =
+  'The connection was released before the statement was sent, which therefore was not sent. Await every statement before ' +
+  'the release.';
+
 const NOBODY: Checkout = { tenant: undefined, isBound: false };
 
 /**
@@ -57,6 +61,8 @@ export class TenantClient extends pg.Client {
   /** Whether one server process answers, rather than a pooler. */
   private isDirect = false;
   private readonly met = new Set<string>();
+  /** Whether it is between a release and the next checkout, where nobody may send a statement. */
+  private isReleased = false;
 
   constructor(config: TenantClientConfig = {}) {
     super(config);
@@ -105,6 +111,7 @@ export class TenantClient extends pg.Client {
   /** Called by the pool at every checkout. */
   adopt(checkout: Checkout): void {
     this.checkout = checkout;
+    this.isReleased = false;
     if (this.isDirect && checkout.tenant) this.met.add(checkout.tenant.schema);
     this.prologue.pinTo(checkout);
   }
@@ -112,6 +119,7 @@ export class TenantClient extends pg.Client {
   /** Called by the pool at every release. */
   abandon(): void {
     this.checkout = NOBODY;
+    this.isReleased = true;
     this.prologue.reset();
   }
 
@@ -211,6 +219,7 @@ export class TenantClient extends pg.Client {
           if (prepared) return this.preparation.send(prepared, text, values) as never;
         }
       }
+      if (this.isReleased) throw new Error(RELEASED);
       this.prologue.prepareFor(...sent);
     } catch (error) {
       return refuse(error as Error, statement, second, third) as never;
@@ -245,6 +254,6 @@ export class TenantClient extends pg.Client {
     if (typeof statement !== 'string') return undefined;
     const isBusy =
       !this.prologue.holdsStart && (this.isInTransaction || this.hasWork || this.status.isAwaited);
-    return isBusy ? undefined : this.prologue.answer(statement);
+    return isBusy || this.isReleased ? undefined : this.prologue.answer(statement);
   }
 }
