@@ -134,6 +134,11 @@ export class ClientRegistry implements TenantRegistry<Client> {
     await manager.query('SELECT pg_notify($1, $2)', [CLIENT_CHANGES_CHANNEL, id]);
   }
 
+  /** Sends a notification without a payload, by the pool. */
+  async notify(channel: string): Promise<void> {
+    await this.clients.query(`SELECT pg_notify($1, '')`, [channel]);
+  }
+
   /** Tells this process that a tenant changed, or, without an id, that any may have. `ClientChanges` hears of it. */
   announce(id?: string): void {
     this.changes.emit('change', id);

@@ -87,11 +87,11 @@ it('trusts no tenant beyond its lifetime while nobody listens', async () => {
 it('looks no tenant up again as long as the connection answers, and each when it does not', async () => {
   // More than a busy machine is away for.
   const lifetimeMs = 2000;
-  application.app.get(TenantDirectory).limitLifetime(lifetimeMs);
   const registry = application.app.get(ClientRegistry);
   const confirm = jest.spyOn(registry, 'confirm');
   const changes = await listenOnceMore(10_000);
   await until('the first answer', () => confirm.mock.calls.length > 0);
+  application.app.get(TenantDirectory).limitLifetime(lifetimeMs);
   expect(await status()).toBe(200);
   const find = jest.spyOn(registry, 'find');
   const seen = performance.now();

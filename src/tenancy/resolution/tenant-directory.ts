@@ -38,7 +38,8 @@ export class TenantDirectory<T extends Tenant = Tenant> {
   private readonly unknown: LRUCache<string, true>;
   private readonly lookUps = new Map<string, Promise<T | undefined>>();
   private readonly unsubscribe: readonly ((() => void) | undefined)[];
-  private tenantLifetimeMs: number;
+  private readonly ownLifetimeMs: number;
+  private currentLifetimeMs: number;
   private confirmedAt = -Infinity;
 
   constructor(
@@ -50,7 +51,8 @@ export class TenantDirectory<T extends Tenant = Tenant> {
       unknownLifetimeMs = 5_000,
     }: TenantDirectoryOptions = {},
   ) {
-    this.tenantLifetimeMs = tenantLifetimeMs || Infinity;
+    this.ownLifetimeMs = tenantLifetimeMs || Infinity;
+    this.currentLifetimeMs = this.ownLifetimeMs;
     this.tenants = new LRUCache({ max: maxTenants });
     this.unknown = new LRUCache({
       max: maxUnknownIds,
@@ -71,7 +73,7 @@ export class TenantDirectory<T extends Tenant = Tenant> {
     const remembered = this.tenants.get(id);
     if (!remembered) return undefined;
     const trustedFrom = Math.max(remembered.readAt, this.confirmedAt);
-    const isTrusted = performance.now() - trustedFrom < this.tenantLifetimeMs;
+    const isTrusted = performance.now() - trustedFrom < this.currentLifetimeMs;
     return isTrusted ? remembered.tenant : undefined;
   }
 
@@ -106,9 +108,17 @@ export class TenantDirectory<T extends Tenant = Tenant> {
     this.lookUps.delete(id);
   }
 
-  /** Trusts tenants from now on for this long at most: for where changes of them are not heard of. */
+  /** How long a tenant is trusted at present, in milliseconds. */
+  get lifetimeMs(): number {
+    return this.currentLifetimeMs;
+  }
+
+  /**
+   * Trusts tenants from now on for this long at most, in milliseconds: for where changes of them are not heard of. Infinity
+   * ends that.
+   */
   limitLifetime(lifetimeMs: number): void {
-    this.tenantLifetimeMs = Math.min(this.tenantLifetimeMs, lifetimeMs);
+    this.currentLifetimeMs = Math.min(this.ownLifetimeMs, lifetimeMs);
     this.forget();
   }
 
