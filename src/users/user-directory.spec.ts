@@ -24,12 +24,13 @@ function setUp(): {
       return new Promise((resolve) => waiting.push(resolve));
     },
   } as unknown as Repository<User>;
-  const directory = new UserDirectory(users, {
-    onChange: (callback) => {
+  const registry = {
+    onChange: (callback: (id?: string) => void) => {
       listeners.add(callback);
       return () => listeners.delete(callback);
     },
-  });
+  };
+  const directory = new UserDirectory(users, registry, { lifetimeMs: Infinity });
   return {
     directory,
     asked,

@@ -2,7 +2,12 @@ import { Inject, Injectable, type OnModuleDestroy } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { LRUCache } from 'lru-cache';
 import { Repository } from 'typeorm';
-import { type Tenant, TENANT_REGISTRY, type TenantRegistry } from '../tenancy/index.js';
+import {
+  type Tenant,
+  TENANT_REGISTRY,
+  TenantDirectory,
+  type TenantRegistry,
+} from '../tenancy/index.js';
 import type { TokenSubject } from './access-tokens.js';
 import { User, type UserRole } from './user.entity.js';
 
@@ -11,7 +16,7 @@ const MOST_USERS = 10_000;
 
 /**
  * How long a user is trusted without asking the table again, whatever is heard: no trigger tells of one changed by hand
- * (docs/decisions/0009-accounts.md).
+ * (docs/decisions/0009-accounts.md). Less where tenants are trusted for less, as nothing is heard.
  */
 const LIFETIME_MS = 60_000;
 
@@ -39,10 +44,10 @@ export class UserDirectory implements OnModuleDestroy {
   constructor(
     @InjectRepository(User) private readonly users: Repository<User>,
     @Inject(TENANT_REGISTRY) registry: Pick<TenantRegistry, 'onChange'>,
+    @Inject(TenantDirectory) private readonly tenants: Pick<TenantDirectory, 'lifetimeMs'>,
   ) {
     this.known = new LRUCache<string, KnownUser, number>({
       max: MOST_USERS,
-      ttl: LIFETIME_MS,
       // With the cache's own, a millisecond, the clock is read anew by a timer for nearly every request.
       ttlResolution: 100,
       // Who asked while it changed gets what was read; it is not remembered.
@@ -55,10 +60,11 @@ export class UserDirectory implements OnModuleDestroy {
   /** The user of the current tenant, `tenant`, whom a token is about; undefined when it is good no more. */
   async find(tenant: Tenant, subject: TokenSubject): Promise<AuthenticatedUser | undefined> {
     const key = keyOf(tenant.id, subject.id);
-    let user = await this.known.fetch(key, { context: subject.id });
+    const look = { context: subject.id, ttl: Math.min(LIFETIME_MS, this.tenants.lifetimeMs) };
+    let user = await this.known.fetch(key, look);
     if (user && user.tokenVersion < subject.tokenVersion) {
       // Logged out and in again elsewhere, and not heard of yet.
-      user = await this.known.fetch(key, { context: subject.id, forceRefresh: true });
+      user = await this.known.fetch(key, { ...look, forceRefresh: true });
     }
     return user?.tokenVersion === subject.tokenVersion ? user : undefined;
   }

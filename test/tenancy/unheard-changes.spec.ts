@@ -1,13 +1,16 @@
-// A suspended tenant is refused at once where LISTEN is heard. Behind a transaction pooler it is not: tenants are
-// then remembered for seconds only, and the log says which variable ends that.
+// A suspended tenant and a user who was logged out are refused at once where LISTEN is heard. Behind a transaction pooler it is
+// not: tenants and users are then remembered for seconds only, and the log says which variable ends that.
 import { Logger } from '@nestjs/common';
+import { TenantClient } from '../polls/support.js';
 import { startApplication, type TestApplication } from '../support/application.js';
+import { until } from '../support/embedded/poll.js';
+import { runHosted } from '../support/hosted-commands.js';
 import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
 import { testServer } from '../support/test-server.js';
 
 const { isBehindPgBouncer } = testServer();
 
-/** More than the few seconds, less than the minute for which a tenant is trusted where nothing limits it. */
+/** More than the few seconds, less than the minute for which a tenant or a user is trusted where nothing limits it. */
 const LIMIT_MS = 20_000;
 
 let database: TestDatabase;
@@ -53,4 +56,24 @@ it.each([
     expect(warnings()).toHaveLength(isBehindPgBouncer && !hasDirectUrl ? 1 : 0);
   },
   LIMIT_MS,
+);
+
+it(
+  'refuses within seconds the token of a user whom a command has logged out',
+  async () => {
+    const application = await startApplication(database.url);
+    try {
+      const { id, schema } = await application.createTenant('Acme');
+      const ada = await new TenantClient(application, id).user('ada');
+      const me = async (): Promise<number> => (await ada.send('GET', '/users/me')).status;
+      expect(await me()).toBe(200);
+      const logOut = ['change-user', schema, '--username', 'ada', '--log-out'];
+      const { code } = await runHosted(logOut, { DATABASE_URL: database.directUrl });
+      expect(code).toBe(0);
+      await until('the refusal', async () => (await me()) === 401, LIMIT_MS);
+    } finally {
+      await application.close();
+    }
+  },
+  3 * LIMIT_MS,
 );
