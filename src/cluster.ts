@@ -7,8 +7,12 @@ import { openDatabase } from './database/open-database.js';
 import { STOP, stopOnSignals } from './http/stop-on-signals.js';
 import { poolShare } from './pool-share.js';
 
-/** How long a worker's place stays empty, so that one that always dies does not keep a core busy. */
+/**
+ * How long a worker's place stays empty, so that one that always dies does not keep a core busy: at first, and at most, as it is
+ * twice as long after each replacement that could not start.
+ */
 const REPLACE_PAUSE_MS = 1000;
+const LONGEST_PAUSE_MS = 30_000;
 
 /** Whether this process serves nothing itself, but looks after the workers that do. */
 export function isPrimary({ workers }: Pick<Environment, 'workers'>): boolean {
@@ -24,7 +28,7 @@ export function isFirst(): boolean {
  * Looks after as many workers as `WORKERS` says, which serve on one port, until a signal. Holds the embedded server while
  * workers come and go. The first worker starts alone: it migrates the shared schema, and what fails, fails once.
  *
- * @throws Error when a worker ended before it served; it has said why
+ * @throws Error when one of the first workers ended before it served; it has said why
  */
 export async function superviseWorkers(
   environment: Environment,
@@ -58,11 +62,9 @@ class Supervisor {
 
   /** Keeps a worker in every place, until `stop()`. */
   async run(): Promise<void> {
-    const [first = 0, ...others] = Array.from({ length: this.environment.workers }).keys();
-    const started = [
-      await this.start(first),
-      ...(await Promise.all(others.map((place) => this.start(place)))),
-    ];
+    const started = await this.startAll().catch((error: unknown) => {
+      throw new Error(`${(error as Error).message}, and so all of them end.`);
+    });
     await Promise.all(started.map((worker, place) => this.keep(place, worker)));
   }
 
@@ -80,8 +82,16 @@ class Supervisor {
     return (await Promise.all(codes)).every((code) => code === 0) ? 0 : 1;
   }
 
+  private async startAll(): Promise<(Worker | undefined)[]> {
+    const [first = 0, ...others] = Array.from({ length: this.environment.workers }).keys();
+    return [
+      await this.start(first),
+      ...(await Promise.all(others.map((place) => this.start(place)))),
+    ];
+  }
+
   private async keep(place: number, first: Worker | undefined): Promise<void> {
-    for (let worker = first; worker; worker = await this.start(place)) {
+    for (let worker = first; worker; worker = await this.replace(place)) {
       if (!worker.isDead()) await once(worker, 'exit');
       if (this.isStopping) return;
       const { pid, exitCode, signalCode } = worker.process;
@@ -89,11 +99,26 @@ class Supervisor {
         `Worker ${pid} ended (${signalCode ?? exitCode}). Another one is started.`,
         'Workers',
       );
-      await sleep(REPLACE_PAUSE_MS);
     }
   }
 
-  /** A worker that serves, or none while everything stops. */
+  /** A worker in the place of one that ended: tried until one serves, as the others do meanwhile. None while everything stops. */
+  private async replace(place: number): Promise<Worker | undefined> {
+    for (let pauseMs = REPLACE_PAUSE_MS; ; pauseMs = Math.min(2 * pauseMs, LONGEST_PAUSE_MS)) {
+      await sleep(pauseMs);
+      try {
+        return await this.start(place);
+      } catch (error) {
+        this.logger.warn(`${(error as Error).message}. Trying again.`, 'Workers');
+      }
+    }
+  }
+
+  /**
+   * A worker that serves, or none while everything stops.
+   *
+   * @throws Error when it ended before it served
+   */
   private async start(place: number): Promise<Worker | undefined> {
     if (this.isStopping) return undefined;
     const { databasePoolSize, workers } = this.environment;
@@ -109,6 +134,6 @@ class Supervisor {
     await Promise.race([once(worker, 'listening'), once(worker, 'exit')]);
     if (state.isServing) return worker;
     if (this.isStopping) return undefined;
-    throw new Error(`Worker ${worker.process.pid} ended before it served, and so all of them end.`);
+    throw new Error(`Worker ${worker.process.pid} ended before it served`);
   }
 }
