@@ -5,7 +5,7 @@ import type { LoggerService } from '@nestjs/common';
 import type { Environment } from './config/environment.interface.js';
 import { openDatabase } from './database/open-database.js';
 import { STOP, stopOnSignals } from './http/stop-on-signals.js';
-import { poolShare } from './pool-share.js';
+import { smallShareWarning, workerVariables } from './pool-share.js';
 
 /**
  * How long a worker's place stays empty, so that one that always dies does not keep a core busy: at first, and at most, as it is
@@ -62,6 +62,8 @@ class Supervisor {
 
   /** Keeps a worker in every place, until `stop()`. */
   async run(): Promise<void> {
+    const warning = smallShareWarning(this.environment);
+    if (warning !== undefined) this.logger.warn(warning, 'Workers');
     const started = await this.startAll().catch((error: unknown) => {
       throw new Error(`${(error as Error).message}, and so all of them end.`);
     });
@@ -121,10 +123,7 @@ class Supervisor {
    */
   private async start(place: number): Promise<Worker | undefined> {
     if (this.isStopping) return undefined;
-    const { databasePoolSize, workers } = this.environment;
-    const worker = cluster.fork({
-      DATABASE_POOL_SIZE: String(poolShare(databasePoolSize, workers, place)),
-    });
+    const worker = cluster.fork(workerVariables(this.environment, place));
     const state = { isServing: false };
     this.workers.set(worker, state);
     worker.once('exit', () => this.workers.delete(worker));
