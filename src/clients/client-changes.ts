@@ -1,10 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import {
-  type BeforeApplicationShutdown,
-  Logger,
-  type OnApplicationBootstrap,
-} from '@nestjs/common';
+import { Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import type { HttpAdapterHost } from '@nestjs/core';
 import pg from 'pg';
 import { isBehindTransactionPooler, type TenantDirectory } from '../tenancy/index.js';
@@ -35,7 +31,7 @@ const UNHEARD_LIFETIME_MS = 5000;
  * connection is away, remembered tenants are trusted for what is left of theirs; when it is back, none is.
  * https://www.postgresql.org/docs/current/sql-notify.html
  */
-export class ClientChanges implements OnApplicationBootstrap, BeforeApplicationShutdown {
+export class ClientChanges implements OnApplicationBootstrap, OnApplicationShutdown {
   private readonly logger = new Logger('ClientChanges');
   private readonly stopping = new AbortController();
   /** This one's own, so that it wakes nobody else. */
@@ -63,7 +59,8 @@ export class ClientChanges implements OnApplicationBootstrap, BeforeApplicationS
     this.listening = this.keepListening();
   }
 
-  async beforeApplicationShutdown(): Promise<void> {
+  /** After the last request: until then a tenant may be suspended. */
+  async onApplicationShutdown(): Promise<void> {
     this.stopping.abort();
     if (this.client) await this.leave(this.client);
     await this.listening;
@@ -106,6 +103,8 @@ export class ClientChanges implements OnApplicationBootstrap, BeforeApplicationS
       await client.end().catch(() => undefined);
       throw error;
     }
+    // Stopped meanwhile: nobody else would end it.
+    if (this.stopping.signal.aborted) return this.leave(client);
     this.client = client;
     // Whatever changed while nobody listened.
     this.registry.announce();

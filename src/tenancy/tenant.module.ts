@@ -4,7 +4,7 @@ import {
   Logger,
   Module,
   type NestModule,
-  type OnModuleDestroy,
+  type OnApplicationShutdown,
   type OnModuleInit,
   Scope,
 } from '@nestjs/common';
@@ -152,7 +152,7 @@ import {
 })
 export class TenantModule
   extends ConfigurableModuleClass
-  implements NestModule, OnModuleInit, OnModuleDestroy
+  implements NestModule, OnModuleInit, OnApplicationShutdown
 {
   private readonly logger = new Logger('TenantModule');
 
@@ -197,7 +197,8 @@ export class TenantModule
     for (const warning of warnings) this.logger.warn(warning);
   }
 
-  onModuleDestroy(): void {
+  /** After the last request: until then changes are heard of. */
+  onApplicationShutdown(): void {
     this.directory.close();
   }
 }

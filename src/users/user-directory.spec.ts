@@ -120,6 +120,6 @@ it('knows nobody who is not there', async () => {
 it('listens no more when the application ends', () => {
   const { directory, listeners } = setUp();
   expect(listeners.size).toBe(1);
-  directory.onModuleDestroy();
+  directory.onApplicationShutdown();
   expect(listeners.size).toBe(0);
 });

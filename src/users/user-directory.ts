@@ -1,4 +1,4 @@
-import { Inject, Injectable, type OnModuleDestroy } from '@nestjs/common';
+import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { LRUCache } from 'lru-cache';
 import { Repository } from 'typeorm';
@@ -35,7 +35,7 @@ type KnownUser = AuthenticatedUser & Pick<User, 'tokenVersion'>;
  * for each, and what is known of a tenant's users is dropped when that tenant tells of a change.
  */
 @Injectable()
-export class UserDirectory implements OnModuleDestroy {
+export class UserDirectory implements OnApplicationShutdown {
   private readonly known: LRUCache<string, KnownUser, number>;
   /** Look-ups under way, which the cache does not list. */
   private readonly underWay = new Set<{ readonly key: string }>();
@@ -69,7 +69,8 @@ export class UserDirectory implements OnModuleDestroy {
     return user?.tokenVersion === subject.tokenVersion ? user : undefined;
   }
 
-  onModuleDestroy(): void {
+  /** After the last request: until then changes are heard of. */
+  onApplicationShutdown(): void {
     this.unsubscribe();
   }
 

@@ -97,7 +97,7 @@ it('looks no tenant up again as long as the connection answers, and each when it
   const seen = performance.now();
   while (performance.now() - seen < 1.5 * lifetimeMs) expect(await status()).toBe(200);
   expect(find).not.toHaveBeenCalled();
-  await changes.beforeApplicationShutdown();
+  await changes.onApplicationShutdown();
   // Control: without the answers it is looked up after its lifetime.
   await until('a look-up', async () => (await status()) === 200 && find.mock.calls.length > 0);
 });
@@ -114,7 +114,7 @@ it('takes a connection that has gone silent for lost, and listens on a new one',
   );
   confirm.mockClear();
   await until('an answer of the new one', () => confirm.mock.calls.length > 0);
-  await changes.beforeApplicationShutdown();
+  await changes.onApplicationShutdown();
   // The application's own has not found out yet, and would wait for an answer to its leave.
   await expect(application.close()).resolves.toBeUndefined();
 });

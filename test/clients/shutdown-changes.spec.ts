@@ -1,0 +1,35 @@
+// While the server finishes what runs, it still hears of changes: a tenant that is suspended meanwhile is forgotten.
+import { TenantDirectory } from '../../src/tenancy/index.js';
+import { startApplication, type TestApplication } from '../support/application.js';
+import { until } from '../support/embedded/poll.js';
+import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
+import { untilWaiting } from '../support/until-waiting.js';
+import { lockPolls } from '../e2e/cluster-support.js';
+
+let database: TestDatabase;
+let application: TestApplication;
+
+beforeEach(async () => {
+  database = await createTestDatabase();
+  application = await startApplication(database.directUrl);
+});
+
+afterEach(() => database.drop());
+
+it('hears of a suspension while a request still runs', async () => {
+  const { app } = application;
+  const { id: tenant, schema } = await application.createTenant('Acme');
+  const unlock = await lockPolls(database, schema);
+  const answer = application.send('GET', '/polls', { tenant });
+  await untilWaiting(database);
+  const directory = app.get(TenantDirectory);
+  expect(directory.known(tenant)).toBeDefined();
+  const closed = application.close();
+  // Control: it has begun.
+  await until('nobody is let in', () => !app.getHttpServer().listening);
+  await database.sql('UPDATE public.clients SET suspended = true');
+  await until('the suspension', () => directory.known(tenant) === undefined);
+  await unlock();
+  expect((await answer).status).toBe(200);
+  await closed;
+});
