@@ -83,7 +83,7 @@ export class MigrateSchemasCommand extends TenancyCommand {
     return true;
   }
 
-  @Option({ flags: '--dry-run', description: 'print the SQL, change nothing' })
+  @Option({ flags: '--dry-run', description: 'print the SQL, change no schema' })
   parseDryRun(): boolean {
     return true;
   }

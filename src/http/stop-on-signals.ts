@@ -7,7 +7,6 @@ const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
 export const STOP = 'stop';
 
 /**
-/**
  * On the first signal, or, in a worker, when the primary says so: stops, and ends the process. A second signal ends it at
  * once.
  *
