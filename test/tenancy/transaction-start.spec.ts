@@ -93,6 +93,17 @@ it('keeps the isolation level', async () => {
   expect(seen).toEqual([[{ level: 'serializable' }]]);
 });
 
+it('keeps a transaction read only, and deferrable, that is made so by its first statement', async () => {
+  const write = inTransaction(async (runner) => {
+    await runner.query('SET TRANSACTION READ ONLY, DEFERRABLE');
+    await runner.query(INSERT, ['one']);
+  }, 'SERIALIZABLE');
+  await expect(write).rejects.toMatchObject({ code: '25006' });
+  // Of that transaction alone.
+  await inTransaction((runner) => runner.query(INSERT, ['two']));
+  expect(await storedTexts(database, A)).toEqual(['two']);
+});
+
 it('undoes the first statement, too, by a rollback', async () => {
   await inTransaction(async (runner) => {
     await runner.query(INSERT, ['undone']);

@@ -1,6 +1,7 @@
 import type { QueryRunner } from 'typeorm';
 import { TENANT_SCHEMA } from '../core/marker.js';
 import { quoteIdentifier } from '../core/quote-identifier.js';
+import { TenantNotFoundError } from '../errors/tenant-not-found.error.js';
 import type { Tenant } from '../interfaces/tenant.interface.js';
 
 /** One statement of a drop in steps. */
@@ -97,6 +98,20 @@ export async function readMark(
 ): Promise<Mark | undefined> {
   const [mark] = (await queryRunner.query(readMarkStatement(schema))) as Mark[];
   return mark;
+}
+
+/**
+ * For who has waited for a schema's lock, before anything is changed there. Writing its comment would take the mark away, by
+ * which its drop goes on.
+ *
+ * @throws TenantNotFoundError when it is gone, or is being dropped in steps
+ */
+export function assertThere({ schema }: Pick<Tenant, 'schema'>, mark: Mark | undefined): void {
+  if (mark?.isMarked === false) return;
+  const state = mark
+    ? 'is being dropped: no tenant has it any more.'
+    : 'does not exist, or no longer.';
+  throw new TenantNotFoundError(`Schema "${schema}" ${state}`);
 }
 
 export async function readDropSteps(

@@ -7,8 +7,7 @@ import { joinStatements } from '../core/statement-batch.js';
 import { MigrationFailedError } from '../errors/migration-failed.error.js';
 import { SchemaAheadError } from '../errors/schema-ahead.error.js';
 import { TenancyError } from '../errors/tenancy.error.js';
-import { TenantNotFoundError } from '../errors/tenant-not-found.error.js';
-import { type Mark, readMark, readMarkStatement } from './drop-steps.js';
+import { assertThere, type Mark, readMark, readMarkStatement } from './drop-steps.js';
 import {
   appliedNames,
   beginStatements,
@@ -91,7 +90,7 @@ export class MigrationStep {
           readStatement(this.target),
         );
         const [mark, ledger] = answers.slice(-2);
-        this.assertThere(mark?.rows[0] as Mark | undefined);
+        assertThere(this.target, mark?.rows[0] as Mark | undefined);
         const applied = appliedNames((ledger?.rows ?? []) as LedgerRow[]);
         const plan = this.plan(applied);
         ({ next } = plan);
@@ -120,15 +119,6 @@ export class MigrationStep {
     return this.recorder.record(migration, up).catch((error: unknown) => {
       throw new MigrationFailedError(this.target.schema, name, error);
     });
-  }
-
-  /** Under the schema's lock, as writing the ledger's digest over the mark would keep a drop from going on. */
-  private assertThere(mark: Mark | undefined): void {
-    if (mark?.isMarked === false) return;
-    const state = mark
-      ? 'is being dropped: no tenant has it any more.'
-      : 'does not exist, or no longer.';
-    throw new TenantNotFoundError(`Schema "${this.target.schema}" ${state}`);
   }
 
   /** What is to do, given the ledger. @throws SchemaAheadError */
@@ -224,7 +214,7 @@ export class MigrationStep {
   ): Promise<Step> {
     return inBatches(this.recorder, (recorder) =>
       inLockedTransaction(this.dataSource, this.target, async (queryRunner) => {
-        this.assertThere(await readMark(queryRunner, this.target));
+        assertThere(this.target, await readMark(queryRunner, this.target));
         return work(queryRunner, recorder);
       }),
     );
@@ -251,7 +241,7 @@ export class MigrationStep {
       }
       // Without the lock another run, which has read the ledger, could mark it as half done after this.
       await lockedTransaction(queryRunner, this.target, async () => {
-        this.assertThere(await readMark(queryRunner, this.target));
+        assertThere(this.target, await readMark(queryRunner, this.target));
         await queryRunner.query(joinStatements(statements(appliedNames(rows))));
       });
       return true;

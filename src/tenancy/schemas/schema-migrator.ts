@@ -166,6 +166,7 @@ export class SchemaMigrator extends EventEmitter<MigratorEvents> {
     work: (step: MigrationStep) => Promise<StepResult>,
   ): Promise<MigrationResult> {
     return this.repeat(tenantTarget(tenant), status, work, async (failure) => {
+      if (!(failure instanceof TenantNotFoundError)) return failure;
       const now = await this.registry.find(tenant.id).catch(() => tenant);
       if (!now || now.schema === tenant.schema) return now && failure;
       return new TenantNotFoundError(

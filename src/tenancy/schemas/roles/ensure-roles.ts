@@ -1,5 +1,6 @@
 import type { DataSource, QueryRunner } from 'typeorm';
 import { joinStatements } from '../../core/statement-batch.js';
+import { assertThere, readMark } from '../drop-steps.js';
 import { inLockedTransaction, SHARED_TARGET, type SchemaTarget } from '../schema-target.js';
 import { type Ask, type GrantDifference, readLoginGrants, readTenantGrants } from './grants.js';
 import { passToOwner } from './ownership.js';
@@ -32,6 +33,8 @@ export async function ensureRoles(
 /**
  * Makes and mends, under the schema's lock, what a tenant's role needs: the owner of its schema, the role, and
  * its grants. What is right already is left alone.
+ *
+ * @throws TenantNotFoundError when there is no such schema, or it is being dropped in steps
  */
 export function ensureTenantRole(
   dataSource: DataSource,
@@ -40,6 +43,8 @@ export function ensureTenantRole(
 ): Promise<void> {
   return inLockedTransaction(dataSource, target, async (queryRunner) => {
     const { schema } = target;
+    // It would be given a role that is nobody's.
+    assertThere(target, await readMark(queryRunner, target));
     await passToOwner(queryRunner, roles, schema);
     if (!(await hasRole(queryRunner, roles.nameOf(schema)))) {
       await queryRunner.query(joinStatements(roles.createStatements(schema)));
