@@ -1,6 +1,6 @@
 import type { Environment } from './config/environment.interface.js';
 
-/** Connections of a pool from which on some are kept for the neighbours of a tenant that wants them all. */
+/** Connections from which on the engine keeps some for the neighbours of a tenant: a quarter, in whole ones (`connectionLimits`). */
 const SHARED_POOL_SIZE = 4;
 
 /** What is told of all workers together. */

@@ -40,14 +40,14 @@ export class AllTenantsCommandCommand extends TenancyCommand {
     const outcomes: Outcome[] = [];
     await this.runtime.useUpToDate(APPLICATION, async (application, interruption) => {
       const signal = interruption();
-      const running: string[] = [];
+      let running: readonly string[] = [];
       signal.addEventListener('abort', () => printProblem(finishing(running)));
       let isOver = false;
       try {
         for await (const client of application.get(ClientsService, { strict: false }).all()) {
           if (signal.aborted) break;
           const { schema } = client;
-          running[0] = schema;
+          running = [schema];
           try {
             const result = await command.runIn(client, application, task);
             outcomes.push({ schema, result: result ?? null });

@@ -40,12 +40,10 @@ const MAX_LEVELS = 10;
 /** Nest's pipe takes a list for many objects, text, a number or nothing for none, and drops some fields. */
 class ObjectValidationPipe extends ValidationPipe {
   override transform(value: unknown, metadata: ArgumentMetadata): Promise<unknown> {
-    if (metadata.type === 'body' && !isPlainObject(value)) {
-      throw new BadRequestException(NOT_AN_OBJECT);
-    }
-    // What makes objects of it calls itself for each level. A query is flat.
-    if (metadata.type === 'body' && isDeeperThan(MAX_LEVELS, value)) {
-      throw new BadRequestException(NESTED_TOO_DEEPLY);
+    if (metadata.type === 'body') {
+      if (!isPlainObject(value)) throw new BadRequestException(NOT_AN_OBJECT);
+      // What makes objects of it calls itself for each level. A query is flat.
+      if (isDeeperThan(MAX_LEVELS, value)) throw new BadRequestException(NESTED_TOO_DEEPLY);
     }
     const dropped = DROPPED.filter((field) => isPlainObject(value) && Object.hasOwn(value, field));
     if (dropped.length > 0) throw refusal(dropped.map((field) => unknownField(field)));

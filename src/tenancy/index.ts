@@ -77,6 +77,7 @@ export { quoteIdentifier } from './core/quote-identifier.js';
 export { TenancyError, type TenancyErrorCode } from './errors/tenancy.error.js';
 export { HTTP_STATUS_OF_TENANCY_ERROR } from './errors/http-status.js';
 export { CloneRefusedError } from './errors/clone-refused.error.js';
+export { ConnectionReleasedError } from './errors/connection-released.error.js';
 export { DirtyClientError } from './errors/dirty-client.error.js';
 export { DropBlockedError } from './errors/drop-blocked.error.js';
 export { OperationRefusedError } from './errors/operation-refused.error.js';

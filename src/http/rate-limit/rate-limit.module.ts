@@ -23,7 +23,7 @@ export class RateLimitModule {
   /** @param tenantHeader counted as it is sent: whose it is, is not known yet */
   static forRoot(limits: RateLimits, tenantHeader: string): DynamicModule {
     const storage = new BoundedThrottlerStorage();
-    const wrongKeys = new WrongKeys(storage, limits.loginsOfAddress);
+    const wrongKeys = new WrongKeys(storage, limits.loginsOfAddress, MINUTE_MS);
     const common = {
       module: RateLimitModule,
       global: true,

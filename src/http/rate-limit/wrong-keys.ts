@@ -1,14 +1,16 @@
 import { normalizeIp } from '@nestjs/throttler';
 import type { BoundedThrottlerStorage } from './bounded-throttler-storage.js';
 
-const MINUTE_MS = 60_000;
-
 /** Counts the wrong keys that each address sends, so that the right one cannot be found out by trying. */
 export class WrongKeys {
-  /** @param limit most of an address in a minute; 0 any number */
+  /**
+   * @param limit most of an address in a window; 0 any number
+   * @param windowMs length of the window in milliseconds
+   */
   constructor(
     private readonly storage: BoundedThrottlerStorage,
     private readonly limit: number,
+    private readonly windowMs: number,
   ) {}
 
   /** Seconds until a key of this address is looked at again, right or wrong; 0 when it is at once. */
@@ -19,7 +21,7 @@ export class WrongKeys {
 
   /** Counts one more. */
   count(address: string): void {
-    void this.storage.increment(keyOf(address), MINUTE_MS, this.limit);
+    void this.storage.increment(keyOf(address), this.windowMs, this.limit);
   }
 }
 

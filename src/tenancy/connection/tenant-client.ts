@@ -4,6 +4,7 @@ import { tenantContext } from '../context/tenant-context.js';
 import { carriesMarker, TENANT_SCHEMA } from '../core/marker.js';
 import { quoteIdentifier } from '../core/quote-identifier.js';
 import { ownerRoleName } from '../core/role-name.js';
+import { ConnectionReleasedError } from '../errors/connection-released.error.js';
 import { TenantContextMissingError } from '../errors/tenant-context-missing.error.js';
 import { TenantMismatchError } from '../errors/tenant-mismatch.error.js';
 import type { Tenant } from '../interfaces/tenant.interface.js';
@@ -15,6 +16,7 @@ import { endCursorsWithConnection } from './end-of-cursors.js';
 import type { PinOptions } from './pin-options.js';
 import { isExtended, type Statement, statementText } from './statement.js';
 import { StatementPreparation } from './statement-preparation.js';
+import { syncAfterErrors } from './sync-after-errors.js';
 import { forTenant, refuse, type Sent } from './tenant-statement.js';
 import { hintingCallback, withUndefinedTableHint } from './undefined-table-hint.js';
 import { writePrologueOnTheWire } from './write-prologue-on-the-wire.js';
@@ -35,10 +37,6 @@ interface TenantClientConfig extends pg.ClientConfig {
   /** Most milliseconds that opening the connection may take. Default 0: as long as it takes. */
   readonly connectTimeoutMs?: number;
 }
-
-const RELEASED =
-  'The connection was released before the statement was sent, which therefore was not sent. Await every statement before ' +
-  'the release.';
 
 const NOBODY: Checkout = { tenant: undefined, isBound: false };
 
@@ -76,11 +74,7 @@ export class TenantClient extends pg.Client {
     this.on('error', () => undefined);
     writeSchemaOnTheWire(this.connection, () => this.requireTenant().schema);
     const isOpen = writePrologueOnTheWire(this.connection, this.prologue);
-    // Cursors send the Sync after an error themselves; pg's own query sends none when its rows are read in parts, and the
-    // server, which waits for one, would never be ready again.
-    this.connection.on('errorMessage', () => {
-      if (isOpen() && this.status.readsInParts) this.connection.sync();
-    });
+    syncAfterErrors(this.connection, this.status, isOpen);
     endCursorsWithConnection(this.connection, () => this.status.tellAnew());
   }
 
@@ -219,7 +213,7 @@ export class TenantClient extends pg.Client {
           if (prepared) return this.preparation.send(prepared, text, values) as never;
         }
       }
-      if (this.isReleased) throw new Error(RELEASED);
+      if (this.isReleased) throw new ConnectionReleasedError();
       this.prologue.prepareFor(...sent);
     } catch (error) {
       return refuse(error as Error, statement, second, third) as never;

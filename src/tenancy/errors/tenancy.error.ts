@@ -6,6 +6,8 @@ export type TenancyErrorCode =
   | 'TENANT_MISMATCH'
   /** A connection was released with work of its tenant still on it. */
   | 'CLIENT_DIRTY'
+  /** A statement came after the release of its connection. */
+  | 'CONNECTION_RELEASED'
   /** The server refused the role or the search path of a statement. */
   | 'TENANT_PIN_FAILED'
   /** A prepared statement no longer fits its tables, and its transaction failed with it. */

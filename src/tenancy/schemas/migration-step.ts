@@ -76,10 +76,10 @@ export class MigrationStep {
   private applyTogether(): Promise<StepResult | undefined> {
     return onRunner(this.dataSource, this.target, async (queryRunner) => {
       const client = (await queryRunner.connect()) as pg.PoolClient;
-      const send = async (...statements: readonly string[]): Promise<pg.QueryResult[]> => {
+      const send = (...statements: readonly string[]): Promise<pg.QueryResult[]> => {
         const text = joinStatements(statements);
         this.dataSource.logger.logQuery(text, [], queryRunner);
-        return (await client.query(text)) as unknown as pg.QueryResult[];
+        return client.query(text) as unknown as Promise<pg.QueryResult[]>;
       };
       let next: NamedMigration | undefined;
       try {

@@ -2,6 +2,7 @@ import type { DataSource } from 'typeorm';
 import type { Tenant } from '../../interfaces/tenant.interface.js';
 import type { TenantRegistry } from '../../interfaces/tenant-registry.interface.js';
 import type { TenantRolesOptions } from '../../interfaces/tenant-roles-options.interface.js';
+import { DROP_MARK } from '../drop-steps.js';
 import { recordStatements } from '../migration-ledger.js';
 import { mendRoles } from '../roles/mend-roles.js';
 import {
@@ -12,7 +13,6 @@ import {
 import { TenantRoles } from '../roles/tenant-roles.js';
 import type { MigrationHistories } from '../schema-migrator.js';
 import { describeSchemas } from '../schema-comparison.js';
-import { DROP_MARK } from '../drop-steps.js';
 import { SchemaDropper } from '../schema-dropper.js';
 import { type SchemaSelection, selectsShared, selectTenants } from '../schema-selection.js';
 import { inLockedTransaction, SHARED_TARGET, tenantTarget } from '../schema-target.js';
