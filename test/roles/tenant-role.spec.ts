@@ -1,5 +1,6 @@
 // A tenant's role comes, changes its name and goes with its schema, in the same transaction: whatever fails
 // leaves neither. It may use its own schema's rows, those of later migrations too, and nothing else.
+import pg from 'pg';
 import { LEDGER_TABLE, tenantContext } from '../../src/tenancy/index.js';
 import { tenantMigrations } from '../../src/database/migrations/tenant/index.js';
 import { migration, newClient } from '../schemas/support.js';
@@ -146,6 +147,25 @@ it('goes with what it was granted by hand', async () => {
   await database.sql(`GRANT SELECT ON public.clients TO "${database.roleOf('acme')}"`);
   await schemas.provisioner.drop(acme);
   expect(await database.tenantRoles()).toEqual([]);
+});
+
+it('leaves what it came to own to the owner role, which the statement names', async () => {
+  const acme = newClient('acme');
+  await schemas.provisioner.create(acme);
+  await database.sql(`CREATE SCHEMA kept AUTHORIZATION "${database.roleOf('acme')}"`);
+  const sent = jest.spyOn(pg.Client.prototype, 'query');
+  await schemas.provisioner.drop(acme);
+  const texts = sent.mock.calls.map(([text]) => String(text));
+  sent.mockRestore();
+  expect(texts.filter((text) => text.includes('REASSIGN OWNED'))).toEqual([
+    expect.stringContaining(`TO "${database.owner}"`),
+  ]);
+  expect(texts.filter((text) => text.includes('CURRENT_USER'))).toEqual([]);
+  const owners = await database.sql(
+    `SELECT pg_get_userbyid(nspowner) AS owner FROM pg_namespace WHERE nspname = 'kept'`,
+  );
+  expect(owners).toEqual([{ owner: database.owner }]);
+  await database.sql('DROP SCHEMA kept');
 });
 
 it('is made for twenty tenants at once', async () => {
