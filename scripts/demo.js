@@ -70,11 +70,13 @@ async function furnish(api, { name, question, choices }) {
   const users = [];
   for (const username of USERS) {
     const user = { username, password: PASSWORD };
-    await send(`${api}/users`, 'POST', { ...user, email: `${username}@example.com` }, tenant);
+    // With the operator key: somebody may have closed the tenant to strangers.
+    const asOperator = { ...tenant, ...operator };
+    await send(`${api}/users`, 'POST', { ...user, email: `${username}@example.com` }, asOperator);
     const { token } = await send(`${api}/login`, 'POST', user, tenant);
     users.push({ ...tenant, authorization: `Bearer ${token}` });
   }
-  const { items } = await send(`${api}/polls`, 'GET', undefined, tenant);
+  const { items } = await send(`${api}/polls`, 'GET', undefined, users[0]);
   const poll = items[0] ?? (await send(`${api}/polls`, 'POST', { question, choices }, users[0]));
   for (const [index, user] of users.entries()) {
     const choice = poll.choices[index % poll.choices.length];
@@ -87,6 +89,7 @@ async function furnish(api, { name, question, choices }) {
 function lines(api, [first, second]) {
   const as = ({ uuid }) => `curl -s -H 'X-Request-ID: ${uuid}' ${api}`;
   const json = `-H 'Content-Type: application/json'`;
+  const operator = `curl -s -H 'Authorization: Bearer ${OPERATOR_KEY}'`;
   return [
     `Two tenants, each with the users ${USERS.join(' and ')} (password: ${PASSWORD}), a poll and votes.`,
     'The same request, and each tenant has its own answer:',
@@ -101,7 +104,12 @@ function lines(api, [first, second]) {
     `  ${as(first)}/users/me -H "Authorization: Bearer $TOKEN"`,
     `  ${as(second)}/users/me -H "Authorization: Bearer $TOKEN"`,
     'The operator sees both:',
-    `  curl -s -H 'Authorization: Bearer ${OPERATOR_KEY}' ${api}/clients`,
+    `  ${operator} ${api}/clients`,
+    `The operator closes ${second.name}. Strangers can then neither read nor register (401, 403):`,
+    `  ${operator} -X PATCH ${api}/clients/${second.uuid} ${json} -d '{"access":"members"}'`,
+    `  ${as(second)}/polls`,
+    `  ${as(second)}/users ${json} -d '{"username":"eve","email":"eve@example.com","password":"${PASSWORD}"}'`,
+    `  ${operator} -X PATCH ${api}/clients/${second.uuid} ${json} -d '{"access":"open"}'`,
     '',
   ];
 }

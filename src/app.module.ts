@@ -9,7 +9,6 @@ import { ClientChangesModule } from './clients/client-changes.module.js';
 import { ClientRegistry } from './clients/client-registry.js';
 import { ClientRegistryModule } from './clients/client-registry.module.js';
 import { ClientsModule } from './clients/clients.module.js';
-import { OperatorKey } from './clients/operator-key.js';
 import type { Environment } from './config/environment.interface.js';
 import { dataSourceOptions } from './database/data-source-options.js';
 import { sharedMigrations } from './database/migrations/shared/index.js';
@@ -18,6 +17,8 @@ import { HealthModule } from './health/health.module.js';
 import { ErrorFilter } from './http/error.filter.js';
 import { RateLimitModule } from './http/rate-limit/rate-limit.module.js';
 import { createValidationPipe } from './http/validation.pipe.js';
+import { OperatorKey } from './operators/operator-key.js';
+import { OperatorsModule } from './operators/operators.module.js';
 import { Poll } from './polls/poll.entity.js';
 import { PollsModule } from './polls/polls.module.js';
 import { HeaderTenantResolver, tenantDataSourceOptions, TenantModule } from './tenancy/index.js';
@@ -62,10 +63,8 @@ export class AppModule {
         HealthModule,
         ClientRegistryModule,
         ClientChangesModule.forRoot(environment.databaseDirectUrl ?? databaseUrl),
-        ClientsModule.forRoot({
-          operatorKey: environment.operatorKey,
-          counted: { polls: Poll, users: User },
-        }),
+        OperatorsModule.forRoot(environment.operatorKey),
+        ClientsModule.forRoot({ counted: { polls: Poll, users: User } }),
         UsersModule.forRoot({
           secrets: environment.jwtSecrets,
           tokenTtlSeconds: environment.jwtTtlSeconds,

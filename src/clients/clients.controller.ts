@@ -21,6 +21,7 @@ import { ApiErrors } from '../http/openapi/api-errors.decorator.js';
 import { ApiPage } from '../http/openapi/api-page.decorator.js';
 import { OperatorRoute } from '../http/openapi/operator-route.decorator.js';
 import { type Page, PageQuery, toPageBy } from '../http/page.js';
+import { OperatorGuard } from '../operators/operator.guard.js';
 import { PublicRoute } from '../tenancy/index.js';
 import { positionOf, readClientCursor } from './client-cursor.js';
 import { ClientsService } from './clients.service.js';
@@ -28,7 +29,6 @@ import { changesOf, ClientChange } from './dto/client-change.dto.js';
 import { ClientDetails, ClientView } from './dto/client.dto.js';
 import { DeletionQuery } from './dto/deletion-query.dto.js';
 import { NewClient } from './dto/new-client.dto.js';
-import { OperatorGuard } from './operator.guard.js';
 import { TenantUuid } from './tenant-uuid.decorator.js';
 
 /** What operators do with tenants. No tenant's route: the tenant header is not looked at. */

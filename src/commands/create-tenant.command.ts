@@ -63,6 +63,7 @@ export class CreateTenantCommand extends TenancyCommand {
       const view = new ClientView(await clients.create(input, firstAdmin?.fill));
       // Before anything is closed, which may fail: the tenant is there, and its password told only once.
       tell(view, firstAdmin?.report(), options.json);
+      if (!firstAdmin) warnOfNoAdmin(view);
     });
   }
 
@@ -142,6 +143,14 @@ async function ask(
   } finally {
     questions.close();
   }
+}
+
+function warnOfNoAdmin({ access, schema_name }: ClientView): void {
+  if (access !== 'members') return;
+  printProblem(
+    'Warning: the tenant is for members only and has no users yet. Create its first admin: ' +
+      `tenant-schemas create-user ${schema_name} --admin`,
+  );
 }
 
 function warnOfPastDate({ paid_until, on_trial }: NewClient): void {

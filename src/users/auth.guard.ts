@@ -7,11 +7,10 @@ import {
 } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import { BAD_TOKEN, LOG_IN } from '../http/error-messages.js';
-import { type Tenant, TenantContext } from '../tenancy/index.js';
-import { AccessTokens } from './access-tokens.js';
+import { TenantContext } from '../tenancy/index.js';
+import { Authenticator } from './authenticator.js';
 import type { UserRequest } from './current-user.decorator.js';
 import { LoginNeed } from './login.decorator.js';
-import { type AuthenticatedUser, UserDirectory } from './user-directory.js';
 import { USERS_OPTIONS, type UsersModuleOptions } from './users.options.js';
 
 type Request = UserRequest & { readonly headers: { readonly authorization?: string } };
@@ -25,8 +24,7 @@ export class AuthGuard implements CanActivate {
   constructor(
     private readonly reflector: Reflector,
     private readonly tenants: TenantContext,
-    private readonly tokens: AccessTokens,
-    private readonly directory: UserDirectory,
+    private readonly authenticator: Authenticator,
     @Inject(USERS_OPTIONS) private readonly options: UsersModuleOptions,
   ) {}
 
@@ -43,19 +41,11 @@ export class AuthGuard implements CanActivate {
     const request = context.switchToHttp().getRequest<Request>();
     const { authorization } = request.headers;
     if (authorization) {
-      request.user = await this.userOf(authorization, tenant);
+      request.user = await this.authenticator.userOf(authorization, tenant);
+      if (!request.user) throw new UnauthorizedException(BAD_TOKEN);
     } else if (need === 'required' || this.options.isMembersOnly(tenant)) {
       throw new UnauthorizedException(LOG_IN);
     }
     return true;
-  }
-
-  private async userOf(authorization: string, tenant: Tenant): Promise<AuthenticatedUser> {
-    // https://www.rfc-editor.org/rfc/rfc6750#section-2.1
-    const [, token = ''] = /^Bearer +(\S+)$/i.exec(authorization) ?? [];
-    const subject = this.tokens.read(token, tenant);
-    const user = subject && (await this.directory.find(tenant, subject));
-    if (!user) throw new UnauthorizedException(BAD_TOKEN);
-    return user;
   }
 }

@@ -1,6 +1,16 @@
-import { Body, Controller, Get, HttpCode, Post, UnauthorizedException } from '@nestjs/common';
+import {
+  Body,
+  Controller,
+  Get,
+  HttpCode,
+  Post,
+  UnauthorizedException,
+  UseGuards,
+} from '@nestjs/common';
 import { ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { BAD_TOKEN, REGISTRATION_CLOSED } from '../http/error-messages.js';
 import { ApiErrors } from '../http/openapi/api-errors.decorator.js';
+import { ApiRegistration } from '../http/openapi/security.js';
 import { TenantRoute } from '../http/openapi/tenant-route.decorator.js';
 import { RateLimited } from '../http/rate-limit/rate-limited.decorator.js';
 import { CurrentTenant, type Tenant } from '../tenancy/index.js';
@@ -9,6 +19,7 @@ import { CurrentUser } from './current-user.decorator.js';
 import { Credentials, NewUser } from './dto/user-input.dto.js';
 import { LoginView, OwnUserView, UserView } from './dto/user-view.dto.js';
 import { Login } from './login.decorator.js';
+import { RegistrationGuard } from './registration.guard.js';
 import type { AuthenticatedUser } from './user-directory.js';
 import { UsersService } from './users.service.js';
 
@@ -25,11 +36,20 @@ export class UsersController {
 
   @Post('users')
   @Login('ignored')
+  @UseGuards(RegistrationGuard)
   @RateLimited('login')
-  @ApiOperation({ summary: 'Register as a member' })
+  @ApiOperation({
+    summary: 'Register a member',
+    description:
+      'Anyone registers in an open tenant, which ignores tokens here. A tenant with `access: members` needs the token ' +
+      'of one of its admins, or the operator key.',
+  })
+  @ApiRegistration()
   @ApiCreatedResponse({ description: 'The user.', type: UserView })
   @ApiErrors('POOL_EXHAUSTED', {
     VALIDATION_FAILED: 'password must be longer than or equal to 8 characters',
+    UNAUTHENTICATED: BAD_TOKEN,
+    FORBIDDEN: REGISTRATION_CLOSED,
     CONFLICT: 'The username "ada" is taken. Choose another one.',
   })
   async register(@Body() { username, email, password }: NewUser): Promise<UserView> {

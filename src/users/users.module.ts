@@ -3,6 +3,7 @@ import { APP_GUARD } from '@nestjs/core';
 import { type Tenant, TenantModule } from '../tenancy/index.js';
 import { AccessTokens } from './access-tokens.js';
 import { AuthGuard } from './auth.guard.js';
+import { Authenticator } from './authenticator.js';
 import { PasswordHasher } from './password-hasher.js';
 import { User } from './user.entity.js';
 import { UserDirectory } from './user-directory.js';
@@ -10,7 +11,10 @@ import { UsersController } from './users.controller.js';
 import { USERS_OPTIONS, type UsersModuleOptions } from './users.options.js';
 import { UsersService } from './users.service.js';
 
-/** Users of each tenant, and the guard that knows them. Import it after `TenantModule`, whose guard goes first. */
+/**
+ * Provides the users of each tenant, and the guard that authenticates them. Import it after `TenantModule`, whose guard
+ * goes first, and beside `OperatorsModule`.
+ */
 @Module({})
 export class UsersModule {
   static forRoot<T extends Tenant>(options: UsersModuleOptions<T>): DynamicModule {
@@ -27,6 +31,7 @@ export class UsersModule {
         PasswordHasher,
         UsersService,
         UserDirectory,
+        Authenticator,
         { provide: APP_GUARD, useClass: AuthGuard },
       ],
     };

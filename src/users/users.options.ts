@@ -6,7 +6,7 @@ export interface UsersModuleOptions<T extends Tenant = Tenant> {
   readonly secrets: readonly string[];
   /** How long a token is good. Seconds. */
   readonly tokenTtlSeconds: number;
-  /** Whether a tenant is for its users only: its routes then need a token, but for registering and login. */
+  /** Returns whether a tenant is for its users only. All its routes but `/login` then need a token. */
   isMembersOnly(tenant: T): boolean;
 }
 

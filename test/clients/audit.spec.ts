@@ -1,6 +1,6 @@
 // The audit log: each change of a tenant leaves an entry of who, what and from what to what, in the transaction
 // of the change; what fails or changes nothing leaves none.
-import { OperatorKey } from '../../src/clients/operator-key.js';
+import { OperatorKey } from '../../src/operators/operator-key.js';
 import {
   type AuditRow,
   OPERATOR_KEY,

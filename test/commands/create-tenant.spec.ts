@@ -91,6 +91,18 @@ it.each([
   expect(await createTenant(flags, NO_DATABASE)).toEqual({ code: 2, out: '', err: `${told}\n` });
 });
 
+it('warns of a tenant for members only without an admin, and names the command that creates one', async () => {
+  expect(await createTenant(['--name', 'Club', '--access', 'members', '--json'])).toMatchObject({
+    code: 0,
+    err:
+      'Warning: the tenant is for members only and has no users yet. Create its first admin: ' +
+      'tenant-schemas create-user club --admin\n',
+  });
+  expect(
+    await createTenant(['--name', 'Guild', '--access', 'members', '--admin', 'ada', '--json']),
+  ).toMatchObject({ code: 0, err: '' });
+});
+
 it.each([
   ['name', ['--name', 'TWICE', '--schema', 'other'], 'The tenant name "TWICE" is taken.'],
   ['schema', ['--name', 'Other', '--schema', 'twice'], 'The schema "twice" is taken.'],

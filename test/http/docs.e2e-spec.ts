@@ -31,7 +31,8 @@ function securityOf(name: string, path: string): unknown {
   const [tenant, user, operator] = [{ tenant: [] }, { tenant: [], user: [] }, { operator: [] }];
   if (isPublic(path)) return [];
   if (isOperators(path)) return [operator];
-  if (['post /users', 'post /login'].includes(name)) return [tenant];
+  if (name === 'post /users') return [tenant, user, { tenant: [], operator: [] }];
+  if (name === 'post /login') return [tenant];
   return path === '/users/me' || path.endsWith('/vote') ? [user] : [tenant, user];
 }
 

@@ -1,5 +1,5 @@
-// A tenant that is for its members only needs a token for everything but registering and logging in; and which of
-// several reasons to refuse a request is told.
+// A tenant for members only needs a token for everything but logging in (who registers: registration.spec.ts), and which of
+// several reasons to reject a request the answer names.
 import {
   type PollsSetUp,
   setUpPolls,
@@ -10,11 +10,13 @@ import {
 let set: PollsSetUp;
 let a: TenantClient;
 let ada: TenantClient;
+let grace: TenantClient;
 
 beforeAll(async () => {
   set = await setUpPolls();
   ({ a } = set);
   ada = await a.user('ada');
+  grace = await a.user('grace');
   await ada.poll('Tea or coffee?', ['Tea', 'Coffee']);
 });
 
@@ -40,7 +42,7 @@ const ROUTES: readonly (readonly [string, string, unknown, number])[] = [
   ['DELETE', '/polls/1', undefined, 204],
 ];
 
-it('needs a token for everything but registering and logging in, where access is for members', async () => {
+it('needs a token for everything but registering and logging in if access is for members', async () => {
   await change(`access = 'members'`, 401);
   for (const [method, path, body] of ROUTES) {
     expect([path, await a.send(method, path, body)]).toEqual([path, unauthenticated()]);
@@ -49,7 +51,6 @@ it('needs a token for everything but registering and logging in, where access is
   expect((await a.send('GET', '/polls/99')).status).toBe(401);
   expect((await a.send('POST', '/polls', {})).status).toBe(401);
 
-  const grace = await a.user('grace');
   expect((await grace.send('GET', '/polls')).status).toBe(200);
   for (const [method, path, body, status] of ROUTES) {
     expect([path, (await ada.send(method, path, body)).status]).toEqual([path, status]);

@@ -36,7 +36,8 @@ export class ClientChange {
   on_trial?: boolean;
 
   @ApiPropertyOptional({
-    description: 'Whether anyone with the uuid may use it, or its members only.',
+    description:
+      'Whether anyone with the uuid may use it, or its members only. Users who registered while it was open remain members.',
     enum: TENANT_ACCESS,
   })
   @IsIn(TENANT_ACCESS)

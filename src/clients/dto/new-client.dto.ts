@@ -48,7 +48,9 @@ export class NewClient {
 
   /** Default `open`. */
   @ApiPropertyOptional({
-    description: 'Whether anyone with the uuid may use it, or its members only. Left out: open.',
+    description:
+      'Whether anyone with the uuid may use it, or its members only. Only admins and operators can register users of a ' +
+      'tenant for members only: create its first admin by the command `create-user`. Left out: open.',
     enum: TENANT_ACCESS,
   })
   @IsIn(TENANT_ACCESS)

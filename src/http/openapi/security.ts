@@ -1,5 +1,5 @@
 import { applyDecorators } from '@nestjs/common';
-import { ApiExtension, type DocumentBuilder } from '@nestjs/swagger';
+import { ApiExtension, ApiSecurity, type DocumentBuilder } from '@nestjs/swagger';
 import { ApiErrors } from './api-errors.decorator.js';
 
 /** Names of the security schemes: the tenant header, a user's token, the operator key. */
@@ -42,6 +42,14 @@ const LOGIN_MARK = 'x-login';
 export function ApiLogin(use: LoginUse): ClassDecorator & MethodDecorator {
   const errors = use === 'ignored' ? [] : [ApiErrors('UNAUTHENTICATED')];
   return applyDecorators(ApiExtension(LOGIN_MARK, use), ...errors);
+}
+
+/** Documents that a route of a tenant takes an admin's token or the operator key, and needs one for some tenants. */
+export function ApiRegistration(): MethodDecorator {
+  return applyDecorators(
+    ApiSecurity({ [TENANT_SECURITY]: [], [USER_SECURITY]: [] }),
+    ApiSecurity({ [TENANT_SECURITY]: [], [OPERATOR_SECURITY]: [] }),
+  );
 }
 
 type Requirements = Record<string, string[]>[];

@@ -6,14 +6,12 @@ import {
 } from '@nestjs/common';
 import { ThrottlerException } from '@nestjs/throttler';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { bearerOf } from '../http/bearer.js';
 import { NOT_AN_OPERATOR, TOO_MANY_REQUESTS } from '../http/error-messages.js';
 import { WrongKeys } from '../http/rate-limit/wrong-keys.js';
 import { OperatorKey } from './operator-key.js';
 
-/** https://www.rfc-editor.org/rfc/rfc6750#section-2.1 */
-const BEARER = /^Bearer +(\S+)$/i;
-
-/** Lets operators in: who sends the operator key. Who sends too many wrong ones has to wait. */
+/** Admits requests with the operator key. An address that sends too many wrong keys has to wait. */
 @Injectable()
 export class OperatorGuard implements CanActivate {
   constructor(
@@ -23,10 +21,21 @@ export class OperatorGuard implements CanActivate {
 
   /** @throws UnauthorizedException, ThrottlerException */
   canActivate(context: ExecutionContext): boolean {
+    if (this.hasKey(context)) return true;
+    throw new UnauthorizedException(NOT_AN_OPERATOR);
+  }
+
+  /**
+   * Returns whether the request carries the operator key, and counts a wrong one. Every route that takes the key asks
+   * here, so that the limit of wrong keys holds for all of them together.
+   *
+   * @throws ThrottlerException when the address has sent too many wrong keys
+   */
+  hasKey(context: ExecutionContext): boolean {
     const http = context.switchToHttp();
     const { headers, ip } = http.getRequest<FastifyRequest>();
-    const given = BEARER.exec(headers.authorization ?? '')?.[1];
-    if (given === undefined) throw new UnauthorizedException(NOT_AN_OPERATOR);
+    const given = bearerOf(headers.authorization);
+    if (given === undefined) return false;
     const seconds = this.wrongKeys.secondsToWait(ip);
     if (seconds > 0) {
       http.getResponse<FastifyReply>().header('Retry-After', String(seconds));
@@ -34,6 +43,6 @@ export class OperatorGuard implements CanActivate {
     }
     if (this.key.matches(given)) return true;
     this.wrongKeys.count(ip);
-    throw new UnauthorizedException(NOT_AN_OPERATOR);
+    return false;
   }
 }
