@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { DataSource, QueryRunner } from 'typeorm';
-import { pinOptionsOf } from '../connection/pin-options.js';
 import { TENANT_SCHEMA } from '../core/marker.js';
+import { readDefinitionsWith, withCatalogueSettings } from './catalogue-settings.js';
 import { DEFINITIONS } from './schema-definitions.js';
 
 /** An object of a schema, as the server's catalogue defines it. */
@@ -22,31 +22,14 @@ export interface SchemaDifference {
 const MAX_DEFINITION_LENGTH = 160;
 
 /** The objects of one schema, without the ledger's and those of extensions. */
-export async function readDefinitions(
+export function readDefinitions(
   queryRunner: QueryRunner,
   schema: string,
 ): Promise<readonly SchemaObject[]> {
-  const read = (): Promise<SchemaObject[]> => queryRunner.query(DEFINITIONS, [[schema]]);
-  const { rawSql } = pinOptionsOf(queryRunner.dataSource);
-  return rawSql === 'qualified' ? read() : withEmptyPath(queryRunner, read);
-}
-
-/**
- * Runs a read with an empty search path: the server leaves a schema out of definitions that is on the path.
- * Inside a transaction it is a savepoint; going back to it gives the path back.
- */
-async function withEmptyPath<T>(queryRunner: QueryRunner, read: () => Promise<T>): Promise<T> {
-  await queryRunner.startTransaction();
-  try {
-    await queryRunner.query(`SET LOCAL search_path TO ''`);
-    const result = await read();
-    await queryRunner.rollbackTransaction();
-    return result;
-  } catch (error) {
-    // A connection that broke has nothing to roll back; the first error is the one to tell.
-    await queryRunner.rollbackTransaction().catch(() => undefined);
-    throw error;
-  }
+  return withCatalogueSettings(
+    queryRunner,
+    () => queryRunner.query(DEFINITIONS, [[schema]]) as Promise<SchemaObject[]>,
+  );
 }
 
 /**
@@ -58,9 +41,11 @@ export async function describeSchemas(
   dataSource: DataSource,
   schemas: readonly string[],
 ): Promise<(schema: string) => string[]> {
-  const rows = (await dataSource.query(DEFINITIONS, [schemas])) as (SchemaObject & {
-    schema: string;
-  })[];
+  const rows = await readDefinitionsWith<SchemaObject & { schema: string }>(
+    dataSource,
+    DEFINITIONS,
+    [schemas],
+  );
   const objects = new Map<string, SchemaObject[]>(schemas.map((schema) => [schema, []]));
   for (const row of rows) objects.get(row.schema)?.push(row);
   return (schema) => describe(objects.get(schema) ?? [], [schema]);

@@ -1,5 +1,6 @@
 import type { DataSource } from 'typeorm';
 import { quoteIdentifier } from '../../core/quote-identifier.js';
+import { readDefinitionsWith } from '../catalogue-settings.js';
 import { LEDGER_TABLE } from '../migration-ledger.js';
 import { SHARED_TARGET } from '../schema-target.js';
 import { type Finding, finding } from './finding.js';
@@ -39,7 +40,7 @@ export async function readCatalogue(
   schemas: readonly string[],
 ): Promise<(schema: string) => CatalogueState> {
   const ask = <Row>(statement: string): Promise<Row[]> =>
-    SHARED_TARGET.enter(() => dataSource.query(statement, [schemas]));
+    readDefinitionsWith<Row>(dataSource, statement, [schemas]);
   const namespaces = await ask<{ schema: string; hasLedger: boolean }>(NAMESPACES);
   const indexes = await ask<{ schema: string; index: string; table: string }>(INVALID_INDEXES);
   const named = await ask<{ schema: string; what: string; others: string[] }>(OTHER_TENANTS_NAMED);

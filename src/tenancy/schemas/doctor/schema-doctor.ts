@@ -15,7 +15,7 @@ import type { MigrationHistories } from '../schema-migrator.js';
 import { describeSchemas } from '../schema-comparison.js';
 import { SchemaDropper } from '../schema-dropper.js';
 import { type SchemaSelection, selectsShared, selectTenants } from '../schema-selection.js';
-import { inLockedTransaction, SHARED_TARGET, tenantTarget } from '../schema-target.js';
+import { inLockedTransaction, tenantTarget } from '../schema-target.js';
 import { readCatalogue } from './catalogue.js';
 import type { Finding } from './finding.js';
 import { readLedgerState } from './ledger-findings.js';
@@ -61,7 +61,7 @@ export class SchemaDoctor {
     for await (const tenants of inBatchesOf(BATCH_SIZE, selectTenants(this.registry, selection))) {
       const schemas = tenants.map(({ schema }) => schema);
       const stateOf = await readCatalogue(dataSource, schemas);
-      const described = await SHARED_TARGET.enter(() => describeSchemas(dataSource, schemas));
+      const described = await describeSchemas(dataSource, schemas);
       const roleFindingsOf = roles && (await readRoleFindings(dataSource, roles, schemas));
       for (const tenant of tenants) {
         const state = stateOf(tenant.schema);
