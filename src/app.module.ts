@@ -68,7 +68,7 @@ export class AppModule {
         UsersModule.forRoot({
           secrets: environment.jwtSecrets,
           tokenTtlSeconds: environment.jwtTtlSeconds,
-          isMembersOnly: ({ access }: Client) => access === 'members',
+          isMembersOnly: ({ access }: Client) => access !== 'open',
         }),
         PollsModule,
       ],

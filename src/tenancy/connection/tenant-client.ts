@@ -12,6 +12,7 @@ import { greetBackend, toldBackendOf } from './backend.js';
 import type { Checkout } from './checkout.interface.js';
 import { ConnectionPrologue } from './connection-prologue.js';
 import { ConnectionStatus } from './connection-status.js';
+import { DateStyle } from './date-style.js';
 import { endCursorsWithConnection } from './end-of-cursors.js';
 import type { PinOptions } from './pin-options.js';
 import { isExtended, type Statement, statementText } from './statement.js';
@@ -51,6 +52,7 @@ export class TenantClient extends pg.Client {
   private checkout = NOBODY;
   private readonly prologue: ConnectionPrologue;
   private readonly status = new ConnectionStatus(this);
+  private readonly dateStyle: DateStyle;
   private readonly mostPrepared: number;
   private readonly mostSchemas: number;
   private readonly preparation: StatementPreparation;
@@ -65,6 +67,7 @@ export class TenantClient extends pg.Client {
   constructor(config: TenantClientConfig = {}) {
     super(config);
     (this as unknown as ClientInternals)._connectionTimeoutMillis = config.connectTimeoutMs ?? 0;
+    this.dateStyle = new DateStyle(this, config.types);
     this.mostPrepared = config.preparedStatements ?? 0;
     this.mostSchemas = config.maxSchemasPerConnection || Infinity;
     this.prologue = new ConnectionPrologue(this, config.pins);
@@ -98,6 +101,7 @@ export class TenantClient extends pg.Client {
    * the one that the connection was told of: behind a pooler the next one may be another, which knows none of them.
    */
   async greet(): Promise<void> {
+    await this.dateStyle.makeIso();
     this.isDirect = (await greetBackend(this)) === toldBackendOf(this);
     if (this.isDirect && this.mostPrepared > 0) this.preparation.start(this.mostPrepared);
   }
@@ -130,7 +134,7 @@ export class TenantClient extends pg.Client {
 
   /** Whether the connection has to be closed at its release, though its work is done. */
   get isSpent(): boolean {
-    return this.hasSessionRole || this.met.size >= this.mostSchemas;
+    return this.hasSessionRole || this.met.size >= this.mostSchemas || !this.dateStyle.isIso;
   }
 
   /**

@@ -16,6 +16,7 @@ interface ServerFacts {
   readonly login: string;
   readonly search_path: string;
   readonly has_marker_schema: boolean;
+  readonly date_style: string;
   /** `0`: none. */
   readonly statement_timeout: string;
   readonly idle_in_transaction_session_timeout: string;
@@ -35,6 +36,7 @@ export async function checkDatabase(
   // The name is put together on the server: written whole, it would be taken for the marker.
   const [facts] = (await dataSource.query(
     `SELECT current_database() AS database, session_user AS login, current_setting('search_path') AS search_path,
+            current_setting('DateStyle') AS date_style,
             current_setting('statement_timeout') AS statement_timeout,
             current_setting('idle_in_transaction_session_timeout') AS idle_in_transaction_session_timeout,
             EXISTS (SELECT FROM pg_catalog.pg_namespace WHERE nspname = '__' || 'tenant__') AS has_marker_schema`,
@@ -50,6 +52,7 @@ export async function checkDatabase(
   const { extra } = dataSource.options as { extra?: TimeoutParameters };
   return [
     ...searchPathWarnings(facts),
+    ...dateStyleWarnings(facts),
     ...timeoutWarnings(facts, extra ?? {}),
     ...(roles ? await prepareRoles(dataSource, roles) : []),
   ];
@@ -62,6 +65,16 @@ function timeoutWarnings(facts: ServerFacts, asked: TimeoutParameters): string[]
       `${name} is ${asked[name]} ms here, but a pooler keeps it from the server, which has no limit. Set it with: ` +
       `${alterRole(facts)} SET ${name} TO '${asked[name]}ms';`,
   );
+}
+
+/** Each connection has set ISO for itself by now: only a pooler keeps that from the server. */
+function dateStyleWarnings(facts: ServerFacts): string[] {
+  const { date_style } = facts;
+  if (date_style.startsWith('ISO')) return [];
+  return [
+    `DateStyle is ${date_style}, and a pooler keeps the setting ISO from the server: dates cannot be read, so that ` +
+      `tenants are not served. Set it with: ${alterRole(facts)} SET datestyle TO 'ISO';`,
+  ];
 }
 
 function searchPathWarnings(facts: ServerFacts): string[] {
