@@ -32,8 +32,12 @@ class OwnedEntity extends Given {
 /** The scope that the lazy relations of an entity load in, where it came through a bound handle. */
 const boundScopes = new WeakMap<object, TenantScope>();
 
-/** Remembers that an entity is a row of the client's tenant. */
-export function stampEntity(entity: object, client: TenantClient | undefined): void {
+/**
+ * Remembers that an entity is a row of the client's tenant. Ignores what stands for an entity without being one: an id
+ * that TypeORM loaded in its place, and a lazy relation's promise.
+ */
+export function stampEntity(entity: unknown, client: TenantClient | undefined): void {
+  if (!isObject(entity) || isValue(entity)) return;
   const tenant = client?.tenant ?? tenantContext.current;
   if (!tenant) return;
   OwnedEntity.remember(entity, tenant.schema);
@@ -65,6 +69,11 @@ export function boundScopeOf(entity: unknown): TenantScope | undefined {
 
 function isObject(value: unknown): value is object {
   return typeof value === 'object' && value !== null;
+}
+
+/** Whether an object is a value, as an id may be, or will be one. */
+function isValue(object: object): boolean {
+  return object instanceof Date || object instanceof Promise || ArrayBuffer.isView(object);
 }
 
 function describe(entity: object): string {

@@ -54,10 +54,8 @@ export class TenantBroadcaster extends Broadcaster {
     const [, metadata, entities] = event;
     if (isOfTenants(metadata)) {
       const { client } = this;
-      // TypeORM comes here again with what was loaded along; a lazy relation may still be a promise.
-      for (const entity of entities) {
-        if (!(entity instanceof Promise)) stampEntity(entity, client);
-      }
+      // TypeORM comes here again with what was loaded along.
+      for (const entity of entities) stampEntity(entity, client);
     }
     super.broadcastLoadEvent(...event);
   }
@@ -120,9 +118,7 @@ export class TenantBroadcaster extends Broadcaster {
   }
 
   private stamp([, metadata, entity]: WriteEvent): void {
-    if (typeof entity === 'object' && entity !== null && isOfTenants(metadata)) {
-      stampEntity(entity, this.client);
-    }
+    if (isOfTenants(metadata)) stampEntity(entity, this.client);
   }
 }
 
