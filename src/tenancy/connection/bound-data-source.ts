@@ -1,9 +1,11 @@
 import type { DataSource, QueryRunner } from 'typeorm';
+import { RelationIdLoader } from 'typeorm/query-builder/RelationIdLoader.js';
+import { RelationLoader } from 'typeorm/query-builder/RelationLoader.js';
 import { tenantContext } from '../context/tenant-context.js';
 import { BoundTenantScope, TenantScope } from '../context/tenant-scope.js';
 import type { Tenant } from '../interfaces/tenant.interface.js';
-
-const scopes = new WeakMap<QueryRunner | DataSource, TenantScope>();
+import { bindToScope, inScope } from './bound-scope.js';
+import { guardRelationLoader } from './lazy-relations.js';
 
 /**
  * A handle on the DataSource that is bound to one tenant for good, wherever it is carried: a stream, a
@@ -20,40 +22,42 @@ export function dataSourceFor(dataSource: DataSource, tenant: Tenant): DataSourc
 export function dataSourceForScope(dataSource: DataSource, scope: TenantScope): DataSource {
   const boundScope = new BoundTenantScope(scope);
   const bound = Object.create(dataSource) as DataSource;
-  scopes.set(bound, boundScope);
+  bindToScope(bound, boundScope);
   // Reads the prototype's: TypeORM hands out `this`, so managers and builders hold the handle.
   const managed = bound.createEntityManager();
+  const createQueryRunner = (mode?: 'master' | 'slave'): QueryRunner => {
+    const queryRunner = bindQueryRunner(dataSource.createQueryRunner(mode), boundScope);
+    const manager = bound.createEntityManager(queryRunner);
+    return Object.assign(queryRunner, { manager, dataSource: bound });
+  };
+  // Everything else by which TypeORM reaches the original DataSource. Few handles use it, so it is made on first use.
   Object.defineProperties(bound, {
     manager: { value: managed },
-    createQueryRunner: {
-      value: (mode?: 'master' | 'slave') => {
-        const queryRunner = bindQueryRunner(dataSource.createQueryRunner(mode), boundScope);
-        Object.assign(queryRunner, { manager: bound.createEntityManager(queryRunner) });
-        return queryRunner;
-      },
-    },
+    createQueryRunner: { value: createQueryRunner },
+    relationLoader: lazily(() => guardRelationLoader(new RelationLoader(bound), bound)),
+    relationIdLoader: lazily(() => new RelationIdLoader(bound)),
+    queryResultCache: lazily(() => {
+      const { queryResultCache } = dataSource;
+      return queryResultCache && inScope(queryResultCache, boundScope);
+    }),
+    driver: lazily(() =>
+      Object.create(dataSource.driver, { createQueryRunner: { value: createQueryRunner } }),
+    ),
   });
   return bound;
 }
 
-/** The scope of a bound handle, or of the handle that made a query runner, if one did. */
-export function scopeOf(holder: QueryRunner | DataSource | undefined): TenantScope | undefined {
-  return holder && scopes.get(holder);
+function lazily<T>(make: () => T): PropertyDescriptor {
+  let made: T | undefined;
+  return { get: () => (made ??= make()) };
 }
 
 /** Makes a runner's checkout, and the subscribers that its statements wake, run in the handle's scope. */
 function bindQueryRunner(queryRunner: QueryRunner, scope: TenantScope): QueryRunner {
-  scopes.set(queryRunner, scope);
+  bindToScope(queryRunner, scope);
   const connect = queryRunner.connect.bind(queryRunner);
   queryRunner.connect = () => tenantContext.runInScope(scope, connect);
-  const broadcaster = new Proxy(queryRunner.broadcaster, {
-    get(target, name) {
-      const member: unknown = Reflect.get(target, name);
-      if (typeof member !== 'function') return member;
-      return (...args: unknown[]): unknown =>
-        tenantContext.runInScope(scope, () => Reflect.apply(member, target, args) as unknown);
-    },
-  });
+  const broadcaster = inScope(queryRunner.broadcaster, scope);
   Object.defineProperty(queryRunner, 'broadcaster', { value: broadcaster });
   return queryRunner;
 }

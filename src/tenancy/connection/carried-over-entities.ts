@@ -1,6 +1,6 @@
 import { type DataSource, EntityManager, type EntityMetadata, type EntityTarget } from 'typeorm';
 import { tenantContext } from '../context/tenant-context.js';
-import { scopeOf } from './bound-data-source.js';
+import { scopeOf } from './bound-scope.js';
 import { clientOf } from './client-of.js';
 import { assertEntityOfTenant } from './entity-owner.js';
 

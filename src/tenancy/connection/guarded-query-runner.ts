@@ -3,7 +3,7 @@ import { tenantContext } from '../context/tenant-context.js';
 import { carriesMarker, TENANT_SCHEMA } from '../core/marker.js';
 import { OperationRefusedError } from '../errors/operation-refused.error.js';
 import { TenantContextMissingError } from '../errors/tenant-context-missing.error.js';
-import { scopeOf } from './bound-data-source.js';
+import { scopeOf } from './bound-scope.js';
 import { clientOf } from './client-of.js';
 import { TenantBroadcaster } from './tenant-broadcaster.js';
 
@@ -68,10 +68,10 @@ async function failAfter(
   Object.assign(queryRunner, { isReleased: false, query: fail, stream: fail });
 }
 
-/** Guards every query runner that the DataSource makes from now on. */
-export function guardQueryRunners(dataSource: DataSource): void {
-  const createQueryRunner = dataSource.createQueryRunner.bind(dataSource);
-  dataSource.createQueryRunner = (mode) => {
+/** Guards every query runner that the DataSource, its driver or a bound handle makes from now on. */
+export function guardQueryRunners({ driver }: DataSource): void {
+  const createQueryRunner = driver.createQueryRunner.bind(driver);
+  driver.createQueryRunner = (mode) => {
     const queryRunner = createQueryRunner(mode);
     return Object.assign(queryRunner, GUARDS, { broadcaster: new TenantBroadcaster(queryRunner) });
   };

@@ -1,6 +1,8 @@
 import type { DataSource, QueryRunner, SelectQueryBuilder } from 'typeorm';
 import type { RelationMetadata } from 'typeorm/metadata/RelationMetadata.js';
+import type { RelationLoader } from 'typeorm/query-builder/RelationLoader.js';
 import { tenantContext } from '../context/tenant-context.js';
+import { scopeOf } from './bound-scope.js';
 import { assertEntityOfTenant, boundScopeOf } from './entity-owner.js';
 
 /**
@@ -21,11 +23,13 @@ class LazyRelationPromise<T> extends Promise<T> {
 }
 
 /**
- * Makes lazy relations load in the tenant of their entity: refused in another tenant's context, inside
- * the handle's tenant for entities of a bound handle, and with rejections that can be caught.
+ * Makes relations load in the tenant of the bound handle that is asked for them, else in that of their entity's
+ * handle, else in the current one. Refuses an entity of another tenant, with a rejection that can be caught.
  */
-export function guardLazyRelations(dataSource: DataSource): void {
-  const { relationLoader } = dataSource;
+export function guardRelationLoader(
+  relationLoader: RelationLoader,
+  dataSource: DataSource,
+): RelationLoader {
   const load = relationLoader.load.bind(relationLoader);
   relationLoader.load = (
     relation: RelationMetadata,
@@ -36,7 +40,7 @@ export function guardLazyRelations(dataSource: DataSource): void {
   ) =>
     new LazyRelationPromise((resolve, reject) => {
       const all = Array.isArray(entities) ? entities : [entities];
-      const scope = boundScopeOf(all[0]) ?? tenantContext.scope;
+      const scope = scopeOf(dataSource) ?? boundScopeOf(all[0]) ?? tenantContext.scope;
       tenantContext.runInScope(scope, () => {
         for (const entity of all) assertEntityOfTenant(entity);
         load(relation, entities, queryRunner, queryBuilder, loadEagerRelations).then(
@@ -45,4 +49,5 @@ export function guardLazyRelations(dataSource: DataSource): void {
         );
       });
     });
+  return relationLoader;
 }

@@ -6,7 +6,7 @@ import { TenancyOptionsError } from '../errors/tenancy-options.error.js';
 import { refuseCarriedOverEntities } from './carried-over-entities.js';
 import type { ConnectionLimits } from './connection-limits.js';
 import { guardQueryRunners } from './guarded-query-runner.js';
-import { guardLazyRelations } from './lazy-relations.js';
+import { guardRelationLoader } from './lazy-relations.js';
 import { type PinOptions, readPinOptions } from './pin-options.js';
 import { type SessionTimeouts, timeoutParameters } from './session-timeouts.js';
 import { isTenantQueryCache } from './tenant-query-cache.js';
@@ -115,7 +115,7 @@ export function protectDataSource(dataSource: DataSource): DataSource {
     );
   }
   assertTenantSafe(options);
-  guardLazyRelations(dataSource);
+  guardRelationLoader(dataSource.relationLoader, dataSource);
   refuseCarriedOverEntities(dataSource);
   refuseWholeDataSourceOperations(dataSource);
   guardQueryRunners(dataSource);

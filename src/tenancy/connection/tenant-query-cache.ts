@@ -4,7 +4,7 @@ import type { QueryResultCache } from 'typeorm/cache/QueryResultCache.js';
 import type { QueryResultCacheOptions } from 'typeorm/cache/QueryResultCacheOptions.js';
 import { tenantContext } from '../context/tenant-context.js';
 import { TenantContextMissingError } from '../errors/tenant-context-missing.error.js';
-import { scopeOf } from './bound-data-source.js';
+import { scopeOf } from './bound-scope.js';
 import { clientOf } from './client-of.js';
 
 /** Options of {@link tenantQueryCache}. */
