@@ -11,7 +11,8 @@ import {
   TenantRenamer,
 } from '../../src/tenancy/index.js';
 import { countStatements, failStatementsFrom } from '../support/sent-statements.js';
-import type { TestDatabase } from '../support/test-database.js';
+import { Observer, type TestDatabase, withDatabase } from '../support/test-database.js';
+import { testServer } from '../support/test-server.js';
 import { everything, rows } from './clone-support.js';
 import { migration, newClient, openSchemas, schemasOf, traces } from './support.js';
 
@@ -162,6 +163,27 @@ it('rewrites what TypeORM keeps of views', async () => {
   ]);
 });
 
+it('rewrites it under a publication of all tables, also where an earlier version made the table', async () => {
+  const old = await provisioned('old', [
+    migration(1, `CREATE TABLE "__tenant__".typeorm_metadata ("schema" varchar, value text)`),
+  ]);
+  await database.sql(
+    `INSERT INTO old.typeorm_metadata VALUES ('old', 'SELECT FROM old.typeorm_metadata')`,
+  );
+  const superuser = new Observer(withDatabase(testServer().superuserUrl, database.name));
+  await superuser.sql('CREATE PUBLICATION everything FOR ALL TABLES');
+  try {
+    await renamer.rename(old, { schema: 'fresh' });
+    expect(await database.sql('SELECT * FROM fresh.typeorm_metadata')).toEqual([
+      { schema: 'fresh', value: 'SELECT FROM fresh.typeorm_metadata' },
+    ]);
+    await database.sql('DELETE FROM fresh.typeorm_metadata');
+  } finally {
+    await superuser.sql('DROP PUBLICATION everything');
+    await superuser.end();
+  }
+});
+
 it('changes the name alone, without touching the schema', async () => {
   const old = await provisioned('old', []);
   const sent = jest.spyOn(pg.Client.prototype, 'query');
@@ -212,6 +234,6 @@ it('changes nothing when any one of its statements fails', async () => {
     failure.mockRestore();
     expect([failing, ...(await traces(database))]).toEqual([failing, 'row old', 'schema old']);
   }
-  expect(count).toBe(13);
+  expect(count).toBe(16);
   expect(await describeOne('old')).toEqual(before);
 });

@@ -11,7 +11,8 @@ import {
   tenantContext,
   TenantRenamer,
 } from '../../src/tenancy/index.js';
-import type { TestDatabase } from '../support/test-database.js';
+import { Observer, type TestDatabase, withDatabase } from '../support/test-database.js';
+import { testServer } from '../support/test-server.js';
 import { country, type Row, tag } from './generate-entities.js';
 import {
   generate,
@@ -34,6 +35,7 @@ describe('what is generated', () => {
     expect(downProblem).toBeUndefined();
     const statements = statementsOf({ source, downProblem, ...made });
     expect(statements[0]).toMatch(/^CREATE TABLE "__tenant__"\."typeorm_metadata" /);
+    expect(statements[1]).toBe('ALTER TABLE "__tenant__"."typeorm_metadata" REPLICA IDENTITY FULL');
     expect(statements.at(-1)).toBe('DROP TABLE "__tenant__"."typeorm_metadata"');
     expect(statements).toEqual(
       expect.arrayContaining([
@@ -61,6 +63,20 @@ describe('what is generated', () => {
     expect(statementsOf(second).join('\n')).not.toMatch(/people" \(|TABLE .*typeorm_metadata/);
     tenant.push(second.Migration);
     expect(await generate('tenant', { entities, tenant })).toBeUndefined();
+  });
+
+  it('gives the table of an earlier version its replica identity with the next change of a view', async () => {
+    const first = await generated('tenant', { entities: ENTITIES });
+    const old = byHand(`Old${NOW}`, async (queryRunner) => {
+      await new first.Migration().up(queryRunner);
+      await queryRunner.query(`ALTER TABLE ${T}.typeorm_metadata REPLICA IDENTITY DEFAULT`);
+    });
+    const entities = [person, namesake, ShorterRoster];
+    const second = await generated('tenant', { entities, tenant: [old] }, 'ShorterRoster');
+    expect(statementsOf(second)[0]).toBe(
+      'ALTER TABLE "__tenant__"."typeorm_metadata" REPLICA IDENTITY FULL',
+    );
+    expect(await generate('tenant', { entities, tenant: [old, second.Migration] })).toBeUndefined();
   });
 
   it('takes a column by hand that TypeORM has no record of for one that it has to make', async () => {
@@ -201,6 +217,26 @@ describe('in tenants', () => {
     ]);
     expect(await database.sql('SELECT line FROM empty.roster')).toEqual([]);
     expect(await findings()).toEqual([]);
+  });
+
+  it('are changed, renamed, cloned, reverted and dropped under a publication of all tables', async () => {
+    const superuser = new Observer(withDatabase(testServer().superuserUrl, database.name));
+    await superuser.sql('CREATE PUBLICATION everything FOR ALL TABLES');
+    try {
+      const one = await provisioned('one');
+      const entities = [person, namesake, ShorterRoster];
+      const second = await generated('tenant', { entities, tenant: history }, 'ShorterRoster');
+      const { migrator, registry } = schemasOf(dataSource, [...history, second.Migration]);
+      expect(await migrator.migrateTenant(one)).toMatchObject({ status: 'applied' });
+      await new TenantRenamer(dataSource, registry).rename(one, { schema: 'fresh' });
+      const tenant = readHistory([...history, second.Migration], 'test');
+      const fresh = { ...one, schema: 'fresh' };
+      await new TenantCloner(dataSource, registry, tenant).clone(fresh, newClient('copy'));
+      for await (const { status } of migrator.revertAll({}, 1)) expect(status).toBe('reverted');
+    } finally {
+      await superuser.sql('DROP PUBLICATION everything');
+      await superuser.end();
+    }
   });
 
   async function findings(): Promise<string[]> {

@@ -9,7 +9,7 @@ import {
   renameInParsedFunction,
 } from './rename-text.js';
 import { readDefinitions } from './schema-comparison.js';
-import { TYPEORM_METADATA } from './typeorm-metadata.js';
+import { identifyStatement, TYPEORM_METADATA } from './typeorm-metadata.js';
 
 const NAMESPACE = '(SELECT oid FROM pg_catalog.pg_namespace WHERE nspname = $1)';
 
@@ -98,6 +98,7 @@ async function renameInMetadata(
   objects: ReadonlySet<string>,
 ): Promise<void> {
   const table = `${quoteIdentifier(to)}.${quoteIdentifier(TYPEORM_METADATA)}`;
+  await queryRunner.query(identifyStatement(to));
   const change = `UPDATE ${table} SET "schema" = $1 WHERE "schema" = $2`;
   await queryRunner.query(change, [to, from]);
   const texts = (await queryRunner.query(

@@ -19,6 +19,17 @@ const CREATE_TABLE =
 
 const DROP_TABLE = `DROP TABLE ${TABLE}`;
 
+/**
+ * Lets a publication of all tables, or of all tables of a schema, have changes of the table, which has no key. Without
+ * it the server rejects each UPDATE and DELETE there (55000).
+ * https://www.postgresql.org/docs/current/logical-replication-publication.html#LOGICAL-REPLICATION-PUBLICATION-REPLICA-IDENTITY
+ */
+export const identifyStatement = (schema: string): string =>
+  `ALTER TABLE ${quoteIdentifier(schema)}.${quoteIdentifier(TYPEORM_METADATA)} REPLICA IDENTITY FULL`;
+
+/** `relreplident` of a table that nobody has given another one: its primary key, which this table does not have. */
+const DEFAULT_IDENTITY = 'd';
+
 /** A statement as TypeORM gives it; only those on its metadata have parameters. */
 interface Query {
   readonly query: string;
@@ -27,12 +38,15 @@ interface Query {
 
 /**
  * What TypeORM would do to a scratch database, as statements without parameters. Where no migration has made
- * {@link TYPEORM_METADATA} yet, the one that first needs it makes it first and drops it last.
+ * {@link TYPEORM_METADATA} yet, the one that first needs it makes it first and drops it last. A table that an earlier
+ * version generated gets its replica identity from the next migration that changes its rows.
  */
 export async function readDifference(dataSource: DataSource): Promise<MigrationStatements> {
-  const [{ database, exists }] = (await dataSource.query(
-    `SELECT current_database() AS database, to_regclass('${TABLE}') IS NOT NULL AS exists`,
-  )) as [{ database: string; exists: boolean }];
+  const [{ database, identity }] = (await dataSource.query(
+    `SELECT current_database() AS database,
+            (SELECT relreplident FROM pg_catalog.pg_class WHERE oid = to_regclass('${TABLE}')) AS identity`,
+  )) as [{ database: string; identity: string | null }];
+  const exists = identity !== null;
   // TypeORM reads it wherever a table has a generated column.
   if (!exists) await dataSource.query(CREATE_TABLE);
   const { upQueries, downQueries } = await dataSource.driver
@@ -42,8 +56,10 @@ export async function readDifference(dataSource: DataSource): Promise<MigrationS
   const write = (query: Query): string => withLiterals(query, database);
   const up = upQueries.map(write);
   const down = downQueries.map(write).toReversed();
-  if (exists || !up.some((statement) => statement.includes(TABLE))) return { up, down };
-  return { up: [CREATE_TABLE, ...up], down: [...down, DROP_TABLE] };
+  if (!up.some((statement) => statement.includes(TABLE))) return { up, down };
+  const identify = identifyStatement(TENANT_SCHEMA);
+  if (exists) return { up: identity === DEFAULT_IDENTITY ? [identify, ...up] : up, down };
+  return { up: [CREATE_TABLE, identify, ...up], down: [...down, DROP_TABLE] };
 }
 
 /** The name of the scratch database becomes that of the database which the migration will run in. */
