@@ -49,7 +49,7 @@ export function withoutLimits(environment: Environment): Environment {
     ...environment,
     tenantMaxConnections: environment.databasePoolSize,
     databaseWaitTimeoutMs: 600_000,
-    databaseStatementTimeoutMs: 0,
-    databaseIdleTransactionTimeoutMs: 0,
+    databaseStatementTimeoutMs: Infinity,
+    databaseIdleTransactionTimeoutMs: Infinity,
   };
 }

@@ -4,12 +4,12 @@ import type pg from 'pg';
 export interface SessionTimeouts {
   /**
    * Longest that a statement may run, in milliseconds, before the server ends it with SQLSTATE 57014.
-   * Migrations that run in transactions are exempt. Default 0: what the login has.
+   * Work on schemas is exempt. Default 0: what the login has. Infinity: no limit, whatever the login has.
    */
   readonly statementTimeoutMs?: number | undefined;
   /**
    * Longest that a transaction may wait for its next statement, in milliseconds, before the server ends
-   * the connection. Default 0: what the login has.
+   * the connection. Default 0: what the login has. Infinity: no limit, whatever the login has.
    */
   readonly idleInTransactionTimeoutMs?: number | undefined;
 }
@@ -20,18 +20,22 @@ export const SESSION_TIMEOUTS = [
   'idle_in_transaction_session_timeout',
 ] as const;
 
-export type TimeoutParameters = Partial<Record<(typeof SESSION_TIMEOUTS)[number], number>>;
+/** In milliseconds. The text `0` lifts the login's limit; node-postgres does not send the number. */
+export type TimeoutParameters = Partial<Record<(typeof SESSION_TIMEOUTS)[number], number | '0'>>;
 
 /** node-postgres sends them as the connection starts: no round trip, and no `RESET ALL` undoes them. */
 export function timeoutParameters(timeouts: SessionTimeouts): TimeoutParameters {
   const { statementTimeoutMs, idleInTransactionTimeoutMs } = timeouts;
   return {
-    ...(statementTimeoutMs && { statement_timeout: statementTimeoutMs }),
+    ...(statementTimeoutMs && { statement_timeout: parameterOf(statementTimeoutMs) }),
     ...(idleInTransactionTimeoutMs && {
-      idle_in_transaction_session_timeout: idleInTransactionTimeoutMs,
+      idle_in_transaction_session_timeout: parameterOf(idleInTransactionTimeoutMs),
     }),
   };
 }
+
+const parameterOf = (milliseconds: number): number | '0' =>
+  milliseconds === Infinity ? '0' : milliseconds;
 
 /**
  * Whether a pooler refused the connection because of the parameters: a pooler of transactions has no

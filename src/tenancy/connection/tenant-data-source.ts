@@ -49,6 +49,12 @@ const LEAST = {
   maxSchemasPerConnection: 0,
 } as const;
 
+/** Options that also take Infinity: no limit. */
+const UNLIMITED: ReadonlySet<string> = new Set([
+  'statementTimeoutMs',
+  'idleInTransactionTimeoutMs',
+]);
+
 const PREPARED_STATEMENTS = 500;
 const SCHEMAS_PER_CONNECTION = 1000;
 
@@ -132,6 +138,7 @@ function assertWholeNumbers(options: TenantDataSourceOptions): void {
   for (const [name, least] of Object.entries(LEAST)) {
     const value = options[name as keyof typeof LEAST];
     if (value === undefined || (Number.isSafeInteger(value) && value >= least)) continue;
+    if (value === Infinity && UNLIMITED.has(name)) continue;
     throw new TenancyOptionsError(
       `tenantDataSourceOptions: ${name}`,
       `must be a whole number of at least ${least} (got ${value}).`,

@@ -1,6 +1,7 @@
 import type { DataSource, QueryRunner } from 'typeorm';
 import { joinStatements } from '../core/statement-batch.js';
-import { NO_TIME_LIMIT, onRunner, SHARED_TARGET } from './schema-target.js';
+import { onRunner, SHARED_TARGET } from './schema-target.js';
+import { NO_TIME_LIMIT } from './time-limits.js';
 
 /**
  * The settings that decide how the server writes a definition, each with a fixed value. With an empty search path the

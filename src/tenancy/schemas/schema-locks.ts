@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { DataSource, QueryRunner } from 'typeorm';
-import { lockKey, NO_TIME_LIMIT, type SchemaTarget, setLockTimeout } from './schema-target.js';
+import { lockKey, type SchemaTarget, setLockTimeout } from './schema-target.js';
+import { liftTimeLimits } from './time-limits.js';
 
 export interface LockedOptions {
   /** Further schemas whose locks are needed, besides the target's. */
@@ -26,7 +27,6 @@ export function underLocks<R>(
   work: Work<R>,
 ): Promise<R> {
   return inTransaction(dataSource, target, undefined, async (queryRunner) => {
-    await queryRunner.query(NO_TIME_LIMIT);
     if (lockTimeoutMs !== undefined) {
       await queryRunner.query(setLockTimeout(lockTimeoutMs));
     }
@@ -83,6 +83,7 @@ function inTransaction<R>(
     const queryRunner = dataSource.createQueryRunner('master');
     try {
       await queryRunner.startTransaction(isolation);
+      await liftTimeLimits(queryRunner);
       const result = await work(queryRunner);
       await queryRunner.commitTransaction();
       return result;

@@ -5,6 +5,12 @@ import { tenantContext } from '../context/tenant-context.js';
 import { TENANT_SCHEMA } from '../core/marker.js';
 import { POSTGRES_ERROR } from '../core/postgres-error-codes.js';
 import type { Tenant } from '../interfaces/tenant.interface.js';
+import {
+  liftTimeLimits,
+  LOGIN_TIME_LIMITS,
+  NO_TIME_LIMIT,
+  NO_TIME_LIMIT_IN_SESSION,
+} from './time-limits.js';
 
 /** The schema of the shared history. */
 export const SHARED_SCHEMA = 'public';
@@ -36,12 +42,6 @@ export function tenantTarget(tenant: Tenant): SchemaTarget {
 /** The key of a schema's advisory lock, for `hashtextextended($1, 0)`. */
 export const lockKey = ({ schema }: Pick<SchemaTarget, 'schema'>): string =>
   `tenant-schemas:${schema}`;
-
-/**
- * Takes the limit from a transaction's wait for a lock, and from what follows: a long migration is no runaway
- * statement.
- */
-export const NO_TIME_LIMIT = 'SET LOCAL statement_timeout TO 0';
 
 /** Has a transaction wait so long for any lock from now on: at least a millisecond, as 0 is without end. */
 export const setLockTimeout = (milliseconds: number): string =>
@@ -104,7 +104,7 @@ async function startLocked(queryRunner: QueryRunner, target: SchemaTarget): Prom
   for (;;) {
     await queryRunner.startTransaction();
     try {
-      await queryRunner.query(NO_TIME_LIMIT);
+      await liftTimeLimits(queryRunner);
       // With a parameter it goes by the extended protocol, and so in one message with the transaction's start.
       await queryRunner.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [
         lockKey(target),
@@ -138,9 +138,11 @@ export function inLockedSession<T>(
     await clientOf(queryRunner)?.keepOwnerRole();
     while (!(await tryLock(queryRunner, key))) await sleep(LOCK_PAUSE_MS);
     try {
+      await queryRunner.query(NO_TIME_LIMIT_IN_SESSION);
       return await work(queryRunner);
     } finally {
-      // A connection that broke has given its locks back.
+      // A broken connection has released its locks already.
+      await queryRunner.query(LOGIN_TIME_LIMITS).catch(() => undefined);
       await queryRunner
         .query('SELECT pg_advisory_unlock(hashtextextended($1, 0))', key)
         .catch(() => undefined);

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import pg from 'pg';
 import { TENANT_SCHEMA } from '../core/marker.js';
 import { quoteIdentifier } from '../core/quote-identifier.js';
+import { forEachTimeLimit, NO_TIME_LIMIT_IN_SESSION } from './time-limits.js';
 
 /** Begins the names of scratch databases. One is left only by a process that was killed; it may be dropped. */
 export const SCRATCH_DATABASE_PREFIX = 'tenant_schemas_scratch_';
@@ -34,6 +35,7 @@ export async function withScratchDatabase<T>(
     await runStatements(scratchUrl, [
       // The login's own setting for this database goes before every other one, and is dropped with it.
       `ALTER ROLE CURRENT_USER IN DATABASE ${name} SET search_path TO ''`,
+      forEachTimeLimit((limit) => `ALTER ROLE CURRENT_USER IN DATABASE ${name} SET ${limit} TO 0`),
       `CREATE SCHEMA ${quoteIdentifier(TENANT_SCHEMA)}`,
     ]);
     result = await work(scratchUrl);
@@ -52,6 +54,7 @@ async function runStatements(url: string, statements: readonly string[]): Promis
   client.on('error', () => undefined);
   try {
     await client.connect();
+    await client.query(NO_TIME_LIMIT_IN_SESSION);
     for (const statement of statements) await client.query(statement);
   } finally {
     await client.end();

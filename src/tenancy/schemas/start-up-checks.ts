@@ -60,7 +60,7 @@ export async function checkDatabase(
 
 /** A pooler refuses the timeouts that the pool asks for, or takes and ignores them. */
 function timeoutWarnings(facts: ServerFacts, asked: TimeoutParameters): string[] {
-  return SESSION_TIMEOUTS.filter((name) => asked[name] && facts[name] === '0').map(
+  return SESSION_TIMEOUTS.filter((name) => Number(asked[name]) > 0 && facts[name] === '0').map(
     (name) =>
       `${name} is ${asked[name]} ms here, but a pooler keeps it from the server, which has no limit. Set it with: ` +
       `${alterRole(facts)} SET ${name} TO '${asked[name]}ms';`,

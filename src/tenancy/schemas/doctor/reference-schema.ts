@@ -6,6 +6,7 @@ import { describeSchema, readDefinitions } from '../schema-comparison.js';
 import { onRunner, tenantTarget } from '../schema-target.js';
 import { inBatches } from '../statement-batch.js';
 import { buildSchema } from '../tenant-provisioner.js';
+import { liftTimeLimits } from '../time-limits.js';
 
 /** A schema as the history makes it. */
 interface Built {
@@ -46,6 +47,7 @@ export class ReferenceSchema {
     return inBatches(this.recorder, (recorder) =>
       onRunner(this.dataSource, target, async (queryRunner) => {
         await queryRunner.startTransaction();
+        await liftTimeLimits(queryRunner);
         try {
           await buildSchema(queryRunner, target, this.history, recorder);
           const description = await describeSchema(queryRunner, target.schema, alike);

@@ -1,0 +1,39 @@
+import type { QueryRunner } from 'typeorm';
+import type { PostgresDriver } from 'typeorm/driver/postgres/PostgresDriver.js';
+
+/** The first version of PostgreSQL that has `transaction_timeout`. */
+const HAS_TRANSACTION_TIMEOUT = 17;
+
+/**
+ * Writes one statement for each time limit that a login may have. They are meant for requests, not for work on schemas.
+ * `lock_timeout` is not one of them: a command waits for a lock only as long as its login says.
+ * https://www.postgresql.org/docs/current/runtime-config-client.html
+ */
+export function forEachTimeLimit(statement: (limit: string) => string): string {
+  return `DO $$ BEGIN
+    ${statement('statement_timeout')};
+    ${statement('idle_in_transaction_session_timeout')};
+    IF current_setting('server_version_num')::int >= ${HAS_TRANSACTION_TIMEOUT}0000 THEN
+      ${statement('transaction_timeout')};
+    END IF;
+  END $$`;
+}
+
+/** Lifts the limits for the rest of a transaction, in one statement for any server. */
+export const NO_TIME_LIMIT = forEachTimeLimit((limit) => `SET LOCAL ${limit} TO 0`);
+
+/** Lifts the limits for a session, which must not be a transaction pooler's. */
+export const NO_TIME_LIMIT_IN_SESSION = forEachTimeLimit((limit) => `SET ${limit} TO 0`);
+
+/** Restores the limits of a session. */
+export const LOGIN_TIME_LIMITS = forEachTimeLimit((limit) => `RESET ${limit}`);
+
+/** Lifts the limits for the transaction that has just begun. The statements wait for the next one: no round trip. */
+export async function liftTimeLimits(queryRunner: QueryRunner): Promise<void> {
+  const { version } = queryRunner.dataSource.driver as PostgresDriver;
+  await queryRunner.query('SET LOCAL statement_timeout TO 0');
+  await queryRunner.query('SET LOCAL idle_in_transaction_session_timeout TO 0');
+  if (Number.parseInt(version ?? '', 10) >= HAS_TRANSACTION_TIMEOUT) {
+    await queryRunner.query('SET LOCAL transaction_timeout TO 0');
+  }
+}
