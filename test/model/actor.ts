@@ -3,7 +3,9 @@ import type pg from 'pg';
 import type { QueryRunner } from 'typeorm';
 import { type Tenant, tenantContext } from '../../src/tenancy/index.js';
 import type { Note } from '../tenancy/support.js';
+import { pick } from './operation.js';
 import type { RefusalCode } from './outcome.js';
+import { TENANTS } from './settings.js';
 
 /** A connection that is held over several steps. */
 export interface Holder {
@@ -19,6 +21,8 @@ export interface Holder {
   isAborted: boolean;
   /** Whether its connection was lost. */
   isCut: boolean;
+  /** Whether raw SQL has set a search path inside one of its transactions. */
+  hasOwnPath: boolean;
   /** Whether a cursor is half read on it: whatever is sent now waits for ever. */
   isStuck: boolean;
 }
@@ -33,6 +37,9 @@ export interface Pocket {
 
 /** What a use of a tenant's data must come to: the rows of one tenant, or a refusal. */
 export type Expectation = { readonly owner: Tenant } | { readonly refusal: RefusalCode };
+
+/** A statement that names no tenant's schema succeeds in no tenant's context. */
+export const ANYBODY: Expectation = { owner: pick(TENANTS, 0) };
 
 export class Actor {
   /** Tenants whose `run` it is inside of, the innermost last; undefined is `runWithoutTenant`. */
@@ -69,6 +76,11 @@ export class Actor {
     if (!tenant) return { refusal: 'TENANT_CONTEXT_MISSING' };
     const current = isPinned ? tenant : (this.current ?? tenant);
     return current === tenant ? { owner: tenant } : { refusal: 'TENANT_MISMATCH' };
+  }
+
+  /** By a statement on that connection that names no tenant's schema. */
+  expectOfStatement(holder: Holder): Expectation {
+    return holder.tenant ? this.expectOfHolder(holder) : ANYBODY;
   }
 
   expectOfPocket({ tenant }: Pocket): Expectation {

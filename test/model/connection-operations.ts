@@ -1,8 +1,7 @@
 // Taking a connection, reading and writing by it over several steps, and giving it back: in order or not.
 import Cursor from 'pg-cursor';
-import type { Actor, Holder } from './actor.js';
+import { type Actor, ANYBODY, type Holder } from './actor.js';
 import {
-  ANYBODY,
   holderOf,
   isClient,
   isSound,
@@ -47,6 +46,7 @@ export const checkout: Operation = {
         levels: [],
         isAborted: false,
         isCut: false,
+        hasOwnPath: false,
         isStuck: false,
       };
     });
@@ -105,7 +105,8 @@ export const forget: Operation = {
     const expectation = actor.expectOfHolder(holder);
     const text = newText(world, expectation);
     actor.within(() => {
-      if (holder.levels.length === 0 && choice % 3 > 0) {
+      const isSent = !('refusal' in actor.expectOfStatement(holder));
+      if (isSent && holder.levels.length === 0 && choice % 3 > 0) {
         holder.levels.push([]);
         send(holder, 'START TRANSACTION').catch(() => undefined);
       }

@@ -3,7 +3,12 @@
 import type { TenantDataSourceOptions } from '../../src/tenancy/index.js';
 import type { WalledTenants } from '../tenancy/walled-tenants.js';
 import { IsolationBroken } from './ledger.js';
-import { REMOVALS, removePinRenewal, ROLE_REMOVALS } from './protections.js';
+import {
+  REMOVALS,
+  removeComparisonOfOtherTexts,
+  removePinRenewal,
+  ROLE_REMOVALS,
+} from './protections.js';
 import { runModel } from './run-model.js';
 import { createModelDatabase, muteWarnings } from './set-up.js';
 import { World } from './world.js';
@@ -43,6 +48,15 @@ it.each(Object.entries(REMOVALS))(
   'finds the leak without %s',
   async (_, remove) => {
     expect(await errorWithout(remove)).toEqual(expect.any(IsolationBroken));
+  },
+  LIMIT_MS,
+);
+
+it(
+  'finds the leak without the comparison of statements that have no schema placeholder',
+  async () => {
+    const error = await errorWithout(removeComparisonOfOtherTexts, { rawSql: 'search_path' });
+    expect(error).toEqual(expect.any(IsolationBroken));
   },
   LIMIT_MS,
 );

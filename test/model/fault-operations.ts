@@ -2,7 +2,7 @@
 import { outcomeOf } from './outcome.js';
 import { clientOf } from '../../src/tenancy/connection/client-of.js';
 import { letGo } from './connection-operations.js';
-import { cutOff, holderOf, isInTransaction, isSound, send } from './held.js';
+import { cutOff, holderOf, isInTransaction, isSound, rowsOf, send } from './held.js';
 import type { Operation } from './operation.js';
 import type { World } from './world.js';
 
@@ -31,9 +31,7 @@ export const kill: Operation = {
   async run(world, actor) {
     const holder = holderOf(actor);
     world.hasFaults = true;
-    const outcome = await outcomeOf(() =>
-      actor.within(() => send(holder, 'SELECT pg_backend_pid() AS pid')),
-    );
+    const outcome = await outcomeOf(() => send(holder, 'SELECT pg_backend_pid() AS pid'));
     // Its connection may be gone already: an un-awaited statement had not told so yet.
     if (outcome.kind !== 'done') return cutOff(world, holder);
     const [row] = rowsOf<{ pid: number }>(outcome.value);
@@ -50,7 +48,7 @@ export const killAll: Operation = {
     // A transaction that waits for its first statement has no backend that could be ended.
     for (const actor of world.actors) {
       if (!isSound(actor) || !isInTransaction(actor)) continue;
-      await outcomeOf(() => actor.within(() => send(holderOf(actor), 'SELECT 1')));
+      await outcomeOf(() => send(holderOf(actor), 'SELECT 1'));
     }
     await terminate(
       world,
@@ -69,9 +67,4 @@ async function terminate({ database }: World, which: string, values?: unknown[])
   const pids = ended.map(({ pid }) => pid);
   const left = 'SELECT pid FROM pg_catalog.pg_stat_activity WHERE pid = ANY ($1)';
   while ((await database.sql(left, [pids])).length > 0);
-}
-
-/** A client answers by a result, a query runner by its rows. */
-function rowsOf<Row>(answer: unknown): Row[] {
-  return (Array.isArray(answer) ? answer : (answer as { rows: Row[] }).rows) as Row[];
 }

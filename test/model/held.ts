@@ -6,9 +6,6 @@ import type { Outcome } from './outcome.js';
 import { TENANTS } from './settings.js';
 import type { World } from './world.js';
 
-/** What names no tenant's schema is refused in no tenant's context. */
-export const ANYBODY: Expectation = { owner: pick(TENANTS, 0) };
-
 /** The actor's connection; asked only where an operation is possible. */
 export const holderOf = (actor: Actor): Holder => actor.holder as Holder;
 
@@ -61,4 +58,9 @@ export function undoTransaction(world: World, holder: Holder): void {
 export function newText(world: World, expectation: Expectation): string {
   const owner: Tenant = 'owner' in expectation ? expectation.owner : pick(TENANTS, 0);
   return world.ledger.newText(owner);
+}
+
+/** A client answers by a result, a query runner by its rows. */
+export function rowsOf<Row>(answer: unknown): Row[] {
+  return (Array.isArray(answer) ? answer : (answer as { rows: Row[] }).rows) as Row[];
 }

@@ -4,7 +4,10 @@ import { POSTGRES_ERROR } from '../../src/tenancy/core/postgres-error-codes.js';
 import { TenancyError, type TenancyErrorCode } from '../../src/tenancy/index.js';
 
 /** Of the engine, or of the server, whose role may not do it. */
-export type RefusalCode = TenancyErrorCode | typeof POSTGRES_ERROR.insufficientPrivilege;
+export type RefusalCode =
+  | TenancyErrorCode
+  | typeof POSTGRES_ERROR.insufficientPrivilege
+  | typeof POSTGRES_ERROR.undefinedTable;
 
 export type Outcome<T> =
   | { readonly kind: 'done'; readonly value: T }

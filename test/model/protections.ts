@@ -29,12 +29,7 @@ export const REMOVALS: Readonly<Record<string, Removal>> = {
   },
 
   'the comparison of a client with the current tenant'() {
-    const { requireTenant } = TenantClient.prototype;
-    jest.spyOn(TenantClient.prototype, 'requireTenant').mockImplementation(function (
-      this: TenantClient,
-    ) {
-      return this.tenant ?? requireTenant.call(this);
-    });
+    jest.spyOn(TenantClient.prototype, 'assertOwnTenant').mockReturnValue();
   },
 
   'the closing of dirty clients'() {
@@ -101,6 +96,22 @@ export const REMOVALS: Readonly<Record<string, Removal>> = {
     };
   },
 };
+
+/** Only a statement with the schema placeholder is compared with the current tenant. */
+export function removeComparisonOfOtherTexts(): void {
+  const { assertOwnTenant, requireTenant } = TenantClient.prototype;
+  const compare = jest.spyOn(TenantClient.prototype, 'assertOwnTenant').mockReturnValue();
+  jest.spyOn(TenantClient.prototype, 'requireTenant').mockImplementation(function (
+    this: TenantClient,
+  ) {
+    compare.mockImplementation(assertOwnTenant);
+    try {
+      return requireTenant.call(this);
+    } finally {
+      compare.mockReturnValue();
+    }
+  });
+}
 
 /** A connection keeps to the search path, and the role, of the first tenant that it was used for. */
 export function removePinRenewal(): void {

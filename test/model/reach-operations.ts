@@ -35,13 +35,15 @@ export const reachHeld: Operation = {
   async run(world, actor, choice) {
     const holder = holderOf(actor);
     const text = reachBeyond(world, holder.tenant, choice);
+    const expectation = actor.expectOfStatement(holder);
+    const isSent = !('refusal' in expectation);
     await performHeld(
       world,
       actor,
       () => send(holder, text),
       (outcome) => {
-        world.expect(text, DENIED, outcome);
-        holder.isAborted = holder.levels.length > 0;
+        world.expect(text, isSent ? DENIED : expectation, outcome);
+        if (isSent) holder.isAborted = holder.levels.length > 0;
       },
     );
   },

@@ -8,6 +8,7 @@ import * as reachOperations from './reach-operations.js';
 import * as requestOperations from './request-operations.js';
 import { ACTORS, MAX_STEPS, REPLAY_PATH } from './settings.js';
 import * as transactionOperations from './transaction-operations.js';
+import * as unqualifiedOperations from './unqualified-operations.js';
 import type { World } from './world.js';
 
 const OPERATIONS = [
@@ -16,6 +17,7 @@ const OPERATIONS = [
   reachOperations,
   requestOperations,
   transactionOperations,
+  unqualifiedOperations,
 ]
   .flatMap((module) => Object.values(module) as unknown[])
   .filter((member): member is Operation => typeof member === 'object');

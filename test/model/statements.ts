@@ -19,6 +19,8 @@ type Writes<Source> = Readonly<Record<string, (source: Source, text: string) => 
 export const READ = `SELECT text FROM "${TENANT_SCHEMA}".notes ORDER BY id`;
 export const INSERT = `INSERT INTO "${TENANT_SCHEMA}".notes (text) VALUES ($1)`;
 
+export const UNQUALIFIED_READ = 'SELECT text FROM notes ORDER BY id';
+
 /** A pooler of transactions does not keep what a session has prepared by name. */
 export const isPooled = testServer().isBehindPgBouncer;
 
@@ -51,9 +53,9 @@ export const DATA_SOURCE_READS: Reads<DataSource> = {
 
 /** Where `rawSql` is `search_path`, and a tenant is current. */
 export const UNQUALIFIED_READS: Reads<DataSource> = {
-  'unqualified SQL': (source) => source.query<Row[]>('SELECT text FROM notes ORDER BY id'),
+  'unqualified SQL': (source) => source.query<Row[]>(UNQUALIFIED_READ),
   'unqualified SQL in a transaction': (source) =>
-    source.transaction((manager) => manager.query('SELECT text FROM notes ORDER BY id')),
+    source.transaction((manager) => manager.query(UNQUALIFIED_READ)),
 };
 
 export const POOL_READS: Reads<DataSource> = {

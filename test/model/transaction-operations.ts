@@ -1,6 +1,6 @@
 // Transactions and savepoints on a held connection: begun, committed, rolled back, failed; and session settings.
 import type { Actor } from './actor.js';
-import { ANYBODY, holderOf, isInTransaction, isSound, performHeld, send } from './held.js';
+import { holderOf, isInTransaction, isSound, performHeld, send } from './held.js';
 import { type Operation, pick } from './operation.js';
 import { roleSettings, SETTINGS } from './statements.js';
 import type { World } from './world.js';
@@ -31,13 +31,17 @@ export const commit: Operation = {
     const holder = holderOf(actor);
     const { connection, levels, isAborted } = holder;
     const depth = levels.length - 1;
+    const expectation = actor.expectOfStatement(holder);
     const end = (): Promise<unknown> =>
       connection.kind === 'client'
         ? connection.client.query(depth === 0 ? 'COMMIT' : `RELEASE SAVEPOINT s${depth}`)
         : connection.runner.commitTransaction();
     await performHeld(world, actor, end, (outcome) => {
+      const isDone = world.expect('A commit', expectation, outcome);
+      // A refused commit leaves the transaction open.
+      if ('refusal' in expectation) return;
       const texts = levels.pop() ?? [];
-      if (!world.expect('A commit', ANYBODY, outcome)) world.ledger.doubt(texts);
+      if (!isDone) world.ledger.doubt(texts);
       else if (isAborted) world.ledger.undo(texts);
       else if (depth === 0) world.ledger.acknowledge(texts);
       else levels.at(-1)?.push(...texts);
@@ -70,11 +74,16 @@ export const fail: Operation = {
   isPossible: isSound,
   async run(world, actor) {
     const holder = holderOf(actor);
+    const expectation = actor.expectOfStatement(holder);
     await performHeld(
       world,
       actor,
       () => send(holder, 'SELECT 1/0'),
       (outcome) => {
+        if ('refusal' in expectation) {
+          world.expect('A division by zero', expectation, outcome);
+          return;
+        }
         if (outcome.kind === 'done') throw new Error('A division by zero succeeded');
         holder.isAborted = holder.levels.length > 0;
       },
@@ -90,6 +99,8 @@ export const set: Operation = {
     const holder = holderOf(actor);
     const mayUndoRole = world.isWalled && holder.levels.length === 0;
     const ofRole = mayUndoRole ? roleSettings(world.tenantRoles) : [];
+    world.mayHavePath = true;
+    if (holder.levels.length > 0) holder.hasOwnPath = true;
     await control(world, actor, () => send(holder, pick([...SETTINGS, ...ofRole], choice)));
   },
 };
@@ -101,7 +112,8 @@ function control(
   work: () => Promise<unknown>,
   then?: () => void,
 ): Promise<void> {
+  const expectation = actor.expectOfStatement(holderOf(actor));
   return performHeld(world, actor, work, (outcome) => {
-    if (world.expect('A statement of no tenant', ANYBODY, outcome)) then?.();
+    if (world.expect('A statement without a schema', expectation, outcome)) then?.();
   });
 }

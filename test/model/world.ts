@@ -17,6 +17,7 @@ import { expectOwnRows, homeOf, IsolationBroken, Ledger } from './ledger.js';
 import { pick } from './operation.js';
 import { type Outcome, outcomeOf } from './outcome.js';
 import { ACTORS, POOL_SIZE, TENANTS } from './settings.js';
+import { isPooled } from './statements.js';
 
 /** Milliseconds after which a step that should have ended is one that never will. */
 const STUCK_AFTER_MS = 60_000;
@@ -31,6 +32,8 @@ export class World {
   actors: Actor[] = [];
   /** Whether a connection was cut in this run, so that statements may fail by that. */
   hasFaults = false;
+  /** Whether raw SQL may have left a search path in a session. */
+  mayHavePath = false;
   private waiting: Waiting[] = [];
 
   private constructor(
@@ -69,6 +72,11 @@ export class World {
     return poolOf(this.dataSource);
   }
 
+  /** Whether the engine sets a search path ahead of each statement. */
+  get hasPins(): boolean {
+    return this.hasSearchPath || this.isWalled;
+  }
+
   get tenantRoles(): string[] {
     return TENANTS.map((tenant) => this.database.roleOf(tenant));
   }
@@ -88,6 +96,8 @@ export class World {
     );
     this.ledger.startAnew();
     this.hasFaults = false;
+    // A pooler's sessions outlive the run.
+    this.mayHavePath &&= isPooled;
     this.actors = Array.from({ length: ACTORS }, (_, index) => new Actor(pick(TENANTS, index)));
   }
 

@@ -46,7 +46,9 @@ export class TenantBroadcaster extends Broadcaster {
 
   /** Here an error reaches the caller as it is; thrown by the client it comes in a QueryFailedError. */
   override broadcastBeforeQueryEvent(...event: Heard<'broadcastBeforeQueryEvent'>): void {
-    if (carriesMarker(event[1])) this.client?.requireTenant();
+    const { client } = this;
+    client?.assertOwnTenant();
+    if (carriesMarker(event[1])) client?.requireTenant();
     super.broadcastBeforeQueryEvent(...event);
   }
 

@@ -177,38 +177,50 @@ export class TenantClient extends pg.Client {
   }
 
   /**
-   * The tenant for whom this client may send a statement with the marker.
+   * Asserts that no other tenant than the connection's own is current. A connection of a bound handle keeps its tenant.
+   *
+   * @throws TenantMismatchError when another tenant is current
+   */
+  assertOwnTenant(): void {
+    const { tenant, isBound } = this.checkout;
+    if (!tenant || isBound) return;
+    const { current } = tenantContext;
+    if (current && current.schema !== tenant.schema) {
+      throw new TenantMismatchError('This connection', tenant.schema, current.schema);
+    }
+  }
+
+  /**
+   * Returns the tenant for whom this client may send a statement with the schema placeholder.
    *
    * @throws TenantContextMissingError when it was checked out for none
    * @throws TenantMismatchError when it is another tenant's than the current one
    */
   requireTenant(): Tenant {
-    const { tenant, isBound } = this.checkout;
+    const { tenant } = this.checkout;
     if (!tenant) {
       throw new TenantContextMissingError(
         `The statement names "${TENANT_SCHEMA}", but its connection was checked out for no tenant.`,
       );
     }
-    const current = isBound ? tenant : tenantContext.current;
-    if (current && current.schema !== tenant.schema) {
-      throw new TenantMismatchError('This connection', tenant.schema, current.schema);
-    }
+    this.assertOwnTenant();
     return tenant;
   }
 
   /** `pg.Client.query`, for the tenant of the checkout. Refuses before a byte is sent. */
   override query(...args: unknown[]): never {
     const [statement, second, third] = args as [Statement, unknown, unknown];
-    if (args.length === 1 || (second ?? third) === undefined) {
-      const answered = this.answerAtOnce(statement);
-      if (answered) return Promise.resolve(answered) as never;
-    }
     const text = statementText(statement);
     const send = super.query as (...sent: unknown[]) => unknown;
     let sent: Sent = [statement, second];
-    const isWalled = text !== undefined && this.isWalled(text);
-    this.preparation.doubt(text, () => isWalled || isExtended(statement, second));
     try {
+      this.assertOwnTenant();
+      if (args.length === 1 || (second ?? third) === undefined) {
+        const answered = this.answerAtOnce(statement);
+        if (answered) return Promise.resolve(answered) as never;
+      }
+      const isWalled = text !== undefined && this.isWalled(text);
+      this.preparation.doubt(text, () => isWalled || isExtended(statement, second));
       if (text !== undefined) {
         sent = forTenant(sent, text, isWalled, () => this.requireTenant());
         const values = sent[1];
