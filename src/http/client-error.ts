@@ -3,6 +3,7 @@ import type { Socket } from 'node:net';
 import type { ErrorBody } from './error-body.dto.js';
 import { HEADERS_TOO_LARGE, NOT_HTTP, REQUEST_TIMED_OUT } from './error-messages.js';
 import { errorBody } from './error-response.js';
+import type { LingeringClose } from './lingering-close.js';
 
 const REASONS: Readonly<Record<number, string>> = {
   400: 'Bad Request',
@@ -12,15 +13,21 @@ const REASONS: Readonly<Record<number, string>> = {
 };
 
 /**
- * Answers what is no request for Fastify: not HTTP, headers too large, or never whole. There is no reply
- * object then, only the socket, which is closed after it.
+ * Answers what does not reach Fastify as a request: not HTTP, headers too large, or never whole. There is no reply object
+ * then, only the socket. It is closed after the answer, as soon as the client has it.
  */
-export function answerClientError(error: NodeJS.ErrnoException, socket: Socket): void {
-  if (!socket.writable || error.code === 'ECONNRESET' || isAnswering(socket)) {
-    socket.destroy(error);
-    return;
-  }
-  socket.end(toHttp(clientErrorBody(error.code)), () => socket.destroy());
+export function clientErrorHandler(lingering: LingeringClose) {
+  return (error: NodeJS.ErrnoException, socket: Socket): void => {
+    const isUnread = error.code?.startsWith('HPE_') && lingering.isLingering(socket);
+    // Node reports each further piece of what it cannot parse.
+    if (isUnread) return;
+    if (!socket.writable || error.code === 'ECONNRESET' || isAnswering(socket)) {
+      socket.destroy(error);
+      return;
+    }
+    socket.write(toHttp(clientErrorBody(error.code)));
+    lingering.close(socket);
+  };
 }
 
 /** Node's own handler looks at the same: nothing may be added to an answer that is under way. */

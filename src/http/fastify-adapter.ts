@@ -1,9 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Environment } from '../config/environment.interface.js';
-import { answerClientError } from './client-error.js';
+import { clientErrorHandler } from './client-error.js';
 import { closeConnectionsOnStop } from './close-connections.js';
+import { closeIfUnread, deliverEarlyAnswers } from './early-answers.js';
+import { LingeringClose, type LingerLimits } from './lingering-close.js';
 import { logRequests } from './log/log-requests.js';
 import { type LogOptions, pinoOptions } from './log/pino-options.js';
 import { secure } from './security-headers.js';
@@ -27,6 +29,8 @@ export interface AdapterOptions {
   readonly requestTimeoutMs?: number;
   /** How often Node looks for requests that are late. Default 5 000 ms. */
   readonly timeoutCheckMs?: number;
+  /** How much of a request is read after an answer that closes the connection. Default 64 MB, 30 s, 5 s without a byte. */
+  readonly linger?: LingerLimits;
 }
 
 /** Fastify as the application uses it. */
@@ -36,7 +40,9 @@ export function createFastifyAdapter({
   tenantHeader = 'X-Request-ID',
   requestTimeoutMs = 60_000,
   timeoutCheckMs = 5_000,
+  linger,
 }: AdapterOptions = {}): FastifyAdapter {
+  const lingering = new LingeringClose(linger);
   const adapter = new JsonFastifyAdapter({
     bodyLimit: BODY_LIMIT_BYTES,
     routerOptions: { ignoreTrailingSlash: true, ignoreDuplicateSlashes: true },
@@ -56,11 +62,17 @@ export function createFastifyAdapter({
       // Node's own refusal has no body: `refuseUnrouted` answers.
       requireHostHeader: false,
     },
-    clientErrorHandler: answerClientError,
-    frameworkErrors: answerFrameworkError,
+    clientErrorHandler: clientErrorHandler(lingering),
+    // No hook sees these.
+    frameworkErrors: (error: unknown, request: FastifyRequest, reply: FastifyReply) => {
+      lingering.watch(request.raw);
+      closeIfUnread(request, reply, BODY_LIMIT_BYTES);
+      answerFrameworkError(error, request, reply);
+    },
   });
   const fastify = adapter.getInstance();
   closeConnectionsOnStop(fastify);
+  deliverEarlyAnswers(fastify, lingering, BODY_LIMIT_BYTES);
   if (log) logRequests(fastify);
   fastify.addHook('onRequest', secure(tenantHeader));
   fastify.addHook('onRequest', refuseUnrouted);
