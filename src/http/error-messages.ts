@@ -4,6 +4,8 @@ export const DATABASE_SLOW = 'The database took too long to answer. Try again sh
 export const UNDONE_FOR_ANOTHER =
   'The request was undone, as it and another one waited for each other. Send it again.';
 export const TENANT_RENAMED = 'The tenant was renamed while the request ran. Send it again.';
+export const TENANT_DATA_MISSING =
+  'The data of this tenant is missing in the database. Ask the operator.';
 export const SHUTTING_DOWN = 'The server is shutting down. Another one takes over shortly.';
 export const REQUEST_TIMED_OUT = 'The request did not arrive in time. Send it again, faster.';
 export const TOO_MANY_REQUESTS = 'Too many requests. Wait as long as Retry-After says.';

@@ -8,6 +8,7 @@ import {
 } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import type { FastifyRequest } from 'fastify';
+import { DataSource } from 'typeorm';
 import { TenantDirectory, tenantOf } from '../tenancy/index.js';
 import type { ErrorBody } from './error-body.dto.js';
 import { internalError } from './error-messages.js';
@@ -25,10 +26,11 @@ const RETRY_AFTER_SECONDS = '5';
 export class ErrorFilter implements ExceptionFilter {
   private readonly logger = new Logger('ErrorFilter');
 
-  /** @param directory where there are tenants; an application for one has none */
+  /** @param directory undefined in an application for one tenant, as is `dataSource` without a database */
   constructor(
     private readonly adapterHost: HttpAdapterHost,
     @Optional() private readonly directory?: TenantDirectory,
+    @Optional() private readonly dataSource?: DataSource,
   ) {}
 
   async catch(thrown: unknown, host: ArgumentsHost): Promise<void> {
@@ -36,13 +38,14 @@ export class ErrorFilter implements ExceptionFilter {
     const http = host.switchToHttp();
     const request = http.getRequest<FastifyRequest>();
     const response: unknown = http.getResponse();
-    const error = await reasonOf(thrown, tenantOf(request), this.directory);
+    const error = await reasonOf(thrown, tenantOf(request), this.directory, this.dataSource);
     const answer = errorResponse(error) ?? this.internalError(error, request.id);
     if (answer.statusCode === 401) httpAdapter.setHeader(response, 'WWW-Authenticate', 'Bearer');
     if (answer.statusCode === 503) {
       httpAdapter.setHeader(response, 'Retry-After', RETRY_AFTER_SECONDS);
-      // What was thrown as an answer, as by the readiness check, is told by it.
-      if (!(error instanceof HttpException)) this.tell(error, answer, request.id);
+      // An exception that is the answer itself, as the readiness check's, has nothing for the log but a cause.
+      const logged = error instanceof HttpException ? error.cause : error;
+      if (logged !== undefined) this.tell(logged, answer, request.id);
     }
     httpAdapter.reply(response, answer, answer.statusCode);
   }

@@ -1,7 +1,13 @@
 import { ServiceUnavailableException } from '@nestjs/common';
-import { type Tenant, type TenantDirectory, TenantNotFoundError } from '../tenancy/index.js';
+import type { DataSource } from 'typeorm';
+import {
+  type Tenant,
+  tenantContext,
+  type TenantDirectory,
+  TenantNotFoundError,
+} from '../tenancy/index.js';
 import { sqlStateOf } from './database-unavailable.js';
-import { TENANT_RENAMED } from './error-messages.js';
+import { TENANT_DATA_MISSING, TENANT_RENAMED } from './error-messages.js';
 
 /**
  * Codes of a statement whose table, schema or plan was dropped under it; the last two are the engine's, of a prepared one
@@ -16,26 +22,46 @@ const MISSING: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * The reason behind an error of a tenant's request: that the tenant was dropped or renamed meanwhile, where
- * the error looks like it and the registry, asked again, says so; else the error itself.
+ * Returns the reason behind an error of a tenant's request. If the error looks like it, this asks the registry and the
+ * catalogue again: the tenant may have been dropped or renamed meanwhile, or its schema may be missing. Otherwise it
+ * returns the error itself. It costs statements for such an error only.
  */
 export async function reasonOf(
   error: unknown,
   tenant: Tenant | undefined,
   directory: TenantDirectory | undefined,
+  dataSource: DataSource | undefined,
 ): Promise<unknown> {
-  if (!tenant || !directory || !MISSING.has(sqlStateOf(error))) return error;
+  if (!tenant || !directory || !dataSource || !MISSING.has(sqlStateOf(error))) return error;
   directory.forget(tenant.id);
   try {
     const found = await directory.find(tenant.id);
     if (!found) return new TenantNotFoundError();
-    return found.schema === tenant.schema ? error : renamed();
+    if (found.schema !== tenant.schema) return unavailable(TENANT_RENAMED);
+    return (await hasSchema(dataSource, tenant.schema)) ? error : schemaMissing(tenant, error);
   } catch (failure) {
     return failure;
   }
 }
 
-/** The next request finds it under its new name. */
-function renamed(): ServiceUnavailableException {
-  return new ServiceUnavailableException({ code: 'DATABASE_UNAVAILABLE', message: TENANT_RENAMED });
+async function hasSchema(dataSource: DataSource, schema: string): Promise<boolean> {
+  const statement = 'SELECT FROM pg_catalog.pg_namespace WHERE nspname = $1';
+  const rows = await tenantContext.runWithoutTenant(() =>
+    dataSource.query<unknown[]>(statement, [schema]),
+  );
+  return rows.length > 0;
+}
+
+/** The cause is for the log. */
+function schemaMissing({ id, schema }: Tenant, error: unknown): ServiceUnavailableException {
+  const cause = new Error(
+    `The schema "${schema}" of tenant ${id} does not exist. Restore it from a backup, or delete the tenant: ` +
+      `tenant-schemas delete-tenant ${schema}`,
+    { cause: error },
+  );
+  return unavailable(TENANT_DATA_MISSING, cause);
+}
+
+function unavailable(message: string, cause?: Error): ServiceUnavailableException {
+  return new ServiceUnavailableException({ code: 'DATABASE_UNAVAILABLE', message }, { cause });
 }
