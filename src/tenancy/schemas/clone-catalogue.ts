@@ -5,8 +5,10 @@ import { TYPEORM_METADATA } from './typeorm-metadata.js';
 /** A column that is copied; generated ones are not. */
 export interface CopiedColumn {
   readonly name: string;
-  /** Its type, when that is one of the schema's own and so another one than in the source. */
+  /** Its type, if that is one of the schema's own and so another one than in the source. */
   readonly ownType: string | null;
+  /** The type through which values become that one. */
+  readonly via: string;
 }
 
 export interface CopiedTable {
@@ -14,18 +16,6 @@ export interface CopiedTable {
   readonly isPartitioned: boolean;
   readonly hasIdentity: boolean;
   readonly columns: readonly CopiedColumn[];
-}
-
-/** A constraint that may have to step aside while rows are copied. */
-export interface MovableConstraint {
-  /** The table that has it. */
-  readonly table: string;
-  readonly name: string;
-  readonly definition: string;
-  readonly isValid: boolean;
-  /** The tables that are filled: of partitions their root. `to` is null for a check. */
-  readonly from: string;
-  readonly to: string | null;
 }
 
 /** A trigger or rule that acts on inserted rows. */
@@ -37,15 +27,27 @@ export interface InsertHook {
   readonly enabled: string;
 }
 
-const NAMESPACE = '(SELECT oid FROM pg_catalog.pg_namespace WHERE nspname = $1)';
+export const NAMESPACE = '(SELECT oid FROM pg_catalog.pg_namespace WHERE nspname = $1)';
 
 /** Of each relation `c` of the schema $1 that holds rows, without what migrations wrote about the schema itself. */
-const HOLDS_ROWS = `c.relnamespace = ${NAMESPACE} AND c.relkind IN ('r', 'p')
+export const HOLDS_ROWS = `c.relnamespace = ${NAMESPACE} AND c.relkind IN ('r', 'p')
   AND c.relname NOT IN ('${LEDGER_TABLE}', '${TYPEORM_METADATA}')`;
+
+/**
+ * Of a domain what it is made of, without a length; of any other type text, which both types have. Text cuts the blanks
+ * of a `bpchar`.
+ */
+const VIA = `(
+  WITH RECURSIVE base AS (
+    SELECT t.oid, t.typtype, t.typnamespace, t.typbasetype
+    UNION ALL SELECT b.oid, b.typtype, b.typnamespace, b.typbasetype
+    FROM base JOIN pg_catalog.pg_type AS b ON b.oid = base.typbasetype WHERE base.typtype = 'd')
+  SELECT CASE WHEN typnamespace = c.relnamespace THEN 'text' ELSE format_type(oid, -1) END
+  FROM base WHERE typtype <> 'd')`;
 
 const TABLES = `
   SELECT c.relname AS name, c.relkind = 'p' AS "isPartitioned", coalesce(bool_or(a.attidentity <> ''), false) AS "hasIdentity",
-         coalesce(json_agg(json_build_object('name', a.attname, 'ownType',
+         coalesce(json_agg(json_build_object('name', a.attname, 'via', ${VIA}, 'ownType',
            CASE WHEN t.typnamespace = c.relnamespace THEN format_type(a.atttypid, a.atttypmod) END) ORDER BY a.attnum)
            FILTER (WHERE a.attnum IS NOT NULL), '[]') AS columns
   FROM pg_catalog.pg_class AS c
@@ -54,15 +56,6 @@ const TABLES = `
   LEFT JOIN pg_catalog.pg_type AS t ON t.oid = a.atttypid
   WHERE ${HOLDS_ROWS} AND NOT c.relispartition
   GROUP BY c.oid, c.relname, c.relkind, c.relnamespace ORDER BY c.relname`;
-
-const CONSTRAINTS = `
-  SELECT c.relname AS "table", k.conname AS name, pg_get_constraintdef(k.oid) AS definition, k.convalidated AS "isValid",
-         coalesce((SELECT relname FROM pg_catalog.pg_class WHERE oid = pg_partition_root(k.conrelid)), c.relname) AS "from",
-         (SELECT relname FROM pg_catalog.pg_class
-          WHERE oid = coalesce(pg_partition_root(k.confrelid), k.confrelid) AND relnamespace = ${NAMESPACE}) AS "to"
-  FROM pg_catalog.pg_constraint AS k JOIN pg_catalog.pg_class AS c ON c.oid = k.conrelid
-  WHERE ${HOLDS_ROWS} AND k.conparentid = 0 AND (k.contype = 'f' OR k.contype = 'c' AND NOT k.convalidated)
-  ORDER BY c.relname, k.conname`;
 
 /** Of partitioned tables before their partitions: what is done to a trigger there is done to theirs as well. */
 const HOOKS = `
@@ -93,7 +86,6 @@ const FILLED_VIEWS = `
 /** What a copy of rows has to know of a schema. */
 export interface CopyCatalogue {
   readonly tables: readonly CopiedTable[];
-  readonly constraints: readonly MovableConstraint[];
   readonly hooks: readonly InsertHook[];
   readonly sequences: readonly string[];
 }
@@ -105,7 +97,6 @@ export async function readCopyCatalogue(
   const read = (text: string): Promise<unknown> => queryRunner.query(text, [schema]);
   return {
     tables: (await read(TABLES)) as CopiedTable[],
-    constraints: (await read(CONSTRAINTS)) as MovableConstraint[],
     hooks: (await read(HOOKS)) as InsertHook[],
     sequences: namesOf(await read(SEQUENCES)),
   };

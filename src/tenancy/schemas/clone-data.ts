@@ -8,11 +8,13 @@ import {
   type CopiedTable,
   type CopyCatalogue,
   type InsertHook,
-  type MovableConstraint,
   readCopyCatalogue,
   readFilledViews,
 } from './clone-catalogue.js';
+import { type MovedConstraint, readMovedConstraints } from './clone-constraints.js';
 import { copyOrder } from './clone-order.js';
+import { type CopiedReference, readReferences } from './clone-references.js';
+import { withExactText } from './exact-text.js';
 
 const ENABLE: Readonly<Record<string, string>> = {
   O: 'ENABLE',
@@ -42,25 +44,27 @@ export async function copyData(
     if (statements.length > 0) await queryRunner.query(joinStatements(statements));
   };
   const catalogue = await readCopyCatalogue(queryRunner, target);
-  const { order, movable } = plan(catalogue);
+  const references = await readReferences(queryRunner, target);
+  const moved = await readMovedConstraints(queryRunner, target);
+  const { order, cut } = plan(catalogue, references);
+  const own = moved.filter(({ isInherited }) => !isInherited);
   await send([
     // A policy that hides rows of the source is an error instead of a clone that lacks them.
     'SET LOCAL row_security TO off',
     // What is checked at COMMIT could not be altered before it.
     'SET CONSTRAINTS ALL IMMEDIATE',
     ...catalogue.hooks.map((hook) => alterHook(hook, 'DISABLE')),
-    ...movable.map(
-      ({ table, name }) =>
-        `ALTER TABLE ${inTarget(table)} DROP CONSTRAINT ${quoteIdentifier(name)}`,
-    ),
+    ...cut.map(({ table, name }) => dropConstraint({ kind: 'TABLE', owner: table, name })),
+    ...own.map(dropConstraint),
     ...(order.length > 0 ? [`TRUNCATE ${order.map(({ name }) => inTarget(name)).join(', ')}`] : []),
   ]);
-  for (const table of order) await queryRunner.query(copyStatement(table, source));
+  await withExactText(queryRunner, async () => {
+    for (const table of order) await queryRunner.query(copyStatement(table, source));
+  });
   await send([
-    ...movable.map(
-      ({ table, name, definition }) =>
-        `ALTER TABLE ${inTarget(table)} ADD CONSTRAINT ${quoteIdentifier(name)} ${definition}`,
-    ),
+    ...own.toReversed().map(addConstraint),
+    ...moved.filter(({ isInherited }) => isInherited).map(validateConstraint),
+    ...cut.flatMap(({ added }) => added.map((each) => addConstraint({ kind: 'TABLE', ...each }))),
     ...catalogue.hooks.map((hook) => alterHook(hook, ENABLE[hook.enabled] ?? 'ENABLE')),
   ]);
   const filled = await readFilledViews(queryRunner, source);
@@ -68,20 +72,38 @@ export async function copyData(
   await copySequences(queryRunner, catalogue.sequences, inSource);
 }
 
-function plan({ tables, constraints }: CopyCatalogue): {
-  order: CopiedTable[];
-  movable: MovableConstraint[];
-} {
-  const references = constraints.flatMap((constraint) =>
-    constraint.to !== null && constraint.isValid ? [{ ...constraint, to: constraint.to }] : [],
-  );
+/** The order of the tables, and the foreign keys that rows in this order may break. */
+function plan(
+  { tables }: CopyCatalogue,
+  references: readonly CopiedReference[],
+): { order: CopiedTable[]; cut: CopiedReference[] } {
   const byName = new Map(tables.map((table) => [table.name, table]));
-  const order = copyOrder([...byName.keys()], references);
-  const notValid = constraints.filter(({ isValid }) => !isValid);
+  const checked = references.flatMap((reference) =>
+    reference.to !== null && reference.isValid ? [{ ...reference, to: reference.to }] : [],
+  );
+  const order = copyOrder([...byName.keys()], checked);
   return {
     order: order.tables.flatMap((name) => byName.get(name) ?? []),
-    movable: [...order.cut, ...notValid],
+    cut: [...order.cut, ...references.filter(({ isValid }) => !isValid)],
   };
+}
+
+type Named = Pick<MovedConstraint, 'kind' | 'owner' | 'name'>;
+
+function alterOwner({ kind, owner, name }: Named, action: string): string {
+  return `ALTER ${kind} ${inTarget(owner)} ${action} CONSTRAINT ${quoteIdentifier(name)}`;
+}
+
+function dropConstraint(constraint: Named): string {
+  return alterOwner(constraint, 'DROP');
+}
+
+function addConstraint(constraint: Named & Pick<MovedConstraint, 'definition'>): string {
+  return `${alterOwner(constraint, 'ADD')} ${constraint.definition}`;
+}
+
+function validateConstraint(constraint: Named): string {
+  return alterOwner(constraint, 'VALIDATE');
 }
 
 function copyStatement(
@@ -96,9 +118,9 @@ function copyStatement(
           FROM ${isPartitioned ? '' : 'ONLY '}${quoteIdentifier(source)}.${quoteIdentifier(name)}`;
 }
 
-/** The source's type of the same name is another one: they meet in their text. */
-function valueOf({ name, ownType }: CopiedColumn): string {
-  return ownType === null ? quoteIdentifier(name) : `${quoteIdentifier(name)}::text::${ownType}`;
+/** The source's type of the same name is another one. */
+function valueOf({ name, ownType, via }: CopiedColumn): string {
+  return ownType === null ? quoteIdentifier(name) : `${quoteIdentifier(name)}::${via}::${ownType}`;
 }
 
 function alterHook({ table, kind, name }: InsertHook, action: string): string {

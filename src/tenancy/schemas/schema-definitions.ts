@@ -36,7 +36,10 @@ SELECT r.schema, 'column ' || r.relname || '.' || a.attname,
        concat_ws(' ', format_type(a.atttypid, a.atttypmod),
          'COLLATE ' || (SELECT c.oid::regcollation::text FROM pg_catalog.pg_collation AS c, pg_catalog.pg_type AS t
                         WHERE t.oid = a.atttypid AND c.oid = a.attcollation AND a.attcollation <> t.typcollation),
-         CASE WHEN a.attnotnull THEN 'NOT NULL' END,
+         CASE WHEN a.attnotnull THEN 'NOT NULL' || coalesce((
+           SELECT concat(CASE WHEN NOT n.convalidated THEN ' NOT VALID' END, CASE WHEN n.connoinherit THEN ' NO INHERIT' END)
+           FROM pg_catalog.pg_constraint AS n
+           WHERE n.conrelid = r.oid AND n.contype = 'n' AND n.conkey = ARRAY[a.attnum]), '') END,
          CASE a.attidentity WHEN 'a' THEN 'IDENTITY ALWAYS' WHEN 'd' THEN 'IDENTITY BY DEFAULT' END,
          CASE a.attgenerated WHEN '' THEN 'DEFAULT ' ELSE 'GENERATED ' || a.attgenerated::text || ' ' END
            || pg_get_expr(d.adbin, d.adrelid))
