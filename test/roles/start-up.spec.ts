@@ -2,7 +2,12 @@
 // wall would not stand. Each statement that it says is what ends the complaint.
 import { testServer } from '../support/test-server.js';
 import { newClient } from '../schemas/support.js';
-import { createTenantDataSource, tenantContext } from '../../src/tenancy/index.js';
+import {
+  createTenantDataSource,
+  type TenantDataSourceOptions,
+  tenantContext,
+} from '../../src/tenancy/index.js';
+import { PREPARED_STATEMENTS } from '../../src/tenancy/schemas/roles/login-facts.js';
 import { checkDatabase } from '../../src/tenancy/schemas/start-up-checks.js';
 import {
   createRoleDatabase,
@@ -51,10 +56,13 @@ async function lookBehindWall(): Promise<unknown> {
   return open.findings();
 }
 
-async function warnings(): Promise<readonly string[]> {
+async function warnings(
+  options: Partial<TenantDataSourceOptions> = {},
+): Promise<readonly string[]> {
   const dataSource = await createTenantDataSource({
     url: database.url,
     isolation: 'role',
+    ...options,
   }).initialize();
   return checkDatabase(dataSource).finally(() => dataSource.destroy());
 }
@@ -67,7 +75,13 @@ it('makes the roles by itself where the login owns the database and may create r
 
 it('makes them once where many start at the same time', async () => {
   database = await createRoleDatabase();
-  expect(await Promise.all(Array.from({ length: 5 }, warnings))).toEqual([[], [], [], [], []]);
+  expect(await Promise.all(Array.from({ length: 5 }, () => warnings()))).toEqual([
+    [],
+    [],
+    [],
+    [],
+    [],
+  ]);
 });
 
 it('refuses a superuser', async () => {
@@ -105,6 +119,17 @@ it('warns of set_config, with the statement that closes it', async () => {
   await database.sql(
     'GRANT EXECUTE ON FUNCTION pg_catalog.set_config(text, text, boolean) TO PUBLIC',
   );
+  const [warning = '', ...others] = await warnings();
+  expect(others).toEqual([]);
+  expect(warning).toContain('TENANT_ISOLATION');
+  await database.sql(warning.split('superuser, with: ')[1] ?? '');
+  expect(await warnings()).toEqual([]);
+});
+
+it('warns of readable names of prepared statements, with the statement that hides them', async () => {
+  database = await createRoleDatabase();
+  await database.sql(`GRANT EXECUTE ON FUNCTION ${PREPARED_STATEMENTS} TO PUBLIC`);
+  expect(await warnings({ preparedStatements: 0 })).toEqual([]);
   const [warning = '', ...others] = await warnings();
   expect(others).toEqual([]);
   expect(warning).toContain('TENANT_ISOLATION');

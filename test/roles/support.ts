@@ -1,5 +1,5 @@
 // What the specs of roles share: a database for a login that inherits nothing and owns only the database, in
-// which set_config is not everybody's, as the embedded server is prepared.
+// which PUBLIC has neither set_config nor the names of prepared statements, as the embedded server is prepared.
 import { randomBytes } from 'node:crypto';
 import pg from 'pg';
 import type { DataSource } from 'typeorm';
@@ -15,7 +15,7 @@ import {
   tenantRoleName,
   tenantRolePrefix,
 } from '../../src/tenancy/core/role-name.js';
-import { SET_CONFIG } from '../../src/tenancy/schemas/roles/login-facts.js';
+import { PREPARED_STATEMENTS, SET_CONFIG } from '../../src/tenancy/schemas/roles/login-facts.js';
 import {
   findRolesWithoutTenant,
   readRoleFindings,
@@ -59,7 +59,7 @@ export interface RoleDatabase {
 export interface RoleDatabaseOptions {
   /** Of the login, as CREATE ROLE has them. Default NOINHERIT CREATEROLE. */
   readonly attributes?: string;
-  /** Whether the login owns the database, and set_config is taken from everybody. Default true. */
+  /** Whether the login owns the database, and PUBLIC has lost set_config and the names of prepared statements. Default true. */
   readonly isPrepared?: boolean;
   /** What its name ends in. */
   readonly suffix?: string;
@@ -82,7 +82,8 @@ export async function createRoleDatabase({
   const observer = new Observer(url.toString());
   if (isPrepared) {
     await observer.sql(
-      `REVOKE EXECUTE ON FUNCTION ${SET_CONFIG} FROM PUBLIC; GRANT EXECUTE ON FUNCTION ${SET_CONFIG} TO ${login}`,
+      `REVOKE EXECUTE ON FUNCTION ${SET_CONFIG} FROM PUBLIC; GRANT EXECUTE ON FUNCTION ${SET_CONFIG} TO ${login};
+       REVOKE EXECUTE ON FUNCTION ${PREPARED_STATEMENTS} FROM PUBLIC`,
     );
   }
   Object.assign(url, { username: login, password: 'secret' });

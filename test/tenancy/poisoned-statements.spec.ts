@@ -78,18 +78,5 @@ describeDirect(
       await tenantContext.runAsOwner(undefined, () => dataSource.query(statement));
       expect(await read(B)).toBe('stolen');
     });
-
-    it('still pins statements', async () => {
-      await open({ rawSql: 'search_path' });
-      const unqualified = (): Promise<unknown> =>
-        tenantContext.run(B, () => dataSource.query('SELECT text FROM notes WHERE id = $1', [1]));
-      await unqualified();
-      const statement = await poison(
-        '%set_config%',
-        " AS SELECT set_config('search_path', 'tenant_a', $1 = '')",
-      );
-      await tenantContext.run(A, () => dataSource.query(statement));
-      expect(await unqualified()).toEqual([{ text: B.schema }]);
-    });
   },
 );

@@ -180,26 +180,38 @@ describeDirect('on a connection to the server itself', () => {
     expect([text, await read(A)]).toEqual([B.schema, A.schema]);
   });
 
-  it('keeps what goes ahead of pinned statements as well, once for all tenants', async () => {
-    await open({ rawSql: 'search_path' });
-    await readTimes(3, A);
-    await readTimes(3, B);
-    const { ahead, ofTenants } = await preparedTexts(dataSource);
-    expect(ahead).toContainEqual(expect.stringContaining('set_config'));
-    expect(ofTenants).toEqual([
-      expect.stringContaining('"tenant_a"."notes"'),
-      expect.stringContaining('"tenant_b"."notes"'),
-    ]);
-  });
+  it.each([{}, { rawSql: 'search_path' } as const])(
+    'prepares nothing of what goes ahead of statements (%j)',
+    async (options) => {
+      await open(options);
+      for (const tenant of [A, B, A, B]) {
+        await readTimes(3, tenant);
+        await tenantContext.run(tenant, () =>
+          dataSource.transaction((manager) => manager.findOneBy(Note, { id: 1 })),
+        );
+      }
+      const { ahead, ofTenants } = await preparedTexts(dataSource);
+      expect(ahead).toEqual([]);
+      expect(ofTenants).toEqual([
+        expect.stringContaining('"tenant_a"."notes"'),
+        expect.stringContaining('"tenant_b"."notes"'),
+      ]);
+    },
+  );
 
-  it('keeps the start of a transaction, once for all tenants', async () => {
+  it('gives the same statement another name on each connection', async () => {
     await open();
-    for (const tenant of [A, B, A]) {
-      await tenantContext.run(tenant, () =>
-        dataSource.transaction((manager) => manager.findOneBy(Note, { id: 1 })),
+    const names = async (): Promise<string[]> => {
+      await readTimes(3, A);
+      const { rows } = await poolOf(dataSource).query<{ name: string }>(
+        'SELECT name FROM pg_prepared_statements',
       );
-    }
-    expect((await preparedTexts(dataSource)).ahead).toEqual(['START TRANSACTION']);
+      return rows.map(({ name }) => name);
+    };
+    const [first, ...others] = await names();
+    expect(others).toEqual([]);
+    (await poolOf(dataSource).connect()).release(true);
+    expect(await names()).not.toContain(first);
   });
 
   it('tells the errors of the statement itself, and goes on', async () => {

@@ -5,10 +5,13 @@ import { APPLICATION_ROLE, type Secrets, SUPERUSER_ROLE } from './secrets.js';
 /** The function by which an expression changes a role. */
 const SET_CONFIG = 'pg_catalog.set_config(text, text, boolean)';
 
+/** The function behind `pg_prepared_statements`, which gives away the names of prepared statements. */
+const PREPARED_STATEMENTS = 'pg_catalog.pg_prepared_statement()';
+
 /**
  * Makes the application's login and database fit for tenants' roles, in a cluster of any age: the login has
- * the rights of no role that it is in, and nobody else may change a role from within an expression. Only
- * under the lock.
+ * the rights of no role that it is in, nobody else may change a role from within an expression, and only a superuser
+ * reads the names of prepared statements. Only under the lock.
  */
 export async function prepareRoles(port: number, secrets: Secrets): Promise<void> {
   const client = new Client({
@@ -26,14 +29,16 @@ export async function prepareRoles(port: number, secrets: Secrets): Promise<void
     const { rows } = await client.query(
       `SELECT FROM pg_catalog.pg_roles WHERE rolname = $1 AND rolcreaterole AND NOT rolinherit
          AND NOT has_function_privilege('public', '${SET_CONFIG}', 'EXECUTE')
-         AND has_function_privilege(oid, '${SET_CONFIG}', 'EXECUTE')`,
+         AND has_function_privilege(oid, '${SET_CONFIG}', 'EXECUTE')
+         AND NOT has_function_privilege(oid, '${PREPARED_STATEMENTS}', 'EXECUTE')`,
       [APPLICATION_ROLE],
     );
     if (rows.length > 0) return;
     await client.query(
       `ALTER ROLE ${APPLICATION_ROLE} NOINHERIT CREATEROLE;
        REVOKE EXECUTE ON FUNCTION ${SET_CONFIG} FROM PUBLIC;
-       GRANT EXECUTE ON FUNCTION ${SET_CONFIG} TO ${APPLICATION_ROLE}`,
+       GRANT EXECUTE ON FUNCTION ${SET_CONFIG} TO ${APPLICATION_ROLE};
+       REVOKE EXECUTE ON FUNCTION ${PREPARED_STATEMENTS} FROM PUBLIC, ${APPLICATION_ROLE}`,
     );
   } finally {
     await client.end().catch(() => undefined);

@@ -1,7 +1,6 @@
 import { TenantPinError } from '../errors/tenant-pin.error.js';
 import type { Checkout } from './checkout.interface.js';
 import { hasPins, type PinOptions } from './pin-options.js';
-import { preparationProblem } from './prepared-statements.js';
 import {
   HeldTransactionStart,
   isPinRefusal,
@@ -33,8 +32,6 @@ export class ConnectionPrologue implements PrologueSource {
   /** Texts of each COPY to come that was given a transaction of its own, because its pin cannot go with it. */
   private copiesToCommit: string[] = [];
   private schema: string | undefined;
-  /** Whether the server keeps the statements of the pin prepared. */
-  private isKept = false;
 
   constructor(
     private readonly holder: Holder,
@@ -56,11 +53,6 @@ export class ConnectionPrologue implements PrologueSource {
   /** Whether the beginning of a transaction waits for its first statement. */
   get holdsStart(): boolean {
     return !this.start.isEmpty;
-  }
-
-  /** @param isKept whether the server is told the statements of the pin once: where one server answers */
-  keepPrepared(isKept: boolean): void {
-    this.isKept = isKept;
   }
 
   /** At a checkout. */
@@ -111,10 +103,6 @@ export class ConnectionPrologue implements PrologueSource {
     return this.pin.length === 0 ? this.start.take() : [...this.start.take(), ...this.pin];
   }
 
-  nameOf({ name = '' }: PrologueStatement): string {
-    return this.isKept ? name : '';
-  }
-
   epilogue(text: string): string {
     const copy = this.copiesToCommit.indexOf(text);
     if (copy < 0) return '';
@@ -125,10 +113,6 @@ export class ConnectionPrologue implements PrologueSource {
 
   refused(statement: PrologueStatement, error: Error): Error {
     this.start.restore(statement);
-    if (preparationProblem(error) !== undefined) {
-      this.isKept = false;
-      return error;
-    }
     const isRefusal = this.pin.includes(statement) && isPinRefusal(error);
     return isRefusal ? new TenantPinError(this.schema, error) : error;
   }

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import type pg from 'pg';
 import { POSTGRES_ERROR } from '../core/postgres-error-codes.js';
@@ -31,8 +31,9 @@ export class PreparedStatements {
   }
 
   /**
-   * A statement that is to be sent by its name, or undefined for one that is sent for the first time, or is very long. A
-   * name stands for the same text wherever it is met: it is a digest of the schema and the text.
+   * Returns the statement that is to be sent by its name, or undefined for one that is sent for the first time, or is very
+   * long. The name is random: SQL that runs for another tenant on the connection cannot work it out, to put its own
+   * text under it. It can read names in `pg_prepared_statements`, unless EXECUTE on that function is revoked.
    */
   find(schema: string, text: string): PreparedStatement | undefined {
     if (text.length > MAX_TEXT_LENGTH) return undefined;
@@ -43,7 +44,7 @@ export class PreparedStatements {
       this.seen.set(key, true);
       return undefined;
     }
-    const statement = { name: `nts_${createHash('sha256').update(key).digest('base64url')}` };
+    const statement = { name: `nts_${randomUUID()}` };
     this.kept.set(key, statement);
     return statement;
   }

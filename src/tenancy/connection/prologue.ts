@@ -7,8 +7,6 @@ import type { PinOptions } from './pin-options.js';
 
 /** A statement that goes ahead of another one, in the same message or the same implicit transaction. */
 export interface PrologueStatement {
-  /** By which the server may keep it prepared: the same text everywhere. None for what is rarely sent. */
-  readonly name?: string;
   /** For the extended protocol, with parameters. */
   readonly text: string;
   readonly values: readonly string[];
@@ -23,12 +21,7 @@ const NO_ROLE = 'none';
  * A whole statement of a caller's may have left a role in the session (`SET ROLE`), which has no right to
  * `set_config`. SET LOCAL ROLE asks for none: it does without.
  */
-const RESET_ROLE: PrologueStatement = {
-  name: 'nts_reset_role',
-  text: 'RESET ROLE',
-  values: [],
-  literal: [],
-};
+const RESET_ROLE: PrologueStatement = { text: 'RESET ROLE', values: [], literal: [] };
 
 const SET_PATH = `pg_catalog.set_config('search_path', $1, true)`;
 const SET_ROLE = `pg_catalog.set_config('role', $2, true)`;
@@ -54,13 +47,12 @@ export function pinStatements(
   const path = [...own, ...extensionSchemas, 'pg_temp'].map(quoteIdentifier).join(', ');
   const setPath = `SET LOCAL search_path TO ${path}`;
   if (isolation === 'names') {
-    return [{ name: 'nts_path', text: `SELECT ${SET_PATH}`, values: [path], literal: [setPath] }];
+    return [{ text: `SELECT ${SET_PATH}`, values: [path], literal: [setPath] }];
   }
   const role = roleOf(database, tenant?.schema, actsAsOwner);
   return [
     RESET_ROLE,
     {
-      name: 'nts_path_and_role',
       text: `SELECT ${SET_PATH}, ${SET_ROLE}`,
       values: [path, role],
       literal: [setPath, `SET LOCAL ROLE ${role === NO_ROLE ? 'NONE' : quoteIdentifier(role)}`],
@@ -120,8 +112,7 @@ export class HeldTransactionStart {
   hold(text: string): boolean {
     const canWait = this.isEmpty ? text === START : SETTING.test(text);
     if (!canWait) return false;
-    const name = text === START ? 'nts_start' : '';
-    this.held = [...this.held, { name, text, values: [], literal: [text] }];
+    this.held = [...this.held, { text, values: [], literal: [text] }];
     return true;
   }
 

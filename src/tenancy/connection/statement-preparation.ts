@@ -38,13 +38,11 @@ export class StatementPreparation {
   /** From now on: it is known that there is one server at the other end. */
   start(mostPrepared: number): void {
     this.statements = new PreparedStatements(mostPrepared);
-    this.prologue.keepPrepared(true);
   }
 
   /** Nothing is sent by name any more on this connection. */
   stop(): void {
     this.statements = undefined;
-    this.prologue.keepPrepared(false);
   }
 
   /**

@@ -17,8 +17,6 @@ const FAILED = 'E';
 export interface PrologueSource {
   /** Takes the statements that have to go ahead of the one that is about to be sent. */
   takePrologue(): readonly PrologueStatement[];
-  /** The name that the server is to keep such a statement by, or an empty one. */
-  nameOf(statement: PrologueStatement): string;
   /** What has to follow a text of the simple protocol, in the same message: empty, or the end of its transaction. */
   epilogue(text: string): string;
   /** The server refused a statement of the prologue, and so ran nothing. @returns the error to tell */
@@ -32,7 +30,8 @@ type ServerError = Error & { position?: string };
  * Makes a connection send a prologue ahead of a statement, in the same flush and the same transaction, whatever
  * object submits the statement (a query, a cursor, a stream). By the extended protocol the prologue's messages
  * go without a Sync of their own; by the simple one its text goes ahead in the same message. Either way the
- * server skips the statement when the prologue fails.
+ * server skips the statement when the prologue fails. It is never a named prepared statement: SQL of a tenant could
+ * put another text under the name, and so change the role or the path of later tenants.
  * https://www.postgresql.org/docs/current/protocol-flow.html#PROTOCOL-FLOW-EXT-QUERY
  *
  * @returns whether messages were sent, at the time of asking, that no Sync has ended yet
@@ -49,8 +48,6 @@ export function writePrologueOnTheWire(
   const emit = connection.emit.bind(connection);
   /** Statements of the prologue that the server has not answered yet; one of several words several times. */
   let unanswered: PrologueStatement[] = [];
-  /** Names of statements that the server keeps. */
-  const kept = new Set<string>();
   /** Whether messages were sent that no Sync has ended yet. */
   let isOpen = false;
   /** How far the prologue moves the text of a statement of the simple protocol. */
@@ -65,16 +62,11 @@ export function writePrologueOnTheWire(
     isOpen = true;
     moved = 0;
     unanswered = [...source.takePrologue()];
-    for (const statement of unanswered) {
-      const name = source.nameOf(statement);
-      if (!kept.has(name)) sendParse({ text: statement.text, name, types: [] }, true);
-      sendBind({ statement: name, values: [...statement.values] }, true);
+    for (const { text, values } of unanswered) {
+      sendParse({ text, name: '', types: [] }, true);
+      sendBind({ values: [...values] }, true);
       sendExecute({}, true);
     }
-  };
-
-  const keep = (name: string): void => {
-    if (name !== '') kept.add(name);
   };
 
   connection.parse = (statement, more) => {
@@ -111,8 +103,6 @@ export function writePrologueOnTheWire(
   connection.emit = (event: string, ...args: unknown[]) => {
     if ((endsTransaction || isUndoing) && undo(event, args[0])) return true;
     if (unanswered.length > 0) {
-      const [first] = unanswered;
-      if (event === 'parseComplete' && first) keep(source.nameOf(first));
       if (event === 'commandComplete') unanswered.shift();
       if (ANSWERS.has(event)) return true;
       if (event === 'errorMessage') {

@@ -5,6 +5,9 @@ import type { TenantRoles } from './tenant-roles.js';
 /** The function that changes a role from within an expression, as GRANT names it. */
 export const SET_CONFIG = 'pg_catalog.set_config(text, text, boolean)';
 
+/** The function behind `pg_prepared_statements`, as GRANT names it. It gives away the names of prepared statements. */
+export const PREPARED_STATEMENTS = 'pg_catalog.pg_prepared_statement()';
+
 /** What the second wall stands on: the login, the owner of schemas, and what everybody may do. */
 export interface LoginFacts {
   readonly database: string;
@@ -21,6 +24,8 @@ export interface LoginFacts {
   readonly actsAsSharedOwner: boolean;
   readonly setsConfig: boolean;
   readonly everybodySetsConfig: boolean;
+  /** Whether SQL of a tenant, as its role or as the login, can read the names of prepared statements. */
+  readonly readsPrepared: boolean;
   readonly everybodyCreatesShared: boolean;
   readonly owner: OwnerFacts | null;
   readonly hasEveryTenant: boolean;
@@ -43,6 +48,7 @@ SELECT current_database() AS database, session_user AS login, l.rolsuper AS "isS
        pg_get_userbyid(n.nspowner) AS "sharedOwner", pg_has_role(l.oid, n.nspowner, $3) AS "actsAsSharedOwner",
        has_function_privilege(l.oid, '${SET_CONFIG}', 'EXECUTE') AS "setsConfig",
        has_function_privilege('public', '${SET_CONFIG}', 'EXECUTE') AS "everybodySetsConfig",
+       has_function_privilege(l.oid, '${PREPARED_STATEMENTS}', 'EXECUTE') AS "readsPrepared",
        has_schema_privilege('public', n.oid, 'CREATE') AS "everybodyCreatesShared",
        EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname = $2) AS "hasEveryTenant",
        (SELECT json_build_object('createsRoles', o.rolcreaterole, 'isActedAs', pg_has_role(l.oid, o.oid, $3),

@@ -5,7 +5,13 @@ import { ownerRoleName } from '../../core/role-name.js';
 import { joinStatements } from '../../core/statement-batch.js';
 import { TenancyOptionsError } from '../../errors/tenancy-options.error.js';
 import { inLockedTransaction, SHARED_SCHEMA, SHARED_TARGET } from '../schema-target.js';
-import { type LoginFacts, type OwnerFacts, readLoginFacts, SET_CONFIG } from './login-facts.js';
+import {
+  type LoginFacts,
+  type OwnerFacts,
+  PREPARED_STATEMENTS,
+  readLoginFacts,
+  SET_CONFIG,
+} from './login-facts.js';
 import { databaseOf, type TenantRoles } from './tenant-roles.js';
 
 /** What is set to 'role'; the application's setting is named for whoever runs it. */
@@ -31,7 +37,7 @@ export async function prepareRoles(
     assertWallStands(facts, roles);
     const statements = statementsFor(facts, roles);
     if (statements.length > 0) await queryRunner.query(joinStatements(statements));
-    return warningsFor(facts);
+    return [...warningsFor(facts), ...preparedStatementsWarnings(facts, dataSource)];
   });
 }
 
@@ -138,6 +144,19 @@ const grantDatabase = ({ database }: LoginFacts, owner: string): string =>
 
 const grantShared = (owner: string): string =>
   `GRANT USAGE, CREATE ON SCHEMA ${SHARED_SCHEMA} TO ${owner}`;
+
+function preparedStatementsWarnings(
+  { readsPrepared, login }: LoginFacts,
+  { options }: DataSource,
+): string[] {
+  const { extra } = options as { extra?: { preparedStatements?: number } };
+  if (!readsPrepared || extra?.preparedStatements === 0) return [];
+  return [
+    `${ISOLATION_OPTION} has a door: SQL that is injected into a function reads the names of prepared statements, by ` +
+      'which it can change what other tenants run later on its connection. Set preparedStatements to 0, or close the ' +
+      `door, as a superuser, with: REVOKE EXECUTE ON FUNCTION ${PREPARED_STATEMENTS} FROM PUBLIC, ${quoteIdentifier(login)};`,
+  ];
+}
 
 function warningsFor({ login, everybodySetsConfig, everybodyCreatesShared }: LoginFacts): string[] {
   return [
