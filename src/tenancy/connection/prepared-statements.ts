@@ -1,14 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
-import type pg from 'pg';
+import pg from 'pg';
 import { POSTGRES_ERROR } from '../core/postgres-error-codes.js';
 import type { PreparedStatement } from './named-query.js';
 
 /** Longer texts are rarely sent twice: values written out, lists of rows. */
 const MAX_TEXT_LENGTH = 20_000;
-
-/** The server's function that finds out that a plan is out of date. */
-const REVALIDATION = 'RevalidateCachedQuery';
 
 /** What node-postgres believes to be prepared, by name; not in its types. */
 interface ConnectionInternals {
@@ -83,18 +80,27 @@ const UNKNOWN: ReadonlySet<string> = new Set([
   POSTGRES_ERROR.duplicateStatement,
 ]);
 
-/** Class 42: the statement cannot be read, though it could when it was prepared. */
-const UNREADABLE = /^42/;
+/** Returns whether the server does not keep the statement under its name, as behind a pooler that was not detected. */
+export function isUnknownStatement(error: unknown): boolean {
+  return error instanceof pg.DatabaseError && UNKNOWN.has(error.code ?? '');
+}
+
+/** Deadlocks, resources, locks, and interventions: what the server could not do at that moment, prepared or not. */
+const MOMENTARY = /^(?:40|53|55|57)/;
 
 /**
- * What a refusal says about a prepared statement that the server has not begun to run, or undefined for any other
- * error: `changed`, its result has other columns by now, or its parameters, whose types were settled with it, do not fit
- * any more; `unknown`, the server keeps it under no such name, or another one has it, as behind a pooler that was not seen.
+ * Returns whether a statement that the server refused before it began to run it may succeed without its preparation.
+ * A connection that is lost, a role that is refused, and what the server could not do at that moment are no such refusals.
  */
-export function preparationProblem(error: unknown): 'changed' | 'unknown' | undefined {
-  const { code = '', routine } = (error ?? {}) as { code?: string; routine?: string };
-  if (UNKNOWN.has(code)) return 'unknown';
-  const hasOtherColumns = code === POSTGRES_ERROR.featureNotSupported && routine === REVALIDATION;
-  const isUnreadable = UNREADABLE.test(code) && code !== POSTGRES_ERROR.insufficientPrivilege;
-  return hasOtherColumns || isUnreadable ? 'changed' : undefined;
+export function mayBeOutdated(error: unknown): boolean {
+  return error instanceof pg.DatabaseError && !MOMENTARY.test(error.code ?? '');
+}
+
+/** Not supported any more, not known any more, wrong number of parameters, unreadable, a type that is gone ("cache lookup failed"). */
+const OUTDATED = /^(?:08|0A|26|42|XX)/;
+
+/** Returns whether such a refusal is hardly the fault of the parameters' values, or of missing rights. */
+export function isOutdated(error: unknown): boolean {
+  if (!(error instanceof pg.DatabaseError)) return false;
+  return OUTDATED.test(error.code ?? '') && error.code !== POSTGRES_ERROR.insufficientPrivilege;
 }

@@ -6,9 +6,11 @@ import type { Checkout } from './checkout.interface.js';
 import type { ConnectionPrologue } from './connection-prologue.js';
 import { NamedQuery, type PreparedStatement } from './named-query.js';
 import {
+  isOutdated,
+  isUnknownStatement,
   isWriteOfNamedColumns,
+  mayBeOutdated,
   PreparedStatements,
-  preparationProblem,
 } from './prepared-statements.js';
 
 /** What the preparation asks of its connection, and has it do. */
@@ -29,11 +31,17 @@ interface Holder {
  */
 export class StatementPreparation {
   private statements: PreparedStatements | undefined;
+  /** Whether the server has bound the parameters of the statement under way: from then on it may have run. */
+  private isBound = false;
 
   constructor(
     private readonly holder: Holder,
     private readonly prologue: ConnectionPrologue,
-  ) {}
+  ) {
+    holder.connection.on('bindComplete', () => {
+      this.isBound = true;
+    });
+  }
 
   /** From now on: it is known that there is one server at the other end. */
   start(mostPrepared: number): void {
@@ -70,8 +78,10 @@ export class StatementPreparation {
   }
 
   /**
-   * What the server refuses for its preparation has not been run: it is sent again, without a name, unless its
-   * transaction has failed with it, or others were sent behind it. Then it is a StatementOutdatedError.
+   * Sends a statement by its name. What the server refuses before BindComplete has not been run. The statement is then
+   * forgotten and sent again, without a name, unless its transaction has failed with it or others were sent behind it.
+   * Then the error is a StatementOutdatedError if the database was changed.
+   * https://www.postgresql.org/docs/current/protocol-flow.html#PROTOCOL-FLOW-EXT-QUERY
    */
   send(statement: PreparedStatement, text: string, values: unknown[]): Promise<unknown> {
     const { holder, statements, isInTransaction } = this;
@@ -79,19 +89,20 @@ export class StatementPreparation {
     const { tenant } = currentCheckout;
     statements?.closeDropped(holder.connection);
     this.prologue.follow();
+    this.isBound = false;
     return new Promise((resolve, reject) => {
       const answer = (error: Error | null, result: unknown): void => {
         if (!error) return resolve(result);
-        const problem = preparationProblem(error);
-        if (problem === 'changed') statements?.drop(tenant?.schema ?? '', text);
-        if (problem === 'unknown') this.stop();
+        if (this.isBound || !mayBeOutdated(error)) return reject(error);
+        statements?.drop(tenant?.schema ?? '', text);
+        const isUnknown = isUnknownStatement(error);
+        if (isUnknown) this.stop();
+        // The server has read it just now: without a name it is as wrong.
+        if (!query.wasKept && !isUnknown) return reject(error);
         // What was sent meanwhile must not be overtaken.
         const isPassed = holder.hasWork || holder.currentCheckout !== currentCheckout;
-        if (problem !== undefined && !isInTransaction && !isPassed) {
-          return resolve(holder.query(text, values));
-        }
-        const isOutdated = problem === 'changed' && query.wasKept;
-        reject(isOutdated ? new StatementOutdatedError(tenant?.schema, error) : error);
+        if (!isInTransaction && !isPassed) return resolve(holder.query(text, values));
+        reject(isOutdated(error) ? new StatementOutdatedError(tenant?.schema, error) : error);
       };
       const query = new NamedQuery(statement, text, values, answer);
       holder.send(query);
