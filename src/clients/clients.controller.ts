@@ -83,7 +83,7 @@ export class ClientsController {
   @ApiNoContentResponse({ description: 'The tenant is gone.' })
   @ApiErrors(
     { VALIDATION_FAILED: "confirm must be the name of the tenant's schema" },
-    { CONFLICT: 'The schema is in use.' },
+    { CONFLICT: 'The schema is in use, or objects of other schemas depend on it.' },
     'TENANT_NOT_FOUND',
   )
   async delete(@TenantUuid() id: string, @Query() { confirm }: DeletionQuery): Promise<void> {

@@ -5,6 +5,7 @@ import { DataSource } from 'typeorm';
 import {
   type CloneOptions,
   type FillTenant,
+  type SchemaDropperOptions,
   type TenantChanges,
   TenantCloner,
   TenantConflictError,
@@ -188,14 +189,15 @@ export class ClientsService {
    * Deletes a tenant for good, with its schema and all its data.
    *
    * @throws TenantNotFoundError when it no longer exists, or has another schema by now
-   * @throws DropBlockedError when others use the schema for too long
+   * @param options with `cascade` objects of other schemas that depend on it are dropped too
+   * @throws DropBlockedError when others use the schema for too long, or objects of other schemas depend on it
    */
-  async delete(client: Client): Promise<void> {
+  async delete(client: Client, options?: Pick<SchemaDropperOptions, 'cascade'>): Promise<void> {
     // Whoever was asked may have taken long to answer.
     const { id } = await this.getBySchema(client.schema);
     if (id !== client.id) {
       throw new TenantNotFoundError(`The schema ${client.schema} has become another tenant's.`);
     }
-    await this.provisioner.drop(client);
+    await this.provisioner.drop(client, options);
   }
 }

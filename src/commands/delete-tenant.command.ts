@@ -10,6 +10,7 @@ import { TenancyCommand } from './tenancy-command.js';
 
 interface Options {
   readonly force?: boolean;
+  readonly cascade?: boolean;
   readonly json?: boolean;
 }
 
@@ -17,11 +18,11 @@ interface Options {
   name: 'delete-tenant',
   description:
     'Deletes a tenant for good: its row, its schema and all its data. ' +
-    "On a terminal it asks for the schema's name first.",
+    "On a terminal it asks for the schema's name first. It is refused if objects of other schemas depend on it.",
   ...SCHEMA_ARGUMENT,
 })
 export class DeleteTenantCommand extends TenancyCommand {
-  async run([schema = '']: string[], { force, json }: Options): Promise<void> {
+  async run([schema = '']: string[], { force, cascade = false, json }: Options): Promise<void> {
     if (!force && (json || !canAsk())) {
       throw new UsageError(
         `Nobody can be asked whether to delete ${schema} with all its data: nothing was deleted. ` +
@@ -31,7 +32,7 @@ export class DeleteTenantCommand extends TenancyCommand {
     const client = await this.runtime.useUpToDate(ClientsService, async (clients) => {
       const found = await clients.getBySchema(schema);
       if (!force) await confirm(found);
-      await clients.delete(found);
+      await clients.delete(found, { cascade });
       return found;
     });
     if (json) return printJson(new ClientView(client));
@@ -40,6 +41,14 @@ export class DeleteTenantCommand extends TenancyCommand {
 
   @Option({ flags: '--force', description: 'delete without a question' })
   parseForce(): boolean {
+    return true;
+  }
+
+  @Option({
+    flags: '--cascade',
+    description: 'also drop views, foreign keys and columns of other schemas that depend on it',
+  })
+  parseCascade(): boolean {
     return true;
   }
 }

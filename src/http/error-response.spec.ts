@@ -24,7 +24,7 @@ it.each([
   [new TenantHeaderMissingError('X-Tenant'), 400, 'TENANT_HEADER_MISSING'],
   [new TenantNotFoundError(), 404, 'TENANT_NOT_FOUND'],
   [new TenantConflictError('schema "a"'), 409, 'CONFLICT'],
-  [new DropBlockedError('a', 10_000, 'half dropped'), 409, 'CONFLICT'],
+  [new DropBlockedError('a', { objects: ['view b.v'] }, 'half dropped'), 409, 'CONFLICT'],
   [new SchemaNameInvalidError('must not be empty'), 400, 'VALIDATION_FAILED'],
 ])('answers the engine’s %s by its code', (error, statusCode, code) => {
   expect(errorResponse(error)).toEqual({ statusCode, code, message: error.message });

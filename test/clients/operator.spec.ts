@@ -197,6 +197,21 @@ it('tells that a new name is taken', async () => {
   expect([status, body.code]).toEqual([409, 'CONFLICT']);
 });
 
+it('does not delete a tenant whose schema other schemas depend on, and lists what does', async () => {
+  const { tenant_uuid, schema_name } = await setUp.create({ tenant_name: 'Reported' });
+  await setUp.database.sql(
+    `CREATE SCHEMA reports; CREATE VIEW reports.polls AS SELECT id FROM ${schema_name}.polls`,
+  );
+  const path = `/clients/${tenant_uuid}?confirm=${schema_name}`;
+  expect(await setUp.operate('DELETE', path)).toMatchObject({
+    status: 409,
+    body: { code: 'CONFLICT', message: expect.stringContaining('view reports.polls') },
+  });
+  expect(await setUp.database.sql('SELECT id FROM reports.polls')).toEqual([]);
+  await setUp.database.sql('DROP SCHEMA reports CASCADE');
+  expect((await setUp.operate('DELETE', path)).status).toBe(204);
+});
+
 it('deletes a tenant with its schema, when its schema is named', async () => {
   const { tenant_uuid, schema_name } = await setUp.create({ tenant_name: 'Gone' });
   const path = `/clients/${tenant_uuid}`;

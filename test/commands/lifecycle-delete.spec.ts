@@ -131,6 +131,23 @@ it("deletes nothing when the schema has become another tenant's while it asked",
   expect(await traces(database)).toEqual(withAcme);
 });
 
+it('is refused for what depends on the schema elsewhere, and by --cascade deletes that as well', async () => {
+  await database.sql(
+    'CREATE SCHEMA reports; CREATE VIEW reports.polls AS SELECT id FROM acme.polls',
+  );
+  expect(await deleteAcme('--force')).toEqual({
+    code: 1,
+    out: '',
+    err:
+      'Schema "acme" was not dropped, because objects outside of it depend on it: view reports.polls. Drop or change ' +
+      'them, and repeat the deletion. To drop them too: tenant-schemas delete-tenant --cascade.\n',
+  });
+  expect(await traces(database)).toEqual([...withAcme, 'schema reports'].toSorted());
+  expect(await deleteAcme('--force', '--cascade')).toEqual({ code: 0, out: DELETED, err: '' });
+  await database.sql('DROP SCHEMA reports');
+  expect(await traces(database)).toEqual(withoutAcme);
+});
+
 it('is finished by the doctor when it was killed between the steps of a large schema', async () => {
   const [{ tables }] = (await database.sql(
     // Each takes more than 8 of a quarter of the locks, which one transaction may.

@@ -74,7 +74,9 @@ it('finds schemas that no tenant has by their ledger or their comment, not those
     code: 'SCHEMA_WITHOUT_ROW',
     schema,
     problem: 'The schema was made for a tenant, and no tenant has it.',
-    remedy: `Give the tenant its row back, or, if nothing in it is needed: DROP SCHEMA "${schema}" CASCADE`,
+    remedy:
+      'Give the tenant its row back, or, if nothing in it is needed, drop it with what other schemas have of it: ' +
+      `DROP SCHEMA "${schema}" CASCADE`,
     isFixable: false,
   });
   const found = await collect(doctorFor(dataSource, [ONE]));

@@ -29,12 +29,12 @@ const dropper = (options?: SchemaDropperOptions) => dropperOf(dataSource, everyt
 const provisioned = () => provisionAcme(dataSource, database, everything);
 
 it.each<[string, SchemaDropperOptions, string[], string]>([
-  ['one transaction, as it was', {}, ['row acme', 'schema acme'], 'drop it again.'],
+  ['one transaction, as it was', {}, ['row acme', 'schema acme'], 'repeat the deletion.'],
   [
     'steps, without its row',
     { maxLocks: 20 },
     ['schema acme'],
-    'have the rest of it dropped: tenant-schemas doctor --fix. No tenant has it any more.',
+    'finish the deletion: tenant-schemas doctor --fix. The row of its tenant is deleted already.',
   ],
 ])(
   'ends when others use the schema for longer than it may wait, in %s',
@@ -46,8 +46,7 @@ it.each<[string, SchemaDropperOptions, string[], string]>([
     const failure = dropper({ ...options, lockTimeoutMs: 50 }).drop(client);
     await expect(failure).rejects.toThrow(DropBlockedError);
     await expect(failure).rejects.toThrow(
-      'Schema "acme" was not dropped, as others use it: it was waited for up to 50 ms. End their ' +
-        `transactions, or wait for them, and ${told}`,
+      `Schema "acme" was not dropped: other transactions still held locks after 50 ms. End them, and ${told}`,
     );
     expect(await traces(database)).toEqual(left);
     expect((await user.query('SELECT count(*)::int FROM acme.posts')).rows).toEqual([{ count: 2 }]);

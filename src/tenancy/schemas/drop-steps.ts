@@ -3,9 +3,10 @@ import { TENANT_SCHEMA } from '../core/marker.js';
 import { quoteIdentifier } from '../core/quote-identifier.js';
 import { TenantNotFoundError } from '../errors/tenant-not-found.error.js';
 import type { Tenant } from '../interfaces/tenant.interface.js';
+import type { CatalogueObject } from './outside-objects.js';
 
-/** One statement of a drop in steps. */
-export interface DropStep {
+/** One statement of a drop in steps, and the object that it drops. */
+export interface DropStep extends CatalogueObject {
   readonly statement: string;
   /** About how many locks it takes: one for each object that goes, and for what these are part of. */
   readonly locks: number;
@@ -26,8 +27,8 @@ const notOfExtension = (catalogue: string, oid: string): string =>
  */
 const STEPS = `
 WITH schema AS (SELECT oid FROM pg_catalog.pg_namespace WHERE nspname = $1)
-SELECT statement, locks::int FROM (
-  SELECT CASE WHEN c.relkind IN ('v', 'm') THEN 1 WHEN c.relkind = 'S' THEN 4 ELSE 3 END AS phase, c.oid,
+SELECT statement, locks::int, classid::oid::text, oid::text AS objid FROM (
+  SELECT CASE WHEN c.relkind IN ('v', 'm') THEN 1 WHEN c.relkind = 'S' THEN 4 ELSE 3 END AS phase, 'pg_catalog.pg_class'::regclass AS classid, c.oid,
          format('DROP %s IF EXISTS ${SCHEMA}.%I CASCADE',
            CASE c.relkind WHEN 'v' THEN 'VIEW' WHEN 'm' THEN 'MATERIALIZED VIEW' WHEN 'S' THEN 'SEQUENCE'
              WHEN 'f' THEN 'FOREIGN TABLE' ELSE 'TABLE' END, c.relname) AS statement,
@@ -49,16 +50,16 @@ SELECT statement, locks::int FROM (
                       AND d.deptype IN ('a', 'i') AND d.refobjsubid <> 0)
     AND ${notOfExtension('pg_class', 'c.oid')}
   UNION ALL
-  SELECT 2, k.oid, format('ALTER TABLE IF EXISTS ${SCHEMA}.%I DROP CONSTRAINT IF EXISTS %I CASCADE', c.relname, k.conname),
+  SELECT 2, 'pg_catalog.pg_constraint'::regclass, k.oid, format('ALTER TABLE IF EXISTS ${SCHEMA}.%I DROP CONSTRAINT IF EXISTS %I CASCADE', c.relname, k.conname),
          ${LOCKS_OF_FOREIGN_KEY}
   FROM pg_catalog.pg_constraint AS k JOIN pg_catalog.pg_class AS c ON c.oid = k.conrelid
   WHERE k.connamespace = (SELECT oid FROM schema) AND k.contype = 'f' AND k.conparentid = 0
   UNION ALL
-  SELECT 5, p.oid, format('DROP ROUTINE IF EXISTS ${SCHEMA}.%I(%s) CASCADE', p.proname, pg_get_function_identity_arguments(p.oid)), 1
+  SELECT 5, 'pg_catalog.pg_proc'::regclass, p.oid, format('DROP ROUTINE IF EXISTS ${SCHEMA}.%I(%s) CASCADE', p.proname, pg_get_function_identity_arguments(p.oid)), 1
   FROM pg_catalog.pg_proc AS p
   WHERE p.pronamespace = (SELECT oid FROM schema) AND ${notOfExtension('pg_proc', 'p.oid')}
   UNION ALL
-  SELECT 6, t.oid, format('DROP TYPE IF EXISTS ${SCHEMA}.%I CASCADE', t.typname), 4
+  SELECT 6, 'pg_catalog.pg_type'::regclass, t.oid, format('DROP TYPE IF EXISTS ${SCHEMA}.%I CASCADE', t.typname), 4
   FROM pg_catalog.pg_type AS t
   WHERE t.typnamespace = (SELECT oid FROM schema) AND ${notOfExtension('pg_type', 't.oid')}
     AND (t.typtype IN ('d', 'e', 'r')

@@ -18,6 +18,7 @@ import {
   readNamespaceId,
 } from './drop-steps.js';
 import { isInUse, lockTables } from './lock-tables.js';
+import { type CatalogueObject, readOutsideObjects } from './outside-objects.js';
 import { TenantRoles } from './roles/tenant-roles.js';
 import { underLocks } from './schema-locks.js';
 import { tenantTarget } from './schema-target.js';
@@ -30,6 +31,11 @@ export interface SchemaDropperOptions {
    * of those that the server has for all sessions.
    */
   readonly maxLocks?: number;
+  /**
+   * Whether objects outside of the schema that depend on it are dropped too: views and foreign keys of other
+   * schemas, columns of its types. Default false: then they block the drop.
+   */
+  readonly cascade?: boolean;
 }
 
 /** Of the server's lock table, which all sessions share, a drop takes at most this part. */
@@ -37,6 +43,8 @@ const SHARE_OF_LOCKS = 1 / 4;
 
 /** Belongs to nobody. */
 const NO_ID = '00000000-0000-0000-0000-000000000000';
+
+const HALF = 'half dropped';
 
 /** Drops tenants. Whatever fails, dropping again goes on from there. */
 export class SchemaDropper<T extends Tenant = Tenant> {
@@ -57,7 +65,7 @@ export class SchemaDropper<T extends Tenant = Tenant> {
    * has got meanwhile is left alone.
    *
    * @throws TenantNotFoundError when the tenant has another schema by now: nothing was dropped
-   * @throws DropBlockedError when others use the schema for longer than the timeout
+   * @throws DropBlockedError when others use the schema for longer than the timeout, or objects outside depend on it
    */
   async drop(tenant: T): Promise<void> {
     const state = await this.inTransaction(tenant, async (queryRunner) => {
@@ -66,6 +74,7 @@ export class SchemaDropper<T extends Tenant = Tenant> {
         return (await readMark(queryRunner, tenant))?.isMarked ? 'marked' : 'not there';
       }
       if (await this.dropIfSmall(queryRunner, tenant)) return 'dropped';
+      await this.assertNothingOutside(queryRunner, tenant);
       await queryRunner.query(MARK_STATEMENT);
       return 'marked';
     });
@@ -78,7 +87,7 @@ export class SchemaDropper<T extends Tenant = Tenant> {
    *
    * @throws SchemaNameInvalidError before anything is sent
    * @throws TenantConflictError when a tenant has it
-   * @throws DropBlockedError when others use the schema for longer than the timeout
+   * @throws DropBlockedError when others use the schema for longer than the timeout, or objects outside depend on it
    */
   async dropOrphan(schema: string): Promise<void> {
     assertSchemaName(schema);
@@ -92,21 +101,41 @@ export class SchemaDropper<T extends Tenant = Tenant> {
     await this.inTransaction(orphan, async (queryRunner) => {
       // As long as it is the same one nobody can have got it.
       const isSame = before !== undefined && (await read(queryRunner)) === before;
-      if (isSame) await queryRunner.query(MARK_STATEMENT);
+      if (!isSame) return;
+      await this.assertNothingOutside(queryRunner, orphan);
+      await queryRunner.query(MARK_STATEMENT);
     });
     await this.dropInSteps(orphan);
   }
 
   /** @returns whether it was dropped: not when that would take too many locks */
-  private async dropIfSmall(queryRunner: QueryRunner, { schema }: Tenant): Promise<boolean> {
+  private async dropIfSmall(
+    queryRunner: QueryRunner,
+    { schema }: Tenant,
+    left?: DropBlockedError['left'],
+  ): Promise<boolean> {
     const steps = await readDropSteps(queryRunner, schema);
     if (locksOf(steps) > (await this.maxLocks(queryRunner))) return false;
     // By itself it would take what depends on the tables ahead of them, as an INSERT takes a table's sequence after it.
     await lockTables(queryRunner, schema, this.lockTimeoutMs);
+    // Behind the locks: from now on no view and no foreign key can come to depend on the tables.
+    await this.assertNothingOutside(queryRunner, { schema }, left);
     await queryRunner.query(`DROP SCHEMA IF EXISTS ${quoteIdentifier(TENANT_SCHEMA)} CASCADE`);
     const roles = TenantRoles.of(this.dataSource);
     await roles?.drop(queryRunner, roles.nameOf(schema));
     return true;
+  }
+
+  /** Part of the transaction that drops, as each of its statements has CASCADE for what the schema has in itself. */
+  private async assertNothingOutside(
+    queryRunner: QueryRunner,
+    { schema }: Pick<Tenant, 'schema'>,
+    left?: DropBlockedError['left'],
+    dropped?: readonly CatalogueObject[],
+  ): Promise<void> {
+    if (this.options.cascade) return;
+    const objects = await readOutsideObjects(queryRunner, schema, dropped);
+    if (objects.length > 0) throw new DropBlockedError(schema, { objects }, left);
   }
 
   private async assertGone({ id, schema }: Tenant): Promise<void> {
@@ -126,18 +155,21 @@ export class SchemaDropper<T extends Tenant = Tenant> {
         tenant,
         async (queryRunner) =>
           (await readMark(queryRunner, tenant))?.isMarked ? work(queryRunner) : undefined,
-        'half dropped',
+        HALF,
       );
     const batches = await whileMarked(async (queryRunner) =>
       batchesOf(await readDropSteps(queryRunner, tenant.schema), await this.maxLocks(queryRunner)),
     );
     for (const batch of batches ?? []) {
-      await whileMarked((queryRunner) =>
-        queryRunner.query(joinStatements(batch.map(({ statement }) => statement))),
-      );
+      await whileMarked(async (queryRunner) => {
+        await this.assertNothingOutside(queryRunner, tenant, HALF, batch);
+        await queryRunner.query(joinStatements(batch.map(({ statement }) => statement)));
+      });
     }
     // What is left takes few locks, unless somebody made more meanwhile.
-    const isDropped = await whileMarked((queryRunner) => this.dropIfSmall(queryRunner, tenant));
+    const isDropped = await whileMarked((queryRunner) =>
+      this.dropIfSmall(queryRunner, tenant, HALF),
+    );
     if (isDropped === false) await this.dropInSteps(tenant);
   }
 
@@ -157,7 +189,7 @@ export class SchemaDropper<T extends Tenant = Tenant> {
       return await underLocks(this.dataSource, tenantTarget(tenant), { lockTimeoutMs }, work);
     } catch (error) {
       if (!isInUse(error)) throw error;
-      throw new DropBlockedError(tenant.schema, lockTimeoutMs, left, { cause: error });
+      throw new DropBlockedError(tenant.schema, { lockTimeoutMs }, left, { cause: error });
     }
   }
 }

@@ -17,6 +17,9 @@ export class StaleSnapshotError extends Error {
   }
 }
 
+/** The server would take seconds to compile reads of the catalogue, whose rows it takes for many more than they are. */
+const WITHOUT_JIT = 'SET LOCAL jit TO off';
+
 type Work<R> = (queryRunner: QueryRunner) => Promise<R>;
 
 /** Runs work in one transaction on a runner of the target's, under the locks of all schemas it concerns. */
@@ -29,6 +32,7 @@ export function underLocks<R>(
   return inTransaction(dataSource, target, undefined, async (queryRunner) => {
     if (lockTimeoutMs !== undefined) {
       await queryRunner.query(setLockTimeout(lockTimeoutMs));
+      await queryRunner.query(WITHOUT_JIT);
     }
     // Always in the same order: two that need the same two never wait for each other.
     for (const key of keysOf(target, alsoLock)) {

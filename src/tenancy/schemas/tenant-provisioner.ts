@@ -10,7 +10,7 @@ import type { TenantRolesOptions } from '../interfaces/tenant-roles-options.inte
 import { createLedgerStatement, recordStatements } from './migration-ledger.js';
 import { MigrationRecorder } from './migration-recorder.js';
 import { TenantRoles } from './roles/tenant-roles.js';
-import { SchemaDropper } from './schema-dropper.js';
+import { SchemaDropper, type SchemaDropperOptions } from './schema-dropper.js';
 import { inLockedTransaction, type SchemaTarget, tenantTarget } from './schema-target.js';
 import { inBatches, type RunMigration, StatementBatch } from './statement-batch.js';
 
@@ -53,8 +53,8 @@ export class TenantProvisioner<T extends Tenant = Tenant> {
   }
 
   /** Drops a tenant's row, schema and role, with all that is in it, as {@link SchemaDropper} does. */
-  drop(tenant: T): Promise<void> {
-    return new SchemaDropper(this.dataSource, this.registry).drop(tenant);
+  drop(tenant: T, options?: SchemaDropperOptions): Promise<void> {
+    return new SchemaDropper(this.dataSource, this.registry, options).drop(tenant);
   }
 
   private provision(

@@ -56,7 +56,8 @@ function withoutRow(schema: string): Finding {
     'SCHEMA_WITHOUT_ROW',
     schema,
     'The schema was made for a tenant, and no tenant has it.',
-    `Give the tenant its row back, or, if nothing in it is needed: DROP SCHEMA ${quoteIdentifier(schema)} CASCADE`,
+    'Give the tenant its row back, or, if nothing in it is needed, drop it with what other schemas have of it: ' +
+      `DROP SCHEMA ${quoteIdentifier(schema)} CASCADE`,
   );
 }
 
