@@ -34,7 +34,9 @@ export async function superviseWorkers(
   environment: Environment,
   logger: LoggerService,
 ): Promise<void> {
-  const database = await openDatabase(environment, (line) => logger.log(line, 'Database'));
+  const database = await openDatabase(environment, (line) => logger.log(line, 'Database'), {
+    isKeptRunning: true,
+  });
   const supervisor = new Supervisor(environment, logger);
   const stop = async (): Promise<number> => {
     const code = await supervisor.stop();

@@ -37,7 +37,9 @@ async function main(): Promise<void> {
   });
   const logger = new NestLogger(adapter.getInstance().log);
   if (isPrimary(environment)) return superviseWorkers(environment, logger);
-  const database = await openDatabase(environment, (line) => logger.log(line, 'Database'));
+  const database = await openDatabase(environment, (line) => logger.log(line, 'Database'), {
+    isKeptRunning: true,
+  });
   let app: NestFastifyApplication | undefined;
   try {
     const jwtSecrets = await jwtSecretsOf(environment);

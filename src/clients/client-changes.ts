@@ -5,6 +5,7 @@ import type { HttpAdapterHost } from '@nestjs/core';
 import pg from 'pg';
 import { isBehindTransactionPooler, type TenantDirectory } from '../tenancy/index.js';
 import { CLIENT_CHANGES_CHANNEL, type ClientRegistry } from './client-registry.js';
+import { OutageLog } from './outage-log.js';
 
 /** Pause before another attempt to listen. */
 const RETRY_PAUSE_MS = 1000;
@@ -32,7 +33,8 @@ const UNHEARD_LIFETIME_MS = 5000;
  * https://www.postgresql.org/docs/current/sql-notify.html
  */
 export class ClientChanges implements OnApplicationBootstrap, OnApplicationShutdown {
-  private readonly logger = new Logger('ClientChanges');
+  private readonly connection = new OutageLog(new Logger('ClientChanges'));
+  private readonly delivery = new OutageLog(new Logger('ClientChanges'));
   private readonly stopping = new AbortController();
   /** This one's own, so that it wakes nobody else. */
   private readonly pulseChannel = `tenant_schemas_pulse_${randomUUID()}`;
@@ -155,6 +157,8 @@ export class ClientChanges implements OnApplicationBootstrap, OnApplicationShutd
   private confirm(): void {
     if (!this.isProven) this.directory.limitLifetime(Infinity);
     this.isProven = true;
+    this.connection.recover('The tenant change listener is connected again.');
+    this.delivery.recover('LISTEN delivers notifications again.');
     this.registry.confirm();
   }
 
@@ -163,7 +167,7 @@ export class ClientChanges implements OnApplicationBootstrap, OnApplicationShutd
     this.directory.limitLifetime(UNHEARD_LIFETIME_MS);
     // What is remembered of users has its lifetime already.
     this.registry.announce();
-    this.logger.warn(
+    this.delivery.fail(
       'LISTEN delivers nothing, as through a transaction pooler: tenants and users are looked up again every ' +
         `${UNHEARD_LIFETIME_MS / 1000} s. Set DATABASE_DIRECT_URL to the address of the server itself, with the same database.`,
     );
@@ -182,6 +186,6 @@ export class ClientChanges implements OnApplicationBootstrap, OnApplicationShutd
   private tellAway(error: unknown): void {
     if (this.stopping.signal.aborted) return;
     const reason = error instanceof Error ? error.message : String(error);
-    this.logger.warn(`Changes of tenants are not heard of at the moment: ${reason}. Trying again.`);
+    this.connection.fail(`Lost the tenant change listener: ${reason}. Reconnecting.`);
   }
 }

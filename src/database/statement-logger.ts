@@ -1,5 +1,9 @@
 import { Logger } from '@nestjs/common';
+import { LRUCache } from 'lru-cache';
 import type { Logger as TypeOrmLogger } from 'typeorm';
+
+/** How long a warning of TypeORM's is not logged again. */
+const REPEATED_MS = 60_000;
 
 /**
  * TypeORM's logger: statements at `verbose`, without their parameters, which are users' data. A statement
@@ -7,6 +11,7 @@ import type { Logger as TypeOrmLogger } from 'typeorm';
  */
 export class StatementLogger implements TypeOrmLogger {
   private readonly logger = new Logger('Database');
+  private readonly warnings = new LRUCache<string, true>({ max: 100, ttl: REPEATED_MS });
 
   /** @param tellsStatements whether `LOG_LEVEL` lets them through: asked once, not for each statement */
   constructor(private readonly tellsStatements: boolean) {}
@@ -33,7 +38,14 @@ export class StatementLogger implements TypeOrmLogger {
 
   /** TypeORM's own remarks, such as that an idle connection was lost. */
   log(level: 'log' | 'info' | 'warn', message: unknown): void {
-    if (level === 'warn') this.logger.warn(message);
-    else this.logger.debug(message);
+    if (level !== 'warn') this.logger.debug(message);
+    else if (!this.isRepeated(String(message))) this.logger.warn(message);
+  }
+
+  /** Returns whether the same warning was logged a moment ago: each idle connection that an outage ends brings one. */
+  private isRepeated(message: string): boolean {
+    if (this.warnings.has(message)) return true;
+    this.warnings.set(message, true);
+    return false;
   }
 }

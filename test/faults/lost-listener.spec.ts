@@ -1,6 +1,8 @@
 // The connection on which changes of tenants are heard is lost: what changed meanwhile is seen when it is back, and as
 // long as it is not, no tenant is trusted beyond its lifetime. One that has gone silent is found out, and while it answers, all are
 // trusted further.
+import { createServer } from 'node:net';
+import { Logger } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import { ClientChanges } from '../../src/clients/client-changes.js';
 import { ClientRegistry } from '../../src/clients/client-registry.js';
@@ -70,6 +72,34 @@ it('sees on its return what changed while nobody listened', async () => {
   await proxy.reopen();
   await until('the suspension', async () => (await status()) === 403);
   expect(await listeners()).toHaveLength(1);
+});
+
+it('logs one line when the connection is lost, and one when it is back', async () => {
+  const warn = jest.spyOn(Logger.prototype, 'warn').mockImplementation();
+  const log = jest.spyOn(Logger.prototype, 'log').mockImplementation();
+  const ours = (calls: readonly unknown[][]): string[] =>
+    calls.map(([message]) => String(message)).filter((line) => line.includes('change listener'));
+  await loseListener();
+  let attempts = 0;
+  const port = Number(new URL(proxy.url).port);
+  const refusing = createServer((socket) => {
+    attempts++;
+    socket.destroy();
+  }).listen(port, '127.0.0.1');
+  await until('three attempts', () => attempts >= 3);
+  refusing.close();
+  expect(ours(warn.mock.calls)).toEqual([
+    expect.stringMatching(/^Lost the tenant change listener: .+\. Reconnecting\.$/),
+  ]);
+  await proxy.reopen();
+  const back = 'The tenant change listener is connected again.';
+  await until('the line', () => ours(log.mock.calls).length > 0);
+  expect(ours(log.mock.calls)).toEqual([back]);
+  expect(ours(warn.mock.calls)).toHaveLength(1);
+  // The next outage is logged as well.
+  await loseListener();
+  await until('another line', () => ours(warn.mock.calls).length > 1);
+  jest.restoreAllMocks();
 });
 
 it('trusts no tenant beyond its lifetime while nobody listens', async () => {

@@ -4,6 +4,7 @@ import { Claims } from './claims.js';
 import { ensureCluster } from './cluster.js';
 import { EmbeddedPostgresError, USE_ANOTHER_SERVER } from './embedded-postgres.error.js';
 import type { EmbeddedPostgres, EmbeddedPostgresOptions } from './embedded-postgres.interface.js';
+import { type Keeper, keepRunning } from './keep-running.js';
 import { type Layout, layoutOf, makeDirectories } from './layout.js';
 import { withLock } from './mutex.js';
 import { prepareRoles } from './prepare-roles.js';
@@ -30,14 +31,17 @@ export async function acquireEmbeddedPostgres(
     await makeDirectories(layout);
     const account = await serverAccount(layout);
     const binaries = await locateBinaries(account);
-    const { settings = {}, log = () => undefined, hasTenantRoles = false } = options;
-    return await join({ layout, account, binaries, settings, log }, hasTenantRoles);
+    const { settings = {}, log = () => undefined } = options;
+    return await join({ layout, account, binaries, settings, log }, options);
   } catch (error) {
     throw explain(error, layout);
   }
 }
 
-async function join(server: Server, hasTenantRoles: boolean): Promise<EmbeddedPostgres> {
+async function join(
+  server: Server,
+  { hasTenantRoles = false, isKeptRunning = false }: EmbeddedPostgresOptions,
+): Promise<EmbeddedPostgres> {
   const { layout } = server;
   const users = new Claims(layout.users);
   return withLock(layout, async () => {
@@ -54,17 +58,24 @@ async function join(server: Server, hasTenantRoles: boolean): Promise<EmbeddedPo
       throw error;
     });
     const user = await users.add();
+    const keeper = isKeptRunning ? keepRunning(server, secrets, port) : undefined;
     let released: Promise<void> | undefined;
     return {
       url: applicationUrl(port, secrets),
       description: `embedded PostgreSQL ${version}, port ${port}, data in ${layout.name}`,
-      release: () => (released ??= leave(server, users, user)),
+      release: () => (released ??= leave(server, users, user, keeper)),
     };
   });
 }
 
-async function leave(server: Server, users: Claims, user: string): Promise<void> {
+async function leave(
+  server: Server,
+  users: Claims,
+  user: string,
+  keeper: Keeper | undefined,
+): Promise<void> {
   try {
+    await keeper?.stop();
     await withLock(server.layout, async () => {
       await users.remove(user);
       if ((await users.live()).length > 0) return;

@@ -15,6 +15,11 @@ export interface EmbeddedPostgresOptions {
    * is not everybody's. It stays so. Default false.
    */
   readonly hasTenantRoles?: boolean;
+  /**
+   * Starts the server again whenever its process has ended, until `release()`. Only for programs that run long: a command
+   * fails with its statement. Default false.
+   */
+  readonly isKeptRunning?: boolean;
   /** Takes a line on each thing done that a person may want to know of (cluster made, started, stopped). Default: none. */
   readonly log?: (line: string) => void;
 }

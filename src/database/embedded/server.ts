@@ -19,13 +19,21 @@ const PORT_ATTEMPTS = 4;
 /** How often a server may come and go before us while we join or start it. */
 const ROUNDS = 5;
 
-/** Joins the server that runs, or starts it. Only under the lock. */
-export async function ensureRunning(server: Server, secrets: Secrets): Promise<ReadyServer> {
+/**
+ * Joins the server that runs, or starts it. Only under the lock.
+ *
+ * @param port the only one to start it on. Default: the port of the last start, or any other
+ */
+export async function ensureRunning(
+  server: Server,
+  secrets: Secrets,
+  port?: number,
+): Promise<ReadyServer> {
   for (let round = 1; ; round++) {
     const ready = await waitUntilReady(server.layout, secrets);
     if (ready) return ready;
     try {
-      await start(server);
+      await start(server, port);
     } catch (error) {
       // A process killed in the middle of its start may have left a server that came up only now.
       if (round >= ROUNDS || !(await livePostmaster(server.layout))) throw error;
@@ -64,12 +72,12 @@ export async function stop(server: Server): Promise<boolean> {
   );
 }
 
-async function start(server: Server): Promise<void> {
+async function start(server: Server, onlyPort?: number): Promise<void> {
   const { layout, binaries, account } = server;
   await clearAway(layout);
   const log = await openServerLog(layout.log);
   try {
-    let port = await choosePort(layout);
+    let port = onlyPort ?? (await choosePort(layout));
     for (let attempt = 1; ; attempt++) {
       const options = await serverOptions(server, port);
       const directory = pgdata(account, layout.cluster);
@@ -88,8 +96,8 @@ async function start(server: Server): Promise<void> {
       const { status } = await run(binaries.pgCtl, args, { account, cwd: layout.cluster, output });
       if (status === 0) break;
       const reason = await log.tail();
-      if (attempt >= PORT_ATTEMPTS || !reason.includes('could not bind'))
-        throw failed(server, reason);
+      const isLast = onlyPort !== undefined || attempt >= PORT_ATTEMPTS;
+      if (isLast || !reason.includes('could not bind')) throw failed(server, reason);
       port = await anyFreePort();
     }
     await rememberPort(layout, port);

@@ -15,9 +15,9 @@ const logs: string[] = [];
 async function perform(request: Request): Promise<Omit<Answer, 'id'>> {
   switch (request.do) {
     case 'acquire': {
-      const { dataDir, settings } = request;
+      const { dataDir, settings, isKeptRunning = false } = request;
       const log = (line: string) => void logs.push(line);
-      const server = await acquireEmbeddedPostgres({ dataDir, settings, log });
+      const server = await acquireEmbeddedPostgres({ dataDir, settings, isKeptRunning, log });
       held.push(server);
       return { url: server.url, description: server.description };
     }

@@ -1,6 +1,11 @@
 /** What a test asks of a child process. */
 export type Request =
-  | { do: 'acquire'; dataDir: string; settings?: Record<string, string> }
+  | {
+      do: 'acquire';
+      dataDir: string;
+      settings?: Record<string, string>;
+      isKeptRunning?: boolean;
+    }
   | { do: 'release' }
   /** Enters the lock `turns` times, writing `enter <pid>` and `leave <pid>` to a file. */
   | { do: 'journal'; dataDir: string; journal: string; turns: number };

@@ -56,6 +56,13 @@ export class TestProcess {
     return (await this.ask({ do: 'acquire', dataDir, settings: all })) as Required<Answer>;
   }
 
+  /** Acquires the server, and starts it again whenever it ends. */
+  async keep(dataDir: string): Promise<Required<Answer>> {
+    const settings = { fsync: 'off' };
+    const request = { do: 'acquire', dataDir, settings, isKeptRunning: true } as const;
+    return (await this.ask(request)) as Required<Answer>;
+  }
+
   async release(): Promise<Required<Answer>> {
     return (await this.ask({ do: 'release' })) as Required<Answer>;
   }

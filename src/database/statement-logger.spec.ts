@@ -1,0 +1,11 @@
+import { Logger } from '@nestjs/common';
+import { StatementLogger } from './statement-logger.js';
+
+it('logs a warning of the driver once, whatever number of connections brings it', () => {
+  const warn = jest.spyOn(Logger.prototype, 'warn').mockImplementation();
+  const logger = new StatementLogger(false);
+  for (let n = 0; n < 10; n++) logger.log('warn', 'Connection terminated unexpectedly');
+  logger.log('warn', 'another one');
+  expect(warn.mock.calls).toEqual([['Connection terminated unexpectedly'], ['another one']]);
+  warn.mockRestore();
+});
