@@ -204,7 +204,7 @@ it('leaves nothing when any one of its statements fails, and the next attempt su
       'schema source',
     ]);
   }
-  expect(count).toBe(40);
+  expect(count).toBe(41);
   expect(await contents('source')).toEqual(before);
   await clonerOf().clone(source, newClient('target'));
   expect(await contents('target')).toEqual(before);

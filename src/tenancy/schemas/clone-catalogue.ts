@@ -78,10 +78,9 @@ const SEQUENCES = `
       AND d.refclassid = 'pg_catalog.pg_class'::regclass AND o.relname = '${LEDGER_TABLE}')
   ORDER BY c.relname`;
 
-/** In the order in which the migrations made them: one may be made of another. */
 const FILLED_VIEWS = `
   SELECT c.relname AS name FROM pg_catalog.pg_class AS c
-  WHERE c.relnamespace = ${NAMESPACE} AND c.relkind = 'm' AND c.relispopulated ORDER BY c.oid`;
+  WHERE c.relnamespace = ${NAMESPACE} AND c.relkind = 'm' AND c.relispopulated ORDER BY c.relname`;
 
 /** What a copy of rows has to know of a schema. */
 export interface CopyCatalogue {
@@ -102,7 +101,7 @@ export async function readCopyCatalogue(
   };
 }
 
-/** Names of the materialized views that hold rows, in the order in which they can be refreshed. */
+/** Names of the materialized views that hold rows. */
 export async function readFilledViews(queryRunner: QueryRunner, schema: string): Promise<string[]> {
   return namesOf(await queryRunner.query(FILLED_VIEWS, [schema]));
 }

@@ -3,6 +3,7 @@ import pg from 'pg';
 import { TENANT_SCHEMA } from '../core/marker.js';
 import { quoteIdentifier } from '../core/quote-identifier.js';
 import { joinStatements } from '../core/statement-batch.js';
+import { CloneRefusedError } from '../errors/clone-refused.error.js';
 import {
   type CopiedColumn,
   type CopiedTable,
@@ -13,6 +14,7 @@ import {
 } from './clone-catalogue.js';
 import { type MovedConstraint, readMovedConstraints } from './clone-constraints.js';
 import { copyOrder } from './clone-order.js';
+import { type ContentRead, readContentReads } from './clone-reads.js';
 import { type CopiedReference, readReferences } from './clone-references.js';
 import { withExactText } from './exact-text.js';
 
@@ -46,7 +48,8 @@ export async function copyData(
   const catalogue = await readCopyCatalogue(queryRunner, target);
   const references = await readReferences(queryRunner, target);
   const moved = await readMovedConstraints(queryRunner, target);
-  const { order, cut } = plan(catalogue, references);
+  const reads = await readContentReads(queryRunner, target);
+  const { order, cut } = plan(source, catalogue, references, reads);
   const own = moved.filter(({ isInherited }) => !isInherited);
   await send([
     // A policy that hides rows of the source is an error instead of a clone that lacks them.
@@ -61,32 +64,49 @@ export async function copyData(
   await withExactText(queryRunner, async () => {
     for (const table of order) await queryRunner.query(copyStatement(table, source));
   });
+  const filled = copyOrder(await readFilledViews(queryRunner, source), reads);
+  await send(filled.tables.map((name) => `REFRESH MATERIALIZED VIEW ${inTarget(name)}`));
   await send([
     ...own.toReversed().map(addConstraint),
     ...moved.filter(({ isInherited }) => isInherited).map(validateConstraint),
     ...cut.flatMap(({ added }) => added.map((each) => addConstraint({ kind: 'TABLE', ...each }))),
     ...catalogue.hooks.map((hook) => alterHook(hook, ENABLE[hook.enabled] ?? 'ENABLE')),
   ]);
-  const filled = await readFilledViews(queryRunner, source);
-  await send(filled.map((name) => `REFRESH MATERIALIZED VIEW ${inTarget(name)}`));
   await copySequences(queryRunner, catalogue.sequences, inSource);
 }
 
-/** The order of the tables, and the foreign keys that rows in this order may break. */
+/**
+ * The order of the tables, and the foreign keys that rows in this order may break.
+ *
+ * @throws CloneRefusedError if no order is right
+ */
 function plan(
+  source: string,
   { tables }: CopyCatalogue,
   references: readonly CopiedReference[],
+  reads: readonly ContentRead[],
 ): { order: CopiedTable[]; cut: CopiedReference[] } {
   const byName = new Map(tables.map((table) => [table.name, table]));
   const checked = references.flatMap((reference) =>
     reference.to !== null && reference.isValid ? [{ ...reference, to: reference.to }] : [],
   );
-  const order = copyOrder([...byName.keys()], checked);
+  const ofTables = reads.filter(({ from }) => byName.has(from));
+  const order = copyOrder([...byName.keys()], checked, ofTables);
+  const early = ofTables
+    .filter(({ isOfView }) => isOfView)
+    .map(({ from, to }) => `${from} (${to})`);
+  if (order.stuck.length + early.length > 0) {
+    throw new CloneRefusedError(source, notFillable([...order.stuck, ...early]));
+  }
   return {
     order: order.tables.flatMap((name) => byName.get(name) ?? []),
     cut: [...order.cut, ...references.filter(({ isValid }) => !isValid)],
   };
 }
+
+const notFillable = (tables: readonly string[]): string =>
+  'generated columns, indexes or domains of its tables call functions that read tables or materialized views which ' +
+  `are not filled before (${tables.join(', ')}). Let these functions read nothing, or clone without rows (--no-data).`;
 
 type Named = Pick<MovedConstraint, 'kind' | 'owner' | 'name'>;
 

@@ -1,5 +1,6 @@
 import type { DataSource, QueryRunner } from 'typeorm';
 import { type NamedMigration, planMigrations } from '../core/migration-history.js';
+import { POSTGRES_ERROR } from '../core/postgres-error-codes.js';
 import { assertSchemaName } from '../core/schema-name.js';
 import { CloneRefusedError } from '../errors/clone-refused.error.js';
 import { SchemaAheadError } from '../errors/schema-ahead.error.js';
@@ -52,7 +53,7 @@ export class TenantCloner<T extends Tenant = Tenant> {
    * @throws TenantNotFoundError when the source has no schema
    * @throws TenantConflictError when the target's name, id or schema is taken
    * @throws SchemaAheadError when the source has migrations that this code does not know
-   * @throws CloneRefusedError when the source's structure is not what its migrations give
+   * @throws CloneRefusedError when the source's structure is not what its migrations give, or its rows cannot be copied
    */
   async clone(source: T, target: T, { withData = true }: CloneOptions = {}): Promise<CloneResult> {
     assertSchemaName(source.schema);
@@ -82,11 +83,15 @@ export class TenantCloner<T extends Tenant = Tenant> {
     await buildSchema(queryRunner, tenantTarget(target), history, recorder, roles);
     const built = await describeSchema(queryRunner, target.schema, [source.schema]);
     const found = await describeSchema(queryRunner, source.schema, [target.schema]);
-    const { missing, extra } = compareDescriptions(built, found);
-    if (missing.length + extra.length > 0) {
-      throw new CloneRefusedError(source.schema, missing, extra);
+    const difference = compareDescriptions(built, found);
+    if (difference.missing.length + difference.extra.length > 0) {
+      throw new CloneRefusedError(source.schema, difference);
     }
-    if (withData) await copyData(queryRunner, source.schema, target.schema);
+    if (withData) {
+      await copyData(queryRunner, source.schema, target.schema).catch((error: unknown) => {
+        throw refusedRows(source.schema, error) ?? error;
+      });
+    }
     return { schema: target.schema, versions: history.map(({ name }) => name) };
   }
 
@@ -100,4 +105,16 @@ export class TenantCloner<T extends Tenant = Tenant> {
     if (unknown.length > 0) throw new SchemaAheadError(schema, unknown);
     return applied.flatMap((name) => this.history.find((named) => named.name === name) ?? []);
   }
+}
+
+/** The refusal of rows that break a CHECK now, which they did not when they were written. */
+function refusedRows(schema: string, error: unknown): CloneRefusedError | undefined {
+  const { code, message } = error as { code?: unknown; message?: string };
+  if (code !== POSTGRES_ERROR.checkViolation) return undefined;
+  return new CloneRefusedError(
+    schema,
+    `its rows break one of its own constraints (${message}). A function that the constraint calls gives another result ` +
+      'than when the rows were written. Correct the rows, or make the constraint NOT VALID by a migration.',
+    { cause: error },
+  );
 }
