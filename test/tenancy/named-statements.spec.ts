@@ -89,8 +89,7 @@ describeDirect('on a connection of its own', () => {
       await pool.query({ name: 'without_marker', text: 'SELECT $1::text', values: [''] });
       return pool.query('SELECT name FROM pg_catalog.pg_prepared_statements ORDER BY name');
     });
-    // The first is the engine's own, of no tenant.
-    expect(rows).toEqual([{ name: 'nts_start' }, { name: 'without_marker' }]);
+    expect(rows).toEqual([{ name: 'without_marker' }]);
   });
 });
 

@@ -75,14 +75,9 @@ export function isWriteOfNamedColumns(text: string): boolean {
   return WRITE.test(text) && !RETURNS_ALL.test(text);
 }
 
-const UNKNOWN: ReadonlySet<string> = new Set([
-  POSTGRES_ERROR.invalidStatementName,
-  POSTGRES_ERROR.duplicateStatement,
-]);
-
 /** Returns whether the server does not keep the statement under its name, as behind a pooler that was not detected. */
 export function isUnknownStatement(error: unknown): boolean {
-  return error instanceof pg.DatabaseError && UNKNOWN.has(error.code ?? '');
+  return error instanceof pg.DatabaseError && error.code === POSTGRES_ERROR.invalidStatementName;
 }
 
 /** Deadlocks, resources, locks, and interventions: what the server could not do at that moment, prepared or not. */

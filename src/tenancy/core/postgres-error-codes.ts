@@ -23,8 +23,6 @@ export const POSTGRES_ERROR = {
   featureNotSupported: '0A000',
   /** No prepared statement has the name. */
   invalidStatementName: '26000',
-  /** A prepared statement has the name already. */
-  duplicateStatement: '42P05',
   /** A lock was not to be had within `lock_timeout`. */
   lockNotAvailable: '55P03',
   /** Two waited for each other, and this one was ended. */
