@@ -6,6 +6,7 @@ import { TenantContextMissingError } from '../errors/tenant-context-missing.erro
 import { scopeOf } from './bound-scope.js';
 import { clientOf } from './client-of.js';
 import { TenantBroadcaster } from './tenant-broadcaster.js';
+import { endUnreadStream, maxUnreadMsOf } from './unread-streams.js';
 
 /** TypeORM's own release, which it also calls when the connection breaks: then with the error. */
 interface Releasable extends QueryRunner {
@@ -43,7 +44,7 @@ const GUARDS: Pick<Releasable, 'clearDatabase' | 'releasePostgresConnection' | '
 
   /**
    * Gives back the connection of `queryBuilder.stream()`, which TypeORM releases only when the stream
-   * ends or fails: neither when it could not begin nor when its reader left early.
+   * ends or fails: neither when it could not begin nor when its reader left early, or never came.
    */
   async stream(this: QueryRunner, query, parameters, onEnd, onError) {
     refuseBeforeCheckout(this, query);
@@ -52,6 +53,7 @@ const GUARDS: Pick<Releasable, 'clearDatabase' | 'releasePostgresConnection' | '
     rows.once('close', () => {
       if (!rows.readableEnded) onEnd?.();
     });
+    endUnreadStream(rows, maxUnreadMsOf(this.dataSource));
     return rows;
   },
 };

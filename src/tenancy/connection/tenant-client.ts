@@ -50,12 +50,13 @@ export class TenantClient extends pg.Client {
   /** Tells the connection from all others of the process. */
   readonly number = ++TenantClient.made;
   private checkout = NOBODY;
-  private readonly prologue: ConnectionPrologue;
-  private readonly status = new ConnectionStatus(this);
-  private readonly dateStyle: DateStyle;
+  // Private to the object: each refers to the client, which JSON.stringify could not write.
+  readonly #prologue: ConnectionPrologue;
+  readonly #status = new ConnectionStatus(this);
+  readonly #dateStyle: DateStyle;
   private readonly mostPrepared: number;
   private readonly mostSchemas: number;
-  private readonly preparation: StatementPreparation;
+  readonly #preparation: StatementPreparation;
   /** Whether a role was set for the whole session, which so may serve nobody else. */
   private hasSessionRole = false;
   /** Whether one server process answers, rather than a pooler. */
@@ -67,18 +68,18 @@ export class TenantClient extends pg.Client {
   constructor(config: TenantClientConfig = {}) {
     super(config);
     (this as unknown as ClientInternals)._connectionTimeoutMillis = config.connectTimeoutMs ?? 0;
-    this.dateStyle = new DateStyle(this, config.types);
+    this.#dateStyle = new DateStyle(this, config.types);
     this.mostPrepared = config.preparedStatements ?? 0;
     this.mostSchemas = config.maxSchemasPerConnection || Infinity;
-    this.prologue = new ConnectionPrologue(this, config.pins);
-    this.preparation = new StatementPreparation(this, this.prologue);
+    this.#prologue = new ConnectionPrologue(this, config.pins);
+    this.#preparation = new StatementPreparation(this, this.#prologue);
     // A connection lost while checked out fails its statements. Without a listener the event would also
     // end the process, and with it the work of every other tenant.
     this.on('error', () => undefined);
     writeSchemaOnTheWire(this.connection, () => this.requireTenant().schema);
-    const isOpen = writePrologueOnTheWire(this.connection, this.prologue);
-    syncAfterErrors(this.connection, this.status, isOpen);
-    endCursorsWithConnection(this.connection, () => this.status.tellAnew());
+    const isOpen = writePrologueOnTheWire(this.connection, this.#prologue);
+    syncAfterErrors(this.connection, this.#status, isOpen);
+    endCursorsWithConnection(this.connection, () => this.#status.tellAnew());
   }
 
   /** The tenant that the client is checked out for, or undefined. */
@@ -101,9 +102,9 @@ export class TenantClient extends pg.Client {
    * the one that the connection was told of: behind a pooler the next one may be another, which knows none of them.
    */
   async greet(): Promise<void> {
-    await this.dateStyle.makeIso();
+    await this.#dateStyle.makeIso();
     this.isDirect = (await greetBackend(this)) === toldBackendOf(this);
-    if (this.isDirect && this.mostPrepared > 0) this.preparation.start(this.mostPrepared);
+    if (this.isDirect && this.mostPrepared > 0) this.#preparation.start(this.mostPrepared);
   }
 
   /** Called by the pool at every checkout. */
@@ -111,14 +112,14 @@ export class TenantClient extends pg.Client {
     this.checkout = checkout;
     this.isReleased = false;
     if (this.isDirect && checkout.tenant) this.met.add(checkout.tenant.schema);
-    this.prologue.pinTo(checkout);
+    this.#prologue.pinTo(checkout);
   }
 
   /** Called by the pool at every release. */
   abandon(): void {
     this.checkout = NOBODY;
     this.isReleased = true;
-    this.prologue.reset();
+    this.#prologue.reset();
   }
 
   /**
@@ -126,15 +127,15 @@ export class TenantClient extends pg.Client {
    * CREATE INDEX CONCURRENTLY. The connection is closed at its release.
    */
   async keepOwnerRole(): Promise<void> {
-    if (!this.prologue.hasRoles || !this.checkout.actsAsOwner) return;
-    this.prologue.unpin();
+    if (!this.#prologue.hasRoles || !this.checkout.actsAsOwner) return;
+    this.#prologue.unpin();
     this.hasSessionRole = true;
     await super.query(`SET ROLE ${quoteIdentifier(ownerRoleName(this.database ?? ''))}`);
   }
 
   /** Whether the connection has to be closed at its release, though its work is done. */
   get isSpent(): boolean {
-    return this.hasSessionRole || this.met.size >= this.mostSchemas || !this.dateStyle.isIso;
+    return this.hasSessionRole || this.met.size >= this.mostSchemas || !this.#dateStyle.isIso;
   }
 
   /**
@@ -153,17 +154,17 @@ export class TenantClient extends pg.Client {
 
   /** Whether the server is in a transaction, as far as it has answered. */
   get isInTransaction(): boolean {
-    return this.status.isInTransaction;
+    return this.#status.isInTransaction;
   }
 
   /** Whether a statement is under way, or waits for one that is. */
   get hasWork(): boolean {
-    return this.status.hasWork;
+    return this.#status.hasWork;
   }
 
   /** Calls back when it is known in what state the last statement has left the connection: mostly at once. */
   whenStatusIsKnown(then: () => void): void {
-    this.status.whenKnown(then);
+    this.#status.whenKnown(then);
   }
 
   /**
@@ -172,7 +173,7 @@ export class TenantClient extends pg.Client {
    */
   private isWalled(text: string): boolean {
     const { tenant, actsAsOwner } = this.checkout;
-    if (!this.prologue.hasRoles || tenant === undefined || actsAsOwner) return false;
+    if (!this.#prologue.hasRoles || tenant === undefined || actsAsOwner) return false;
     return !this.isInTransaction || text.includes(';');
   }
 
@@ -220,23 +221,23 @@ export class TenantClient extends pg.Client {
         if (answered) return Promise.resolve(answered) as never;
       }
       const isWalled = text !== undefined && this.isWalled(text);
-      this.preparation.doubt(text, () => isWalled || isExtended(statement, second));
+      this.#preparation.doubt(text, () => isWalled || isExtended(statement, second));
       if (text !== undefined) {
         sent = forTenant(sent, text, isWalled, () => this.requireTenant());
         const values = sent[1];
         if (third === undefined && typeof statement === 'string' && Array.isArray(values)) {
-          const prepared = this.preparation.find(text, values);
-          if (prepared) return this.preparation.send(prepared, text, values) as never;
+          const prepared = this.#preparation.find(text, values);
+          if (prepared) return this.#preparation.send(prepared, text, values) as never;
         }
       }
       if (this.isReleased) throw new ConnectionReleasedError();
-      this.prologue.prepareFor(...sent);
+      this.#prologue.prepareFor(...sent);
     } catch (error) {
       return refuse(error as Error, statement, second, third) as never;
     }
     if (text === undefined) return send.apply(this, args) as never;
     // Callbacks run in the socket's async context unless they are bound to the caller's.
-    const mayHint = this.tenant && !this.prologue.hasSearchPath && !carriesMarker(text);
+    const mayHint = this.tenant && !this.#prologue.hasSearchPath && !carriesMarker(text);
     const bound = [...sent, third].map((argument) => {
       if (typeof argument !== 'function') return argument;
       const callback = argument as (error: unknown) => void;
@@ -263,7 +264,8 @@ export class TenantClient extends pg.Client {
   private answerAtOnce(statement: Statement): Partial<pg.QueryResult> | undefined {
     if (typeof statement !== 'string') return undefined;
     const isBusy =
-      !this.prologue.holdsStart && (this.isInTransaction || this.hasWork || this.status.isAwaited);
-    return isBusy || this.isReleased ? undefined : this.prologue.answer(statement);
+      !this.#prologue.holdsStart &&
+      (this.isInTransaction || this.hasWork || this.#status.isAwaited);
+    return isBusy || this.isReleased ? undefined : this.#prologue.answer(statement);
   }
 }

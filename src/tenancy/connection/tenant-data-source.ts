@@ -10,6 +10,7 @@ import { guardRelationLoader } from './lazy-relations.js';
 import { type PinOptions, readPinOptions } from './pin-options.js';
 import { type SessionTimeouts, timeoutParameters } from './session-timeouts.js';
 import { isTenantQueryCache } from './tenant-query-cache.js';
+import { assertPoolOptions } from './refused-pool-options.js';
 import { TenantPool } from './tenant-pool.js';
 import { refuseWholeDataSourceOperations } from './whole-data-source.js';
 
@@ -32,6 +33,11 @@ export type TenantDataSourceOptions = Omit<
      * ends. Default 1 000; 0 for any number.
      */
     readonly maxSchemasPerConnection?: number | undefined;
+    /**
+     * Longest that a stream of a query may stay unread after it was opened, in milliseconds. The engine then destroys
+     * it, to give its connection back. Default 60 000.
+     */
+    readonly maxUnreadStreamMs?: number | undefined;
   };
 
 /** Options whose whole-database effect the engine refuses, with what to do instead. */
@@ -47,6 +53,7 @@ const LEAST = {
   idleInTransactionTimeoutMs: 0,
   preparedStatements: 0,
   maxSchemasPerConnection: 0,
+  maxUnreadStreamMs: 1,
 } as const;
 
 /** Options that also take Infinity: no limit. */
@@ -89,6 +96,7 @@ export function tenantDataSourceOptions({
       connectionLimits: options,
       preparedStatements: options.preparedStatements ?? PREPARED_STATEMENTS,
       maxSchemasPerConnection: options.maxSchemasPerConnection ?? SCHEMAS_PER_CONNECTION,
+      maxUnreadStreamMs: options.maxUnreadStreamMs,
       ...timeoutParameters(options),
       ...options.extra,
       pins,
@@ -155,6 +163,7 @@ function assertTenantSafe(options: TenantDataSourceOptions | DataSourceOptions):
       );
     }
   }
+  assertPoolOptions(options.extra as object | undefined);
   if (options.cache && !isTenantQueryCache(options.cache)) {
     throw new TenancyOptionsError(
       'tenantDataSourceOptions: cache',

@@ -8,6 +8,7 @@ import type { Checkout } from './checkout.interface.js';
 import { ConnectionAffinity, type PoolInternals } from './connection-affinity.js';
 import { ConnectionBudget } from './connection-budget.js';
 import { type ConnectionLimits, connectionLimits } from './connection-limits.js';
+import { assertPoolOptions } from './refused-pool-options.js';
 import { areTimeoutsRefused, dropTimeouts, hasTimeouts } from './session-timeouts.js';
 import { type Statement, statementText } from './statement.js';
 import { TenantClient } from './tenant-client.js';
@@ -27,6 +28,9 @@ export interface TenantPoolOptions extends pg.PoolConfig {
 /** As pg-pool says it. */
 const RELEASED_TWICE = 'Release called on client which has already been released to the pool.';
 
+/** The release of a checkout that gave no client, as pg-pool has it. */
+const doNothing: Release = () => undefined;
+
 /** After what the application does with a new connection itself. */
 async function greet(client: pg.ClientBase, onConnect: pg.PoolConfig['onConnect']): Promise<void> {
   await onConnect?.(client);
@@ -40,9 +44,12 @@ async function greet(client: pg.ClientBase, onConnect: pg.PoolConfig['onConnect'
 export class TenantPool extends pg.Pool {
   private readonly logger = new Logger('TenantPool');
   private readonly budget: ConnectionBudget;
-  private readonly affinity = new ConnectionAffinity(this as PoolInternals);
+  // Private to the object: it refers to the pool, which JSON.stringify could not write.
+  readonly #affinity = new ConnectionAffinity(this as PoolInternals);
 
+  /** @throws TenancyOptionsError for an option of node-postgres that the engine cannot work with */
   constructor(options?: TenantPoolOptions) {
+    assertPoolOptions(options);
     super({
       ...options,
       Client: TenantClient,
@@ -76,8 +83,8 @@ export class TenantPool extends pg.Pool {
     };
     // pg-pool runs a queued callback in the async context of whoever released the client. Binding the scope
     // alone costs a tenth of an AsyncResource.
-    const notify: ConnectCallback = (...args) =>
-      tenantContext.runInScope(scope, () => callback(...args));
+    const notify: ConnectCallback = (error, client, release = doNothing) =>
+      tenantContext.runInScope(scope, () => callback(error, client, release));
     // Sockets and timers are made outside every scope: an event of a connection that tenant A opened
     // must not run as A while it serves B.
     tenantContext.runInScope(undefined, () => {
@@ -86,9 +93,9 @@ export class TenantPool extends pg.Pool {
         if (refused) return notify(refused);
         const proceed = (): void => this.checkOut(checkout, notify);
         if (!tenant) return proceed();
-        if (!actsAsOwner) return this.affinity.seek(tenant.schema, proceed);
+        if (!actsAsOwner) return this.#affinity.seek(tenant.schema, proceed);
         // What a fleet is migrated by meets each schema once: it waits for none.
-        this.affinity.prefer(tenant.schema);
+        this.#affinity.prefer(tenant.schema);
         proceed();
       });
     });
@@ -147,7 +154,7 @@ export class TenantPool extends pg.Pool {
     const giveBack: Release = (error) =>
       tenantContext.runInScope(undefined, () => {
         release(error);
-        this.affinity.returned(client);
+        this.#affinity.returned(client);
         this.budget.giveBack(schema);
       });
     const guarded: Release = (error) => {

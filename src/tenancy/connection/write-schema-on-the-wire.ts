@@ -12,11 +12,12 @@ export function writeSchemaOnTheWire(connection: pg.Connection, requireSchema: (
   const sendSimple = connection.query.bind(connection);
   const sendParse = connection.parse.bind(connection);
 
-  /** The text to send, or undefined when it may not be sent: the connection is then closed. */
+  /** Returns the text to send, or undefined if it may not be sent: the connection is then closed. */
   const resolve = (text: string): string | undefined => {
-    if (!carriesMarker(text)) return text;
     try {
-      return writeSchema(text, requireSchema());
+      if (typeof text !== 'string')
+        throw new TypeError('The text of a statement must be a string.');
+      return carriesMarker(text) ? writeSchema(text, requireSchema()) : text;
     } catch (error) {
       // Only an object that hides its text is refused as late as here. It may be sent from a socket event,
       // where a throw would end the process; a closed connection fails whatever is under way.
@@ -30,7 +31,8 @@ export function writeSchemaOnTheWire(connection: pg.Connection, requireSchema: (
     if (resolved !== undefined) sendSimple(resolved);
   };
   connection.parse = (statement, more) => {
-    const text = resolve(statement.text);
+    // A named query may have no text, which the server answers as an empty one.
+    const text = resolve(statement.text ?? '');
     if (text === undefined) return;
     sendParse(text === statement.text ? statement : { ...statement, text }, more);
   };
