@@ -2,7 +2,8 @@
 // and indexes that nothing uses. They are not told again as another structure.
 import type { DataSource } from 'typeorm';
 import type { Finding, SchemaSelection } from '../../src/tenancy/index.js';
-import type { TestDatabase } from '../support/test-database.js';
+import { Observer, type TestDatabase, withDatabase } from '../support/test-database.js';
+import { testServer } from '../support/test-server.js';
 import { untilAllIdle } from '../tenancy/support.js';
 import { everything } from './clone-support.js';
 import { collect, doctorFor } from './doctor-support.js';
@@ -51,6 +52,31 @@ it('takes no row, column, alias, address or database for a tenant', async () => 
   for (const schema of ['new', 'labels']) await provisioner.create(newClient(schema));
   for await (const { error } of migrator.migrateAll()) expect(error).toBeUndefined();
   expect(await collect(doctorFor(dataSource, tenant))).toEqual([]);
+});
+
+it('finds an extension in a schema, which its remedy moves, with the columns of its types', async () => {
+  const superuser = new Observer(withDatabase(testServer().superuserUrl, database.name));
+  const move =
+    'CREATE SCHEMA IF NOT EXISTS extensions; ALTER EXTENSION "citext" SET SCHEMA extensions';
+  await database.sql('CREATE EXTENSION citext SCHEMA one; CREATE TABLE public.c (name one.citext)');
+  expect(await findings()).toEqual([
+    {
+      code: 'EXTENSION_IN_TENANT',
+      schema: 'one',
+      problem: expect.stringContaining('Extension citext is installed in this schema'),
+      remedy: `As a superuser: ${move}`,
+      isFixable: false,
+    },
+  ]);
+  await superuser.sql(move);
+  expect(await findings()).toEqual([]);
+  const { provisioner } = schemasOf(dataSource, everything);
+  for await (const client of schemasOf(dataSource, everything).registry.schemas()) {
+    await provisioner.drop(client);
+  }
+  expect(await database.sql('SELECT name FROM public.c')).toEqual([]);
+  await superuser.sql('DROP TABLE public.c; DROP SCHEMA extensions CASCADE');
+  await superuser.end();
 });
 
 it.each<[string, string, Omit<Finding, 'schema' | 'isFixable'>]>([

@@ -2,7 +2,7 @@ import type { DataSource } from 'typeorm';
 import { quoteIdentifier } from '../../core/quote-identifier.js';
 import { readDefinitionsWith } from '../catalogue-settings.js';
 import { LEDGER_TABLE } from '../migration-ledger.js';
-import { SHARED_TARGET } from '../schema-target.js';
+import { SHARED_SCHEMA, SHARED_TARGET } from '../schema-target.js';
 import { type Finding, finding } from './finding.js';
 import { OTHER_TENANTS_NAMED } from './other-tenants.js';
 
@@ -34,7 +34,13 @@ const INVALID_INDEXES = `
   WHERE NOT i.indisvalid AND n.nspname = ANY ($1)
   ORDER BY n.nspname, c.relname`;
 
-/** Asks the catalogue about a list of schemas, in three queries however many they are. */
+const EXTENSIONS = `
+  SELECT n.nspname AS schema, e.extname AS extension, e.extrelocatable AS "isRelocatable"
+  FROM pg_catalog.pg_extension AS e JOIN pg_catalog.pg_namespace AS n ON n.oid = e.extnamespace
+  WHERE n.nspname = ANY ($1) AND n.nspname <> '${SHARED_SCHEMA}'
+  ORDER BY n.nspname, e.extname`;
+
+/** Asks the catalogue about a list of schemas, in four queries however many they are. */
 export async function readCatalogue(
   dataSource: DataSource,
   schemas: readonly string[],
@@ -44,7 +50,9 @@ export async function readCatalogue(
   const namespaces = await ask<{ schema: string; hasLedger: boolean }>(NAMESPACES);
   const indexes = await ask<{ schema: string; index: string; table: string }>(INVALID_INDEXES);
   const named = await ask<{ schema: string; what: string; others: string[] }>(OTHER_TENANTS_NAMED);
+  const extensions = await ask<ExtensionRow>(EXTENSIONS);
   const objects = [
+    ...extensions.map((row) => extensionInTenant(row)),
     ...indexes.map((row) => invalidIndex(row)),
     ...named.map((row) => otherTenantNamed(row)),
   ];
@@ -65,6 +73,29 @@ export async function existing(
     schema: string;
   }[];
   return new Set(rows.map(({ schema }) => schema));
+}
+
+interface ExtensionRow {
+  readonly schema: string;
+  readonly extension: string;
+  readonly isRelocatable: boolean;
+}
+
+function extensionInTenant({ schema, extension, isRelocatable }: ExtensionRow): FoundObject {
+  const name = quoteIdentifier(extension);
+  return {
+    // Descriptions of schemas have no extensions.
+    line: `extension ${extension} `,
+    finding: finding(
+      'EXTENSION_IN_TENANT',
+      schema,
+      `Extension ${extension} is installed in this schema, while the database has it once for all tenants: ` +
+        'other tenants that use it keep this one from being deleted.',
+      isRelocatable
+        ? `As a superuser: CREATE SCHEMA IF NOT EXISTS extensions; ALTER EXTENSION ${name} SET SCHEMA extensions`
+        : `It cannot be moved. Install it in a shared schema before tenants use it: CREATE EXTENSION ${name} SCHEMA extensions`,
+    ),
+  };
 }
 
 function invalidIndex(row: { schema: string; index: string; table: string }): FoundObject {

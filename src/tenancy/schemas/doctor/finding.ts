@@ -18,6 +18,8 @@ export type FindingCode =
   | 'DIGEST_DIFFERS'
   /** An index that is kept up and that no query uses, nor any constraint. */
   | 'INDEX_INVALID'
+  /** An extension is installed in a tenant's schema, so that its deletion takes the extension from all tenants. */
+  | 'EXTENSION_IN_TENANT'
   /** A function or a trigger reaches into another tenant's schema. */
   | 'OTHER_TENANT_NAMED'
   /** The schema is up to date, and its structure is not what its migrations give. */
