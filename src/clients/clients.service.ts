@@ -13,6 +13,7 @@ import {
   TenantNotFoundError,
   TenantProvisioner,
   TenantRenamer,
+  type TenantRenameOptions,
 } from '../tenancy/index.js';
 import { Client } from './client.entity.js';
 import type { ClientCursor } from './client-cursor.js';
@@ -147,16 +148,23 @@ export class ClientsService {
    * @param to has passed validation; what it leaves out stays
    * @throws TenantNotFoundError when no tenant has the schema `from`
    * @throws TenantConflictError when the new name or schema is taken
-   * @throws RenameRefusedError when something would keep the schema's old name
+   * @throws RenameRefusedError when something would keep the schema's old name, unless forced
    */
   async rename(
     from: string,
     { name, schema }: { readonly name?: string; readonly schema?: string },
+    options?: TenantRenameOptions,
   ): Promise<Client> {
-    return this.renamer.rename(await this.getBySchema(from), {
+    const changes = {
       ...(name !== undefined && { name }),
       ...(schema !== undefined && { schema }),
-    });
+    };
+    return this.renamer.rename(await this.getBySchema(from), changes, options);
+  }
+
+  /** Objects that would hold up a rename of a tenant's schema. */
+  readRenameObstacles(client: Client): Promise<readonly string[]> {
+    return this.renamer.readObstacles(client);
   }
 
   /**

@@ -9,6 +9,7 @@ import { askPassword, USER_NAMES } from './ask-new-user.js';
 import { curlLine } from './curl-line.js';
 import { UsageError } from './exit-code.js';
 import { makeFirstAdmin } from './first-admin.js';
+import { nameSome } from './name-some.js';
 import { print, printJson, printProblem } from './output.js';
 import { canAsk, Questions } from './questions.js';
 import { TenancyCommand } from './tenancy-command.js';
@@ -60,9 +61,12 @@ export class CreateTenantCommand extends TenancyCommand {
       warnOfPastDate(input);
       const firstAdmin =
         admin === undefined ? undefined : await makeFirstAdmin(application, admin, password);
-      const view = new ClientView(await clients.create(input, firstAdmin?.fill));
+      const client = await clients.create(input, firstAdmin?.fill);
+      const view = new ClientView(client);
       // Before anything is closed, which may fail: the tenant is there, and its password told only once.
       tell(view, firstAdmin?.report(), options.json);
+      // The tenant is there: that this cannot be found out is no failure.
+      warnOfObstacles(view, await clients.readRenameObstacles(client).catch(() => []));
       if (!firstAdmin) warnOfNoAdmin(view);
     });
   }
@@ -158,4 +162,11 @@ function warnOfPastDate({ paid_until, on_trial }: NewClient): void {
   if (!paid_until || paid_until >= today) return;
   const since = on_trial ? 'as soon as it is no longer on trial' : 'from the start';
   printProblem(`Warning: ${paid_until} is past, so the tenant is expired ${since}.`);
+}
+
+function warnOfObstacles({ schema_name }: ClientView, objects: readonly string[]): void {
+  if (objects.length === 0) return;
+  printProblem(
+    `Warning: the name "${schema_name}" stands in ${nameSome(objects)}: rename-tenant will not change it without --force.`,
+  );
 }

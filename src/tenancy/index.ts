@@ -27,7 +27,7 @@ export { readHistory } from './core/migration-history.js';
 export { SchemaMigrator } from './schemas/schema-migrator.js';
 export { type FillTenant, TenantProvisioner } from './schemas/tenant-provisioner.js';
 export { type CloneOptions, type CloneResult, TenantCloner } from './schemas/tenant-cloner.js';
-export { TenantRenamer } from './schemas/tenant-renamer.js';
+export { TenantRenamer, type TenantRenameOptions } from './schemas/tenant-renamer.js';
 export { SchemaDropper, type SchemaDropperOptions } from './schemas/schema-dropper.js';
 export {
   compareDescriptions,

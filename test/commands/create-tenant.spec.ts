@@ -48,6 +48,19 @@ it("shows the line to try with the environment's own address and header", async 
   expect(out).toMatch(/^ {2}curl -H 'X-Tenant: [0-9a-f-]{36}' http:\/\/127\.0\.0\.1:8080\/polls$/m);
 });
 
+it('warns on stderr of a schema name that a rename would be refused for', async () => {
+  await database.sql(
+    `CREATE FUNCTION public.totals() RETURNS int LANGUAGE sql SET search_path TO reports AS 'SELECT 1'`,
+  );
+  const { code, err } = await createTenant(['--name', 'Reports']);
+  expect({ code, err }).toEqual({
+    code: 0,
+    err: 'Warning: the name "reports" stands in function public.totals(): rename-tenant will not change it without --force.\n',
+  });
+  await database.sql('DROP FUNCTION public.totals()');
+  expect((await createTenant(['--name', 'Member', '--schema', 'member'])).err).toBe('');
+});
+
 it('warns on stderr of a day that is past, and creates the tenant', async () => {
   const flags = ['--name', 'Past', '--paid-until', '2020-05-30', '--on-trial', 'y', '--json'];
   const { code, out, err } = await createTenant(flags);

@@ -87,6 +87,31 @@ describe('rename-tenant', () => {
   });
 });
 
+it('rename-tenant refuses what would keep the old name, and by --force lists it', async () => {
+  await database.sql(
+    `CREATE FUNCTION public.totals() RETURNS int LANGUAGE sql SET search_path TO acme AS 'SELECT 1'`,
+  );
+  try {
+    const refused = await cli('rename-tenant', 'acme', '--schema', 'sons');
+    expect({
+      ...refused,
+      isListed: refused.err.includes('function public.totals()'),
+    }).toMatchObject({
+      code: 1,
+      out: '',
+      isListed: true,
+    });
+    expect(await traces(database)).toEqual(BEFORE);
+    expect(await cli('rename-tenant', 'acme', '--schema', 'sons', '--force')).toEqual({
+      code: 0,
+      out: 'The tenant in schema acme is now "Acme" in schema sons.\n',
+      err: 'Warning: these keep the old schema name: function public.totals().\n',
+    });
+  } finally {
+    await database.sql('DROP FUNCTION public.totals()');
+  }
+});
+
 describe('clone-tenant', () => {
   it.each([
     ['with its rows', [], '', [{ question: 'Where to?' }]],

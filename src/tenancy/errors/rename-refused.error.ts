@@ -15,7 +15,8 @@ export class RenameRefusedError extends TenancyError {
     const more = objects.length > SHOWN ? ` and ${objects.length - SHOWN} more` : '';
     super(
       `Schema "${schema}" was not renamed: ${objects.slice(0, SHOWN).join(', ')}${more} would keep its old ` +
-        'name. Change them first, so that they name it as "schema.object" in functions of the schema only.',
+        'name. Change them first, so that they name it as "schema.object" in functions of the schema only, ' +
+        'or rename it with them as they are: tenant-schemas rename-tenant --force.',
     );
   }
 }

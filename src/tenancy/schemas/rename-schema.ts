@@ -8,6 +8,7 @@ import {
   renameInFunction,
   renameInParsedFunction,
 } from './rename-text.js';
+import { hasValuesOnly } from './rename-values.js';
 import { readDefinitions } from './schema-comparison.js';
 import { identifyStatement, TYPEORM_METADATA } from './typeorm-metadata.js';
 
@@ -46,18 +47,25 @@ interface FunctionText {
   readonly text: string;
 }
 
+export interface RenameOptions {
+  /** Whether the schema is renamed also if something would keep its old name. Default false. */
+  readonly force?: boolean;
+}
+
 /**
  * Renames the current tenant's schema, and what names it in text: functions of the schema are made again
  * with its new name. All else refers to the schema itself and follows it. Part of the runner's transaction;
  * afterwards the marker is the name of nothing.
  *
- * @throws RenameRefusedError when something would keep the old name
+ * @returns objects that keep the old name, which is none without `force`
+ * @throws RenameRefusedError when something would keep the old name, unless forced
  */
 export async function renameSchema(
   queryRunner: QueryRunner,
   from: string,
   to: string,
-): Promise<void> {
+  { force = false }: RenameOptions = {},
+): Promise<readonly string[]> {
   const ask = (text: string, ...values: string[]): Promise<unknown> =>
     queryRunner.query(text, values);
   const names = (await ask(OBJECT_NAMES, from)) as { name: string }[];
@@ -82,12 +90,14 @@ export async function renameSchema(
   kept.push(
     ...definitions
       .filter(({ what, definition }) => !isText(what) && isInString(definition, from, to))
+      .filter(({ what, definition }) => !hasValuesOnly(what, definition))
       .map(({ what }) => what),
   );
-  if (kept.length > 0) throw new RenameRefusedError(from, kept);
+  if (kept.length > 0 && !force) throw new RenameRefusedError(from, kept);
   if (definitions.some(({ what }) => what === `table ${TYPEORM_METADATA}`)) {
     await renameInMetadata(queryRunner, from, to, objects);
   }
+  return kept;
 }
 
 /** A text in which the old name may mean something else stays: nothing runs it. */

@@ -4,11 +4,26 @@ import { assertSchemaName } from '../core/schema-name.js';
 import { TenantNotFoundError } from '../errors/tenant-not-found.error.js';
 import type { Tenant } from '../interfaces/tenant.interface.js';
 import type { TenantChanges, TenantRegistry } from '../interfaces/tenant-registry.interface.js';
-import { renameSchema } from './rename-schema.js';
+import { type RenameOptions, renameSchema } from './rename-schema.js';
 import { TenantRoles } from './roles/tenant-roles.js';
 import { underLocks } from './schema-locks.js';
 import { tenantTarget } from './schema-target.js';
 import { conflictOr } from './tenant-provisioner.js';
+
+/** A name that no schema has for longer than a transaction that is rolled back. */
+const TRIAL_NAME = 'tenant_schemas_rename_trial';
+
+/** Thrown to undo a trial. */
+class TrialOver extends Error {
+  constructor(readonly kept: readonly string[]) {
+    super('The trial of a rename is over.');
+  }
+}
+
+export interface TenantRenameOptions extends RenameOptions {
+  /** Gets the objects that keep the old name after a forced rename. */
+  readonly onKept?: (objects: readonly string[]) => void;
+}
 
 /** Gives tenants other names and schemas of other names. */
 export class TenantRenamer<T extends Tenant = Tenant> {
@@ -27,9 +42,13 @@ export class TenantRenamer<T extends Tenant = Tenant> {
    * @throws SchemaNameInvalidError before anything is sent
    * @throws TenantNotFoundError when the tenant does not exist, or has another schema by now
    * @throws TenantConflictError when its new name or schema is taken
-   * @throws RenameRefusedError when something would keep the schema's old name
+   * @throws RenameRefusedError when something would keep the schema's old name, unless forced
    */
-  async rename(tenant: T, changes: TenantChanges<T>): Promise<T> {
+  async rename(
+    tenant: T,
+    changes: TenantChanges<T>,
+    { onKept, ...options }: TenantRenameOptions = {},
+  ): Promise<T> {
     const renamed = Object.assign(
       Object.create(Object.getPrototypeOf(tenant)),
       tenant,
@@ -38,6 +57,7 @@ export class TenantRenamer<T extends Tenant = Tenant> {
     const [from, to] = [tenant.schema, renamed.schema];
     assertSchemaName(from);
     assertSchemaName(to);
+    let kept: readonly string[] = [];
     try {
       await underLocks(
         this.dataSource,
@@ -48,7 +68,7 @@ export class TenantRenamer<T extends Tenant = Tenant> {
             throw new TenantNotFoundError(`There is no tenant ${tenant.id} with schema "${from}".`);
           }
           if (from === to) return;
-          await renameSchema(queryRunner, from, to);
+          kept = await renameSchema(queryRunner, from, to, options);
           await TenantRoles.of(this.dataSource)?.rename(queryRunner, from, to);
         },
       );
@@ -58,6 +78,28 @@ export class TenantRenamer<T extends Tenant = Tenant> {
       }
       throw conflictOr(error, to);
     }
+    if (kept.length > 0) onKept?.(kept);
     return renamed;
+  }
+
+  /**
+   * Objects that would keep the name of a tenant's schema, and so hold its rename up: found by a rename that is rolled
+   * back.
+   */
+  async readObstacles(tenant: Tenant): Promise<readonly string[]> {
+    try {
+      return await underLocks(
+        this.dataSource,
+        tenantTarget(tenant),
+        {},
+        async (queryRunner): Promise<never> => {
+          const { schema } = tenant;
+          throw new TrialOver(await renameSchema(queryRunner, schema, TRIAL_NAME, { force: true }));
+        },
+      );
+    } catch (error) {
+      if (error instanceof TrialOver) return error.kept;
+      throw error;
+    }
   }
 }
