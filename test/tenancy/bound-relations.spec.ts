@@ -154,6 +154,10 @@ const LOADS: [string, (from: DataSource) => Promise<unknown>][] = [
     async (from) => (await (await from.getRepository(Book).findOneByOrFail({ id: 1 })).author).name,
   ],
   [
+    'lazily, of a created entity',
+    async (from) => (await from.getRepository(Book).create({ id: 1 }).author).name,
+  ],
+  [
     'by a second query',
     async (from) => {
       const [book] = await from

@@ -5,6 +5,7 @@ import { OperationRefusedError } from '../errors/operation-refused.error.js';
 import { TenantContextMissingError } from '../errors/tenant-context-missing.error.js';
 import { scopeOf } from './bound-scope.js';
 import { clientOf } from './client-of.js';
+import { assertEntityOfTenant } from './entity-guard.js';
 import { TenantBroadcaster } from './tenant-broadcaster.js';
 import { endUnreadStream, maxUnreadMsOf } from './unread-streams.js';
 
@@ -48,6 +49,7 @@ const GUARDS: Pick<Releasable, 'clearDatabase' | 'releasePostgresConnection' | '
    */
   async stream(this: QueryRunner, query, parameters, onEnd, onError) {
     refuseBeforeCheckout(this, query);
+    for (const parameter of parameters ?? []) assertEntityOfTenant(parameter, clientOf(this));
     const { stream } = Object.getPrototypeOf(this) as QueryRunner;
     const rows = await stream.call(this, query, parameters, onEnd, onError);
     rows.once('close', () => {

@@ -3,7 +3,7 @@ import type { RelationMetadata } from 'typeorm/metadata/RelationMetadata.js';
 import type { RelationLoader } from 'typeorm/query-builder/RelationLoader.js';
 import { tenantContext } from '../context/tenant-context.js';
 import { scopeOf } from './bound-scope.js';
-import { assertEntityOfTenant, boundScopeOf } from './entity-owner.js';
+import { boundScopeOf } from './entity-guard.js';
 
 /**
  * A promise whose rejection is never "unhandled" by what TypeORM derives from it: its lazy getter calls
@@ -24,7 +24,7 @@ class LazyRelationPromise<T> extends Promise<T> {
 
 /**
  * Makes relations load in the tenant of the bound handle that is asked for them, else in that of their entity's
- * handle, else in the current one. Refuses an entity of another tenant, with a rejection that can be caught.
+ * handle, else in the current one, and with rejections that can be caught.
  */
 export function guardRelationLoader(
   relationLoader: RelationLoader,
@@ -39,10 +39,9 @@ export function guardRelationLoader(
     loadEagerRelations?: boolean,
   ) =>
     new LazyRelationPromise((resolve, reject) => {
-      const all = Array.isArray(entities) ? entities : [entities];
-      const scope = scopeOf(dataSource) ?? boundScopeOf(all[0]) ?? tenantContext.scope;
+      const first: unknown = Array.isArray(entities) ? entities[0] : entities;
+      const scope = scopeOf(dataSource) ?? boundScopeOf(first) ?? tenantContext.scope;
       tenantContext.runInScope(scope, () => {
-        for (const entity of all) assertEntityOfTenant(entity);
         load(relation, entities, queryRunner, queryBuilder, loadEagerRelations).then(
           resolve,
           reject,

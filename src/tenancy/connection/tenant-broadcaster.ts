@@ -3,7 +3,7 @@ import { Broadcaster } from 'typeorm/subscriber/Broadcaster.js';
 import { BroadcasterResult } from 'typeorm/subscriber/BroadcasterResult.js';
 import { carriesMarker, TENANT_SCHEMA } from '../core/marker.js';
 import { clientOf } from './client-of.js';
-import { assertEntityOfTenant, stampEntity } from './entity-owner.js';
+import { assertEntityOfTenant, stampEntity } from './entity-guard.js';
 import type { TenantClient } from './tenant-client.js';
 
 /** The methods that announce each event, which `broadcast` chooses from. */
@@ -47,8 +47,12 @@ export class TenantBroadcaster extends Broadcaster {
   /** Here an error reaches the caller as it is; thrown by the client it comes in a QueryFailedError. */
   override broadcastBeforeQueryEvent(...event: Heard<'broadcastBeforeQueryEvent'>): void {
     const { client } = this;
+    const [, query, parameters] = event;
     client?.assertOwnTenant();
-    if (carriesMarker(event[1])) client?.requireTenant();
+    if (carriesMarker(query)) client?.requireTenant();
+    for (const parameter of (parameters as unknown[] | undefined) ?? []) {
+      assertEntityOfTenant(parameter, client);
+    }
     super.broadcastBeforeQueryEvent(...event);
   }
 
@@ -96,13 +100,15 @@ export class TenantBroadcaster extends Broadcaster {
     return clientOf(this.runner);
   }
 
-  /** Before the application hears of it, and again when it has: a listener may have put in another tenant's. */
+  /** Listeners may put another tenant's entity into what is written, so it is checked after each of them. */
   private refuseForeign(event: WriteEvent, announce: () => void): void {
-    const [result] = event;
-    const { count } = result;
-    this.assertOfTenant(event);
+    const [{ promises }] = event;
+    const before = promises.length;
     announce();
-    if (result.count > count) this.assertOfTenant(event);
+    this.assertOfTenant(event);
+    const listeners = promises.slice(before);
+    if (listeners.length === 0) return;
+    promises.push(Promise.all(listeners).then(() => this.assertOfTenant(event)));
   }
 
   private assertOfTenant([, metadata, entity, databaseEntity]: WriteEvent): void {

@@ -3,9 +3,9 @@ import { DataSource, type DataSourceOptions } from 'typeorm';
 import type { PostgresDataSourceOptions } from 'typeorm/driver/postgres/PostgresDataSourceOptions.js';
 import { TENANT_SCHEMA } from '../core/marker.js';
 import { TenancyOptionsError } from '../errors/tenancy-options.error.js';
-import { refuseCarriedOverEntities } from './carried-over-entities.js';
 import type { ConnectionLimits } from './connection-limits.js';
 import { guardQueryRunners } from './guarded-query-runner.js';
+import { guardOperations } from './guarded-operations.js';
 import { guardRelationLoader } from './lazy-relations.js';
 import { type PinOptions, readPinOptions } from './pin-options.js';
 import { type SessionTimeouts, timeoutParameters } from './session-timeouts.js';
@@ -130,7 +130,7 @@ export function protectDataSource(dataSource: DataSource): DataSource {
   }
   assertTenantSafe(options);
   guardRelationLoader(dataSource.relationLoader, dataSource);
-  refuseCarriedOverEntities(dataSource);
+  guardOperations(dataSource);
   refuseWholeDataSourceOperations(dataSource);
   guardQueryRunners(dataSource);
   protectedDataSources.add(dataSource);

@@ -1,0 +1,189 @@
+import {
+  type DataSource,
+  EntityManager,
+  EntityMetadata,
+  EntitySchema,
+  type EntityTarget,
+  InsertQueryBuilder,
+  QueryBuilder,
+  RelationQueryBuilder,
+  SelectQueryBuilder,
+  TreeRepository,
+  UpdateQueryBuilder,
+} from 'typeorm';
+import { QueryExpressionMap } from 'typeorm/query-builder/QueryExpressionMap.js';
+import { RelationIdLoader } from 'typeorm/query-builder/RelationIdLoader.js';
+import { RelationLoader } from 'typeorm/query-builder/RelationLoader.js';
+import { scopeOf } from './bound-scope.js';
+import {
+  assertArgumentsOfTenant,
+  assertEntityOfTenant,
+  bindEntity,
+  holderOf,
+  inheritOwner,
+  type Operator,
+  ownerOf,
+} from './entity-guard.js';
+import {
+  inheriting,
+  type Method,
+  named,
+  rejecting,
+  type Self,
+  throwing,
+  wrap,
+} from './wrap-methods.js';
+
+/** Methods of EntityManager that take no entity. All others are guarded, also those of a later TypeORM. */
+const WITHOUT_ENTITIES = new Set([
+  'constructor',
+  'createQueryBuilder',
+  'getMongoRepository',
+  'getRepository',
+  'getTreeRepository',
+  'query',
+  'release',
+  'sql',
+  'transaction',
+  'withRepository',
+]);
+
+/** Methods of managers and repositories that return no promise. */
+const SYNCHRONOUS = new Set([
+  'create',
+  'createAncestorsQueryBuilder',
+  'createDescendantsQueryBuilder',
+  'getId',
+  'hasId',
+  'merge',
+]);
+
+/** Methods that read a lazy relation one tick after it was set to a promise. */
+const AFTER_LAZY_RELATIONS = new Set(['save', 'remove', 'softRemove', 'recover']);
+
+/** Methods that copy entities into other ones. */
+const COPYING = new Set(['create', 'merge']);
+
+const GUARDED = Symbol('guarded');
+
+let isInstalled = false;
+
+/**
+ * Rejects another tenant's entities in every operation that takes entities, or criteria and ids built from them.
+ * TypeORM has no hook there, so methods of its classes are wrapped, once a process. They check nothing for a
+ * DataSource that is not guarded. Decision: docs/decisions/0017-promises-of-a-statement.md.
+ */
+export function guardOperations(dataSource: DataSource): void {
+  Object.defineProperty(dataSource, GUARDED, { value: true });
+  if (isInstalled) return;
+  isInstalled = true;
+  wrap(EntityManager, guardManager, (name) => !WITHOUT_ENTITIES.has(name));
+  wrap(TreeRepository, guardTree, (name) => /Descendants|Ancestors/.test(name));
+  for (const loader of [RelationLoader, RelationIdLoader]) {
+    wrap(loader, rejecting(assertArguments), (name) => name.startsWith('load'));
+  }
+  wrap(
+    QueryBuilder,
+    throwing(assertCriteria),
+    named(
+      'addCommonTableExpression',
+      'getExistsCondition',
+      'getWhereCondition',
+      'getWhereInIdsCondition',
+      'setParameter',
+      'setParameters',
+      'update',
+    ),
+  );
+  wrap(SelectQueryBuilder, throwing(assertCriteria), named('setFindOptions'));
+  wrap(InsertQueryBuilder, throwing(assertCriteria), named('values', 'valuesFromSelect'));
+  wrap(UpdateQueryBuilder, throwing(assertCriteria), named('set'));
+  wrap(RelationQueryBuilder, throwing(assertCriteria), named('of'));
+  wrap(RelationQueryBuilder, rejecting(assertCriteria), named('set', 'add', 'remove'));
+  wrap(QueryBuilder, throwing(assertBuilder), named('obtainQueryRunner'));
+  wrap(SelectQueryBuilder, throwing(assertBuilder), named('obtainQueryRunner'));
+  // What is built from an entity belongs to the entity's tenant.
+  wrap(
+    QueryBuilder,
+    inheriting(({ expressionMap }) => expressionMap),
+    named('getParameters'),
+  );
+  wrap(
+    QueryExpressionMap,
+    inheriting((map) => map),
+    named('clone'),
+  );
+  wrap(
+    EntityMetadata,
+    inheriting((_, [entity]) => entity),
+    named('getEntityIdMap'),
+  );
+}
+
+function guardManager(method: Method, name: string): Method {
+  if (COPYING.has(name)) return copying(method);
+  const operate = (SYNCHRONOUS.has(name) ? throwing : rejecting)(assertArguments)(method, name);
+  if (!AFTER_LAZY_RELATIONS.has(name)) return operate;
+  return function (...args) {
+    return isGuarded(this) && hasLazyRelations(this.dataSource)
+      ? Promise.resolve().then(() => operate.apply(this, args))
+      : operate.apply(this, args);
+  };
+}
+
+/** A copy of an entity has its id, so it belongs to the same tenant. */
+function copying(method: Method): Method {
+  return function (...args) {
+    const owner = assertArguments(this, args);
+    const copy = method.apply(this, args);
+    inheritOwner(copy, owner);
+    bindEntity(copy, scopeOf(this.dataSource));
+    return copy;
+  };
+}
+
+function guardTree(method: Method, name: string): Method {
+  const refuse = SYNCHRONOUS.has(name) ? throwing : rejecting;
+  return refuse(({ manager }, args) => assertArguments(manager, args))(method, name);
+}
+
+function assertArguments(operator: Operator, args: unknown[]): string | undefined {
+  if (!isGuarded(operator)) return undefined;
+  return assertArgumentsOfTenant(args, operator, targetOf(operator.dataSource, args[0]));
+}
+
+/** Criteria and values may be read in another context, so that a builder keeps the owner of what it was given. */
+function assertCriteria(builder: Self, args: unknown[]): void {
+  if (!isGuarded(builder)) return;
+  assertBuilder(builder);
+  const { mainAlias } = builder.expressionMap;
+  const target = mainAlias?.hasMetadata ? mainAlias.metadata : undefined;
+  const owner = assertArgumentsOfTenant(args, builder, target);
+  if (owner === undefined) return;
+  for (let each: Self | undefined = builder; each; each = each.parentQueryBuilder) {
+    inheritOwner(each.expressionMap, owner);
+  }
+}
+
+function assertBuilder(builder: Self): void {
+  if (ownerOf(builder.expressionMap) !== undefined) {
+    assertEntityOfTenant(builder.expressionMap, holderOf(builder));
+  }
+}
+
+function isGuarded({ dataSource }: Operator): boolean {
+  return GUARDED in dataSource;
+}
+
+function hasLazyRelations({ entityMetadatas }: DataSource): boolean {
+  return entityMetadatas.some(({ lazyRelations }) => lazyRelations.length > 0);
+}
+
+/** The metadata that an operation names, by class, schema or name. */
+function targetOf(dataSource: DataSource, target: unknown): EntityMetadata | undefined {
+  const isNamed = typeof target === 'function' || typeof target === 'string';
+  if (!isNamed && !(target instanceof EntitySchema)) return undefined;
+  return dataSource.hasMetadata(target as EntityTarget<object>)
+    ? dataSource.getMetadata(target as EntityTarget<object>)
+    : undefined;
+}

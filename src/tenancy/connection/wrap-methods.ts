@@ -1,0 +1,68 @@
+import type { EntityManager } from 'typeorm';
+import type { QueryExpressionMap } from 'typeorm/query-builder/QueryExpressionMap.js';
+import { inheritOwner, type Operator, ownerOf } from './entity-guard.js';
+
+/** What the guarded classes have in common, private or not. */
+export interface Self extends Operator {
+  readonly expressionMap: QueryExpressionMap;
+  readonly parentQueryBuilder?: Self;
+  readonly manager: EntityManager;
+}
+
+export type Method = (this: Self, ...args: unknown[]) => unknown;
+type Wrap = (method: Method, name: string) => Method;
+export type Filter = (name: string) => boolean;
+type Check = (self: Self, args: unknown[]) => unknown;
+
+/** Wraps the methods of a class, for all of its instances. */
+export function wrap(
+  { prototype }: { prototype: object },
+  wrapping: Wrap,
+  isWrapped: Filter,
+): void {
+  for (const name of Object.getOwnPropertyNames(prototype).filter(isWrapped)) {
+    const { value, ...descriptor } = Object.getOwnPropertyDescriptor(prototype, name) ?? {};
+    if (typeof value !== 'function') continue;
+    Object.defineProperty(prototype, name, {
+      ...descriptor,
+      value: wrapping(value as Method, name),
+    });
+  }
+}
+
+/** Returns a filter for methods of these names. */
+export function named(...names: string[]): Filter {
+  return (name) => names.includes(name);
+}
+
+/** Makes a method throw what its check throws. */
+export function throwing(check: Check): Wrap {
+  return (method) =>
+    function (...args) {
+      check(this, args);
+      return method.apply(this, args);
+    };
+}
+
+/** Makes a method that returns a promise reject with what its check throws. */
+export function rejecting(check: Check): Wrap {
+  return (method) =>
+    function (...args) {
+      try {
+        check(this, args);
+      } catch (error) {
+        return Promise.reject(error);
+      }
+      return method.apply(this, args);
+    };
+}
+
+/** Makes what a method returns belong to the tenant of what it was built from. */
+export function inheriting(from: Check): Wrap {
+  return (method) =>
+    function (...args) {
+      const made = method.apply(this, args);
+      inheritOwner(made, ownerOf(from(this, args)));
+      return made;
+    };
+}
