@@ -86,6 +86,7 @@ function isolationOn({ name, needs, folders = ['tenancy', 'model'] }) {
 const NEEDS = [
   { spec: 'test/e2e/generated-client.e2e-spec.ts', needs: 'test/client/node_modules' },
   { spec: 'test/e2e/swagger-ui.e2e-spec.ts', needs: '/usr/bin/chromium' },
+  { spec: 'test/schemas/restored.spec.ts', needs: '/usr/lib/postgresql/15/bin/pg_dump' },
 ];
 
 /** The specs that cannot run here; in CI everything has to. */

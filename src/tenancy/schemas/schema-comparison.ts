@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { DataSource, QueryRunner } from 'typeorm';
 import { TENANT_SCHEMA } from '../core/marker.js';
 import { readDefinitionsWith, withCatalogueSettings } from './catalogue-settings.js';
+import { remakeDefinitions } from './remade-definitions.js';
 import { DEFINITIONS } from './schema-definitions.js';
 
 /** An object of a schema, as the server's catalogue defines it. */
@@ -81,19 +82,50 @@ function describe(objects: readonly SchemaObject[], schemas: readonly string[]):
 }
 
 /**
+ * Describes what a schema's objects may be written like once they are restored from a dump. Each line leads to the one
+ * that {@link describeSchema} has for the object.
+ *
+ * @param schema one that only the runner's transaction knows: its objects are made again, and taken back
+ * @param alike as for {@link describeSchema}
+ */
+export function describeRestored(
+  queryRunner: QueryRunner,
+  schema: string,
+  alike: readonly string[] = [],
+): Promise<ReadonlyMap<string, string>> {
+  return withCatalogueSettings(queryRunner, async () => {
+    const objects = (await queryRunner.query(DEFINITIONS, [[schema]])) as SchemaObject[];
+    const remade = await remakeDefinitions(queryRunner, schema);
+    const lineOf = (object: SchemaObject): string =>
+      describe([object], [schema, ...alike])[0] ?? '';
+    return new Map(
+      objects.flatMap((object) =>
+        (remade.get(object.what) ?? []).map((replace): [string, string] => [
+          lineOf({ ...object, definition: replace(object.definition) }),
+          lineOf(object),
+        ]),
+      ),
+    );
+  });
+}
+
+/**
  * Compares two descriptions.
  *
  * @param wanted what the schema should be
  * @param found what it is
+ * @param restored lines that stand for a wanted one, as {@link describeRestored} has them. Default none
  */
 export function compareDescriptions(
   wanted: readonly string[],
   found: readonly string[],
+  restored: ReadonlyMap<string, string> = new Map(),
 ): SchemaDifference {
-  const [inWanted, inFound] = [new Set(wanted), new Set(found)];
+  const written = found.map((line) => restored.get(line) ?? line);
+  const [inWanted, inFound] = [new Set(wanted), new Set(written)];
   return {
     missing: wanted.filter((line) => !inFound.has(line)),
-    extra: found.filter((line) => !inWanted.has(line)),
+    extra: written.filter((line) => !inWanted.has(line)),
   };
 }
 

@@ -12,7 +12,12 @@ import { lockSource, sourceTarget } from './clone-source.js';
 import { appliedNames, readLedger } from './migration-ledger.js';
 import { MigrationRecorder } from './migration-recorder.js';
 import { TenantRoles } from './roles/tenant-roles.js';
-import { compareDescriptions, describeSchema } from './schema-comparison.js';
+import {
+  compareDescriptions,
+  describeRestored,
+  describeSchema,
+  type SchemaDifference,
+} from './schema-comparison.js';
 import { inSnapshotUnderLocks } from './schema-locks.js';
 import { tenantTarget } from './schema-target.js';
 import { inBatches } from './statement-batch.js';
@@ -83,9 +88,10 @@ export class TenantCloner<T extends Tenant = Tenant> {
     await buildSchema(queryRunner, tenantTarget(target), history, recorder, roles);
     const built = await describeSchema(queryRunner, target.schema, [source.schema]);
     const found = await describeSchema(queryRunner, source.schema, [target.schema]);
-    const difference = compareDescriptions(built, found);
-    if (difference.missing.length + difference.extra.length > 0) {
-      throw new CloneRefusedError(source.schema, difference);
+    if (isDifferent(compareDescriptions(built, found))) {
+      const restored = await describeRestored(queryRunner, target.schema, [source.schema]);
+      const difference = compareDescriptions(built, found, restored);
+      if (isDifferent(difference)) throw new CloneRefusedError(source.schema, difference);
     }
     if (withData) {
       await copyData(queryRunner, source.schema, target.schema).catch((error: unknown) => {
@@ -105,6 +111,10 @@ export class TenantCloner<T extends Tenant = Tenant> {
     if (unknown.length > 0) throw new SchemaAheadError(schema, unknown);
     return applied.flatMap((name) => this.history.find((named) => named.name === name) ?? []);
   }
+}
+
+function isDifferent({ missing, extra }: SchemaDifference): boolean {
+  return missing.length + extra.length > 0;
 }
 
 /** The refusal of rows that break a CHECK now, which they did not when they were written. */

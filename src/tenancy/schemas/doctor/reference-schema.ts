@@ -1,8 +1,8 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import type { DataSource } from 'typeorm';
+import type { DataSource, QueryRunner } from 'typeorm';
 import type { NamedMigration } from '../../core/migration-history.js';
 import { MigrationRecorder } from '../migration-recorder.js';
-import { describeSchema, readDefinitions } from '../schema-comparison.js';
+import { describeRestored, describeSchema, readDefinitions } from '../schema-comparison.js';
 import { onRunner, tenantTarget } from '../schema-target.js';
 import { inBatches } from '../statement-batch.js';
 import { buildSchema } from '../tenant-provisioner.js';
@@ -19,6 +19,7 @@ interface Built {
 export class ReferenceSchema {
   private readonly recorder: MigrationRecorder;
   private built: Promise<Built> | undefined;
+  private restored: Promise<ReadonlyMap<string, string>> | undefined;
 
   constructor(
     private readonly dataSource: DataSource,
@@ -34,12 +35,34 @@ export class ReferenceSchema {
    * @throws MigrationFailedError when the history does not apply
    */
   async describeFor(schema: string): Promise<readonly string[]> {
-    this.built ??= this.build([]);
+    this.built ??= this.describe([]);
     const { description, text } = await this.built;
-    return text.includes(schema) ? (await this.build([schema])).description : description;
+    return text.includes(schema) ? (await this.describe([schema])).description : description;
   }
 
-  private build(alike: readonly string[]): Promise<Built> {
+  /**
+   * Lines that a tenant which was restored from a dump may have instead of {@link describeFor}'s, as `describeRestored`
+   * has them.
+   */
+  async describeRestoredFor(schema: string): Promise<ReadonlyMap<string, string>> {
+    this.built ??= this.describe([]);
+    const { text } = await this.built;
+    const describe = (...alike: string[]): Promise<ReadonlyMap<string, string>> =>
+      this.build((queryRunner, name) => describeRestored(queryRunner, name, alike));
+    return text.includes(schema) ? describe(schema) : (this.restored ??= describe());
+  }
+
+  private describe(alike: readonly string[]): Promise<Built> {
+    return this.build(async (queryRunner, schema) => {
+      const description = await describeSchema(queryRunner, schema, alike);
+      const objects = await readDefinitions(queryRunner, schema);
+      const texts = objects.map(({ what, definition }) => `${what}\n${definition}`);
+      return { description, text: texts.join('\n').replaceAll(schema, '') };
+    });
+  }
+
+  /** Builds the schema, reads it, and rolls it back. */
+  private build<R>(read: (queryRunner: QueryRunner, schema: string) => Promise<R>): Promise<R> {
     const target = tenantTarget({
       id: randomUUID(),
       schema: `doctor_${randomBytes(8).toString('hex')}`,
@@ -50,10 +73,7 @@ export class ReferenceSchema {
         await liftTimeLimits(queryRunner);
         try {
           await buildSchema(queryRunner, target, this.history, recorder);
-          const description = await describeSchema(queryRunner, target.schema, alike);
-          const objects = await readDefinitions(queryRunner, target.schema);
-          const texts = objects.map(({ what, definition }) => `${what}\n${definition}`);
-          return { description, text: texts.join('\n').replaceAll(target.schema, '') };
+          return await read(queryRunner, target.schema);
         } finally {
           // A connection that broke has nothing to roll back; the first error is the one to tell.
           await queryRunner.rollbackTransaction().catch(() => undefined);

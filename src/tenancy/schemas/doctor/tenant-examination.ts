@@ -67,8 +67,11 @@ export class TenantExamination {
   ): Promise<string[]> {
     const wanted = await this.reference.describeFor(target.schema);
     const isNew = (text: string): boolean => !objects.some(({ line }) => text.startsWith(line));
-    const differences = (found: readonly string[]): string[] => {
-      const { missing, extra } = compareDescriptions(wanted, found);
+    const differences = (
+      found: readonly string[],
+      restored?: ReadonlyMap<string, string>,
+    ): string[] => {
+      const { missing, extra } = compareDescriptions(wanted, found, restored);
       return [
         ...missing.filter(isNew).map((line) => `it lacks ${line}`),
         ...extra.filter(isNew).map((line) => `it has ${line}`),
@@ -80,7 +83,10 @@ export class TenantExamination {
       describeSchema(queryRunner, target.schema),
     );
     const ledger = await this.readLedger(target);
-    return ledger && isUpToDate(ledger, this.histories.tenant) ? differences(now) : [];
+    if (!ledger || !isUpToDate(ledger, this.histories.tenant)) return [];
+    if (differences(now).length === 0) return [];
+    // The server writes some definitions in another way after they were restored from a dump.
+    return differences(now, await this.reference.describeRestoredFor(target.schema));
   }
 
   /**
