@@ -12,6 +12,7 @@ import {
   undoTransaction,
 } from './held.js';
 import { type Operation, pick } from './operation.js';
+import type { Outcome } from './outcome.js';
 import { TENANTS } from './settings.js';
 import {
   CLIENT_READS,
@@ -86,6 +87,11 @@ export const writeHeld: Operation = {
         : pick(Object.values(RUNNER_WRITES), choice)(connection.runner, text);
     await performHeld(world, actor, write, (outcome) => {
       const level = holder.levels.at(-1);
+      if (level && world.hasMigrations && isOutdated(outcome)) {
+        holder.isAborted = true;
+        world.ledger.undo([text]);
+        return;
+      }
       if (!world.expect('A write by a held connection', expectation, outcome)) {
         if (outcome.kind === 'cut' && !level) world.ledger.doubt([text]);
         else world.ledger.undo([text]);
@@ -94,6 +100,11 @@ export const writeHeld: Operation = {
     });
   },
 };
+
+/** Whether a transaction lost a prepared statement to a migration, which its owner tries again. */
+function isOutdated(outcome: Outcome<unknown>): boolean {
+  return outcome.kind === 'refused' && outcome.code === 'STATEMENT_OUTDATED';
+}
 
 /** Statements that a careless caller does not wait for; that they fail with their connection is no news. */
 export const forget: Operation = {

@@ -30,7 +30,7 @@ export const reach: Operation = {
 
 export const reachHeld: Operation = {
   name: 'reachHeld',
-  weight: 3,
+  weight: 5,
   isPossible: (actor, { isWalled }) => isWalled && isSound(actor),
   async run(world, actor, choice) {
     const holder = holderOf(actor);

@@ -36,7 +36,7 @@ export const enter: Operation = {
 
 export const leave: Operation = {
   name: 'leave',
-  weight: 2,
+  weight: 4,
   isPossible: ({ contexts }) => contexts.length > 0,
   async run(_world, { contexts }) {
     contexts.pop();

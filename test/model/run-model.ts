@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { letGo } from './connection-operations.js';
 import * as connectionOperations from './connection-operations.js';
 import * as faultOperations from './fault-operations.js';
+import * as migrationOperations from './migration-operations.js';
 import { type Operation, Step } from './operation.js';
 import * as reachOperations from './reach-operations.js';
 import * as requestOperations from './request-operations.js';
@@ -14,6 +15,7 @@ import type { World } from './world.js';
 const OPERATIONS = [
   connectionOperations,
   faultOperations,
+  migrationOperations,
   reachOperations,
   requestOperations,
   transactionOperations,

@@ -19,6 +19,9 @@ type Writes<Source> = Readonly<Record<string, (source: Source, text: string) => 
 export const READ = `SELECT text FROM "${TENANT_SCHEMA}".notes ORDER BY id`;
 export const INSERT = `INSERT INTO "${TENANT_SCHEMA}".notes (text) VALUES ($1)`;
 
+/** A write with a parameter of an enum type, which migrations replace. */
+export const INSERT_ENUM = `INSERT INTO "${TENANT_SCHEMA}".notes (text, mood) VALUES ($1, $2)`;
+const READ_ENUM = `SELECT text FROM "${TENANT_SCHEMA}".notes WHERE mood = $1 OR mood IS NULL ORDER BY id`;
 export const UNQUALIFIED_READ = 'SELECT text FROM notes ORDER BY id';
 
 /** A pooler of transactions does not keep what a session has prepared by name. */
@@ -35,6 +38,11 @@ export const DATA_SOURCE_READS: Reads<DataSource> = {
   find,
   'query builder': (source) => source.createQueryBuilder(Note, 'note').getMany(),
   'raw SQL': (source) => source.query<Row[]>(READ),
+  // From the second use on, the server keeps it prepared.
+  'raw SQL with an enum, twice': async (source) => {
+    await source.query(READ_ENUM, ['glad']);
+    return source.query<Row[]>(READ_ENUM, ['glad']);
+  },
   transaction: (source) => source.transaction((manager) => manager.find(Note)),
   'cached find': (source) => source.getRepository(Note).find({ cache: CACHE }),
   'lazy relation': async (source) => {
@@ -116,6 +124,7 @@ export const DATA_SOURCE_WRITES: Writes<DataSource> = {
   save: (source, text) => source.getRepository(Note).save({ text }),
   'insert()': (source, text) => source.getRepository(Note).insert({ text }),
   'raw INSERT': (source, text) => source.query(INSERT, [text]),
+  'raw INSERT of an enum': (source, text) => source.query(INSERT_ENUM, [text, 'glad']),
   transaction: (source, text) =>
     source.transaction(async (manager) => {
       await manager.find(Note);
@@ -125,12 +134,14 @@ export const DATA_SOURCE_WRITES: Writes<DataSource> = {
 
 export const CLIENT_WRITES: Writes<pg.PoolClient> = {
   INSERT: (client, text) => client.query(INSERT, [text]),
+  'INSERT of an enum': (client, text) => client.query(INSERT_ENUM, [text, 'calm']),
   'INSERT of an object': (client, text) => client.query({ text: INSERT, values: [text] }),
 };
 
 export const RUNNER_WRITES: Writes<QueryRunner> = {
   save: (runner, text) => runner.manager.save(Note, { text }),
   'raw INSERT': (runner, text) => runner.query(INSERT, [text]),
+  'raw INSERT of an enum': (runner, text) => runner.query(INSERT_ENUM, [text, 'glad']),
 };
 
 /** Session settings that an application may change behind the engine's back. */

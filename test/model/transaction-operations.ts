@@ -93,7 +93,7 @@ export const fail: Operation = {
 
 export const set: Operation = {
   name: 'set',
-  weight: 2,
+  weight: 4,
   isPossible: isSound,
   async run(world, actor, choice) {
     const holder = holderOf(actor);

@@ -32,6 +32,8 @@ export class World {
   actors: Actor[] = [];
   /** Whether a connection was cut in this run, so that statements may fail by that. */
   hasFaults = false;
+  /** Whether a migration has replaced a type in this run, so that a transaction may have to be tried again. */
+  hasMigrations = false;
   /** Whether raw SQL may have left a search path in a session. */
   mayHavePath = false;
   private waiting: Waiting[] = [];
@@ -96,6 +98,7 @@ export class World {
     );
     this.ledger.startAnew();
     this.hasFaults = false;
+    this.hasMigrations = false;
     // A pooler's sessions outlive the run.
     this.mayHavePath &&= isPooled;
     this.actors = Array.from({ length: ACTORS }, (_, index) => new Actor(pick(TENANTS, index)));
