@@ -53,8 +53,8 @@ const OTHER_SERVERS = [
   {
     name: '15',
     needs: ['/usr/lib/postgresql/15/bin/postgres'],
-    // Memberships of roles are other ones before 16.
-    folders: ['tenancy', 'model', 'roles'],
+    // Memberships of roles are other ones before 16; new values of an enum and the catalogue differ between versions.
+    folders: ['tenancy', 'model', 'roles', 'provisioning'],
   },
   { name: '18+pgbouncer', needs: ['/usr/sbin/pgbouncer'] },
   { name: '15+pgbouncer', needs: ['/usr/lib/postgresql/15/bin/postgres', '/usr/sbin/pgbouncer'] },

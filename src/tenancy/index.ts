@@ -81,6 +81,7 @@ export { ConnectionReleasedError } from './errors/connection-released.error.js';
 export { DirtyClientError } from './errors/dirty-client.error.js';
 export { DropBlockedError } from './errors/drop-blocked.error.js';
 export { OperationRefusedError } from './errors/operation-refused.error.js';
+export { TransactionEndedError } from './errors/transaction-ended.error.js';
 export { MigrationFailedError } from './errors/migration-failed.error.js';
 export { MigrationNotGeneratedError } from './errors/migration-not-generated.error.js';
 export { type ExhaustedShare, PoolExhaustedError } from './errors/pool-exhausted.error.js';

@@ -4,7 +4,7 @@ import pg from 'pg';
 import { LEDGER_TABLE, tenantContext } from '../../src/tenancy/index.js';
 import { tenantMigrations } from '../../src/database/migrations/tenant/index.js';
 import { migration, newClient } from '../schemas/support.js';
-import { countStatements, failStatementsFrom } from '../support/sent-statements.js';
+import { countStatements, failStatement } from '../support/sent-statements.js';
 import {
   createRoleDatabase,
   openMigrated,
@@ -179,11 +179,11 @@ it('is made for twenty tenants at once', async () => {
 
 it('is neither made nor left when any of the statements fails', async () => {
   const count = await countStatements(() => schemas.provisioner.create(newClient('acme')));
-  expect(count).toBe(5);
+  expect(count).toBe(7);
   for await (const client of schemas.registry.schemas()) await schemas.provisioner.drop(client);
   const before = await grants();
   for (let failing = 1; failing <= count; failing++) {
-    const failure = failStatementsFrom(failing);
+    const failure = failStatement(failing);
     await expect(schemas.provisioner.create(newClient('acme'))).rejects.toThrow('told to fail');
     failure.mockRestore();
     expect([failing, ...(await database.tenantRoles())]).toEqual([failing]);

@@ -86,10 +86,14 @@ describe('Where the login has a lock_timeout', () => {
   it('waits for another run for longer', async () => {
     const lock = `SELECT pg_advisory_xact_lock(hashtextextended('tenant-schemas:acme', 0))`;
     await other.query(`BEGIN; ${lock}`);
-    let attempts = 0;
-    beforeStatements(/pg_advisory_xact_lock/, () => Promise.resolve((attempts += 1)));
     const migrating = migrator.migrateTenant(client);
-    await until('it has tried three times', () => attempts === 3);
+    await until('it has waited three times as long', async () => {
+      const waiting = await database.sql(
+        `SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'advisory'
+         AND clock_timestamp() - query_start > interval '300 ms'`,
+      );
+      return waiting.length === 1;
+    });
     await other.query('COMMIT');
     expect(await migrating).toMatchObject({ status: 'applied' });
   });

@@ -104,8 +104,9 @@ it.each([
   'refuses a schema whose name stands %s, names that, and changes nothing',
   async (_where, statement, object) => {
     const old = await provisioned('old', [
-      migration(1, 'CREATE TABLE "__tenant__".polls (id serial)', statement),
+      migration(1, 'CREATE TABLE "__tenant__".polls (id serial)'),
     ]);
+    await database.sql(statement.replaceAll('__tenant__', 'old'));
     const before = await describeOne('old');
     const refusal = renamer.rename(old, { schema: 'fresh' });
     await expect(refusal).rejects.toThrow(RenameRefusedError);

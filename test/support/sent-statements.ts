@@ -24,6 +24,20 @@ export function failStatementsFrom(failing: number): jest.SpyInstance {
   });
 }
 
+/** Makes the server refuse the n-th statement from now on, and no other. */
+export function failStatement(failing: number): jest.SpyInstance {
+  const send = pg.Client.prototype.query as (...args: unknown[]) => unknown;
+  let sent = 0;
+  return jest.spyOn(pg.Client.prototype, 'query').mockImplementation(function fail(
+    this: pg.Client,
+    ...args: unknown[]
+  ) {
+    sent += 1;
+    if (sent !== failing) return send.apply(this, args) as never;
+    return send.call(this, `DO $$ BEGIN RAISE EXCEPTION 'told to fail'; END $$`) as never;
+  });
+}
+
 /** Does something just before each statement that a pattern fits is sent, by whomever. */
 export function beforeStatements(
   pattern: RegExp,

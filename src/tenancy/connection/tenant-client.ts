@@ -57,8 +57,8 @@ export class TenantClient extends pg.Client {
   private readonly mostPrepared: number;
   private readonly mostSchemas: number;
   readonly #preparation: StatementPreparation;
-  /** Whether a role was set for the whole session, which so may serve nobody else. */
-  private hasSessionRole = false;
+  /** Whether settings were changed for the whole session, which therefore serves no other checkout. */
+  private hasSessionState = false;
   /** Whether one server process answers, rather than a pooler. */
   private isDirect = false;
   private readonly met = new Set<string>();
@@ -123,19 +123,20 @@ export class TenantClient extends pg.Client {
   }
 
   /**
-   * Keeps the owner's role for the rest of the session, for statements that no transaction block may hold, as
-   * CREATE INDEX CONCURRENTLY. The connection is closed at its release.
+   * Keeps settings, and the owner's role, for the rest of the session, for statements that no transaction block may hold,
+   * such as CREATE INDEX CONCURRENTLY. The pool closes the connection at its release.
    */
-  async keepOwnerRole(): Promise<void> {
-    if (!this.#prologue.hasRoles || !this.checkout.actsAsOwner) return;
+  async keepForSession(settings: readonly string[]): Promise<void> {
+    const isOwner = this.#prologue.hasRoles && this.checkout.actsAsOwner;
+    const role = isOwner ? [`SET ROLE ${quoteIdentifier(ownerRoleName(this.database ?? ''))}`] : [];
     this.#prologue.unpin();
-    this.hasSessionRole = true;
-    await super.query(`SET ROLE ${quoteIdentifier(ownerRoleName(this.database ?? ''))}`);
+    this.hasSessionState = true;
+    await super.query([...settings, ...role].join('; '));
   }
 
   /** Whether the connection has to be closed at its release, though its work is done. */
   get isSpent(): boolean {
-    return this.hasSessionRole || this.met.size >= this.mostSchemas || !this.#dateStyle.isIso;
+    return this.hasSessionState || this.met.size >= this.mostSchemas || !this.#dateStyle.isIso;
   }
 
   /**

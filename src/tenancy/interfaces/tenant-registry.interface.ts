@@ -19,7 +19,8 @@ export interface TenantRegistry<T extends Tenant = Tenant> {
   schemas(): AsyncIterable<T>;
 
   /**
-   * Adds the tenant's row.
+   * Adds the tenant's row, through the manager only. A creation calls it twice: first to find a conflict early, in a
+   * savepoint that it rolls back, and then in its last transaction.
    *
    * @throws TenantConflictError when its id, name or schema is taken
    */

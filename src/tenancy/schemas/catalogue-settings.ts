@@ -8,8 +8,7 @@ import { NO_TIME_LIMIT } from './time-limits.js';
  * server qualifies every name.
  * https://www.postgresql.org/docs/current/runtime-config-client.html
  */
-const SETTINGS = joinStatements([
-  NO_TIME_LIMIT,
+const SETTINGS = [
   "SET LOCAL search_path TO ''",
   'SET LOCAL quote_all_identifiers TO off',
   'SET LOCAL standard_conforming_strings TO on',
@@ -19,7 +18,7 @@ const SETTINGS = joinStatements([
   'SET LOCAL extra_float_digits TO 1',
   'SET LOCAL bytea_output TO hex',
   "SET LOCAL lc_monetary TO 'C'",
-]);
+];
 
 /**
  * Runs a read of definitions under fixed settings. Inside a transaction it uses a savepoint; rolling back to it restores
@@ -31,7 +30,7 @@ export async function withCatalogueSettings<T>(
 ): Promise<T> {
   await queryRunner.startTransaction();
   try {
-    await queryRunner.query(SETTINGS);
+    await queryRunner.query(joinStatements([NO_TIME_LIMIT, ...SETTINGS]));
     const result = await read();
     await queryRunner.rollbackTransaction();
     return result;

@@ -1,12 +1,19 @@
 import type { QueryRunner } from 'typeorm';
 import { quoteIdentifier } from '../core/quote-identifier.js';
 import { TenantNotFoundError } from '../errors/tenant-not-found.error.js';
+import { readNamespaceId } from './drop-steps.js';
 import { StaleSnapshotError } from './schema-locks.js';
 import { SHARED_TARGET, type SchemaTarget } from './schema-target.js';
 
 /** A schema that is read from another tenant's context: by its name, as the marker stands for the other. */
 export function sourceTarget(schema: string): SchemaTarget {
   return { ...SHARED_TARGET, schema, sqlName: schema };
+}
+
+/** @throws TenantNotFoundError when there is no such schema */
+export async function assertSourceExists(queryRunner: QueryRunner, schema: string): Promise<void> {
+  if ((await readNamespaceId(queryRunner, schema)) !== undefined) return;
+  throw new TenantNotFoundError(`There is no schema "${schema}" to clone.`);
 }
 
 /**

@@ -59,14 +59,15 @@ export function recordStatements(
   added: readonly string[],
 ): readonly string[] {
   return [
-    ...(added.length > 0
-      ? [
-          `INSERT INTO ${tableOf(target)} (name) VALUES ${added.map((name) => `(${literal(name)})`).join(', ')}
-           ON CONFLICT (name) DO UPDATE SET applied_at = excluded.applied_at`,
-        ]
-      : []),
+    ...(added.length > 0 ? [insertStatement(target, added)] : []),
     ...commentStatements(target, [...applied, ...added]),
   ];
+}
+
+/** Writes migrations as applied; the schema's comment stays. */
+export function insertStatement(target: SchemaTarget, names: readonly string[]): string {
+  return `INSERT INTO ${tableOf(target)} (name) VALUES ${names.map((name) => `(${literal(name)})`).join(', ')}
+          ON CONFLICT (name) DO UPDATE SET applied_at = excluded.applied_at`;
 }
 
 /**

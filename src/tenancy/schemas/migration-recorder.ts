@@ -5,15 +5,15 @@ import type { TenantMigration } from '../interfaces/tenant-migration.interface.j
 /** Thrown inside a migration that asks the database something; never leaves this file. */
 class NeedsAnswersError extends Error {
   constructor() {
-    super('This migration needs answers of the database, and is run statement by statement.');
+    super('This migration needs answers of the database.');
   }
 }
 
 type Run = (migration: TenantMigration, queryRunner: QueryRunner) => Promise<void>;
 
 /**
- * Writes down what migrations send, without a database, so that it can be sent in one message. A migration
- * that needs an answer (a SELECT, a parameter, a row count, `hasTable`) is run as it stands instead.
+ * Writes down what migrations would send, without a database, for `--dry-run`. It gives up on a migration that needs an
+ * answer (a SELECT, a parameter, a row count, `hasTable`).
  */
 export class MigrationRecorder {
   private readonly needsAnswers = new WeakSet<TenantMigration>();

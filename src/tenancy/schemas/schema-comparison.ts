@@ -49,7 +49,7 @@ export async function describeSchemas(
   );
   const objects = new Map<string, SchemaObject[]>(schemas.map((schema) => [schema, []]));
   for (const row of rows) objects.get(row.schema)?.push(row);
-  return (schema) => describe(objects.get(schema) ?? [], [schema]);
+  return (schema) => describeObjects(objects.get(schema) ?? [], [schema]);
 }
 
 /**
@@ -66,10 +66,18 @@ export async function describeSchema(
   schema: string,
   alike: readonly string[] = [],
 ): Promise<string[]> {
-  return describe(await readDefinitions(queryRunner, schema), [schema, ...alike]);
+  return describeObjects(await readDefinitions(queryRunner, schema), [schema, ...alike]);
 }
 
-function describe(objects: readonly SchemaObject[], schemas: readonly string[]): string[] {
+/**
+ * Describes objects that were read before.
+ *
+ * @param schemas names that are written as the marker
+ */
+export function describeObjects(
+  objects: readonly SchemaObject[],
+  schemas: readonly string[],
+): string[] {
   const names = anyOf(schemas);
   const normalise = (text: string): string => text.replaceAll(names, TENANT_SCHEMA);
   return objects
@@ -97,7 +105,7 @@ export function describeRestored(
     const objects = (await queryRunner.query(DEFINITIONS, [[schema]])) as SchemaObject[];
     const remade = await remakeDefinitions(queryRunner, schema);
     const lineOf = (object: SchemaObject): string =>
-      describe([object], [schema, ...alike])[0] ?? '';
+      describeObjects([object], [schema, ...alike])[0] ?? '';
     return new Map(
       objects.flatMap((object) =>
         (remade.get(object.what) ?? []).map((replace): [string, string] => [

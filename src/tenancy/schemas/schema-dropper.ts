@@ -8,6 +8,7 @@ import { TenantConflictError } from '../errors/tenant-conflict.error.js';
 import { TenantNotFoundError } from '../errors/tenant-not-found.error.js';
 import type { Tenant } from '../interfaces/tenant.interface.js';
 import type { TenantRegistry } from '../interfaces/tenant-registry.interface.js';
+import { readCommentStatement } from './create-mark.js';
 import {
   batchesOf,
   locksOf,
@@ -106,6 +107,25 @@ export class SchemaDropper<T extends Tenant = Tenant> {
       await queryRunner.query(MARK_STATEMENT);
     });
     await this.dropInSteps(orphan);
+  }
+
+  /**
+   * Drops a schema that an attempt at making it has left unfinished, and its role.
+   *
+   * @param mark the schema's comment, as that attempt wrote it; another schema is left alone
+   * @throws DropBlockedError when others use the schema for longer than the timeout
+   */
+  async dropUnfinished(schema: string, mark: string): Promise<void> {
+    const orphan = { id: NO_ID, schema };
+    const isLeft = await this.inTransaction(orphan, async (queryRunner) => {
+      const [found] = (await queryRunner.query(readCommentStatement(schema))) as {
+        comment: unknown;
+      }[];
+      if (found?.comment !== mark || (await this.dropIfSmall(queryRunner, orphan))) return false;
+      await queryRunner.query(MARK_STATEMENT);
+      return true;
+    });
+    if (isLeft) await this.dropInSteps(orphan);
   }
 
   /** @returns whether it was dropped: not when that would take too many locks */

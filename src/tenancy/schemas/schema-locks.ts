@@ -1,6 +1,5 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { DataSource, QueryRunner } from 'typeorm';
-import { lockKey, type SchemaTarget, setLockTimeout } from './schema-target.js';
+import { lockKey, onRunner, type SchemaTarget, setLockTimeout } from './schema-target.js';
 import { liftTimeLimits } from './time-limits.js';
 
 export interface LockedOptions {
@@ -29,74 +28,85 @@ export function underLocks<R>(
   { alsoLock = [], lockTimeoutMs }: LockedOptions,
   work: Work<R>,
 ): Promise<R> {
-  return inTransaction(dataSource, target, undefined, async (queryRunner) => {
-    if (lockTimeoutMs !== undefined) {
-      await queryRunner.query(setLockTimeout(lockTimeoutMs));
-      await queryRunner.query(WITHOUT_JIT);
-    }
-    // Always in the same order: two that need the same two never wait for each other.
-    for (const key of keysOf(target, alsoLock)) {
-      await queryRunner.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [key]);
-    }
-    return work(queryRunner);
-  });
+  return onRunner(dataSource, target, (queryRunner) =>
+    transactionOn(queryRunner, undefined, async () => {
+      if (lockTimeoutMs !== undefined) {
+        await queryRunner.query(setLockTimeout(lockTimeoutMs));
+        await queryRunner.query(WITHOUT_JIT);
+      }
+      // Always in the same order: two that need the same two never wait for each other.
+      for (const key of keysOf(target, alsoLock)) {
+        await queryRunner.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [key]);
+      }
+      return work(queryRunner);
+    }),
+  );
 }
 
-/** Pause between two attempts to get locks. */
-const LOCK_PAUSE_MS = 50;
-
 /**
- * Runs work in one transaction and one snapshot under the target's lock and a source's, which others may read
- * from at the same time. A transaction that waits for a lock has its snapshot from before the wait; so this
- * one does not wait, but is begun anew until both locks are free.
+ * Runs work of a runner of the target's in one transaction and one snapshot under the target's lock and a source's, which
+ * others may read from at the same time. A transaction that waits for a lock has its snapshot from before the wait. So
+ * another one waits, and this one begins again until both locks are free.
  * https://www.postgresql.org/docs/current/transaction-iso.html#XACT-REPEATABLE-READ
  */
 export async function inSnapshotUnderLocks<R>(
-  dataSource: DataSource,
+  queryRunner: QueryRunner,
   target: SchemaTarget,
   source: string,
-  work: Work<R>,
+  work: () => Promise<R>,
 ): Promise<R> {
   for (;;) {
-    const done = await inTransaction(dataSource, target, 'REPEATABLE READ', async (queryRunner) => {
+    const done = await transactionOn(queryRunner, 'REPEATABLE READ', async () => {
       const [{ locked }] = (await queryRunner.query(
         `SELECT pg_try_advisory_xact_lock(hashtextextended($1, 0))
             AND pg_try_advisory_xact_lock_shared(hashtextextended($2, 0)) AS locked`,
         [lockKey(target), lockKey({ schema: source })],
       )) as [{ locked: boolean }];
-      return locked ? { result: await work(queryRunner) } : undefined;
+      return locked ? { result: await work() } : undefined;
     }).catch((error: unknown) => {
-      if (!(error instanceof StaleSnapshotError)) throw error;
+      if (error instanceof StaleSnapshotError) return 'stale';
+      throw error;
     });
-    if (done) return done.result;
-    await sleep(LOCK_PAUSE_MS);
+    if (typeof done === 'object') return done.result;
+    if (done === undefined) await waitForLocks(queryRunner, target, source);
   }
+}
+
+/** Others see by the target's lock that its maker is there: so this waits for the source with that lock. */
+function waitForLocks(
+  queryRunner: QueryRunner,
+  target: SchemaTarget,
+  source: string,
+): Promise<void> {
+  return transactionOn(queryRunner, undefined, async () => {
+    await queryRunner.query('SET LOCAL lock_timeout TO 0');
+    for (const key of keysOf(target, [source])) {
+      const kind = key === lockKey({ schema: source }) ? '_shared' : '';
+      await queryRunner.query(`SELECT pg_advisory_xact_lock${kind}(hashtextextended($1, 0))`, [
+        key,
+      ]);
+    }
+  });
 }
 
 function keysOf(target: SchemaTarget, alsoLock: readonly string[]): string[] {
   return [target, ...alsoLock.map((schema) => ({ schema }))].map(lockKey).toSorted();
 }
 
-function inTransaction<R>(
-  dataSource: DataSource,
-  target: SchemaTarget,
+async function transactionOn<R>(
+  queryRunner: QueryRunner,
   isolation: 'REPEATABLE READ' | undefined,
-  work: Work<R>,
+  work: () => Promise<R>,
 ): Promise<R> {
-  return target.enter(async () => {
-    const queryRunner = dataSource.createQueryRunner('master');
-    try {
-      await queryRunner.startTransaction(isolation);
-      await liftTimeLimits(queryRunner);
-      const result = await work(queryRunner);
-      await queryRunner.commitTransaction();
-      return result;
-    } catch (error) {
-      // A connection that broke has nothing to roll back; the first error is the one to tell.
-      await queryRunner.rollbackTransaction().catch(() => undefined);
-      throw error;
-    } finally {
-      await queryRunner.release();
-    }
-  });
+  try {
+    await queryRunner.startTransaction(isolation);
+    await liftTimeLimits(queryRunner);
+    const result = await work();
+    await queryRunner.commitTransaction();
+    return result;
+  } catch (error) {
+    // A connection that broke has nothing to roll back; the first error is the one to tell.
+    await queryRunner.rollbackTransaction().catch(() => undefined);
+    throw error;
+  }
 }

@@ -185,7 +185,7 @@ export class SchemaMigrator extends EventEmitter<MigratorEvents> {
     this.emit('before', target.schema);
     const started = performance.now();
     const versions: string[] = [];
-    const step = new MigrationStep(this.dataSource, this.recorder, target, this.historyOf(target));
+    const step = new MigrationStep(this.dataSource, target, this.historyOf(target));
     let hasNewRole = false;
     let error: Error | undefined;
     try {

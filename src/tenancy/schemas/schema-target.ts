@@ -1,16 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { DataSource, QueryRunner } from 'typeorm';
 import { clientOf } from '../connection/client-of.js';
+import { pinOptionsOf } from '../connection/pin-options.js';
 import { tenantContext } from '../context/tenant-context.js';
 import { TENANT_SCHEMA } from '../core/marker.js';
-import { POSTGRES_ERROR } from '../core/postgres-error-codes.js';
+import { quoteIdentifier } from '../core/quote-identifier.js';
 import type { Tenant } from '../interfaces/tenant.interface.js';
-import {
-  liftTimeLimits,
-  LOGIN_TIME_LIMITS,
-  NO_TIME_LIMIT,
-  NO_TIME_LIMIT_IN_SESSION,
-} from './time-limits.js';
+import { liftTimeLimits, NO_TIME_LIMIT, NO_TIME_LIMIT_IN_SESSION } from './time-limits.js';
 
 /** The schema of the shared history. */
 export const SHARED_SCHEMA = 'public';
@@ -56,13 +52,27 @@ export const END_WITH_CLIENT =
   'DO $$ BEGIN SET LOCAL client_connection_check_interval TO 1000; ' +
   'EXCEPTION WHEN invalid_parameter_value THEN NULL; END $$';
 
-/** What takes a schema's lock until the end of the transaction. A schema's name needs no escaping. */
+/** A `lock_timeout` of the login's is for tables that others use, not for a schema's lock. */
+const WAIT = 'SET LOCAL lock_timeout TO 0';
+const WAIT_AS_BEFORE = 'SET LOCAL lock_timeout TO DEFAULT';
+
+/** Takes a schema's lock until the end of the transaction. A schema's name needs no escaping. */
 export function lockStatements(target: SchemaTarget): string[] {
   return [
     NO_TIME_LIMIT,
-    END_WITH_CLIENT,
+    WAIT,
     `SELECT pg_advisory_xact_lock(hashtextextended('${lockKey(target)}', 0))`,
+    WAIT_AS_BEFORE,
   ];
+}
+
+/**
+ * The search path of work on a schema: the schema itself, and those of extensions. `pg_temp` stands last, because the
+ * server would otherwise look there first.
+ */
+export function searchPathOf(dataSource: DataSource, { sqlName }: SchemaTarget): string {
+  const { extensionSchemas } = pinOptionsOf(dataSource);
+  return [sqlName, ...extensionSchemas, 'pg_temp'].map(quoteIdentifier).join(', ');
 }
 
 /**
@@ -88,7 +98,14 @@ export async function lockedTransaction<T>(
   work: () => Promise<T>,
 ): Promise<T> {
   try {
-    await startLocked(queryRunner, target);
+    await queryRunner.startTransaction();
+    await liftTimeLimits(queryRunner);
+    await queryRunner.query(WAIT);
+    // With a parameter it goes by the extended protocol, and so in one message with the transaction's start.
+    await queryRunner.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [
+      lockKey(target),
+    ]);
+    await queryRunner.query(WAIT_AS_BEFORE);
     const result = await work();
     await queryRunner.commitTransaction();
     return result;
@@ -96,24 +113,6 @@ export async function lockedTransaction<T>(
     // A connection that broke has nothing to roll back; the first error is the one to tell.
     await queryRunner.rollbackTransaction().catch(() => undefined);
     throw error;
-  }
-}
-
-/** A `lock_timeout` of the login's is for tables that others use: this lock is waited for without end, in parts of it. */
-async function startLocked(queryRunner: QueryRunner, target: SchemaTarget): Promise<void> {
-  for (;;) {
-    await queryRunner.startTransaction();
-    try {
-      await liftTimeLimits(queryRunner);
-      // With a parameter it goes by the extended protocol, and so in one message with the transaction's start.
-      await queryRunner.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [
-        lockKey(target),
-      ]);
-      return;
-    } catch (error) {
-      if ((error as { code?: unknown }).code !== POSTGRES_ERROR.lockNotAvailable) throw error;
-      await queryRunner.rollbackTransaction();
-    }
   }
 }
 
@@ -125,7 +124,8 @@ const LOCK_PAUSE_MS = 100;
 
 /**
  * Runs work outside a transaction under the schema's session lock, which needs a direct connection
- * (`requireSessions`): behind a transaction pooler two could hold it. It is another lock than the transactions', which work may use.
+ * (`requireSessions`): behind a transaction pooler two could hold it. It is another lock than the transactions', which work
+ * may use. Without a time limit, with the schema's own search path. The pool closes the connection afterwards.
  */
 export function inLockedSession<T>(
   dataSource: DataSource,
@@ -135,14 +135,15 @@ export function inLockedSession<T>(
   const key = [`${lockKey(target)}:session`];
   return onRunner(dataSource, target, async (queryRunner) => {
     await queryRunner.connect();
-    await clientOf(queryRunner)?.keepOwnerRole();
+    await clientOf(queryRunner)?.keepForSession([
+      NO_TIME_LIMIT_IN_SESSION,
+      `SET search_path TO ${searchPathOf(dataSource, target)}`,
+    ]);
     while (!(await tryLock(queryRunner, key))) await sleep(LOCK_PAUSE_MS);
     try {
-      await queryRunner.query(NO_TIME_LIMIT_IN_SESSION);
       return await work(queryRunner);
     } finally {
       // A broken connection has released its locks already.
-      await queryRunner.query(LOGIN_TIME_LIMITS).catch(() => undefined);
       await queryRunner
         .query('SELECT pg_advisory_unlock(hashtextextended($1, 0))', key)
         .catch(() => undefined);

@@ -83,8 +83,8 @@ function searchPathWarnings(facts: ServerFacts): string[] {
   const isHarmless = names.every((name) => HARMLESS.has(name));
   if (isHarmless) return [];
   return [
-    `The search path of login "${login}" is ${search_path}: raw SQL that forgets to name a schema falls ` +
-      'through to it. Make such names errors with: ' +
+    `The search path of login "${login}" is ${search_path}: raw SQL of a request that names no schema reads and ` +
+      'writes there. Migrations have a search path of their own. Make such names errors with: ' +
       `${alterRole(facts)} SET search_path TO '';`,
   ];
 }

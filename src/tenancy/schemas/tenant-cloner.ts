@@ -2,26 +2,27 @@ import type { DataSource, QueryRunner } from 'typeorm';
 import { type NamedMigration, planMigrations } from '../core/migration-history.js';
 import { POSTGRES_ERROR } from '../core/postgres-error-codes.js';
 import { assertSchemaName } from '../core/schema-name.js';
+import { joinStatements } from '../core/statement-batch.js';
 import { CloneRefusedError } from '../errors/clone-refused.error.js';
 import { SchemaAheadError } from '../errors/schema-ahead.error.js';
 import type { Tenant } from '../interfaces/tenant.interface.js';
 import type { TenantRegistry } from '../interfaces/tenant-registry.interface.js';
 import type { TenantRolesOptions } from '../interfaces/tenant-roles-options.interface.js';
 import { copyData } from './clone-data.js';
-import { lockSource, sourceTarget } from './clone-source.js';
+import { assertSourceExists, lockSource, sourceTarget } from './clone-source.js';
 import { appliedNames, readLedger } from './migration-ledger.js';
-import { MigrationRecorder } from './migration-recorder.js';
 import { TenantRoles } from './roles/tenant-roles.js';
+import { SchemaBuild } from './schema-build.js';
 import {
   compareDescriptions,
   describeRestored,
   describeSchema,
   type SchemaDifference,
 } from './schema-comparison.js';
+import { SchemaDropper } from './schema-dropper.js';
 import { inSnapshotUnderLocks } from './schema-locks.js';
-import { tenantTarget } from './schema-target.js';
-import { inBatches } from './statement-batch.js';
-import { buildSchema, conflictOr } from './tenant-provisioner.js';
+import { searchPathOf, tenantTarget } from './schema-target.js';
+import { conflictOr } from './tenant-provisioner.js';
 
 export interface CloneOptions {
   /** Whether rows are copied. Default true; without them a clone has what its migrations write, as a new tenant. */
@@ -35,24 +36,23 @@ export interface CloneResult {
   readonly versions: readonly string[];
 }
 
+/** The source was migrated since its history was read: the clone is made again. */
+class SourceChangedError extends Error {}
+
 /** Makes tenants out of others. */
 export class TenantCloner<T extends Tenant = Tenant> {
-  private readonly recorder: MigrationRecorder;
-
   constructor(
     private readonly dataSource: DataSource,
     private readonly registry: TenantRegistry<T>,
     private readonly history: readonly NamedMigration[],
     private readonly rolesOptions?: TenantRolesOptions,
-  ) {
-    this.recorder = new MigrationRecorder(dataSource);
-  }
+  ) {}
 
   /**
-   * Makes a tenant with the structure and the rows of another one, whole or not at all: one transaction, in
-   * which the source is read as it was at one time. Others may write to the source meanwhile, but not migrate
-   * it. The structure is made by the migrations that ran in the source, never copied: its functions name the
-   * schema that they are in. Sequences go on from where they are. Materialized views are refreshed.
+   * Makes a tenant with the structure and the rows of another one, whole or not at all. The structure is made by the
+   * migrations that ran in the source, as a new tenant's is, never copied: its functions name the schema that they are in.
+   * Then one transaction reads the source as it was at one time. Others may write to the source meanwhile, but not migrate
+   * it. Sequences go on from where they are. Materialized views are refreshed.
    *
    * @throws SchemaNameInvalidError before anything is sent
    * @throws TenantNotFoundError when the source has no schema
@@ -64,28 +64,51 @@ export class TenantCloner<T extends Tenant = Tenant> {
     assertSchemaName(source.schema);
     assertSchemaName(target.schema);
     try {
-      return await inBatches(this.recorder, (recorder) =>
-        inSnapshotUnderLocks(this.dataSource, tenantTarget(target), source.schema, (queryRunner) =>
-          this.cloneInto(queryRunner, source, target, withData, recorder),
-        ),
-      );
+      return await this.build(source, target, withData);
     } catch (error) {
+      if (error instanceof SourceChangedError) return this.clone(source, target, { withData });
       throw conflictOr(error, target.schema);
     }
   }
 
-  private async cloneInto(
+  private build(source: T, target: T, withData: boolean): Promise<CloneResult> {
+    const { dataSource, registry } = this;
+    let history: readonly NamedMigration[] = [];
+    return SchemaBuild.run(
+      dataSource,
+      tenantTarget(target),
+      new SchemaDropper(dataSource, registry),
+      {
+        roles: TenantRoles.of(dataSource, this.rolesOptions),
+        prepare: async (queryRunner) => {
+          await assertSourceExists(queryRunner, source.schema);
+          history = await this.historyOf(queryRunner, source);
+          await registry.insert(queryRunner.manager, target);
+          return history;
+        },
+        finish: ({ queryRunner }, build) =>
+          inSnapshotUnderLocks(queryRunner, tenantTarget(target), source.schema, async () => {
+            await queryRunner.query(build.assertMark);
+            await lockSource(queryRunner, source.schema);
+            const now = await this.historyOf(queryRunner, source);
+            if (namesOf(now) !== namesOf(history)) throw new SourceChangedError();
+            await registry.insert(queryRunner.manager, target);
+            await this.compareAndCopy(queryRunner, source, target, withData);
+            await queryRunner.query(joinStatements(build.finish()));
+            return { schema: target.schema, versions: history.map(({ name }) => name) };
+          }),
+      },
+    );
+  }
+
+  private async compareAndCopy(
     queryRunner: QueryRunner,
     source: T,
     target: T,
     withData: boolean,
-    recorder: MigrationRecorder | undefined,
-  ): Promise<CloneResult> {
-    await lockSource(queryRunner, source.schema);
-    const history = await this.historyOf(queryRunner, source);
-    await this.registry.insert(queryRunner.manager, target);
-    const roles = TenantRoles.of(this.dataSource, this.rolesOptions);
-    await buildSchema(queryRunner, tenantTarget(target), history, recorder, roles);
+  ): Promise<void> {
+    const path = searchPathOf(this.dataSource, tenantTarget(target));
+    await queryRunner.query(`SET LOCAL search_path TO ${path}`);
     const built = await describeSchema(queryRunner, target.schema, [source.schema]);
     const found = await describeSchema(queryRunner, source.schema, [target.schema]);
     if (isDifferent(compareDescriptions(built, found))) {
@@ -98,7 +121,6 @@ export class TenantCloner<T extends Tenant = Tenant> {
         throw refusedRows(source.schema, error) ?? error;
       });
     }
-    return { schema: target.schema, versions: history.map(({ name }) => name) };
   }
 
   /** The migrations that ran in the source, in the order in which they did. */
@@ -128,3 +150,6 @@ function refusedRows(schema: string, error: unknown): CloneRefusedError | undefi
     { cause: error },
   );
 }
+
+const namesOf = (history: readonly NamedMigration[]): string =>
+  history.map(({ name }) => name).join();

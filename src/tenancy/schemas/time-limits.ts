@@ -25,9 +25,6 @@ export const NO_TIME_LIMIT = forEachTimeLimit((limit) => `SET LOCAL ${limit} TO 
 /** Lifts the limits for a session, which must not be a transaction pooler's. */
 export const NO_TIME_LIMIT_IN_SESSION = forEachTimeLimit((limit) => `SET ${limit} TO 0`);
 
-/** Restores the limits of a session. */
-export const LOGIN_TIME_LIMITS = forEachTimeLimit((limit) => `RESET ${limit}`);
-
 /** Lifts the limits for the transaction that has just begun. The statements wait for the next one: no round trip. */
 export async function liftTimeLimits(queryRunner: QueryRunner): Promise<void> {
   const { version } = queryRunner.dataSource.driver as PostgresDriver;

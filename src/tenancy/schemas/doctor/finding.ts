@@ -6,6 +6,8 @@ export type FindingCode =
   | 'SCHEMA_WITHOUT_ROW'
   /** A schema was too large to be dropped at once, has lost its row, and is not gone. */
   | 'DROP_BROKEN_OFF'
+  /** A schema was being made by a process that has ended, and no tenant has it. */
+  | 'CREATE_BROKEN_OFF'
   /** A tenant's schema has no ledger, so that nothing tells what ran there. */
   | 'LEDGER_MISSING'
   /** Migrations of this code have yet to run. */
@@ -49,6 +51,7 @@ export interface Finding {
 const FIXABLE: ReadonlySet<FindingCode> = new Set<FindingCode>([
   'DIGEST_DIFFERS',
   'DROP_BROKEN_OFF',
+  'CREATE_BROKEN_OFF',
   'OWNER_DIFFERS',
   'ROLE_MISSING',
   'GRANTS_DIFFER',

@@ -1,32 +1,35 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import type { DataSource, QueryRunner } from 'typeorm';
 import type { NamedMigration } from '../../core/migration-history.js';
-import { MigrationRecorder } from '../migration-recorder.js';
-import { describeRestored, describeSchema, readDefinitions } from '../schema-comparison.js';
-import { onRunner, tenantTarget } from '../schema-target.js';
-import { inBatches } from '../statement-batch.js';
-import { buildSchema } from '../tenant-provisioner.js';
-import { liftTimeLimits } from '../time-limits.js';
+import { SchemaBuild } from '../schema-build.js';
+import {
+  describeObjects,
+  describeRestored,
+  readDefinitions,
+  type SchemaObject,
+} from '../schema-comparison.js';
+import type { SchemaDropper } from '../schema-dropper.js';
+import { tenantTarget } from '../schema-target.js';
 
 /** A schema as the history makes it. */
 interface Built {
+  readonly schema: string;
+  readonly objects: readonly SchemaObject[];
   readonly description: readonly string[];
-  /** All texts that it is made of. */
+  /** All texts that it is made of, without its name. */
   readonly text: string;
 }
 
-/** What a freshly migrated schema is like. It is built when first asked for, and rolled back. */
+/** What a freshly migrated schema is like. It is made when first asked for, in the way a tenant's is, and dropped. */
 export class ReferenceSchema {
-  private readonly recorder: MigrationRecorder;
   private built: Promise<Built> | undefined;
   private restored: Promise<ReadonlyMap<string, string>> | undefined;
 
   constructor(
     private readonly dataSource: DataSource,
     private readonly history: readonly NamedMigration[],
-  ) {
-    this.recorder = new MigrationRecorder(dataSource);
-  }
+    private readonly dropper: SchemaDropper,
+  ) {}
 
   /**
    * The description that a tenant's is compared with.
@@ -35,9 +38,10 @@ export class ReferenceSchema {
    * @throws MigrationFailedError when the history does not apply
    */
   async describeFor(schema: string): Promise<readonly string[]> {
-    this.built ??= this.describe([]);
-    const { description, text } = await this.built;
-    return text.includes(schema) ? (await this.describe([schema])).description : description;
+    this.built ??= this.build();
+    const built = await this.built;
+    if (!built.text.includes(schema)) return built.description;
+    return describeObjects(built.objects, [built.schema, schema]);
   }
 
   /**
@@ -45,40 +49,37 @@ export class ReferenceSchema {
    * has them.
    */
   async describeRestoredFor(schema: string): Promise<ReadonlyMap<string, string>> {
-    this.built ??= this.describe([]);
+    this.built ??= this.build();
     const { text } = await this.built;
     const describe = (...alike: string[]): Promise<ReadonlyMap<string, string>> =>
-      this.build((queryRunner, name) => describeRestored(queryRunner, name, alike));
+      this.read((queryRunner, name) => describeRestored(queryRunner, name, alike));
     return text.includes(schema) ? describe(schema) : (this.restored ??= describe());
   }
 
-  private describe(alike: readonly string[]): Promise<Built> {
-    return this.build(async (queryRunner, schema) => {
-      const description = await describeSchema(queryRunner, schema, alike);
+  private build(): Promise<Built> {
+    return this.read(async (queryRunner, schema) => {
       const objects = await readDefinitions(queryRunner, schema);
       const texts = objects.map(({ what, definition }) => `${what}\n${definition}`);
-      return { description, text: texts.join('\n').replaceAll(schema, '') };
+      return {
+        schema,
+        objects,
+        description: describeObjects(objects, [schema]),
+        text: texts.join('\n').replaceAll(schema, ''),
+      };
     });
   }
 
-  /** Builds the schema, reads it, and rolls it back. */
-  private build<R>(read: (queryRunner: QueryRunner, schema: string) => Promise<R>): Promise<R> {
-    const target = tenantTarget({
-      id: randomUUID(),
-      schema: `doctor_${randomBytes(8).toString('hex')}`,
-    });
-    return inBatches(this.recorder, (recorder) =>
-      onRunner(this.dataSource, target, async (queryRunner) => {
-        await queryRunner.startTransaction();
-        await liftTimeLimits(queryRunner);
-        try {
-          await buildSchema(queryRunner, target, this.history, recorder);
-          return await read(queryRunner, target.schema);
-        } finally {
-          // A connection that broke has nothing to roll back; the first error is the one to tell.
-          await queryRunner.rollbackTransaction().catch(() => undefined);
-        }
-      }),
+  /** Makes the schema, reads it, and drops it. */
+  private read<R>(read: (queryRunner: QueryRunner, schema: string) => Promise<R>): Promise<R> {
+    const schema = `doctor_${randomBytes(8).toString('hex')}`;
+    return SchemaBuild.run(
+      this.dataSource,
+      tenantTarget({ id: randomUUID(), schema }),
+      this.dropper,
+      {
+        prepare: () => Promise.resolve(this.history),
+        finish: ({ queryRunner }) => read(queryRunner, schema),
+      },
     );
   }
 }

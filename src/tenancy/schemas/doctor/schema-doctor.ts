@@ -2,6 +2,7 @@ import type { DataSource } from 'typeorm';
 import type { Tenant } from '../../interfaces/tenant.interface.js';
 import type { TenantRegistry } from '../../interfaces/tenant-registry.interface.js';
 import type { TenantRolesOptions } from '../../interfaces/tenant-roles-options.interface.js';
+import { isAbandoned, isCreateMark, readCommentStatement } from '../create-mark.js';
 import { DROP_MARK } from '../drop-steps.js';
 import { recordStatements } from '../migration-ledger.js';
 import { mendRoles } from '../roles/mend-roles.js';
@@ -15,7 +16,7 @@ import type { MigrationHistories } from '../schema-migrator.js';
 import { describeSchemas } from '../schema-comparison.js';
 import { SchemaDropper } from '../schema-dropper.js';
 import { type SchemaSelection, selectsShared, selectTenants } from '../schema-selection.js';
-import { inLockedTransaction, tenantTarget } from '../schema-target.js';
+import { inLockedTransaction, SHARED_TARGET, tenantTarget } from '../schema-target.js';
 import { readCatalogue } from './catalogue.js';
 import type { Finding } from './finding.js';
 import { readLedgerState } from './ledger-findings.js';
@@ -49,7 +50,7 @@ export class SchemaDoctor {
     const examination = new TenantExamination(
       this.dataSource,
       this.histories,
-      new ReferenceSchema(this.dataSource, this.histories.tenant),
+      new ReferenceSchema(this.dataSource, this.histories.tenant, this.dropper),
     );
     const { dataSource, roles } = this;
     if (selectsShared(selection)) {
@@ -89,10 +90,27 @@ export class SchemaDoctor {
     if (!isFixable) return false;
     if (code === 'DIGEST_DIFFERS') return this.writeComment(schema);
     if (code === 'DROP_BROKEN_OFF') {
-      await new SchemaDropper(this.dataSource, this.registry).dropOrphan(schema);
+      await this.dropper.dropOrphan(schema);
       return true;
     }
+    if (code === 'CREATE_BROKEN_OFF') return this.dropUnfinished(schema);
     return this.roles ? mendRoles(this.dataSource, this.roles, this.registry, finding) : false;
+  }
+
+  /** @returns false for one that is being made, or is a tenant's by now */
+  private async dropUnfinished(schema: string): Promise<boolean> {
+    const [found] = (await SHARED_TARGET.enter(() =>
+      this.dataSource.query(readCommentStatement(schema)),
+    )) as { comment: string | null }[];
+    if (!isCreateMark(found?.comment)) return false;
+    const mark = found.comment;
+    if (!(await isAbandoned(this.dataSource, schema, mark))) return false;
+    await this.dropper.dropUnfinished(schema, mark);
+    return true;
+  }
+
+  private get dropper(): SchemaDropper {
+    return new SchemaDropper(this.dataSource, this.registry);
   }
 
   private writeComment(schema: string): Promise<boolean> {
@@ -100,7 +118,7 @@ export class SchemaDoctor {
     return inLockedTransaction(this.dataSource, target, async (queryRunner) => {
       const state = await readLedgerState(queryRunner, target);
       // One that is being dropped meanwhile keeps its mark: by it the drop goes on.
-      if (!state || state.comment === DROP_MARK) return false;
+      if (!state || state.comment === DROP_MARK || isCreateMark(state.comment)) return false;
       for (const statement of recordStatements(target, state.applied, [])) {
         await queryRunner.query(statement);
       }

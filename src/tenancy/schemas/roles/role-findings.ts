@@ -1,6 +1,7 @@
 import type { DataSource } from 'typeorm';
 import { quoteIdentifier } from '../../core/quote-identifier.js';
 import type { TenantRegistry } from '../../interfaces/tenant-registry.interface.js';
+import { CREATE_MARK } from '../create-mark.js';
 import { type Finding, type FindingCode, finding, some } from '../doctor/finding.js';
 import { SHARED_SCHEMA, SHARED_TARGET } from '../schema-target.js';
 import { type Ask, readLoginGrants, readTenantGrants } from './grants.js';
@@ -61,7 +62,12 @@ export async function* findRolesWithoutTenant(
   registry: TenantRegistry,
 ): AsyncGenerator<Finding> {
   const rows = (await askOf(dataSource)(
-    'SELECT rolname AS name FROM pg_catalog.pg_roles WHERE starts_with(rolname, $1) ORDER BY rolname',
+    // The role of a schema that is being made, or was, goes with the schema.
+    `SELECT rolname AS name FROM pg_catalog.pg_roles WHERE starts_with(rolname, $1) AND NOT EXISTS (
+       SELECT FROM pg_catalog.pg_namespace AS n
+       WHERE n.nspname = substr(rolname, length($1) + 1)
+         AND starts_with(obj_description(n.oid, 'pg_namespace'), '${CREATE_MARK}'))
+     ORDER BY rolname`,
     [roles.prefix],
   )) as { name: string }[];
   // Roles first, rows later: of a tenant that is made meanwhile both are seen.

@@ -1,0 +1,46 @@
+import { findTransactionControl } from './transaction-control.js';
+
+it.each([
+  ['COMMIT', 'COMMIT'],
+  ['  commit work;', 'COMMIT'],
+  ['-- done\n/* a /* nested */ comment */ COMMIT AND CHAIN', 'COMMIT'],
+  ['BEGIN', 'BEGIN'],
+  ['START TRANSACTION READ ONLY', 'START TRANSACTION'],
+  ['END', 'END'],
+  ['ABORT', 'ABORT'],
+  ['ROLLBACK', 'ROLLBACK'],
+  ['ROLLBACK AND CHAIN', 'ROLLBACK'],
+  [`PREPARE TRANSACTION 'x'`, 'PREPARE TRANSACTION'],
+  ['SELECT 1; COMMIT', 'COMMIT'],
+  [`INSERT INTO t VALUES ('it''s; ok'); COMMIT`, 'COMMIT'],
+  [String.raw`SELECT E'a\';'; COMMIT`, 'COMMIT'],
+  ['DO $x$ BEGIN PERFORM 1; END $x$; COMMIT; BEGIN', 'COMMIT'],
+  [
+    'CREATE FUNCTION f() RETURNS int BEGIN ATOMIC SELECT CASE WHEN true THEN 1 END; END; COMMIT',
+    'COMMIT',
+  ],
+  ['SELECT "a;b" FROM t; ROLLBACK', 'ROLLBACK'],
+])('finds the end or the beginning of a transaction in %j', (text, found) => {
+  expect(findTransactionControl(text)).toBe(found);
+});
+
+it.each([
+  '',
+  'SELECT 1',
+  'SAVEPOINT a; RELEASE SAVEPOINT a; ROLLBACK TO a',
+  'ROLLBACK WORK TO SAVEPOINT a',
+  `COMMENT ON TABLE t IS 'x; COMMIT; y'`,
+  'DO $$ BEGIN PERFORM 1; COMMIT; END $$',
+  'CREATE FUNCTION f() RETURNS void LANGUAGE plpgsql AS $f$ BEGIN NULL; END $f$',
+  'CREATE OR REPLACE FUNCTION f() RETURNS int BEGIN ATOMIC SELECT 1; SELECT 2; END',
+  'CREATE RULE r AS ON INSERT TO t DO ALSO (INSERT INTO u VALUES (1); DELETE FROM u)',
+  '-- COMMIT',
+  '/* ; COMMIT */ SELECT 1',
+  'SELECT 1 AS "x; COMMIT"',
+  String.raw`SELECT E'\'; COMMIT; '`,
+  'PREPARE p AS SELECT 1',
+  'SET TRANSACTION READ ONLY',
+  'CREATE TABLE begin_dates (commit int)',
+])('finds none in %j', (text) => {
+  expect(findTransactionControl(text)).toBeUndefined();
+});

@@ -1,0 +1,75 @@
+/** A token of SQL: what is skipped, a word, or one character. The server's lexer is the source. */
+const TOKEN =
+  /\s+|--[^\n]*|\/\*|[eE]'(?:[^'\\]|''|\\[\s\S])*(?:'|$)|'(?:[^']|'')*(?:'|$)|"(?:[^"]|"")*(?:"|$)|\$\d+|\$(?:[A-Za-z_\u0080-\uffff][\w\u0080-\uffff]*)?\$|[A-Za-z_\u0080-\uffff][\w$\u0080-\uffff]*|[\s\S]/g;
+
+const WORD = /^[A-Za-z_\u0080-\uffff]/;
+
+/** First words of statements that begin or end a transaction. */
+const CONTROL = /^(?:begin|start transaction|commit|end|abort|prepare transaction|rollback)\b/;
+const TO_SAVEPOINT = /^rollback (?:(?:work|transaction) )?to\b/;
+
+/** Statements whose body may contain semicolons between BEGIN ATOMIC and END. */
+const MAKES_ROUTINE = /^create (?:or replace )?(?:function|procedure)\b/;
+
+/** Words of a statement that decide what it is. */
+const MAX_WORDS = 4;
+
+/**
+ * Finds a statement that begins or ends a transaction, such as COMMIT. Savepoints do neither.
+ *
+ * @param text one or more statements
+ * @returns its first words in upper case, or undefined if the text has none
+ */
+export function findTransactionControl(text: string): string | undefined {
+  for (const words of firstWords(text)) {
+    if (CONTROL.test(words) && !TO_SAVEPOINT.test(words)) {
+      return words
+        .split(' ', words.startsWith('start') || words.startsWith('prepare') ? 2 : 1)
+        .join(' ')
+        .toUpperCase();
+    }
+  }
+  return undefined;
+}
+
+/** Yields the first words of each statement, in lower case. */
+function* firstWords(text: string): Generator<string> {
+  let words: string[] = [];
+  let parentheses = 0;
+  /** BEGIN and CASE of a routine's body that have no END yet. */
+  let blocks = 0;
+  TOKEN.lastIndex = 0;
+  for (let match = TOKEN.exec(text); match; match = TOKEN.exec(text)) {
+    const [token] = match;
+    if (token === '/*') TOKEN.lastIndex = endOfComment(text, TOKEN.lastIndex);
+    else if (token.startsWith('$') && token.endsWith('$') && token.length > 1) {
+      const end = text.indexOf(token, TOKEN.lastIndex);
+      TOKEN.lastIndex = end < 0 ? text.length : end + token.length;
+    } else if (token === '(') parentheses += 1;
+    else if (token === ')') parentheses = Math.max(0, parentheses - 1);
+    else if (token === ';' && parentheses === 0 && blocks === 0) {
+      yield words.join(' ');
+      words = [];
+    } else if (WORD.test(token) && !/^[eE]'/.test(token)) {
+      const word = token.toLowerCase();
+      if (words.length < MAX_WORDS) words.push(word);
+      if (MAKES_ROUTINE.test(words.join(' '))) {
+        if (word === 'begin' || (word === 'case' && blocks > 0)) blocks += 1;
+        if (word === 'end' && blocks > 0) blocks -= 1;
+      }
+    }
+  }
+  yield words.join(' ');
+}
+
+/** Comments nest. */
+function endOfComment(text: string, start: number): number {
+  const edges = /\/\*|\*\//g;
+  edges.lastIndex = start;
+  let depth = 1;
+  for (let edge = edges.exec(text); edge; edge = edges.exec(text)) {
+    depth += edge[0] === '/*' ? 1 : -1;
+    if (depth === 0) return edges.lastIndex;
+  }
+  return text.length;
+}

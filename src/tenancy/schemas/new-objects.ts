@@ -1,0 +1,112 @@
+import pg from 'pg';
+
+/** Catalogues of what lives in a schema, beside relations. What an extension makes belongs to the extension. */
+const CATALOGUES = [
+  'pg_proc',
+  'pg_type',
+  'pg_operator',
+  'pg_opclass',
+  'pg_opfamily',
+  'pg_collation',
+  'pg_conversion',
+  'pg_ts_config',
+  'pg_ts_dict',
+  'pg_ts_parser',
+  'pg_ts_template',
+  'pg_statistic_ext',
+]
+  .map((name) => `'pg_catalog.${name}'::regclass`)
+  .join(', ');
+
+const NAMESPACE = `'pg_catalog.pg_namespace'::regclass`;
+const RELATION = `'pg_catalog.pg_class'::regclass`;
+
+/** The number that the server gives to the next object, or 0 if the role may not make the object that shows it. */
+const NEXT_OID = (variable: string): string => `
+  BEGIN
+    ${variable} := lo_create(0);
+    PERFORM lo_unlink(${variable});
+  EXCEPTION WHEN insufficient_privilege THEN ${variable} := 0;
+  END;`;
+
+/**
+ * Notes, until the end of the transaction, which objects a schema has, and how far the server's object numbers are: the
+ * check at the end then looks at new objects only, however many tenants there are.
+ *
+ * @param schema its real name, which needs no escaping
+ */
+export const noteObjects = (schema: string): string => `DO $nts$
+DECLARE
+  first oid;
+  own text;
+BEGIN ${NEXT_OID('first')}
+  SELECT string_agg(d.classid || ' ' || d.objid, ',') INTO own
+  FROM pg_catalog.pg_depend AS d
+  WHERE d.refclassid = ${NAMESPACE} AND d.refobjid = (SELECT oid FROM pg_catalog.pg_namespace WHERE nspname = '${schema}');
+  EXECUTE format('SET LOCAL tenant_schemas.objects TO %L', first || ';' || coalesce(own, ''));
+END $nts$`;
+
+/**
+ * Fails if the transaction has made an object outside the schema, or moved one out of it, and names these. Numbers of
+ * objects begin again after 2^32: then the check looks at all of them.
+ *
+ * @param extensionSchemas schemas that a migration may make
+ */
+export const assertNothingOutside = (
+  schema: string,
+  extensionSchemas: readonly string[],
+): string => `DO $nts$
+DECLARE
+  noted text[] := string_to_array(current_setting('tenant_schemas.objects', true), ';');
+  first oid := noted[1]::oid;
+  last oid;
+  own oid := (SELECT oid FROM pg_catalog.pg_namespace WHERE nspname = '${schema}');
+  top xid8 := pg_current_xact_id();
+  outside text;
+BEGIN ${NEXT_OID('last')}
+  IF last < first THEN first := 0; END IF;
+  SELECT string_agg(what, ', ' ORDER BY what) INTO outside FROM (
+    SELECT DISTINCT pg_describe_object(o.classid, o.objid, 0) AS what FROM (
+      SELECT d.classid, d.objid, d.xmin AS made
+      FROM pg_catalog.pg_depend AS d
+      WHERE d.classid IN (${CATALOGUES}) AND d.objid > first
+        AND d.refclassid = ${NAMESPACE} AND d.refobjid NOT IN (own, pg_my_temp_schema())
+      UNION ALL
+      SELECT ${RELATION}, c.oid, c.xmin
+      FROM pg_catalog.pg_class AS c
+      WHERE c.oid > first AND c.relnamespace <> own AND c.relpersistence <> 't' AND CASE
+        -- A TOAST table is a part of its table, and a composite type is found as a type.
+        WHEN c.relkind IN ('t', 'c') THEN false
+        -- Of an index that its table or a constraint brings, or a sequence of a column, the table says it all.
+        WHEN c.relkind IN ('i', 'I') THEN EXISTS (
+          SELECT FROM pg_catalog.pg_index AS i JOIN pg_catalog.pg_class AS t ON t.oid = i.indrelid
+          WHERE i.indexrelid = c.oid AND t.relkind <> 't' AND t.oid <= first)
+          AND NOT EXISTS (SELECT FROM pg_catalog.pg_constraint AS k WHERE k.conindid = c.oid)
+        WHEN c.relkind = 'S' THEN NOT EXISTS (
+          SELECT FROM pg_catalog.pg_depend AS d
+          WHERE d.classid = ${RELATION} AND d.objid = c.oid AND d.refclassid = ${RELATION} AND d.deptype IN ('a', 'i'))
+        ELSE true END
+      UNION ALL
+      SELECT ${NAMESPACE}, n.oid, n.xmin
+      FROM pg_catalog.pg_namespace AS n
+      WHERE n.oid > first AND n.oid <> own AND n.nspname !~ '^pg_'
+        AND n.nspname <> ALL (ARRAY[${extensionSchemas.map((name) => pg.escapeLiteral(name)).join(', ')}]::text[])
+        AND NOT EXISTS (SELECT FROM pg_catalog.pg_extension AS e WHERE e.extnamespace = n.oid)
+    ) AS o
+    -- Another transaction's object is there as well if that one has committed meanwhile.
+    WHERE age(o.made) <= age(top::xid)
+      AND pg_xact_status((top::text::numeric + age(top::xid) - age(o.made))::text::xid8) = 'in progress'
+      AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend AS d
+                      WHERE d.classid = o.classid AND d.objid = o.objid AND d.deptype = 'e')
+    UNION
+    SELECT pg_describe_object(d.classid, d.objid, 0)
+    FROM unnest(string_to_array(noted[2], ',')) AS was (object)
+    JOIN pg_catalog.pg_depend AS d
+      ON d.classid = split_part(was.object, ' ', 1)::oid AND d.objid = split_part(was.object, ' ', 2)::oid
+      AND d.refclassid = ${NAMESPACE} AND d.refobjid <> own
+  ) AS found;
+  IF outside IS NOT NULL THEN
+    RAISE EXCEPTION USING MESSAGE = 'It leaves objects outside the tenant''s schema: ' || outside
+      || '. Make them in the tenant''s schema, without a schema name or with the placeholder, or in a shared migration';
+  END IF;
+END $nts$`;

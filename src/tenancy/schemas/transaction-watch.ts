@@ -1,0 +1,57 @@
+import type pg from 'pg';
+
+/** What a connection reports of its statements; not in the types of pg. */
+interface Connection {
+  on(event: 'commandComplete', listener: (message: { readonly text: string }) => void): void;
+  on(event: 'readyForQuery', listener: (message: { readonly status: string }) => void): void;
+  off(event: string, listener: unknown): void;
+}
+
+const ENDS: ReadonlySet<string> = new Set(['COMMIT', 'PREPARE TRANSACTION']);
+const IDLE = 'I';
+
+/** Notices on the wire that a transaction has ended, whatever object sent the statement that ended it. */
+export class TransactionWatch {
+  private readonly connection: Connection;
+  private isWatching = false;
+  /** Whether the server has left the transaction since `begin`. */
+  hasEnded = false;
+
+  constructor(client: pg.PoolClient) {
+    ({ connection: this.connection } = client as unknown as { connection: Connection });
+    this.connection.on('commandComplete', this.onCommand);
+    this.connection.on('readyForQuery', this.onReady);
+  }
+
+  begin(): void {
+    this.hasEnded = false;
+    this.isWatching = true;
+  }
+
+  stop(): void {
+    this.isWatching = false;
+  }
+
+  /** Looks away while the engine's own statements are sent. @returns looks again */
+  pause(): () => void {
+    const { isWatching } = this;
+    this.isWatching = false;
+    return () => {
+      this.isWatching = isWatching;
+    };
+  }
+
+  end(): void {
+    this.stop();
+    this.connection.off('commandComplete', this.onCommand);
+    this.connection.off('readyForQuery', this.onReady);
+  }
+
+  private readonly onCommand = ({ text }: { readonly text: string }): void => {
+    if (this.isWatching && ENDS.has(text)) this.hasEnded = true;
+  };
+
+  private readonly onReady = ({ status }: { readonly status: string }): void => {
+    if (this.isWatching && status === IDLE) this.hasEnded = true;
+  };
+}
