@@ -506,6 +506,8 @@ export const USES: Record<string, Use> = {
       .getMany(),
   'InsertQueryBuilder.values': (scene) =>
     insert(scene).values({ text: 'new', poll: scene.a.poll }).execute(),
+  'QueryBuilder.callListeners': (scene) =>
+    insert(scene).values({ text: 'new', poll: scene.a.poll }).callListeners(false).execute(),
   'UpdateQueryBuilder.set': (scene) =>
     plain(scene).update(Choice).set({ poll: scene.a.poll }).where('id = 1').execute(),
   'UpdateQueryBuilder.whereEntity': (scene) => update(scene).whereEntity(scene.a.choice).execute(),
@@ -568,7 +570,7 @@ export const EXEMPTIONS: Record<string, string> = {
   ...exempt('QueryBuilder.', 'hasRelation hasParameter getSql getQueryAndParameters', SQL_TEXT),
   ...exempt(
     'QueryBuilder.',
-    'comment disableEscaping escape callListeners useTransaction getTableName getMainTableName',
+    'comment disableEscaping escape useTransaction getTableName getMainTableName',
     FLAG,
   ),
   ...exempt('QueryBuilder.', 'createParameter', 'calls setParameter'),
@@ -577,15 +579,11 @@ export const EXEMPTIONS: Record<string, string> = {
     `createFromAlias replacePropertyNamesForTheWholeQuery createComment createTimeTravelQuery
      createWhereExpression createReturningExpression getReturningColumns createWhereClausesExpression
      createWhereConditionExpression createCteExpression findColumnsForPropertyPath createPropertyPath getPredicates
-     getWherePredicateCondition hasCommonTableExpressions validateOrderByCondition normalizeNumber
+     getWherePredicateCondition getExistsCondition hasCommonTableExpressions validateOrderByCondition normalizeNumber
      validateNumericInput`,
     INTERNAL,
   ),
-  ...exempt(
-    'QueryBuilder.',
-    'getWhereInIdsCondition getExistsCondition getWhereCondition obtainQueryRunner',
-    FUNNEL,
-  ),
+  ...exempt('QueryBuilder.', 'getWhereInIdsCondition getWhereCondition obtainQueryRunner', FUNNEL),
   ...exempt(
     'SelectQueryBuilder.',
     `maxExecutionTime distinct distinctOn fromDummy loadAllRelationIds groupBy addGroupBy timeTravelQuery orderBy

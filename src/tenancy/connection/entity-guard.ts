@@ -1,10 +1,4 @@
-import {
-  type DataSource,
-  type EntityMetadata,
-  FindOperator,
-  QueryBuilder,
-  type QueryRunner,
-} from 'typeorm';
+import { type DataSource, type EntityMetadata, FindOperator, type QueryRunner } from 'typeorm';
 import { QueryExpressionMap } from 'typeorm/query-builder/QueryExpressionMap.js';
 import { tenantContext } from '../context/tenant-context.js';
 import { BoundTenantScope, TenantScope } from '../context/tenant-scope.js';
@@ -121,7 +115,6 @@ export function assertArgumentsOfTenant(
   let owner: string | undefined;
   const visit = (value: unknown, known: EntityMetadata | undefined): void => {
     if (!isObject(value) || isValue(value)) return;
-    if (value instanceof QueryBuilder) return visit(value.expressionMap, undefined);
     if (Array.isArray(value)) return value.forEach((each) => visit(each, known));
     if (seen.has(value)) return;
     seen.add(value);

@@ -74,7 +74,7 @@ let isInstalled = false;
  * DataSource that is not guarded. Decision: docs/decisions/0017-promises-of-a-statement.md.
  */
 export function guardOperations(dataSource: DataSource): void {
-  Object.defineProperty(dataSource, GUARDED, { value: true });
+  Object.defineProperty(dataSource, GUARDED, { value: true, configurable: true });
   if (isInstalled) return;
   isInstalled = true;
   wrap(EntityManager, guardManager, (name) => !WITHOUT_ENTITIES.has(name));
@@ -85,18 +85,10 @@ export function guardOperations(dataSource: DataSource): void {
   wrap(
     QueryBuilder,
     throwing(assertCriteria),
-    named(
-      'addCommonTableExpression',
-      'getExistsCondition',
-      'getWhereCondition',
-      'getWhereInIdsCondition',
-      'setParameter',
-      'setParameters',
-      'update',
-    ),
+    named('getWhereCondition', 'getWhereInIdsCondition', 'setParameter', 'setParameters', 'update'),
   );
   wrap(SelectQueryBuilder, throwing(assertCriteria), named('setFindOptions'));
-  wrap(InsertQueryBuilder, throwing(assertCriteria), named('values', 'valuesFromSelect'));
+  wrap(InsertQueryBuilder, throwing(assertCriteria), named('values'));
   wrap(UpdateQueryBuilder, throwing(assertCriteria), named('set'));
   wrap(RelationQueryBuilder, throwing(assertCriteria), named('of'));
   wrap(RelationQueryBuilder, rejecting(assertCriteria), named('set', 'add', 'remove'));
