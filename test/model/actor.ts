@@ -83,8 +83,10 @@ export class Actor {
     return holder.tenant ? this.expectOfHolder(holder) : ANYBODY;
   }
 
-  expectOfPocket({ tenant }: Pocket): Expectation {
-    if (!this.current) return { refusal: 'TENANT_CONTEXT_MISSING' };
-    return this.current === tenant ? { owner: tenant } : { refusal: 'TENANT_MISMATCH' };
+  /** By an entity that was loaded before, through the DataSource or a handle that is bound to a tenant. */
+  expectOfPocket({ tenant }: Pocket, bound?: Tenant): Expectation {
+    const expectation = this.expectOfRequest(bound);
+    const isOther = 'owner' in expectation && expectation.owner !== tenant;
+    return isOther ? { refusal: 'TENANT_MISMATCH' } : expectation;
   }
 }

@@ -73,6 +73,12 @@ export const REMOVALS: Readonly<Record<string, Removal>> = {
     jest.spyOn(TenantBroadcaster.prototype, 'broadcastAfterUpdateEvent').mockReturnValue();
   },
 
+  'the guard of operations that take an entity'({ dataSource }) {
+    for (const symbol of Object.getOwnPropertySymbols(dataSource)) {
+      Reflect.deleteProperty(dataSource, symbol);
+    }
+  },
+
   'the tenant in the key of the query cache'({ dataSource }) {
     const results = new Map<string | undefined, unknown>();
     Object.assign(dataSource.queryResultCache ?? {}, {
@@ -91,8 +97,9 @@ export const REMOVALS: Readonly<Record<string, Removal>> = {
     const { load } = relationLoader;
     const { load: unguarded } = Object.getPrototypeOf(relationLoader) as typeof relationLoader;
     // Without a tenant the guard stays: it is also what makes the rejection one that can be caught.
-    relationLoader.load = function (...args) {
-      return (tenantContext.current ? unguarded : load).apply(this, args);
+    relationLoader.load = function (relation, entity, ...rest) {
+      if (!tenantContext.current) return load.call(this, relation, entity, ...rest);
+      return unguarded.call(this, relation, { ...entity }, ...rest);
     };
   },
 };

@@ -11,7 +11,9 @@ import {
   DATA_SOURCE_READS,
   DATA_SOURCE_WRITES,
   POOL_READS,
+  RELATION_OF_NOTE,
   UNQUALIFIED_READS,
+  USES_OF_NOTES,
 } from './statements.js';
 
 const DEEPEST = 3;
@@ -165,6 +167,31 @@ export const saveKept: Operation = {
     await world.perform(actor, save, (outcome) => {
       world.expect('The save of an entity', expectation, outcome);
     });
+  },
+};
+
+/** Uses a kept entity where only its id counts, through the DataSource or a handle. */
+export const useKept: Operation = {
+  name: 'useKept',
+  weight: 2,
+  isPossible: ({ pocket }) => pocket !== undefined,
+  async run(world, actor, choice) {
+    const { pocket } = actor;
+    if (!pocket) return;
+    const bound = boundTenant(choice);
+    const [what, use] = pick(Object.entries(USES_OF_NOTES), choice >> 1);
+    // Like a lazy relation, it loads in the handle that the entity came from.
+    const loadsInItsHandle = use === USES_OF_NOTES[RELATION_OF_NOTE] && pocket.isPinned;
+    const expectation =
+      loadsInItsHandle && !bound && !actor.current
+        ? { owner: pocket.tenant }
+        : actor.expectOfPocket(pocket, bound);
+    const source = world.sourceFor(bound);
+    await world.perform(
+      actor,
+      () => use(source, pocket.note),
+      (outcome) => world.expectRows(what, expectation, outcome),
+    );
   },
 };
 

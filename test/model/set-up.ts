@@ -11,7 +11,8 @@ export async function createModelDatabase(): Promise<WalledTenants> {
   for (const tenant of TENANTS) {
     await database.sql(
       `${enumType(tenant)}; ALTER TABLE ${tenant.schema}.notes ADD COLUMN mood ${tenant.schema}.mood;
-       INSERT INTO ${tenant.schema}.notes (text) VALUES ('${homeOf(tenant)}');
+       ALTER TABLE ${tenant.schema}.notes ADD mpath text, ADD "parentId" int;
+       INSERT INTO ${tenant.schema}.notes (text, mpath) VALUES ('${homeOf(tenant)}', '1.');
        INSERT INTO ${tenant.schema}.remarks (text, "noteId") VALUES ('${homeOf(tenant)}', 1)`,
     );
   }

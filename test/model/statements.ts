@@ -6,7 +6,8 @@ import QueryStream from 'pg-query-stream';
 import type { DataSource, QueryRunner } from 'typeorm';
 import { type Tenant, TENANT_SCHEMA, tenantContext } from '../../src/tenancy/index.js';
 import { testServer } from '../support/test-server.js';
-import { Note, poolOf } from '../tenancy/support.js';
+import { Note, poolOf, Remark } from '../tenancy/support.js';
+import { Branch } from './branch.entity.js';
 import { TENANTS } from './settings.js';
 
 interface Row {
@@ -53,6 +54,10 @@ export const DATA_SOURCE_READS: Reads<DataSource> = {
     const builder = source.createQueryBuilder(Note, 'note').select('note.text', 'text');
     return (await (await builder.stream()).toArray()) as Row[];
   },
+  'find with relation ids': (source) => source.getRepository(Note).find({ loadRelationIds: true }),
+  'relation by id': (source) =>
+    source.createQueryBuilder().relation(Note, 'remarks').of(1).loadMany<Remark>(),
+  tree: (source) => source.getTreeRepository(Branch).findDescendants({ id: 1 } as Branch),
   'find after run(others)': async (source) => {
     for (const tenant of TENANTS) await tenantContext.run(tenant, () => find(source));
     return find(source);
@@ -130,6 +135,38 @@ export const DATA_SOURCE_WRITES: Writes<DataSource> = {
       await manager.find(Note);
       await manager.save(Note, { text });
     }),
+};
+
+export const RELATION_OF_NOTE = 'a relation of an entity';
+
+/** The ways to use a note that was loaded before, without saving it. */
+export const USES_OF_NOTES: Readonly<
+  Record<string, (source: DataSource, note: Note) => Promise<Row[]>>
+> = {
+  [RELATION_OF_NOTE]: (source, note) =>
+    source.createQueryBuilder().relation(Note, 'remarks').of(note).loadMany<Remark>(),
+  'a relation set to an entity': async (source, note) => {
+    await source.createQueryBuilder().relation(Remark, 'note').of(1).set(note);
+    return source.getRepository(Remark).find();
+  },
+  'ids of an entity': (source, note) =>
+    source.createQueryBuilder(Note, 'note').whereInIds(note).getMany(),
+  'criteria by an entity': (source, note) => {
+    const { manager } = source;
+    const ids = source.getMetadata(Note).getEntityIdMap(note);
+    return manager.findBy(Remark, { note: ids as never });
+  },
+  'an update by an entity': async (source, note) => {
+    const update = source.createQueryBuilder().update(Note).set({ text: note.text });
+    await update.whereInIds(note).execute();
+    return find(source);
+  },
+  'a preloaded entity': async (source, note) => {
+    const loaded = await source.getRepository(Note).preload(note);
+    return loaded ? [loaded] : [];
+  },
+  'a tree of an entity': (source, note) =>
+    source.getTreeRepository(Branch).findDescendants(note as unknown as Branch),
 };
 
 export const CLIENT_WRITES: Writes<pg.PoolClient> = {

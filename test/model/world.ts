@@ -12,6 +12,7 @@ import {
 } from '../../src/tenancy/index.js';
 import { Note, poolOf, Remark, untilAllIdle } from '../tenancy/support.js';
 import type { WalledTenants } from '../tenancy/walled-tenants.js';
+import { Branch } from './branch.entity.js';
 import { Actor, type Expectation } from './actor.js';
 import { expectOwnRows, homeOf, IsolationBroken, Ledger } from './ledger.js';
 import { pick } from './operation.js';
@@ -58,7 +59,7 @@ export class World {
       tenantDataSourceOptions({
         url: isWalled ? database.loginUrl : database.url,
         poolSize: POOL_SIZE,
-        entities: [Note, Remark],
+        entities: [Note, Remark, Branch],
         cache: tenantQueryCache(),
         // Connections that were cut while idle; here that is what is wanted.
         poolErrorHandler: () => undefined,
