@@ -19,7 +19,7 @@ const POOLS: [string, typeof pg.Pool][] = [
   ['the tenant pool', TenantPool],
 ];
 
-describe.each(POOLS)('%s', (_, Pool) => {
+describe.each(POOLS)('%s', (poolName, Pool) => {
   let pool: pg.Pool;
 
   afterEach(() => pool.end());
@@ -42,22 +42,24 @@ describe.each(POOLS)('%s', (_, Pool) => {
   it('answers a named query without a text as an empty one, also behind another', async () => {
     pool = new Pool({ connectionString: database.url, max: 1 });
     const client = await pool.connect();
-    const empty = { name: 'empty', text: null } as unknown as pg.QueryConfig;
+    // Of each pool its own: behind a pooler, both may use one server process, which keeps the statement.
+    const empty = { name: `empty of ${poolName}`, text: null } as unknown as pg.QueryConfig;
     const answers = await Promise.all([client.query('SELECT 1 AS one'), client.query(empty)]);
     expect(answers.map(({ rows }) => rows)).toEqual([[{ one: 1 }], []]);
     client.release();
   });
 
   it('can be written as JSON and inspected, with a client that is held', async () => {
-    pool = new Pool({ connectionString: database.url, max: 1 });
+    const url = new URL(database.url);
+    // Some of the servers ask for none, and take any.
+    url.password ||= 'a-password-to-hide';
+    pool = new Pool({ connectionString: url.href, max: 1 });
     expect(JSON.parse(JSON.stringify(pool))).toMatchObject({ options: { max: 1 } });
     const client = await tenantContext.run(A, () => pool.connect());
-    const { password } = new URL(database.url);
-    for (const shown of [pool, client].flatMap((each) => [JSON.stringify(each), inspect(each)])) {
-      expect(shown).not.toContain(`"${password}"`);
-      expect(shown).not.toContain(`'${password}'`);
-    }
+    const shown = [pool, client].flatMap((each) => [JSON.stringify(each), inspect(each)]).join();
     client.release();
+    expect(shown).not.toContain(`"${url.password}"`);
+    expect(shown).not.toContain(`'${url.password}'`);
   });
 });
 
