@@ -91,8 +91,9 @@ it('breaks off what has begun when it is interrupted again', async () => {
   const pid = await hold.reached();
   command.process.kill('SIGINT');
   expect(await command.ended).toEqual({ code: 130, out: '', err: `${FINISHING}\n` });
-  await hold.letGo();
+  // The COMMIT was sent with the migration: the server must notice first that the command is gone.
   await gone(pid);
+  await hold.letGo();
   expect(await fleet.tables('one')).toEqual([]);
 });
 
@@ -101,8 +102,9 @@ it('leaves a schema as it was when it is killed, and does the rest when it is ru
   const pid = await hold.reached();
   command.process.kill('SIGKILL');
   expect(await command.ended).toEqual({ code: null, out: '', err: '' });
-  await hold.letGo();
+  // The COMMIT was sent with the migration: the server must notice first that the command is gone.
   await gone(pid);
+  await hold.letGo();
   expect(await fleet.tables('one')).toEqual([]);
 
   expect(await fleet.cli('migrate-schemas')).toMatchObject({ code: 0, err: '' });
