@@ -19,7 +19,12 @@ import {
   SHARED_TARGET,
   type SchemaTarget,
 } from './schema-target.js';
-import { TransactionWatch } from './transaction-watch.js';
+import {
+  assertTransaction,
+  isTransactionEnd,
+  markTransaction,
+  TransactionWatch,
+} from './transaction-watch.js';
 
 /** One direction of a migration. */
 export type RunMigration = (migration: TenantMigration, queryRunner: QueryRunner) => Promise<void>;
@@ -100,12 +105,12 @@ export class SchemaSession {
     this.add(
       'START TRANSACTION',
       ...(roles ? [`SET LOCAL ROLE ${quoteIdentifier(roles.owner)}`] : []),
-      ...lockStatements(target),
+      ...lockStatements(dataSource, target),
       ...first,
       // Temporary tables that an earlier migration left on the connection.
       'DISCARD TEMP',
       END_WITH_CLIENT,
-      `SET LOCAL tenant_schemas.transaction TO '${this.token}'`,
+      markTransaction(this.token),
       `SET LOCAL search_path TO ${searchPathOf(dataSource, target)}`,
     );
     this.setDepth(1);
@@ -151,11 +156,12 @@ export class SchemaSession {
       if (this.failure) throw this.failure.error;
       throw this.failed(name, error);
     }
-    this.add(this.assertSameTransaction());
-    if (isTenants) {
-      const { extensionSchemas } = pinOptionsOf(this.dataSource);
-      this.add(assertNothingOutside(this.target.schema, extensionSchemas));
-    }
+    const { extensionSchemas } = pinOptionsOf(this.dataSource);
+    this.add(
+      isTenants
+        ? assertNothingOutside(this.target.schema, extensionSchemas, assertTransaction(this.token))
+        : `DO $$ BEGIN ${assertTransaction(this.token)} END $$`,
+    );
   }
 
   /**
@@ -166,17 +172,17 @@ export class SchemaSession {
   async guard<T>(work: () => Promise<T>): Promise<T> {
     await this.flush();
     const result = await this.within('guarded', work);
-    this.add(this.assertSameTransaction());
+    this.add(`DO $$ BEGIN ${assertTransaction(this.token)} END $$`);
     await this.flush().catch((error: unknown) => {
-      throw isEnd(error) ? TransactionEndedError.ended() : error;
+      throw isTransactionEnd(error) ? TransactionEndedError.ended() : error;
     });
     return result;
   }
 
   /** What a failure of a migration, or of what was sent with its statements, is to the caller. */
   failed(name: string, error: unknown): MigrationFailedError {
-    const cause = isEnd(error) ? TransactionEndedError.ended() : error;
-    const hasEnded = this.watch.hasEnded || isEnd(error);
+    const cause = isTransactionEnd(error) ? TransactionEndedError.ended() : error;
+    const hasEnded = this.watch.hasEnded || isTransactionEnd(error);
     return new MigrationFailedError(
       this.target.schema,
       name,
@@ -230,8 +236,8 @@ export class SchemaSession {
     Object.assign(queryRunner, {
       query: async (text: string, parameters?: unknown[], isStructured?: boolean) => {
         this.assertKeepsTransaction(text);
-        if (this.mode === 'deferred' && !parameters?.length && !isStructured) {
-          if (answersNothing(text)) {
+        if (this.mode === 'deferred') {
+          if (!parameters?.length && !isStructured && answersNothing(text)) {
             this.add(text);
             return [];
           }
@@ -261,24 +267,9 @@ export class SchemaSession {
     if (control !== undefined) throw TransactionEndedError.refusing(control);
   }
 
-  private assertSameTransaction(): string {
-    return `DO $$ BEGIN
-      IF current_setting('tenant_schemas.transaction', true) IS DISTINCT FROM '${this.token}' THEN
-        RAISE EXCEPTION USING ERRCODE = '${ENDED}', MESSAGE = 'Another transaction';
-      END IF; END $$`;
-  }
-
   private setDepth(depth: number): void {
     const state = this.queryRunner as unknown as RunnerState;
     state.transactionDepth = depth;
     state.isTransactionActive = depth > 0;
   }
-}
-
-/** SQLSTATE of the engine's own check that a transaction is the one that it began. */
-const ENDED = 'NTS01';
-
-function isEnd(error: unknown): boolean {
-  const { code, hasEnded } = error as { code?: unknown; hasEnded?: unknown };
-  return code === ENDED || hasEnded === true;
 }

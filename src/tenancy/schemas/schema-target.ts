@@ -6,7 +6,7 @@ import { tenantContext } from '../context/tenant-context.js';
 import { TENANT_SCHEMA } from '../core/marker.js';
 import { quoteIdentifier } from '../core/quote-identifier.js';
 import type { Tenant } from '../interfaces/tenant.interface.js';
-import { liftTimeLimits, NO_TIME_LIMIT, NO_TIME_LIMIT_IN_SESSION } from './time-limits.js';
+import { liftTimeLimits, NO_TIME_LIMIT_IN_SESSION, noTimeLimits } from './time-limits.js';
 
 /** The schema of the shared history. */
 export const SHARED_SCHEMA = 'public';
@@ -57,9 +57,9 @@ const WAIT = 'SET LOCAL lock_timeout TO 0';
 const WAIT_AS_BEFORE = 'SET LOCAL lock_timeout TO DEFAULT';
 
 /** Takes a schema's lock until the end of the transaction. A schema's name needs no escaping. */
-export function lockStatements(target: SchemaTarget): string[] {
+export function lockStatements(dataSource: DataSource, target: SchemaTarget): string[] {
   return [
-    NO_TIME_LIMIT,
+    ...noTimeLimits(dataSource),
     WAIT,
     `SELECT pg_advisory_xact_lock(hashtextextended('${lockKey(target)}', 0))`,
     WAIT_AS_BEFORE,

@@ -1,4 +1,4 @@
-import type { QueryRunner } from 'typeorm';
+import type { DataSource, QueryRunner } from 'typeorm';
 import type { PostgresDriver } from 'typeorm/driver/postgres/PostgresDriver.js';
 
 /** The first version of PostgreSQL that has `transaction_timeout`. */
@@ -25,12 +25,18 @@ export const NO_TIME_LIMIT = forEachTimeLimit((limit) => `SET LOCAL ${limit} TO 
 /** Lifts the limits for a session, which must not be a transaction pooler's. */
 export const NO_TIME_LIMIT_IN_SESSION = forEachTimeLimit((limit) => `SET ${limit} TO 0`);
 
+/** Lifts the limits for a transaction, in statements that cost the server less than {@link NO_TIME_LIMIT}. */
+export function noTimeLimits({ driver }: DataSource): string[] {
+  const { version = '' } = driver as PostgresDriver;
+  const hasTransactionTimeout = Number.parseInt(version, 10) >= HAS_TRANSACTION_TIMEOUT;
+  return [
+    'SET LOCAL statement_timeout TO 0',
+    'SET LOCAL idle_in_transaction_session_timeout TO 0',
+    ...(hasTransactionTimeout ? ['SET LOCAL transaction_timeout TO 0'] : []),
+  ];
+}
+
 /** Lifts the limits for the transaction that has just begun. The statements wait for the next one: no round trip. */
 export async function liftTimeLimits(queryRunner: QueryRunner): Promise<void> {
-  const { version } = queryRunner.dataSource.driver as PostgresDriver;
-  await queryRunner.query('SET LOCAL statement_timeout TO 0');
-  await queryRunner.query('SET LOCAL idle_in_transaction_session_timeout TO 0');
-  if (Number.parseInt(version ?? '', 10) >= HAS_TRANSACTION_TIMEOUT) {
-    await queryRunner.query('SET LOCAL transaction_timeout TO 0');
-  }
+  for (const statement of noTimeLimits(queryRunner.dataSource)) await queryRunner.query(statement);
 }

@@ -1,5 +1,24 @@
 import type pg from 'pg';
 
+/** SQLSTATE of {@link assertTransaction}. */
+const ENDED = 'NTS01';
+
+/** Gives the transaction a token, which the server forgets at its end. */
+export const markTransaction = (token: string): string =>
+  `SET LOCAL tenant_schemas.transaction TO '${token}'`;
+
+/** PL/pgSQL that fails if the transaction is another one than that of the token. */
+export const assertTransaction = (token: string): string =>
+  `IF current_setting('tenant_schemas.transaction', true) IS DISTINCT FROM '${token}' THEN
+     RAISE EXCEPTION USING ERRCODE = '${ENDED}', MESSAGE = 'Another transaction';
+   END IF;`;
+
+/** Whether an error says that the transaction has ended. */
+export function isTransactionEnd(error: unknown): boolean {
+  const { code, hasEnded } = error as { code?: unknown; hasEnded?: unknown };
+  return code === ENDED || hasEnded === true;
+}
+
 /** What a connection reports of its statements; not in the types of pg. */
 interface Connection {
   on(event: 'commandComplete', listener: (message: { readonly text: string }) => void): void;
