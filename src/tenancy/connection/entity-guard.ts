@@ -113,26 +113,28 @@ export function assertArgumentsOfTenant(
   const { entityMetadatasMap } = operator.dataSource;
   const seen = new Set<object>();
   let owner: string | undefined;
+  let holder: Holder | undefined;
   const visit = (value: unknown, known: EntityMetadata | undefined): void => {
-    if (!isObject(value) || isValue(value)) return;
+    if (!isObject(value)) return;
     if (Array.isArray(value)) return value.forEach((each) => visit(each, known));
+    const isRecord = isPlain(value);
+    if (!isRecord && isValue(value)) return;
     if (seen.has(value)) return;
     seen.add(value);
     const schema = OwnedEntity.schemaOf(value);
     if (schema !== undefined) {
-      assertEntityOfTenant(value, holderOf(operator));
       owner = schema;
+      assertEntityOfTenant(value, (holder ??= holderOf(operator)));
     }
-    if (value instanceof FindOperator) {
-      visit(value.value, known);
-      visit(value.objectLiteralParameters, known);
-      return;
-    }
-    const metadata = entityMetadatasMap.get(value.constructor) ?? known;
-    if (isPlain(value)) for (const each of Object.values(value)) visit(each, metadata);
+    const within: unknown[] = isRecord ? Object.values(value).filter(isObject) : [];
+    if (isRecord && within.length === 0) return;
+    if (value instanceof FindOperator) within.push(value.value, value.objectLiteralParameters);
+    const metadata = isRecord ? known : (entityMetadatasMap.get(value.constructor) ?? known);
+    // Before the rest of a record: an object of an unknown class is read by its relation's metadata.
     for (const relation of metadata?.relations ?? []) {
       visit(relation.getEntityValue(value), relation.inverseEntityMetadata);
     }
+    for (const each of within) visit(each, metadata);
   };
   for (const arg of args) visit(arg, target);
   return owner;
