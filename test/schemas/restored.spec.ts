@@ -93,12 +93,17 @@ function restore(): void {
         '-v',
         'ON_ERROR_STOP=1',
         '-c',
-        'DROP SCHEMA acme CASCADE',
+        'ALTER SCHEMA acme RENAME TO acme_before',
         '-f',
         file,
         database.directUrl,
       ],
       { stdio: ['ignore', 'ignore', 'pipe'] },
+    );
+    execFileSync(
+      join(POSTGRES_15, 'psql'),
+      ['-c', 'DROP SCHEMA acme_before CASCADE', database.directUrl],
+      { stdio: 'ignore' },
     );
   } finally {
     rmSync(directory, { recursive: true });
