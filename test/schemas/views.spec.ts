@@ -239,6 +239,28 @@ describe('in tenants', () => {
     }
   });
 
+  it('are replaced under a publication by a history of before the table had an identity', async () => {
+    const old = byHand(`Old${NOW}`, async (queryRunner) => {
+      await new history[0]!().up(queryRunner);
+      await queryRunner.query(`ALTER TABLE ${T}.typeorm_metadata REPLICA IDENTITY DEFAULT`);
+    });
+    const replacing = byHand(`Replacing${NOW + 1}`, (queryRunner) =>
+      queryRunner.query(`DELETE FROM ${T}.typeorm_metadata WHERE "type" = $1`, ['VIEW']),
+    );
+    const superuser = new Observer(withDatabase(testServer().superuserUrl, database.name));
+    await superuser.sql('CREATE PUBLICATION everything FOR ALL TABLES');
+    try {
+      const { provisioner } = schemasOf(dataSource, [old, replacing]);
+      await provisioner.create(newClient('two'));
+      expect(await database.sql(`SELECT FROM two.typeorm_metadata WHERE type = 'VIEW'`)).toEqual(
+        [],
+      );
+    } finally {
+      await superuser.sql('DROP PUBLICATION everything');
+      await superuser.end();
+    }
+  });
+
   async function findings(): Promise<string[]> {
     const { registry } = schemasOf(dataSource, history);
     const tenant = readHistory(history, 'test');

@@ -25,6 +25,7 @@ import {
   markTransaction,
   TransactionWatch,
 } from './transaction-watch.js';
+import { changesMetadata, identifyStatement } from './typeorm-metadata.js';
 
 /** One direction of a migration. */
 export type RunMigration = (migration: TenantMigration, queryRunner: QueryRunner) => Promise<void>;
@@ -236,6 +237,8 @@ export class SchemaSession {
     Object.assign(queryRunner, {
       query: async (text: string, parameters?: unknown[], isStructured?: boolean) => {
         this.assertKeepsTransaction(text);
+        // A history of before the generator gave the table its identity.
+        if (changesMetadata(text)) this.add(identifyStatement(this.target.schema));
         if (this.mode === 'deferred') {
           if (!parameters?.length && !isStructured && answersNothing(text)) {
             this.add(text);

@@ -27,6 +27,10 @@ const DROP_TABLE = `DROP TABLE ${TABLE}`;
 export const identifyStatement = (schema: string): string =>
   `ALTER TABLE ${quoteIdentifier(schema)}.${quoteIdentifier(TYPEORM_METADATA)} REPLICA IDENTITY FULL`;
 
+/** Whether a statement changes or deletes rows of the table. */
+export const changesMetadata = (statement: string): boolean =>
+  /^\s*(?:UPDATE|DELETE\s+FROM)\s+\S*\btypeorm_metadata\b/i.test(statement);
+
 /** `relreplident` of a table that nobody has given another one: its primary key, which this table does not have. */
 const DEFAULT_IDENTITY = 'd';
 
