@@ -1,5 +1,6 @@
-// A prepared statement that no longer fits its tables, as a migration has changed them, is sent again and nobody hears of
-// it; where its transaction has failed with it, or others were sent behind it, that is told, and the next try works.
+// A prepared statement that no longer fits its tables, as a migration has changed them, is sent again, with the
+// transaction that it begins. Behind other statements of a transaction, and before others, the caller gets an error, and the
+// next try works.
 import pg from 'pg';
 import type { DataSource, EntityManager } from 'typeorm';
 import { TENANT_SCHEMA, tenantContext } from '../../src/tenancy/index.js';
@@ -75,9 +76,10 @@ describeDirect('on a connection to the server itself', () => {
     ]);
   });
 
-  it('undoes the transaction that writes by it, and the next one works', async () => {
+  it('undoes the transaction that writes by it behind another statement, and the next one works', async () => {
     const write = (): Promise<unknown> =>
       inTransaction(async (manager) => {
+        await manager.query('SELECT 1');
         await manager.query(`${INSERT} RETURNING text`, ['first']);
         return manager.query(`${INSERT} RETURNING text`, ['second']);
       });
@@ -92,7 +94,10 @@ describeDirect('on a connection to the server itself', () => {
 
   it('undoes one whose parameter no longer fits as well, and tells a wrong statement as it is', async () => {
     const write = (value: unknown): Promise<unknown> =>
-      inTransaction((manager) => manager.query(INSERT, [value]));
+      inTransaction(async (manager) => {
+        await manager.query('SELECT 1');
+        await manager.query(INSERT, [value]);
+      });
     await write('7');
     await write('7');
     await change('int USING length(text)');
@@ -118,6 +123,20 @@ describeDirect('on a connection to the server itself', () => {
       routine: 'RevalidateCachedQuery',
     });
     await client.end();
+  });
+
+  it('begins the transaction once more that begins with it, unless others were sent behind it', async () => {
+    const write = (): Promise<unknown> =>
+      inTransaction(async (manager) => {
+        const first = manager.query(`${INSERT} RETURNING text`, ['first']);
+        return Promise.all([first, manager.query('SELECT 1 AS one')]);
+      });
+    const answers = [[{ text: 'first' }], [{ one: 1 }]];
+    for (let times = 0; times < 3; times++) expect(await write()).toEqual(answers);
+    await change('varchar(100)');
+    await expect(write()).rejects.toMatchObject({ driverError: { code: 'STATEMENT_OUTDATED' } });
+    expect(await storedTexts(database, A)).toEqual([A.schema, 'first', 'first', 'first']);
+    expect(await write()).toEqual(answers);
   });
 
   it('does not let what was sent meanwhile be overtaken', async () => {

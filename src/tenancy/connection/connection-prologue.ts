@@ -98,6 +98,11 @@ export class ConnectionPrologue implements PrologueSource {
     this.start.follow();
   }
 
+  /** Holds the beginning of the transaction that was sent last, for the next statement. */
+  beginAgain(): void {
+    this.start.again();
+  }
+
   takePrologue(): readonly PrologueStatement[] {
     if (this.holder.isInTransaction) return [];
     return this.pin.length === 0 ? this.start.take() : [...this.start.take(), ...this.pin];

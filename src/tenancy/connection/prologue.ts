@@ -136,7 +136,12 @@ export class HeldTransactionStart {
 
   /** Holds again what was taken when the server refused to begin: what follows must not be run without it. */
   restore(refused: PrologueStatement): void {
-    if (refused === this.taken[0]) this.held = this.taken;
+    if (refused === this.taken[0]) this.again();
+  }
+
+  /** Holds again what was taken last. */
+  again(): void {
+    this.held = this.taken;
   }
 }
 

@@ -21,6 +21,8 @@ interface Holder {
   readonly hasWork: boolean;
   /** Sends as node-postgres does. */
   send(query: pg.Query): void;
+  /** Sends a text by itself; a connection that it fails on is closed. */
+  sendAhead(text: string): void;
   /** Sends for the tenant of the checkout. */
   query(text: string, values: unknown[]): Promise<unknown>;
 }
@@ -79,16 +81,18 @@ export class StatementPreparation {
 
   /**
    * Sends a statement by its name. What the server refuses before BindComplete has not been run. The statement is then
-   * forgotten and sent again, without a name, unless its transaction has failed with it or others were sent behind it.
-   * Then the error is a StatementOutdatedError if the database was changed.
+   * forgotten and sent again, without a name; with the transaction that it began, which held nothing else. Not where the
+   * transaction had work before, or others were sent behind it: then the error is a StatementOutdatedError if the
+   * database was changed.
    * https://www.postgresql.org/docs/current/protocol-flow.html#PROTOCOL-FLOW-EXT-QUERY
    */
   send(statement: PreparedStatement, text: string, values: unknown[]): Promise<unknown> {
-    const { holder, statements, isInTransaction } = this;
-    const { currentCheckout } = holder;
+    const { holder, statements, prologue } = this;
+    const { currentCheckout, isInTransaction } = holder;
+    const begins = prologue.holdsStart;
     const { tenant } = currentCheckout;
     statements?.closeDropped(holder.connection);
-    this.prologue.follow();
+    prologue.follow();
     this.isBound = false;
     return new Promise((resolve, reject) => {
       const answer = (error: Error | null, result: unknown): void => {
@@ -101,12 +105,22 @@ export class StatementPreparation {
         if (!query.wasKept && !isUnknown) return reject(error);
         // What was sent meanwhile must not be overtaken.
         const isPassed = holder.hasWork || holder.currentCheckout !== currentCheckout;
-        if (!isInTransaction && !isPassed) return resolve(holder.query(text, values));
+        // Held again: the server has refused to begin.
+        const canRepeat = begins ? !prologue.holdsStart : !isInTransaction;
+        if (canRepeat && !isPassed) {
+          if (begins) this.beginAgain();
+          return resolve(holder.query(text, values));
+        }
         reject(isOutdated(error) ? new StatementOutdatedError(tenant?.schema, error) : error);
       };
       const query = new NamedQuery(statement, text, values, answer);
       holder.send(query);
     });
+  }
+
+  private beginAgain(): void {
+    this.holder.sendAhead('ROLLBACK');
+    this.prologue.beginAgain();
   }
 
   private get isInTransaction(): boolean {
