@@ -241,7 +241,7 @@ describe('in tenants', () => {
 
   it('are replaced under a publication by a history of before the table had an identity', async () => {
     const old = byHand(`Old${NOW}`, async (queryRunner) => {
-      await new history[0]!().up(queryRunner);
+      for (const Migration of history) await new Migration().up(queryRunner);
       await queryRunner.query(`ALTER TABLE ${T}.typeorm_metadata REPLICA IDENTITY DEFAULT`);
     });
     const replacing = byHand(`Replacing${NOW + 1}`, (queryRunner) =>
