@@ -31,13 +31,19 @@ const base = {
   transform: { '^.+\\.(ts|m?js)$': swc },
   transformIgnorePatterns: [`/node_modules/(?!.*(${ESM_ONLY})/)`],
   resolver: '<rootDir>/test/support/resolver.cjs',
+  // Packages of this repository from their sources: no build comes between a change and its test.
+  testEnvironmentOptions: { customExportConditions: ['workspace-source', 'node', 'node-addons'] },
   moduleFileExtensions: ['js', 'ts', 'mjs', 'json', 'node'],
 };
 
 const integration = {
   ...base,
-  roots: ['<rootDir>/test'],
-  testMatch: ['**/*.spec.ts', '**/*.e2e-spec.ts'],
+  roots: ['<rootDir>/test', '<rootDir>/packages'],
+  testMatch: [
+    '<rootDir>/test/**/*.spec.ts',
+    '<rootDir>/test/**/*.e2e-spec.ts',
+    '<rootDir>/packages/*/test/**/*.spec.ts',
+  ],
   globalSetup: '<rootDir>/test/support/global-setup.js',
   globalTeardown: '<rootDir>/test/support/global-teardown.js',
 };
@@ -80,6 +86,9 @@ const CLIENT_SIDE = [
   'whole-data-source',
 ].map((name) => `/test/tenancy/${name}\\.spec\\.ts$`);
 
+/** The engine's specs, and those of them that need the application. */
+const SPECS = ['packages/nest-tenant-schemas/test', 'test'];
+
 function isolationOn({ name, needs, folders = ['tenancy', 'model'] }) {
   const missing = needs.filter((path) => !existsSync(path));
   if (missing.length === 0) {
@@ -87,7 +96,9 @@ function isolationOn({ name, needs, folders = ['tenancy', 'model'] }) {
       {
         ...integration,
         displayName: `isolation on ${name}`,
-        roots: folders.map((folder) => `<rootDir>/test/${folder}`),
+        roots: SPECS.flatMap((specs) => folders.map((folder) => `${specs}/${folder}`))
+          .filter((path) => existsSync(path))
+          .map((path) => `<rootDir>/${path}`),
         // That the model finds leaks is shown once.
         testPathIgnorePatterns: ['/node_modules/', '/test/model/controls', ...CLIENT_SIDE],
         globals: { testServerName: name },
@@ -128,8 +139,12 @@ export default {
     {
       ...base,
       displayName: 'unit',
-      roots: ['<rootDir>/src', '<rootDir>/test'],
-      testMatch: ['<rootDir>/src/**/*.spec.ts', WITHOUT_DATABASE],
+      roots: ['<rootDir>/src', '<rootDir>/test', '<rootDir>/packages'],
+      testMatch: [
+        '<rootDir>/src/**/*.spec.ts',
+        '<rootDir>/packages/*/src/**/*.spec.ts',
+        WITHOUT_DATABASE,
+      ],
     },
     {
       ...integration,

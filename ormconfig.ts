@@ -4,7 +4,7 @@ import 'reflect-metadata';
 import { readEnvironment } from './src/config/environment.js';
 import { dataSourceOptions, withoutLimits } from './src/database/data-source-options.js';
 import { openDatabase } from './src/database/open-database.js';
-import { createTenantDataSource } from './src/tenancy/index.js';
+import { createTenantDataSource } from 'nest-tenant-schemas';
 
 const environment = readEnvironment();
 const { url } = await openDatabase(environment, (line) => process.stderr.write(`${line}\n`));

@@ -13,12 +13,12 @@ import {
   readHistory,
   SchemaMigrator,
   TenantProvisioner,
-} from '../src/tenancy/index.js';
-import { ownerRoleName } from '../src/tenancy/core/role-name.js';
-import { SET_CONFIG } from '../src/tenancy/schemas/roles/login-facts.js';
-import { prepareRoles } from '../src/tenancy/schemas/roles/prepare-roles.js';
-import { TenantRoles } from '../src/tenancy/schemas/roles/tenant-roles.js';
-import { startEmbedded } from '../test/support/throw-away-embedded.js';
+} from 'nest-tenant-schemas';
+import { ownerRoleName } from '../packages/nest-tenant-schemas/src/core/names/role-name.js';
+import { SET_CONFIG } from '../packages/nest-tenant-schemas/src/schemas/roles/login-facts.js';
+import { prepareRoles } from '../packages/nest-tenant-schemas/src/schemas/roles/prepare-roles.js';
+import { TenantRoles } from '../packages/nest-tenant-schemas/src/schemas/roles/tenant-roles.js';
+import { startEmbedded } from 'test-support/throw-away-embedded.js';
 import { parentOf } from './cpu-time.js';
 import { inParallel } from './measure.js';
 

@@ -13,13 +13,13 @@ import {
   SchemaMigrator,
   TENANT_SCHEMA,
   TenantProvisioner,
-} from '../src/tenancy/index.js';
+} from 'nest-tenant-schemas';
 import {
   createLedgerStatement,
   recordStatements,
-} from '../src/tenancy/schemas/migration-ledger.js';
-import { MigrationRecorder } from '../src/tenancy/schemas/migration-recorder.js';
-import { tenantTarget } from '../src/tenancy/schemas/schema-target.js';
+} from '../packages/nest-tenant-schemas/src/schemas/catalog/migration-ledger.js';
+import { MigrationRecorder } from '../packages/nest-tenant-schemas/src/schemas/migrate/migration-recorder.js';
+import { tenantTarget } from '../packages/nest-tenant-schemas/src/schemas/catalog/schema-target.js';
 import { inParallel, median, spread, timed } from './measure.js';
 import { memoryInUse } from './memory.js';
 

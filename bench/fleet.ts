@@ -6,8 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
 import { dataSourceOptions } from '../src/database/data-source-options.js';
-import { acquireEmbeddedPostgres } from '../src/database/embedded/index.js';
-import { createTenantDataSource } from '../src/tenancy/index.js';
+import { acquireEmbeddedPostgres } from 'embedded-postgres-server';
+import { createTenantDataSource } from 'nest-tenant-schemas';
 import { CONCURRENCY, FleetBench } from './fleet-bench.js';
 import { parseQuick } from './options.js';
 

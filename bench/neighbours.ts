@@ -4,7 +4,7 @@ import { performance } from 'node:perf_hooks';
 import type { DataSource } from 'typeorm';
 import { dataSourceOptions } from '../src/database/data-source-options.js';
 import { Poll } from '../src/polls/poll.entity.js';
-import { createTenantDataSource, type Tenant, tenantContext } from '../src/tenancy/index.js';
+import { createTenantDataSource, type Tenant, tenantContext } from 'nest-tenant-schemas';
 import { startBenchDatabase } from './database.js';
 import { median, spread } from './measure.js';
 import { parseQuick } from './options.js';

@@ -34,7 +34,11 @@ export class NotServedError extends Error {
 /** @throws NotServedError with the process's reason when it did not start */
 export async function startServerProcess(order: Order): Promise<ServerProcess> {
   const child = fork(fileURLToPath(new URL('serve.ts', import.meta.url)), {
-    execArgv: ['--enable-source-maps', '--import', '@swc-node/register/esm-register'],
+    execArgv: [
+      '--enable-source-maps',
+      '--conditions=workspace-source',
+      '--import=@swc-node/register/esm-register',
+    ],
   });
   child.send(order);
   const told = await nextMessage(child);

@@ -54,8 +54,9 @@ function removeDeadLock() {
 }
 
 function buildIfStale() {
-  const sources = readdirSync('src', { recursive: true })
-    .map((name) => join('src', name))
+  const folders = ['src', ...readdirSync('packages').map((name) => join('packages', name, 'src'))];
+  const sources = folders
+    .flatMap((folder) => readdirSync(folder, { recursive: true }).map((name) => join(folder, name)))
     .filter((name) => name.endsWith('.ts') && !name.endsWith('.spec.ts'));
   const newest = Math.max(...sources.map((name) => statSync(name).mtimeMs));
   if (existsSync(ENTRY) && statSync(ENTRY).mtimeMs >= newest) return;

@@ -8,7 +8,7 @@ import { entities } from '../src/database/entities.js';
 import { sharedMigrations } from '../src/database/migrations/shared/index.js';
 import { tenantMigrations } from '../src/database/migrations/tenant/index.js';
 import { openDatabase } from '../src/database/open-database.js';
-import { generateMigration } from '../src/tenancy/index.js';
+import { generateMigration } from 'nest-tenant-schemas';
 import { historyIndex } from './history-index.js';
 
 const USAGE = 'Usage: npm run migration:generate -- tenant|shared <Name>, e.g. tenant AddVotes';

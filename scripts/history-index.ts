@@ -32,7 +32,7 @@ export function historyIndex(history: keyof typeof TITLES, files: readonly Histo
   const declaration = `export const ${history}Migrations: readonly MigrationClass[] =`;
   const inline = `${declaration} [${names.join(', ')}];`;
   return [
-    `import type { MigrationClass } from '../../../tenancy/index.js';`,
+    `import type { MigrationClass } from 'nest-tenant-schemas';`,
     ...migrations.map(({ className, path }) => `import { ${className} } from '${path}';`),
     '',
     `/** ${TITLES[history]} */`,

@@ -21,7 +21,7 @@ import { OperatorKey } from './operators/operator-key.js';
 import { OperatorsModule } from './operators/operators.module.js';
 import { Poll } from './polls/poll.entity.js';
 import { PollsModule } from './polls/polls.module.js';
-import { HeaderTenantResolver, tenantDataSourceOptions, TenantModule } from './tenancy/index.js';
+import { HeaderTenantResolver, tenantDataSourceOptions, TenantModule } from 'nest-tenant-schemas';
 import { User } from './users/user.entity.js';
 import { UsersModule } from './users/users.module.js';
 

@@ -8,7 +8,7 @@ import { printProblem } from './commands/output.js';
 import { readEnvironment } from './config/environment.js';
 import { withoutLimits } from './database/data-source-options.js';
 import { openDatabase } from './database/open-database.js';
-import { SchemaMigrator } from './tenancy/index.js';
+import { SchemaMigrator } from 'nest-tenant-schemas';
 
 /** What shells expect of a process that a signal ended: 128 and the signal's number. */
 const EXIT_CODE_OF_SIGNAL = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;

@@ -19,7 +19,7 @@ import { serveDocs } from './http/openapi/serve-docs.js';
 import { startUpBanner } from './http/start-up-banner.js';
 import { startUpProblem } from './http/start-up-problem.js';
 import { stopOnSignals } from './http/stop-on-signals.js';
-import { SchemaMigrator } from './tenancy/index.js';
+import { SchemaMigrator } from 'nest-tenant-schemas';
 
 /** Characters from which on a key is as hard to guess as it should be. */
 const SAFE_KEY_LENGTH = 32;

@@ -3,8 +3,11 @@
 import { globalProblem, importProblem } from './support/architecture-rules.js';
 import { readSource, readSourceFiles } from './support/source-files.js';
 
+const ENGINE = 'packages/nest-tenant-schemas/src';
+const EMBEDDED = 'packages/embedded-postgres-server/src';
+
 /** Files that hand the environment on to a child process, and read no setting from it. */
-const HANDS_ENVIRONMENT_ON = ['src/database/embedded/processes.ts', 'src/database/embedded/run.ts'];
+const HANDS_ENVIRONMENT_ON = [`${EMBEDDED}/claims/processes.ts`, `${EMBEDDED}/server/run.ts`];
 
 describe('the rules', () => {
   it.each([
@@ -16,19 +19,26 @@ describe('the rules', () => {
     ['src/commands/create-tenant.command.ts', 'src/clients/clients.service.ts'],
     ['src/polls/polls.controller.ts', 'src/users/current-user.decorator.ts'],
     ['src/polls/dto/poll.dto.ts', 'src/polls/poll.entity.ts'],
-    ['src/clients/client.entity.ts', 'src/tenancy/index.ts'],
-    ['src/polls/polls.module.ts', 'src/tenancy/testing/run-in-tenant.ts'],
-    ['src/http/error-response.ts', 'src/tenancy/index.ts'],
+    ['src/clients/client.entity.ts', 'nest-tenant-schemas'],
+    ['src/polls/polls.module.ts', 'nest-tenant-schemas/testing'],
+    ['src/http/error-response.ts', 'nest-tenant-schemas'],
+    ['src/database/open-database.ts', 'embedded-postgres-server'],
+    ['src/config/kept-secret.ts', 'embedded-postgres-server/private-file'],
     ['src/polls/dto/poll.dto.ts', 'class-validator'],
-    ['src/tenancy/context/tenant-scope.ts', 'src/tenancy/core/schema-name.ts'],
-    ['src/tenancy/core/schema-name.ts', 'src/tenancy/errors/schema-name-invalid.error.ts'],
-    ['src/tenancy/connection/tenant-pool.ts', 'src/tenancy/context/tenant-context.ts'],
-    ['src/tenancy/schemas/schema-migrator.ts', 'src/tenancy/connection/bound-data-source.ts'],
-    ['src/tenancy/tenant.module.ts', 'src/tenancy/resolution/tenant.guard.ts'],
-    ['src/tenancy/testing/index.ts', 'src/tenancy/index.ts'],
-    ['src/tenancy/connection/tenant-pool.ts', 'typeorm/metadata/RelationMetadata.js'],
-    ['src/tenancy/tenant.module.ts', '@nestjs/common'],
-    ['src/tenancy/core/ledger-digest.ts', 'node:crypto'],
+    [`${ENGINE}/context/tenant-scope.ts`, `${ENGINE}/core/names/schema-name.ts`],
+    [`${ENGINE}/core/names/schema-name.ts`, `${ENGINE}/errors/schema-name-invalid.error.ts`],
+    [`${ENGINE}/connection/pool/tenant-pool.ts`, `${ENGINE}/context/tenant-context.ts`],
+    [
+      `${ENGINE}/schemas/migrate/schema-migrator.ts`,
+      `${ENGINE}/connection/typeorm/bound-data-source.ts`,
+    ],
+    [`${ENGINE}/tenant.module.ts`, `${ENGINE}/request/tenant.guard.ts`],
+    [`${ENGINE}/testing/index.ts`, `${ENGINE}/index.ts`],
+    [`${ENGINE}/connection/pool/tenant-pool.ts`, 'typeorm/metadata/RelationMetadata.js'],
+    [`${ENGINE}/tenant.module.ts`, '@nestjs/common'],
+    [`${ENGINE}/core/ledger-digest.ts`, 'node:crypto'],
+    [`${EMBEDDED}/claims/claims.ts`, `${EMBEDDED}/layout.ts`],
+    [`${EMBEDDED}/server/ready.ts`, 'pg'],
   ])('let %s import %s', (file, target) => {
     expect(importProblem(file, target)).toBeUndefined();
   });
@@ -45,34 +55,61 @@ describe('the rules', () => {
     ['src/commands/x.command.ts', 'src/cli.module.ts', 'commands may not import root'],
     ['src/database/entities.ts', 'src/commands/output.ts', 'database may not import commands'],
     ['src/http/error.filter.ts', 'src/polls/poll.entity.ts', 'http may not import polls'],
-    ['src/config/environment.ts', 'src/tenancy/index.ts', 'config may not import tenancy'],
-    ['src/tenancy/index.ts', 'src/clients/client.entity.ts', 'tenancy may not import clients'],
-    ['src/tenancy/tenant.module.ts', 'src/config/x.ts', 'tenancy may not import config'],
+    [
+      'src/config/environment.ts',
+      'nest-tenant-schemas',
+      'config may not import nest-tenant-schemas',
+    ],
+    [
+      `${ENGINE}/index.ts`,
+      'src/clients/client.entity.ts',
+      'nest-tenant-schemas may not import src/clients/client.entity.ts',
+    ],
+    [
+      `${ENGINE}/tenant.module.ts`,
+      'src/config/x.ts',
+      'nest-tenant-schemas may not import src/config/x.ts',
+    ],
+    [
+      `${ENGINE}/x.ts`,
+      `${EMBEDDED}/index.ts`,
+      `nest-tenant-schemas may not import ${EMBEDDED}/index.ts`,
+    ],
+    [
+      `${EMBEDDED}/x.ts`,
+      'nest-tenant-schemas',
+      'embedded-postgres-server may not import the package nest-tenant-schemas',
+    ],
+    ['src/polls/x.ts', 'embedded-postgres-server', 'polls may not import embedded-postgres-server'],
     [
       'src/polls/polls.module.ts',
-      'src/tenancy/tenant.module.ts',
-      'only src/tenancy/index.ts is for others, not src/tenancy/tenant.module.ts',
+      `${ENGINE}/tenant.module.ts`,
+      `a package is imported by its name, not as ${ENGINE}/tenant.module.ts`,
     ],
     [
       'src/main.ts',
-      'src/tenancy/core/marker.ts',
-      'only src/tenancy/index.ts is for others, not src/tenancy/core/marker.ts',
+      'nest-tenant-schemas/dist/core/marker.js',
+      'nest-tenant-schemas exports no nest-tenant-schemas/dist/core/marker.js',
     ],
-    ['src/tenancy/core/x.ts', 'src/tenancy/index.ts', 'in tenancy, core may not import root'],
-    ['src/tenancy/index.ts', 'src/tenancy/testing/y.ts', 'in tenancy, root may not import testing'],
-    ['src/tenancy/x.ts', 'express', 'tenancy may not import the package express'],
     [
-      'src/tenancy/x.ts',
+      `${ENGINE}/core/x.ts`,
+      `${ENGINE}/index.ts`,
+      'in nest-tenant-schemas, core may not import root',
+    ],
+    [
+      `${ENGINE}/index.ts`,
+      `${ENGINE}/testing/y.ts`,
+      'in nest-tenant-schemas, root may not import testing',
+    ],
+    [`${ENGINE}/x.ts`, 'express', 'nest-tenant-schemas may not import the package express'],
+    [
+      `${ENGINE}/x.ts`,
       '@nestjs/platform-fastify',
-      'tenancy may not import the package @nestjs/platform-fastify',
+      'nest-tenant-schemas may not import the package @nestjs/platform-fastify',
     ],
-    ['src/tenancy/x.ts', 'pg-cursor', 'tenancy may not import the package pg-cursor'],
+    [`${ENGINE}/x.ts`, 'pg-cursor', 'nest-tenant-schemas may not import the package pg-cursor'],
     ['src/shop/x.ts', 'typeorm', 'the room src/shop is not in the rules'],
-    [
-      'src/tenancy/shop/x.ts',
-      'src/tenancy/core/y.ts',
-      'the room src/tenancy/shop is not in the rules',
-    ],
+    [`${ENGINE}/shop/x.ts`, `${ENGINE}/core/y.ts`, `the room ${ENGINE}/shop is not in the rules`],
   ])('do not let %s import %s', (file, target, problem) => {
     expect(importProblem(file, target)).toBe(`${file}: ${problem}`);
   });
@@ -83,13 +120,13 @@ describe('the rules', () => {
     ['interfaces', 'connection'],
     ['context', 'connection'],
     ['connection', 'schemas'],
-    ['connection', 'resolution'],
-    ['schemas', 'resolution'],
-    ['resolution', 'schemas'],
+    ['connection', 'request'],
+    ['schemas', 'request'],
+    ['request', 'schemas'],
     ['schemas', 'testing'],
   ])('do not let %s import %s inside the engine', (from, to) => {
-    expect(importProblem(`src/tenancy/${from}/x.ts`, `src/tenancy/${to}/y.ts`)).toBe(
-      `src/tenancy/${from}/x.ts: in tenancy, ${from} may not import ${to}`,
+    expect(importProblem(`${ENGINE}/${from}/x.ts`, `${ENGINE}/${to}/y.ts`)).toBe(
+      `${ENGINE}/${from}/x.ts: in nest-tenant-schemas, ${from} may not import ${to}`,
     );
   });
 
@@ -98,11 +135,11 @@ describe('the rules', () => {
     ['src/main.ts', 'process.exit', undefined],
     ['src/polls/x.ts', 'process.env', 'only config reads process.env'],
     ['src/polls/x.ts', 'node:process', 'only config reads process.env'],
-    ['src/tenancy/x.ts', 'process.env', 'only config reads process.env'],
-    ['src/tenancy/x.ts', 'process.exit', 'tenancy may not use process.exit'],
-    ['src/tenancy/x.ts', 'process.exitCode', 'tenancy may not use process.exitCode'],
-    ['src/tenancy/x.ts', 'console.warn', 'tenancy may not use console.warn'],
-    ['src/tenancy/x.ts', 'process.nextTick', undefined],
+    [`${ENGINE}/x.ts`, 'process.env', 'only config reads process.env'],
+    [`${ENGINE}/x.ts`, 'process.exit', 'nest-tenant-schemas may not use process.exit'],
+    [`${ENGINE}/x.ts`, 'process.exitCode', 'nest-tenant-schemas may not use process.exitCode'],
+    [`${ENGINE}/x.ts`, 'console.warn', 'nest-tenant-schemas may not use console.warn'],
+    [`${ENGINE}/x.ts`, 'process.nextTick', undefined],
   ])('judge in %s the use of %s', (file, use, problem) => {
     expect(globalProblem(file, use)).toBe(problem && `${file}: ${problem}`);
   });
@@ -124,7 +161,7 @@ describe('the source files', () => {
 
   it('import in the right direction only', () => {
     const edges = files.flatMap(({ path, imports }) => imports.map((target) => [path, target]));
-    expect(edges).toContainEqual(['src/tenancy/index.ts', 'src/tenancy/core/marker.ts']);
+    expect(edges).toContainEqual([`${ENGINE}/index.ts`, `${ENGINE}/core/names/marker.ts`]);
     expect(
       edges.map(([path = '', target = '']) => importProblem(path, target)).filter(Boolean),
     ).toEqual([]);

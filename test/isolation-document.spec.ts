@@ -26,7 +26,7 @@ it('says yes, if or no for every setting', () => {
 });
 
 it('names files that exist', () => {
-  const named = Array.from(text.matchAll(/`((?:test|src)\/[^`]*\.ts)`/g)).map(
+  const named = Array.from(text.matchAll(/`((?:packages|test|src)\/[^`]*\.ts)`/g)).map(
     ([, file = '']) => file,
   );
   expect(named.length).toBeGreaterThan(40);

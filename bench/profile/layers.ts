@@ -49,7 +49,7 @@ export function layerOf(url: string): Layer {
     if (name.startsWith('@nestjs/')) return 'Nest';
     return PACKAGES[name] ?? 'other';
   }
-  if (url.includes('/src/tenancy/')) return 'engine';
+  if (url.includes('/packages/nest-tenant-schemas/')) return 'engine';
   return url.includes('/src/') ? 'application' : 'other';
 }
 
@@ -99,7 +99,9 @@ function describe({ functionName, url }: Profiler.ProfileNode['callFrame']): {
   if (functionName === '(garbage collector)')
     return { layer: 'garbage collection', at: functionName };
   if (url === '') return { layer: 'other', at: functionName };
-  const file = url.replace(/^.*\/(?:node_modules|(?=src\/))/, '').replace(/^\//, '');
+  const file = url
+    .replace(/^.*\/(?=packages\/[^/]+\/src\/)|^.*\/(?:node_modules|(?=src\/))/, '')
+    .replace(/^\//, '');
   return { layer: layerOf(url), at: `${functionName || '(anonymous)'} ${file}` };
 }
 

@@ -1,10 +1,10 @@
 // PostgreSQL, PgBouncer if asked for, a proxy that can be cut, and the application behind them, each a real process.
 import { readFileSync } from 'node:fs';
 import pg from 'pg';
-import { type CountingProxy, startCountingProxy } from '../../test/support/counting-proxy.js';
+import { type CountingProxy, startCountingProxy } from 'test-support/counting-proxy.js';
 import { type RunningServer, startServer } from '../../test/support/processes.js';
-import { startPgBouncer, type ThrowAwayServer } from '../../test/support/throw-away.js';
-import { startEmbedded, type ThrowAwayEmbedded } from '../../test/support/throw-away-embedded.js';
+import { startPgBouncer, type ThrowAwayServer } from 'test-support/throw-away.js';
+import { startEmbedded, type ThrowAwayEmbedded } from 'test-support/throw-away-embedded.js';
 
 const APPLICATION = `datname = 'tenant_schemas' AND application_name LIKE 'nest-tenant-schemas%'`;
 

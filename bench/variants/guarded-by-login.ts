@@ -1,6 +1,6 @@
 import type { Provider } from '@nestjs/common';
 import { APP_GUARD } from '@nestjs/core';
-import { type Tenant, TenantContext } from '../../src/tenancy/index.js';
+import { type Tenant, TenantContext } from 'nest-tenant-schemas';
 import { AccessTokens } from '../../src/users/access-tokens.js';
 import { AuthGuard } from '../../src/users/auth.guard.js';
 import { UserDirectory } from '../../src/users/user-directory.js';

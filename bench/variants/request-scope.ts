@@ -1,4 +1,4 @@
-import { TENANT_DATA_SOURCE } from '../../src/tenancy/index.js';
+import { TENANT_DATA_SOURCE } from 'nest-tenant-schemas';
 import { servePolls } from './polls-application.js';
 import { requestScopedPolls } from './request-scoped-polls.js';
 import type { Served, Setting } from './setting.js';

@@ -2,7 +2,7 @@ import { Global, Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { DataSource } from 'typeorm';
 import { dataSourceOptions } from '../../src/database/data-source-options.js';
-import { TENANT_DATA_SOURCE } from '../../src/tenancy/index.js';
+import { TENANT_DATA_SOURCE } from 'nest-tenant-schemas';
 import { PollsModule } from '../../test/conversion/single-tenant/polls.module.js';
 import { ONE_TENANT } from './guarded-by-login.js';
 import { servePolls } from './polls-application.js';

@@ -9,11 +9,7 @@ import { dataSourceOptions } from '../../src/database/data-source-options.js';
 import { sharedMigrations } from '../../src/database/migrations/shared/index.js';
 import { tenantMigrations } from '../../src/database/migrations/tenant/index.js';
 import { PollsModule } from '../../src/polls/polls.module.js';
-import {
-  HeaderTenantResolver,
-  tenantDataSourceOptions,
-  TenantModule,
-} from '../../src/tenancy/index.js';
+import { HeaderTenantResolver, tenantDataSourceOptions, TenantModule } from 'nest-tenant-schemas';
 import { servePolls } from './polls-application.js';
 import type { Served, Setting } from './setting.js';
 

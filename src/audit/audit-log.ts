@@ -1,5 +1,5 @@
 import type { EntityManager } from 'typeorm';
-import type { Tenant } from '../tenancy/index.js';
+import type { Tenant } from 'nest-tenant-schemas';
 import type { Actor } from './actor.interface.js';
 import { type AuditAction, AuditEntry } from './audit-entry.entity.js';
 

@@ -1,6 +1,6 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
-import { TenantDirectory } from '../tenancy/index.js';
+import { TenantDirectory } from 'nest-tenant-schemas';
 import { ClientChanges } from './client-changes.js';
 import { ClientRegistry } from './client-registry.js';
 import { ClientRegistryModule } from './client-registry.module.js';

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import type { HttpAdapterHost } from '@nestjs/core';
 import pg from 'pg';
-import { isBehindTransactionPooler, type TenantDirectory } from '../tenancy/index.js';
+import { isBehindTransactionPooler, type TenantDirectory } from 'nest-tenant-schemas';
 import { CLIENT_CHANGES_CHANNEL, type ClientRegistry } from './client-registry.js';
 import { OutageLog } from './outage-log.js';
 

@@ -4,7 +4,7 @@ import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { type EntityManager, MoreThan, QueryFailedError, Repository } from 'typeorm';
 import { AuditLog } from '../audit/audit-log.js';
-import { type TenantChanges, TenantConflictError, type TenantRegistry } from '../tenancy/index.js';
+import { type TenantChanges, TenantConflictError, type TenantRegistry } from 'nest-tenant-schemas';
 import { Client } from './client.entity.js';
 import type { ClientCursor } from './client-cursor.js';
 import { ClientView } from './dto/client.dto.js';

@@ -2,7 +2,7 @@ import { Body, Controller, Get, HttpCode, NotFoundException, Post, Query } from 
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { ApiErrors } from '../http/openapi/api-errors.decorator.js';
 import { RateLimited } from '../http/rate-limit/rate-limited.decorator.js';
-import { PublicRoute } from '../tenancy/index.js';
+import { PublicRoute } from 'nest-tenant-schemas';
 import { ClientsService } from './clients.service.js';
 import { ClientIdentity, ClientLookUp } from './dto/client-look-up.dto.js';
 

@@ -1,5 +1,5 @@
 import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
-import type { Tenant } from '../tenancy/index.js';
+import type { Tenant } from 'nest-tenant-schemas';
 
 /** Who may use a tenant: anyone with its uuid, or its members only. */
 export const TENANT_ACCESS = ['open', 'members'] as const;

@@ -22,7 +22,7 @@ import { ApiPage } from '../http/openapi/api-page.decorator.js';
 import { OperatorRoute } from '../http/openapi/operator-route.decorator.js';
 import { type Page, PageQuery, toPageBy } from '../http/page.js';
 import { OperatorGuard } from '../operators/operator.guard.js';
-import { PublicRoute } from '../tenancy/index.js';
+import { PublicRoute } from 'nest-tenant-schemas';
 import { positionOf, readClientCursor } from './client-cursor.js';
 import { ClientsService } from './clients.service.js';
 import { changesOf, ClientChange } from './dto/client-change.dto.js';

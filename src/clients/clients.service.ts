@@ -14,7 +14,7 @@ import {
   TenantProvisioner,
   TenantRenamer,
   type TenantRenameOptions,
-} from '../tenancy/index.js';
+} from 'nest-tenant-schemas';
 import { Client } from './client.entity.js';
 import type { ClientCursor } from './client-cursor.js';
 import { ClientRegistry } from './client-registry.js';

@@ -1,5 +1,5 @@
 import { ValidateBy } from 'class-validator';
-import { schemaNameProblem } from '../tenancy/index.js';
+import { schemaNameProblem } from 'nest-tenant-schemas';
 
 /** Validates a schema name by the engine's rules; the message says which one is broken. */
 export const IsSchemaName = (): PropertyDecorator =>

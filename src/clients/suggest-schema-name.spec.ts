@@ -1,4 +1,4 @@
-import { schemaNameProblem } from '../tenancy/index.js';
+import { schemaNameProblem } from 'nest-tenant-schemas';
 import { suggestSchemaName } from './suggest-schema-name.js';
 
 it.each([

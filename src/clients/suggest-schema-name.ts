@@ -1,4 +1,4 @@
-import { MAX_SCHEMA_NAME_BYTES, schemaNameProblem } from '../tenancy/index.js';
+import { MAX_SCHEMA_NAME_BYTES, schemaNameProblem } from 'nest-tenant-schemas';
 
 /** A valid schema name made from a tenant's name: `Acme & Söhne` gives `acme_sohne`. */
 export function suggestSchemaName(tenantName: string): string {

@@ -1,5 +1,5 @@
 import { type DataSource, type EntityTarget, type ObjectLiteral, QueryFailedError } from 'typeorm';
-import { dataSourceFor } from '../tenancy/index.js';
+import { dataSourceFor } from 'nest-tenant-schemas';
 import type { Client } from './client.entity.js';
 import type { Usage } from './dto/client.dto.js';
 

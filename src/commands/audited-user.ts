@@ -1,7 +1,7 @@
 import type { ModuleRef } from '@nestjs/core';
 import type { EntityManager } from 'typeorm';
 import { AuditLog } from '../audit/audit-log.js';
-import { type Tenant, tenantContext } from '../tenancy/index.js';
+import { type Tenant, tenantContext } from 'nest-tenant-schemas';
 import type { User } from '../users/user.entity.js';
 import { UsersService } from '../users/users.service.js';
 

@@ -1,6 +1,6 @@
 import type { ModuleRef } from '@nestjs/core';
 import { Option } from 'nest-commander';
-import type { Tenant } from '../tenancy/index.js';
+import type { Tenant } from 'nest-tenant-schemas';
 import { USER_ROLES, type UserRole } from '../users/user.entity.js';
 import { UsersService } from '../users/users.service.js';
 import { askPassword, chosenOrMadeUp } from './ask-new-user.js';

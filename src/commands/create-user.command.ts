@@ -1,7 +1,7 @@
 import type { ModuleRef } from '@nestjs/core';
 import { Option } from 'nest-commander';
 import { DataSource } from 'typeorm';
-import type { Tenant } from '../tenancy/index.js';
+import type { Tenant } from 'nest-tenant-schemas';
 import { NewUser } from '../users/dto/user-input.dto.js';
 import { UsersService } from '../users/users.service.js';
 import { askNewUser, chosenOrMadeUp, USER_NAMES } from './ask-new-user.js';

@@ -1,5 +1,5 @@
 import { Command, Option } from 'nest-commander';
-import { type Finding, SchemaDoctor } from '../tenancy/index.js';
+import { type Finding, SchemaDoctor } from 'nest-tenant-schemas';
 import { ReportedFailure } from './exit-code.js';
 import { nameSome } from './name-some.js';
 import { print, printJson, printProblem } from './output.js';

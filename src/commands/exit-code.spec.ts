@@ -1,4 +1,4 @@
-import { TenantConflictError, TenantNotFoundError } from '../tenancy/index.js';
+import { TenantConflictError, TenantNotFoundError } from 'nest-tenant-schemas';
 import { ExitCode, exitCodeOf, problemOf, ReportedFailure, UsageError } from './exit-code.js';
 
 function commandersError(code: string, exitCode: number): Error {

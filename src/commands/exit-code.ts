@@ -1,4 +1,4 @@
-import { TenantNotFoundError } from '../tenancy/index.js';
+import { TenantNotFoundError } from 'nest-tenant-schemas';
 
 /** Exit codes of every command. One that a signal ended exits with 128 and the signal's number. */
 export enum ExitCode {

@@ -1,5 +1,5 @@
 import type { ModuleRef } from '@nestjs/core';
-import type { FillTenant } from '../tenancy/index.js';
+import type { FillTenant } from 'nest-tenant-schemas';
 import { UsersService } from '../users/users.service.js';
 import { insertAudited } from './audited-user.js';
 import { chosenOrMadeUp } from './ask-new-user.js';

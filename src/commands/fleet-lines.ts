@@ -1,4 +1,4 @@
-import type { MigrationResult, PlannedMigrations } from '../tenancy/index.js';
+import type { MigrationResult, PlannedMigrations } from 'nest-tenant-schemas';
 import { nameSome } from './name-some.js';
 
 /** How a run words what it did. */

@@ -1,4 +1,4 @@
-import type { PlannedMigrations } from '../tenancy/index.js';
+import type { PlannedMigrations } from 'nest-tenant-schemas';
 import { planJson, planLines } from './fleet-lines.js';
 import { print, printJson } from './output.js';
 

@@ -1,4 +1,4 @@
-import type { MigrationResult, SchemaMigrator, SchemaSelection } from '../tenancy/index.js';
+import type { MigrationResult, SchemaMigrator, SchemaSelection } from 'nest-tenant-schemas';
 import { ReportedFailure } from './exit-code.js';
 import { finishing, type FleetWords, interrupted, resultJson, resultLine } from './fleet-lines.js';
 import { nameSome } from './name-some.js';

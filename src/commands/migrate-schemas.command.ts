@@ -1,5 +1,5 @@
 import { Command, Option } from 'nest-commander';
-import { SchemaMigrator, type SchemaSelection } from '../tenancy/index.js';
+import { SchemaMigrator, type SchemaSelection } from 'nest-tenant-schemas';
 import type { CliWork } from './cli-runtime.js';
 import { UsageError } from './exit-code.js';
 import type { FleetWords } from './fleet-lines.js';

@@ -1,5 +1,5 @@
 import { Command, Option } from 'nest-commander';
-import { type MigrationStatus, SchemaMigrator } from '../tenancy/index.js';
+import { type MigrationStatus, SchemaMigrator } from 'nest-tenant-schemas';
 import { ReportedFailure } from './exit-code.js';
 import { nameSome } from './name-some.js';
 import { print, printJson, printProblem } from './output.js';

@@ -1,5 +1,5 @@
 import { createInterface } from 'node:readline';
-import { TenantConflictError } from '../tenancy/index.js';
+import { TenantConflictError } from 'nest-tenant-schemas';
 import { Echo } from './echo.js';
 import { UsageError } from './exit-code.js';
 

@@ -1,7 +1,7 @@
 import type { Type } from '@nestjs/common';
 import { ModuleRef } from '@nestjs/core';
 import { ClientsService } from '../clients/clients.service.js';
-import { type Tenant, tenantContext } from '../tenancy/index.js';
+import { type Tenant, tenantContext } from 'nest-tenant-schemas';
 import { print, printJson } from './output.js';
 import { TenancyCommand } from './tenancy-command.js';
 

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { errorCode, makePrivateFile, readIfExists } from './private-file.js';
+import { errorCode, makePrivateFile, readIfExists } from 'embedded-postgres-server/private-file';
 
 /** 32 random bytes in base64url. */
 const SECRET = /^[\w-]{43}$/;

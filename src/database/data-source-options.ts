@@ -1,5 +1,5 @@
 import type { Environment } from '../config/environment.interface.js';
-import type { TenantDataSourceOptions } from '../tenancy/index.js';
+import type { TenantDataSourceOptions } from 'nest-tenant-schemas';
 import { entities } from './entities.js';
 import { StatementLogger } from './statement-logger.js';
 

@@ -1,6 +1,6 @@
 import type { Environment } from '../config/environment.interface.js';
 import { awaitDatabase } from './await-database.js';
-import { acquireEmbeddedPostgres } from './embedded/index.js';
+import { acquireEmbeddedPostgres } from 'embedded-postgres-server';
 
 type DatabaseSettings = Pick<Environment, 'databaseUrl' | 'dataDir' | 'tenantIsolation'>;
 

@@ -3,7 +3,7 @@ import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { HealthCheckService, TypeOrmHealthIndicator } from '@nestjs/terminus';
 import { DATABASE_AWAY, SHUTTING_DOWN } from '../http/error-messages.js';
 import { ApiErrors } from '../http/openapi/api-errors.decorator.js';
-import { PublicRoute } from '../tenancy/index.js';
+import { PublicRoute } from 'nest-tenant-schemas';
 import { Liveness, Readiness } from './health.dto.js';
 import { notReady, stopping } from './not-ready.js';
 

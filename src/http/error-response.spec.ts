@@ -16,7 +16,7 @@ import {
   TenantConflictError,
   TenantHeaderMissingError,
   TenantNotFoundError,
-} from '../tenancy/index.js';
+} from 'nest-tenant-schemas';
 import { ERROR_STATUS } from './error-codes.js';
 import { errorBody, errorResponse } from './error-response.js';
 

@@ -1,5 +1,5 @@
 import { HttpException } from '@nestjs/common';
-import { HTTP_STATUS_OF_TENANCY_ERROR, TenancyError } from '../tenancy/index.js';
+import { HTTP_STATUS_OF_TENANCY_ERROR, TenancyError } from 'nest-tenant-schemas';
 import {
   driverErrorOf,
   isDatabaseTooSlow,

@@ -9,7 +9,7 @@ import {
 import { HttpAdapterHost } from '@nestjs/core';
 import type { FastifyRequest } from 'fastify';
 import { DataSource } from 'typeorm';
-import { TenantDirectory, tenantOf } from '../tenancy/index.js';
+import { TenantDirectory, tenantOf } from 'nest-tenant-schemas';
 import type { ErrorBody } from './error-body.dto.js';
 import { internalError } from './error-messages.js';
 import { errorBody, errorResponse } from './error-response.js';

@@ -5,7 +5,7 @@ import {
   tenantContext,
   type TenantDirectory,
   TenantNotFoundError,
-} from '../tenancy/index.js';
+} from 'nest-tenant-schemas';
 import { sqlStateOf } from './database-unavailable.js';
 import { TENANT_DATA_MISSING, TENANT_RENAMED } from './error-messages.js';
 

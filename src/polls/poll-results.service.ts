@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { noSuch } from '../http/id.pipe.js';
-import { InjectTenantDataSource } from '../tenancy/index.js';
+import { InjectTenantDataSource } from 'nest-tenant-schemas';
 import { PollResults } from './dto/poll-results.dto.js';
 import { Poll } from './poll.entity.js';
 import { withVotes } from './with-votes.js';

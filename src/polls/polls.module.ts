@@ -1,5 +1,5 @@
 import { Module } from '@nestjs/common';
-import { TenantModule } from '../tenancy/index.js';
+import { TenantModule } from 'nest-tenant-schemas';
 import { User } from '../users/user.entity.js';
 import { Choice } from './choice.entity.js';
 import { ChoicesController } from './choices.controller.js';

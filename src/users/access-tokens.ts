@@ -1,6 +1,6 @@
 import { createSecretKey } from 'node:crypto';
 import { JwtService } from '@nestjs/jwt';
-import type { Tenant } from '../tenancy/index.js';
+import type { Tenant } from 'nest-tenant-schemas';
 
 /** Who issues the tokens, as they say themselves. */
 export const ISSUER = 'nest-tenant-schemas';

@@ -7,7 +7,7 @@ import {
 } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import { BAD_TOKEN, LOG_IN } from '../http/error-messages.js';
-import { TenantContext } from '../tenancy/index.js';
+import { TenantContext } from 'nest-tenant-schemas';
 import { Authenticator } from './authenticator.js';
 import type { UserRequest } from './current-user.decorator.js';
 import { LoginNeed } from './login.decorator.js';

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { bearerOf } from '../http/bearer.js';
-import type { Tenant } from '../tenancy/index.js';
+import type { Tenant } from 'nest-tenant-schemas';
 import { AccessTokens } from './access-tokens.js';
 import { type AuthenticatedUser, UserDirectory } from './user-directory.js';
 

@@ -9,7 +9,7 @@ import {
 import type { FastifyRequest } from 'fastify';
 import { BAD_TOKEN, REGISTRATION_CLOSED } from '../http/error-messages.js';
 import { OperatorGuard } from '../operators/operator.guard.js';
-import { TenantContext } from '../tenancy/index.js';
+import { TenantContext } from 'nest-tenant-schemas';
 import { Authenticator } from './authenticator.js';
 import { USERS_OPTIONS, type UsersModuleOptions } from './users.options.js';
 

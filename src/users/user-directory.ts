@@ -7,7 +7,7 @@ import {
   TENANT_REGISTRY,
   TenantDirectory,
   type TenantRegistry,
-} from '../tenancy/index.js';
+} from 'nest-tenant-schemas';
 import type { TokenSubject } from './access-tokens.js';
 import { User, type UserRole } from './user.entity.js';
 

@@ -13,7 +13,7 @@ import { ApiErrors } from '../http/openapi/api-errors.decorator.js';
 import { ApiRegistration } from '../http/openapi/security.js';
 import { TenantRoute } from '../http/openapi/tenant-route.decorator.js';
 import { RateLimited } from '../http/rate-limit/rate-limited.decorator.js';
-import { CurrentTenant, type Tenant } from '../tenancy/index.js';
+import { CurrentTenant, type Tenant } from 'nest-tenant-schemas';
 import { AccessTokens } from './access-tokens.js';
 import { CurrentUser } from './current-user.decorator.js';
 import { Credentials, NewUser } from './dto/user-input.dto.js';

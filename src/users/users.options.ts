@@ -1,4 +1,4 @@
-import type { Tenant } from '../tenancy/index.js';
+import type { Tenant } from 'nest-tenant-schemas';
 
 /** Options of `UsersModule.forRoot()`. */
 export interface UsersModuleOptions<T extends Tenant = Tenant> {

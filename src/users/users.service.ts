@@ -2,7 +2,7 @@ import { ConflictException, Inject, Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { type EntityManager, Repository, type SelectQueryBuilder } from 'typeorm';
 import { isViolation } from '../http/constraint-violation.js';
-import { TENANT_REGISTRY, tenantContext, type TenantRegistry } from '../tenancy/index.js';
+import { TENANT_REGISTRY, tenantContext, type TenantRegistry } from 'nest-tenant-schemas';
 import { PasswordHasher } from './password-hasher.js';
 import { User, type UserRole } from './user.entity.js';
 

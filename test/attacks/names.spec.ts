@@ -7,9 +7,9 @@ import {
   SchemaNameInvalidError,
   schemaNameProblem,
   tenantContext,
-} from '../../src/tenancy/index.js';
+} from 'nest-tenant-schemas';
 import { startApplication, type TestApplication } from '../support/application.js';
-import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
+import { createTestDatabase, type TestDatabase } from 'test-support/test-database.js';
 
 const SCHEMA_NAMES: [string, string][] = [
   ['nothing', ''],

@@ -2,7 +2,7 @@
 // else, by hand, reach a server that remembers the tenant, also after its listening connection was lost.
 import { ClientRegistry } from '../../src/clients/client-registry.js';
 import { startApplication, type TestApplication } from '../support/application.js';
-import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
+import { createTestDatabase, type TestDatabase } from 'test-support/test-database.js';
 
 let database: TestDatabase;
 let application: TestApplication;

@@ -3,7 +3,7 @@
 import { runHosted } from '../support/hosted-commands.js';
 import { startApplication, type TestApplication } from '../support/application.js';
 import { AUTHORIZATION, OPERATOR_KEY } from './support.js';
-import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
+import { createTestDatabase, type TestDatabase } from 'test-support/test-database.js';
 
 let database: TestDatabase;
 let application: TestApplication;

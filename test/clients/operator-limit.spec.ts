@@ -1,7 +1,7 @@
 // The operator key cannot be found out by trying: an address that has sent too many wrong ones is refused until the
 // minute is over, whatever it sends then. Right keys are not counted, and hinder nobody.
 import { startApplication, type TestApplication } from '../support/application.js';
-import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
+import { createTestDatabase, type TestDatabase } from 'test-support/test-database.js';
 import { AUTHORIZATION, OPERATOR_KEY } from './support.js';
 
 const WRONG = { authorization: `Bearer ${OPERATOR_KEY}x` };

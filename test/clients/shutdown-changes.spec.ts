@@ -1,8 +1,8 @@
 // While the server finishes what runs, it still hears of changes: a tenant that is suspended meanwhile is forgotten.
-import { TenantDirectory } from '../../src/tenancy/index.js';
+import { TenantDirectory } from 'nest-tenant-schemas';
 import { startApplication, type TestApplication } from '../support/application.js';
-import { until } from '../support/embedded/poll.js';
-import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
+import { until } from 'test-support/poll.js';
+import { createTestDatabase, type TestDatabase } from 'test-support/test-database.js';
 import { untilWaiting } from '../support/until-waiting.js';
 import { lockPolls } from '../e2e/cluster-support.js';
 

@@ -1,6 +1,6 @@
 // What the specs of the operator's side share: the application with a key, and an operator who sends it.
 import { type Answer, startApplication, type TestApplication } from '../support/application.js';
-import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
+import { createTestDatabase, type TestDatabase } from 'test-support/test-database.js';
 
 export const OPERATOR_KEY = 'the-key-of-the-operator-in-tests';
 

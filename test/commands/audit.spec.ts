@@ -4,7 +4,7 @@ import { userInfo } from 'node:os';
 import { type AuditRow, readAudit } from '../clients/support.js';
 import { runHosted } from '../support/hosted-commands.js';
 import type { Outcome } from '../support/processes.js';
-import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
+import { createTestDatabase, type TestDatabase } from 'test-support/test-database.js';
 
 // Processes share the machine with whatever else runs.
 jest.setTimeout(180_000);

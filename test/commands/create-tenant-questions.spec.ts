@@ -4,7 +4,7 @@ import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { runHosted } from '../support/hosted-commands.js';
-import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
+import { createTestDatabase, type TestDatabase } from 'test-support/test-database.js';
 import { startOnTerminal, type Terminal } from '../support/terminal.js';
 import { traces } from '../schemas/support.js';
 

@@ -3,8 +3,8 @@
 import pg from 'pg';
 import { runHosted } from '../support/hosted-commands.js';
 import { type Outcome, runCommand, startCommand } from '../support/processes.js';
-import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
-import { until } from '../support/embedded/poll.js';
+import { createTestDatabase, type TestDatabase } from 'test-support/test-database.js';
+import { until } from 'test-support/poll.js';
 import { traces } from '../schemas/support.js';
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;

@@ -1,12 +1,12 @@
 // doctor as a process: what it prints as lines and as JSON, what it mends when told to, and what it exits with.
 import type { DataSource } from 'typeorm';
 import { tenantMigrations } from '../../src/database/migrations/tenant/index.js';
-import { ledgerDigest } from '../../src/tenancy/core/ledger-digest.js';
-import { LEDGER_TABLE } from '../../src/tenancy/index.js';
+import { ledgerDigest } from '../../packages/nest-tenant-schemas/src/core/ledger-digest.js';
+import { LEDGER_TABLE } from 'nest-tenant-schemas';
 import { newClient, openSchemas, type Schemas, schemasOf } from '../schemas/support.js';
 import { runHosted } from '../support/hosted-commands.js';
 import type { Outcome } from '../support/processes.js';
-import type { TestDatabase } from '../support/test-database.js';
+import type { TestDatabase } from 'test-support/test-database.js';
 
 const DIGEST = ledgerDigest(tenantMigrations.map(({ name }) => name));
 

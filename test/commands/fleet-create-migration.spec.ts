@@ -13,7 +13,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { transformSync } from '@swc/core';
-import type { MigrationClass } from '../../src/tenancy/index.js';
+import type { MigrationClass } from 'nest-tenant-schemas';
 import { newClient, openSchemas, schemasOf } from '../schemas/support.js';
 
 /** Later than any time that a migration is created at. */
@@ -53,7 +53,7 @@ it('writes a migration later than the newest, and lists it', () => {
     err: '',
   });
   expect(readFileSync(join(history, 'index.ts'), 'utf8').split('\n')).toEqual([
-    `import type { MigrationClass } from '../../../tenancy/index.js';`,
+    `import type { MigrationClass } from 'nest-tenant-schemas';`,
     `import { Old${NEWEST} } from './${NEWEST}-old.js';`,
     `import { FillVotes${NEWEST + 1} } from './${NEWEST + 1}-fill-votes.js';`,
     '',

@@ -1,6 +1,6 @@
 // Runs over many schemas that are broken off: Ctrl-C lets what has begun finish, a second one breaks it off, and
 // after kill -9 a schema is before or after its migration, so that the next run does the rest.
-import { until } from '../support/embedded/poll.js';
+import { until } from 'test-support/poll.js';
 import { type RunningCommand, startCommand } from '../support/processes.js';
 import { startOnTerminal } from '../support/terminal.js';
 import { type Fleet, type Hold, linesOf, openFleet, TABLES, TENANT } from './fleet-support.js';

@@ -1,6 +1,6 @@
 // The flags of migrate-schemas: what it would send, what it only marks, how many schemas it takes at once and
 // whether it goes on after a failure.
-import { LEDGER_TABLE } from '../../src/tenancy/index.js';
+import { LEDGER_TABLE } from 'nest-tenant-schemas';
 import { runHosted } from '../support/hosted-commands.js';
 import { startCommand } from '../support/processes.js';
 import { untilWaiting } from '../support/until-waiting.js';

@@ -1,6 +1,6 @@
 // migrate-schemas on one small fleet: which schemas it takes, what it prints as lines and as JSON, and what it
 // exits with when some fail.
-import { LEDGER_TABLE } from '../../src/tenancy/index.js';
+import { LEDGER_TABLE } from 'nest-tenant-schemas';
 import type { Outcome } from '../support/processes.js';
 import { type Fleet, linesOf, openFleet, TENANT } from './fleet-support.js';
 

@@ -1,5 +1,5 @@
 // revert-schemas: whom it takes back how far, and what it says about those it could not.
-import { LEDGER_TABLE } from '../../src/tenancy/index.js';
+import { LEDGER_TABLE } from 'nest-tenant-schemas';
 import { runHosted } from '../support/hosted-commands.js';
 import { type Fleet, linesOf, openFleet, TABLES, TENANT } from './fleet-support.js';
 

@@ -1,7 +1,7 @@
 // list-tenants and migrations-status on one small fleet: what each prints as lines and as JSON, what it exits with,
 // and that the status of a fleet that is up to date costs no visit to its schemas.
 import { sharedMigrations } from '../../src/database/migrations/shared/index.js';
-import { LEDGER_TABLE } from '../../src/tenancy/index.js';
+import { LEDGER_TABLE } from 'nest-tenant-schemas';
 import { newClient } from '../schemas/support.js';
 import { countStatements } from '../support/sent-statements.js';
 import { type Fleet, openFleet, TENANT } from './fleet-support.js';

@@ -2,11 +2,11 @@
 import pg from 'pg';
 import type { DataSource } from 'typeorm';
 import { tenantMigrations } from '../../src/database/migrations/tenant/index.js';
-import { LEDGER_TABLE } from '../../src/tenancy/index.js';
+import { LEDGER_TABLE } from 'nest-tenant-schemas';
 import { newClient, openSchemas, type Schemas, schemasOf } from '../schemas/support.js';
 import { runHosted } from '../support/hosted-commands.js';
 import type { Outcome } from '../support/processes.js';
-import type { TestDatabase } from '../support/test-database.js';
+import type { TestDatabase } from 'test-support/test-database.js';
 import { untilWaiting } from '../support/until-waiting.js';
 
 /** The names of the tenants' migrations. */

@@ -6,7 +6,7 @@ import { newClient, openSchemas, type Schemas, schemasOf, traces } from '../sche
 import { runHosted } from '../support/hosted-commands.js';
 import { type Outcome, runCommand, startCommand } from '../support/processes.js';
 import { startOnTerminal, type Terminal } from '../support/terminal.js';
-import type { TestDatabase } from '../support/test-database.js';
+import type { TestDatabase } from 'test-support/test-database.js';
 import { untilWaiting } from '../support/until-waiting.js';
 
 /** An address where nothing listens: whoever opens the database says so. */

@@ -5,7 +5,7 @@ import { tenantMigrations } from '../../src/database/migrations/tenant/index.js'
 import { newClient, openSchemas, schemasOf } from '../schemas/support.js';
 import { runHosted } from '../support/hosted-commands.js';
 import type { Outcome } from '../support/processes.js';
-import type { TestDatabase } from '../support/test-database.js';
+import type { TestDatabase } from 'test-support/test-database.js';
 
 /** An address where nothing listens: whoever opens the database says so. */
 const NO_DATABASE = { DATABASE_URL: 'postgres://nobody@127.0.0.1:1/none' };

@@ -9,7 +9,7 @@ import { TenantCommandCommand } from '../../src/commands/tenant-command.command.
 import { TenantCommand } from '../../src/commands/tenant-command.decorator.js';
 import { TenantCommands } from '../../src/commands/tenant-commands.js';
 import { type Task, TenantScopedCommand } from '../../src/commands/tenant-scoped-command.js';
-import { tenantContext } from '../../src/tenancy/index.js';
+import { tenantContext } from 'nest-tenant-schemas';
 import { newClient } from '../schemas/support.js';
 
 const TENANTS = ['one', 'two'].map((schema) => newClient(schema));

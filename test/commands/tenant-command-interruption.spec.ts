@@ -1,6 +1,6 @@
 // A command in every tenant that is broken off tells what it did: a password that it made up is told nowhere else.
 import pg from 'pg';
-import { until } from '../support/embedded/poll.js';
+import { until } from 'test-support/poll.js';
 import { startCommand } from '../support/processes.js';
 import { untilWaiting } from '../support/until-waiting.js';
 import { type Fleet, openFleet } from './fleet-support.js';

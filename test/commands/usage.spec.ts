@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs';
 import { sharedMigrations } from '../../src/database/migrations/shared/index.js';
 import { runHosted } from '../support/hosted-commands.js';
 import { runCommand, startCommand } from '../support/processes.js';
-import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
+import { createTestDatabase, type TestDatabase } from 'test-support/test-database.js';
 
 /** In the order of the help, with the arguments that each takes. */
 const COMMANDS = [

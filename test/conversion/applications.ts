@@ -24,7 +24,7 @@ import {
   tenantDataSourceOptions,
   TenantModule,
   type TenantRegistry,
-} from '../../src/tenancy/index.js';
+} from 'nest-tenant-schemas';
 import type { UserRequest } from '../../src/users/current-user.decorator.js';
 import { User } from '../../src/users/user.entity.js';
 import { CopiesController } from './copies.controller.js';

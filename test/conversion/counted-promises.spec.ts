@@ -3,8 +3,8 @@
 // are in docs/benchmarks.
 import { createHook } from 'node:async_hooks';
 import { DataSource } from 'typeorm';
-import { tenantContext } from '../../src/tenancy/index.js';
-import type { TestDatabase } from '../support/test-database.js';
+import { tenantContext } from 'nest-tenant-schemas';
+import type { TestDatabase } from 'test-support/test-database.js';
 import {
   A,
   addNote,
@@ -13,7 +13,7 @@ import {
   openTenantDataSource,
   PlainNote,
   Remark,
-} from '../tenancy/support.js';
+} from '../../packages/nest-tenant-schemas/test/tenancy/support.js';
 
 /** The DataSource of all tenants, and a plain one of tenant A. */
 interface Pair {

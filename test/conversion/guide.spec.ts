@@ -3,8 +3,8 @@
 import { readFileSync } from 'node:fs';
 import type { QueryRunner } from 'typeorm';
 import { tenantMigrations } from '../../src/database/migrations/tenant/index.js';
-import { readHistory, TENANT_SCHEMA } from '../../src/tenancy/index.js';
-import { createTestDatabase } from '../support/test-database.js';
+import { readHistory, TENANT_SCHEMA } from 'nest-tenant-schemas';
+import { createTestDatabase } from 'test-support/test-database.js';
 
 const guide = readFileSync('docs/converting-a-feature.md', 'utf8');
 

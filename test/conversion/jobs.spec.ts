@@ -10,10 +10,10 @@ import {
   TenantContextMissingError,
   TenantProvisioner,
   type TenantRegistry,
-} from '../../src/tenancy/index.js';
-import { MemoryRegistry } from '../support/memory-registry.js';
-import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
-import { A, B } from '../tenancy/support.js';
+} from 'nest-tenant-schemas';
+import { MemoryRegistry } from 'test-support/memory-registry.js';
+import { createTestDatabase, type TestDatabase } from 'test-support/test-database.js';
+import { A, B } from '../../packages/nest-tenant-schemas/test/tenancy/support.js';
 import { startMultiTenant } from './applications.js';
 
 let database: TestDatabase;

@@ -24,7 +24,7 @@ const diff = lineDiff(linesAsIn(CONVERTED, SINGLE_TENANT), linesAsIn(CONVERTED, 
 it('changes the import and the call of forFeature, and no other line', () => {
   expect(diff.filter((line) => !line.startsWith(' '))).toEqual([
     "-import { TypeOrmModule } from '@nestjs/typeorm';",
-    "+import { TenantModule } from '../tenancy/index.js';",
+    "+import { TenantModule } from 'nest-tenant-schemas';",
     '-  imports: [TypeOrmModule.forFeature([Poll, Choice, Vote, User])],',
     '+  imports: [TenantModule.forFeature([Poll, Choice, Vote, User])],',
   ]);

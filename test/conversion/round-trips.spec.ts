@@ -3,12 +3,12 @@
 // is a transaction, which TypeORM begins with one of its own. Counts are the same on every machine; times are in
 // docs/benchmarks.
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { TenantProvisioner } from '../../src/tenancy/index.js';
+import { TenantProvisioner } from 'nest-tenant-schemas';
 import { send } from '../support/application.js';
-import { type CountingProxy, startCountingProxy } from '../support/counting-proxy.js';
-import { MemoryRegistry } from '../support/memory-registry.js';
-import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
-import { A, B } from '../tenancy/support.js';
+import { type CountingProxy, startCountingProxy } from 'test-support/counting-proxy.js';
+import { MemoryRegistry } from 'test-support/memory-registry.js';
+import { createTestDatabase, type TestDatabase } from 'test-support/test-database.js';
+import { A, B } from '../../packages/nest-tenant-schemas/test/tenancy/support.js';
 import { startMultiTenant, startSingleTenant } from './applications.js';
 
 interface Form {

@@ -1,8 +1,8 @@
 // The guide's code for tokens, sessions and one-time links: what one tenant issued, another one rejects, although both have
 // a user of the same id. Controls: without the comparison each is accepted.
 import { type ExecutionContext, UnauthorizedException } from '@nestjs/common';
-import { tenantContext } from '../../src/tenancy/index.js';
-import { A, B } from '../tenancy/support.js';
+import { tenantContext } from 'nest-tenant-schemas';
+import { A, B } from '../../packages/nest-tenant-schemas/test/tenancy/support.js';
 import {
   isValidLink,
   JwtStrategy,

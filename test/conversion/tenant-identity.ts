@@ -7,7 +7,7 @@ import {
   UnauthorizedException,
 } from '@nestjs/common';
 import { JwtService } from '@nestjs/jwt';
-import { tenantContext } from '../../src/tenancy/index.js';
+import { tenantContext } from 'nest-tenant-schemas';
 import { ExtractJwt, PassportStrategy, Strategy } from './passport-stand-in.js';
 
 const SECRET = 'a secret of the guide'.padEnd(32, '.');

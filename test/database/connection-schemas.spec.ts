@@ -1,8 +1,8 @@
 // DATABASE_CONNECTION_SCHEMAS: a connection is replaced when it has met so many schemas, and with it the backend, whose
 // memory of them would otherwise grow with every tenant that it serves.
 import { dataSourceOptions } from '../../src/database/data-source-options.js';
-import { createTenantDataSource, type Tenant, tenantContext } from '../../src/tenancy/index.js';
-import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
+import { createTenantDataSource, type Tenant, tenantContext } from 'nest-tenant-schemas';
+import { createTestDatabase, type TestDatabase } from 'test-support/test-database.js';
 
 let database: TestDatabase;
 

@@ -6,11 +6,11 @@ import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { refusedStart } from '../http/refused-start.js';
-import { isRunning, serverPid } from '../support/embedded/inspect.js';
-import { until } from '../support/embedded/poll.js';
+import { isRunning, serverPid } from 'test-support/inspect.js';
+import { until } from 'test-support/poll.js';
 import { runHosted } from '../support/hosted-commands.js';
 import { startServer } from '../support/processes.js';
-import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
+import { createTestDatabase, type TestDatabase } from 'test-support/test-database.js';
 import { untilWaiting } from '../support/until-waiting.js';
 import {
   isAccepting,

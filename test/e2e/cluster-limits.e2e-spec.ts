@@ -1,7 +1,7 @@
 // WORKERS=2: what a tenant may have and what may wait is shared among the workers, as the pool is; and where a worker's part
 // of the pool is too small to keep anything for neighbours, the start says so, once.
 import { runHosted } from '../support/hosted-commands.js';
-import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
+import { createTestDatabase, type TestDatabase } from 'test-support/test-database.js';
 import { untilWaiting } from '../support/until-waiting.js';
 import {
   lockPolls,

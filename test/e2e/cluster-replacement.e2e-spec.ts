@@ -1,9 +1,9 @@
 // WORKERS=2, and a worker that dies while its replacement cannot start: the other one goes on serving, and the place is
 // taken again once a worker can start.
-import { until } from '../support/embedded/poll.js';
+import { until } from 'test-support/poll.js';
 import type { RunningServer } from '../support/processes.js';
-import { createTestDatabase, Observer, type TestDatabase } from '../support/test-database.js';
-import { testServer } from '../support/test-server.js';
+import { createTestDatabase, Observer, type TestDatabase } from 'test-support/test-database.js';
+import { testServer } from 'test-support/test-server.js';
 import { startWorkers, untilListening, WORKERS, workersOf } from './cluster-support.js';
 
 let database: TestDatabase;

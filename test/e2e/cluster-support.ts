@@ -3,9 +3,9 @@
 import { readFileSync } from 'node:fs';
 import { get } from 'node:http';
 import pg from 'pg';
-import { until } from '../support/embedded/poll.js';
+import { until } from 'test-support/poll.js';
 import { type RunningServer, startServer } from '../support/processes.js';
-import type { TestDatabase } from '../support/test-database.js';
+import type { TestDatabase } from 'test-support/test-database.js';
 
 export const WORKERS = 2;
 

@@ -1,8 +1,8 @@
 // WORKERS=2: one port, shared connections, caches that stay right in every worker, and workers that die.
-import { until } from '../support/embedded/poll.js';
+import { until } from 'test-support/poll.js';
 import { runHosted } from '../support/hosted-commands.js';
 import type { RunningServer } from '../support/processes.js';
-import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
+import { createTestDatabase, type TestDatabase } from 'test-support/test-database.js';
 import { untilWaiting } from '../support/until-waiting.js';
 import {
   connectionsOf,

@@ -3,8 +3,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { serverPid } from '../support/embedded/inspect.js';
-import { until } from '../support/embedded/poll.js';
+import { serverPid } from 'test-support/inspect.js';
+import { until } from 'test-support/poll.js';
 import { type RunningServer, SERVER_KEY, startServer } from '../support/processes.js';
 
 let dataDir: string;

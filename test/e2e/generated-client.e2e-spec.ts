@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { type OpenApi, operationsOf } from '../http/open-api.js';
 import { type RunningServer, SERVER_KEY, startServer } from '../support/processes.js';
-import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
+import { createTestDatabase, type TestDatabase } from 'test-support/test-database.js';
 
 const exec = promisify(execFile);
 

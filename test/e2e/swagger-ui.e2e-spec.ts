@@ -2,7 +2,7 @@
 // it; the second tenant does not. UPDATE_SCREENSHOT=1 keeps a picture of it in docs/.
 import { type Browser, chromium, type Locator, type Page } from 'playwright-core';
 import { type RunningServer, SERVER_KEY, startServer } from '../support/processes.js';
-import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
+import { createTestDatabase, type TestDatabase } from 'test-support/test-database.js';
 
 // A browser, on a machine with others.
 jest.setTimeout(300_000);

@@ -2,8 +2,8 @@
 // try again, what was acknowledged is there, and the pool is whole again afterwards without a restart.
 import pg from 'pg';
 import { startApplication, type TestApplication } from '../support/application.js';
-import { type CountingProxy, startCountingProxy } from '../support/counting-proxy.js';
-import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
+import { type CountingProxy, startCountingProxy } from 'test-support/counting-proxy.js';
+import { createTestDatabase, type TestDatabase } from 'test-support/test-database.js';
 import { untilWaiting } from '../support/until-waiting.js';
 import { Load } from './load.js';
 import { expectAllWritten, expectNothingHeld } from './support.js';

@@ -2,8 +2,8 @@
 // again, nothing of it is left, and sent again it works.
 import pg from 'pg';
 import { startApplication, type TestApplication } from '../support/application.js';
-import { createTestDatabase, type TestDatabase, withDatabase } from '../support/test-database.js';
-import { testServer } from '../support/test-server.js';
+import { createTestDatabase, type TestDatabase, withDatabase } from 'test-support/test-database.js';
+import { testServer } from 'test-support/test-server.js';
 import { untilWaiting } from '../support/until-waiting.js';
 import { expectNothingHeld } from './support.js';
 

@@ -1,6 +1,6 @@
 // Load that goes on while something fails: workers that write and read over real HTTP, and what they were answered.
 import type { TestApplication } from '../support/application.js';
-import { until } from '../support/embedded/poll.js';
+import { until } from 'test-support/poll.js';
 
 /** Workers of each tenant: together more than the pool has connections. */
 const WORKERS = 8;

@@ -7,10 +7,10 @@ import { HttpAdapterHost } from '@nestjs/core';
 import { ClientChanges } from '../../src/clients/client-changes.js';
 import { ClientRegistry } from '../../src/clients/client-registry.js';
 import { startApplication, type TestApplication } from '../support/application.js';
-import { type CountingProxy, startCountingProxy } from '../support/counting-proxy.js';
-import { until } from '../support/embedded/poll.js';
-import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
-import { TenantDirectory } from '../../src/tenancy/index.js';
+import { type CountingProxy, startCountingProxy } from 'test-support/counting-proxy.js';
+import { until } from 'test-support/poll.js';
+import { createTestDatabase, type TestDatabase } from 'test-support/test-database.js';
+import { TenantDirectory } from 'nest-tenant-schemas';
 
 let database: TestDatabase;
 let proxy: CountingProxy;

@@ -2,8 +2,8 @@
 // try again, reads are served, and no restart is needed when it is over.
 import { DataSource } from 'typeorm';
 import { startApplication, type TestApplication } from '../support/application.js';
-import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
-import { poolOf } from '../tenancy/support.js';
+import { createTestDatabase, type TestDatabase } from 'test-support/test-database.js';
+import { poolOf } from '../../packages/nest-tenant-schemas/test/tenancy/support.js';
 import { expectNothingHeld } from './support.js';
 
 let database: TestDatabase;

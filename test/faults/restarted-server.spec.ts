@@ -2,7 +2,7 @@
 // serves again by itself.
 import pg from 'pg';
 import { startApplication, type TestApplication } from '../support/application.js';
-import { startEmbedded, type ThrowAwayEmbedded } from '../support/throw-away-embedded.js';
+import { startEmbedded, type ThrowAwayEmbedded } from 'test-support/throw-away-embedded.js';
 import { Load } from './load.js';
 import { expectAllWritten, expectNothingHeld } from './support.js';
 

@@ -1,8 +1,8 @@
 // What the specs of faults share: what must hold once a fault is over.
 import { DataSource } from 'typeorm';
 import type { TestApplication } from '../support/application.js';
-import { until } from '../support/embedded/poll.js';
-import { poolOf } from '../tenancy/support.js';
+import { until } from 'test-support/poll.js';
+import { poolOf } from '../../packages/nest-tenant-schemas/test/tenancy/support.js';
 import type { Load } from './load.js';
 
 /** Runs SQL past the application. */

@@ -2,7 +2,7 @@
 // a 500, what follows is refused, and its neighbour notices nothing.
 import pg from 'pg';
 import { startApplication, type TestApplication } from '../support/application.js';
-import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
+import { createTestDatabase, type TestDatabase } from 'test-support/test-database.js';
 import { untilWaiting } from '../support/until-waiting.js';
 import { AUTHORIZATION, OPERATOR_KEY } from '../clients/support.js';
 import { Load } from './load.js';

@@ -2,8 +2,8 @@
 // everything works again afterwards without a restart.
 import pg from 'pg';
 import { startApplication, type TestApplication } from '../support/application.js';
-import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
-import { testServer } from '../support/test-server.js';
+import { createTestDatabase, type TestDatabase } from 'test-support/test-database.js';
+import { testServer } from 'test-support/test-server.js';
 
 const NOBODY = '00000000-0000-4000-8000-000000000000';
 const UNAVAILABLE = {

@@ -2,7 +2,7 @@
 // document is whole, and the errors in it are what the server answers, word for word.
 import { readFileSync } from 'node:fs';
 import { type RunningServer, startServer } from '../support/processes.js';
-import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
+import { createTestDatabase, type TestDatabase } from 'test-support/test-database.js';
 import { examplesOf, type OpenApi, operationsOf, refsOf, resolveRef } from './open-api.js';
 
 const HEADER = 'X-Tenant-ID';

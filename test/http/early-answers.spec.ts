@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { request as httpRequest, Agent } from 'node:http';
 import { createConnection, type Socket } from 'node:net';
 import { promisify } from 'node:util';
-import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
+import { createTestDatabase, type TestDatabase } from 'test-support/test-database.js';
 import { type FaultyApplication, startFaulty } from './faulty-application.js';
 
 const LARGE = 3 * 1024 * 1024;

@@ -1,7 +1,7 @@
 // Every mistake that a client of the API can make, over real HTTP: the contract's body with its code, a
 // message that says what to do, never a 5xx.
 import { startApplication, type TestApplication } from '../support/application.js';
-import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
+import { createTestDatabase, type TestDatabase } from 'test-support/test-database.js';
 
 const UUID = '123e4567-e89b-42d3-a456-426614174000';
 const MEGABYTE = 1024 * 1024;

@@ -3,11 +3,11 @@
 import { randomUUID } from 'node:crypto';
 import { DataSource } from 'typeorm';
 import { ERROR_CODES, ERROR_STATUS, type ErrorCode } from '../../src/http/error-codes.js';
-import { tenantContext } from '../../src/tenancy/index.js';
+import { tenantContext } from 'nest-tenant-schemas';
 import { AUTHORIZATION, OPERATOR_KEY } from '../clients/support.js';
 import { PASSWORD } from '../polls/support.js';
 import { type Answer, send, type Sent, startApplication } from '../support/application.js';
-import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
+import { createTestDatabase, type TestDatabase } from 'test-support/test-database.js';
 import { type FaultyApplication, startFaulty } from './faulty-application.js';
 import { sendRaw } from './raw-request.js';
 

@@ -6,7 +6,7 @@ import { DataSource } from 'typeorm';
 import { AppModule } from '../../src/app.module.js';
 import { parseEnvironment } from '../../src/config/environment.js';
 import { type AdapterOptions, createFastifyAdapter } from '../../src/http/fastify-adapter.js';
-import { PublicRoute, SchemaMigrator } from '../../src/tenancy/index.js';
+import { PublicRoute, SchemaMigrator } from 'nest-tenant-schemas';
 
 /** What an error of ours says: nothing of it may be in an answer. */
 export const SECRET = 'password "hunter2" of SELECT';

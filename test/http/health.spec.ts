@@ -2,7 +2,7 @@
 // longer ready as soon as the application stops.
 import { type BeforeApplicationShutdown, Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
+import { createTestDatabase, type TestDatabase } from 'test-support/test-database.js';
 import { type FaultyApplication, startFaulty } from './faulty-application.js';
 
 type Answer = [status: number, body: unknown];

@@ -1,6 +1,6 @@
 // Errors of ours: a 500 that says nothing but an id, which the log has together with the reason. And what
 // looks like one but is a mistake of the client.
-import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
+import { createTestDatabase, type TestDatabase } from 'test-support/test-database.js';
 import { type FaultyApplication, SECRET, startFaulty } from './faulty-application.js';
 
 const ID = /^Something went wrong here\. Report it with this id: ([0-9a-f-]{36})\.$/;

@@ -4,7 +4,7 @@ import { randomUUID } from 'node:crypto';
 import { send } from '../support/application.js';
 import { runHosted } from '../support/hosted-commands.js';
 import { type RunningServer, startServer } from '../support/processes.js';
-import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
+import { createTestDatabase, type TestDatabase } from 'test-support/test-database.js';
 
 const SECRET = 'hunter2-hunter2-hunter2-hunter2-hunter2';
 const PRODUCTION = { NODE_ENV: 'production', OPERATOR_KEY: `key-${SECRET}`, JWT_SECRET: SECRET };

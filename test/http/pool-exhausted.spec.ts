@@ -1,9 +1,9 @@
 // A tenant that has too much to do is refused with 503 and Retry-After, at once or after a wait; a neighbour and
 // the public routes are served meanwhile, and the tenant is again as soon as there is room.
 import { DataSource, type QueryRunner } from 'typeorm';
-import { tenantContext } from '../../src/tenancy/index.js';
+import { tenantContext } from 'nest-tenant-schemas';
 import { startApplication, type TestApplication } from '../support/application.js';
-import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
+import { createTestDatabase, type TestDatabase } from 'test-support/test-database.js';
 
 const EXHAUSTED = {
   statusCode: 503,

@@ -7,8 +7,8 @@ import { AppModule } from '../../src/app.module.js';
 import { parseEnvironment } from '../../src/config/environment.js';
 import { createFastifyAdapter } from '../../src/http/fastify-adapter.js';
 import { RateLimited } from '../../src/http/rate-limit/rate-limited.decorator.js';
-import { SchemaMigrator } from '../../src/tenancy/index.js';
-import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
+import { SchemaMigrator } from 'nest-tenant-schemas';
+import { createTestDatabase, type TestDatabase } from 'test-support/test-database.js';
 
 const NOBODY = '00000000-0000-4000-8000-000000000000';
 const NOBODY_ELSE = '00000000-0000-4000-8000-000000000001';

@@ -1,6 +1,6 @@
 // Requests that no HTTP library sends, byte by byte: what Node's parser refuses is answered in the
 // contract's shape as well, and what it lets through meets the rules on the tenant header.
-import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
+import { createTestDatabase, type TestDatabase } from 'test-support/test-database.js';
 import { type FaultyApplication, startFaulty } from './faulty-application.js';
 import { sendRaw } from './raw-request.js';
 

@@ -1,7 +1,7 @@
 // What every answer tells a browser: that it renders nothing, and which pages may call; and a cache: that it is not
 // kept. CORS is off until origins are named.
 import { startApplication, type TestApplication } from '../support/application.js';
-import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
+import { createTestDatabase, type TestDatabase } from 'test-support/test-database.js';
 
 const APP = 'https://app.example.com';
 const ELSEWHERE = 'https://elsewhere.example.com';

@@ -5,7 +5,7 @@ import { createConnection, type Socket } from 'node:net';
 import pg from 'pg';
 import { runHosted } from '../support/hosted-commands.js';
 import { type RunningServer, startServer } from '../support/processes.js';
-import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
+import { createTestDatabase, type TestDatabase } from 'test-support/test-database.js';
 import { untilWaiting } from '../support/until-waiting.js';
 
 let database: TestDatabase;

@@ -5,8 +5,8 @@ import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { SERVER_KEY, startServer } from '../support/processes.js';
-import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
-import { LEDGER_TABLE } from '../../src/tenancy/index.js';
+import { createTestDatabase, type TestDatabase } from 'test-support/test-database.js';
+import { LEDGER_TABLE } from 'nest-tenant-schemas';
 import { refusedStart } from './refused-start.js';
 
 const PRODUCTION = { NODE_ENV: 'production' };

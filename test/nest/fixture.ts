@@ -25,10 +25,14 @@ import {
   tenantDataSourceOptions,
   TenantDirectory,
   TenantModule,
-} from '../../src/tenancy/index.js';
-import type { MemoryRegistry } from '../support/memory-registry.js';
-import type { TestDatabase } from '../support/test-database.js';
-import { Note, Notice, testOptions } from '../tenancy/support.js';
+} from 'nest-tenant-schemas';
+import type { MemoryRegistry } from 'test-support/memory-registry.js';
+import type { TestDatabase } from 'test-support/test-database.js';
+import {
+  Note,
+  Notice,
+  testOptions,
+} from '../../packages/nest-tenant-schemas/test/tenancy/support.js';
 import { HttpAdapterHost } from '@nestjs/core';
 
 /** Lets two requests wait for each other, so that they are really under way at once. */

@@ -2,10 +2,17 @@
 // by unchanged repositories and by the bound DataSource, and public routes never look at the header.
 import type { INestApplication } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import { tenantContext } from '../../src/tenancy/index.js';
-import { MemoryRegistry } from '../support/memory-registry.js';
-import type { TestDatabase } from '../support/test-database.js';
-import { A, B, createTwoTenants, emptyTenants, Note, poolOf } from '../tenancy/support.js';
+import { tenantContext } from 'nest-tenant-schemas';
+import { MemoryRegistry } from 'test-support/memory-registry.js';
+import type { TestDatabase } from 'test-support/test-database.js';
+import {
+  A,
+  B,
+  createTwoTenants,
+  emptyTenants,
+  Note,
+  poolOf,
+} from '../../packages/nest-tenant-schemas/test/tenancy/support.js';
 import { startApplication } from './fixture.js';
 
 const UNKNOWN = '00000000-0000-4000-8000-0000000000ff';

@@ -1,6 +1,6 @@
 // How many statements each request sends, counted by a proxy in front of the server: as many for a page of one poll
 // as for a page of 50, and with a token as many as without.
-import { type CountingProxy, startCountingProxy } from '../support/counting-proxy.js';
+import { type CountingProxy, startCountingProxy } from 'test-support/counting-proxy.js';
 import { type PollsSetUp, setUpPolls, type TenantClient } from './support.js';
 
 let proxy: CountingProxy;

@@ -5,7 +5,7 @@ import {
   startApplication,
   type TestApplication,
 } from '../support/application.js';
-import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
+import { createTestDatabase, type TestDatabase } from 'test-support/test-database.js';
 
 export interface ChoiceBody {
   readonly id: number;

@@ -3,9 +3,9 @@
 import pg from 'pg';
 import type { DataSource } from 'typeorm';
 import { dataSourceOptions } from '../../src/database/data-source-options.js';
-import { createTenantDataSource } from '../../src/tenancy/index.js';
-import { until } from '../support/embedded/poll.js';
-import type { TestDatabase } from '../support/test-database.js';
+import { createTenantDataSource } from 'nest-tenant-schemas';
+import { until } from 'test-support/poll.js';
+import type { TestDatabase } from 'test-support/test-database.js';
 import { collect, doctorFor } from '../schemas/doctor-support.js';
 import { migration, newClient, openSchemas, schemasOf, traces } from '../schemas/support.js';
 import { clone, findings, T } from './support.js';

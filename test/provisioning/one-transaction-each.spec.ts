@@ -1,7 +1,7 @@
 // A history that applies to existing tenants one migration at a time applies to a new tenant, to a clone and to the
 // doctor's reference as well: what a COMMIT between two migrations settles is settled there too.
 import type { DataSource } from 'typeorm';
-import type { TestDatabase } from '../support/test-database.js';
+import type { TestDatabase } from 'test-support/test-database.js';
 import { migration, newClient, openSchemas, schemasOf } from '../schemas/support.js';
 import { clone, findings, live, T } from './support.js';
 

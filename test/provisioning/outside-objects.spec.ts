@@ -1,8 +1,8 @@
 // Migrations run with a search path of their own, never the login's, and a tenant migration leaves no new object outside
 // the tenant's schema.
 import type { DataSource } from 'typeorm';
-import type { MigrationClass } from '../../src/tenancy/index.js';
-import type { TestDatabase } from '../support/test-database.js';
+import type { MigrationClass } from 'nest-tenant-schemas';
+import type { TestDatabase } from 'test-support/test-database.js';
 import { migration, newClient, openSchemas, schemasOf, traces } from '../schemas/support.js';
 import { clone, findings, live, migrate, T } from './support.js';
 

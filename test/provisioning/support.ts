@@ -5,7 +5,7 @@ import {
   type MigrationResult,
   readHistory,
   TenantCloner,
-} from '../../src/tenancy/index.js';
+} from 'nest-tenant-schemas';
 import type { Client } from '../../src/clients/client.entity.js';
 import { collect, doctorFor } from '../schemas/doctor-support.js';
 import { newClient, schemasOf } from '../schemas/support.js';

@@ -1,8 +1,8 @@
 // Work in a transaction of the engine's must not end it: it is refused, or noticed and reported with what is left.
 import type { DataSource, EntityManager, QueryRunner } from 'typeorm';
 import type pg from 'pg';
-import type { MigrationClass, MigrationFailedError } from '../../src/tenancy/index.js';
-import type { TestDatabase } from '../support/test-database.js';
+import type { MigrationClass, MigrationFailedError } from 'nest-tenant-schemas';
+import type { TestDatabase } from 'test-support/test-database.js';
 import { migration, newClient, openSchemas, schemasOf, traces } from '../schemas/support.js';
 import { findings, migrate, T } from './support.js';
 

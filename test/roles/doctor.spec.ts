@@ -1,6 +1,6 @@
 // The doctor finds what was changed by hand of owners, roles and grants, and gives each back what it should have.
 import { newClient } from '../schemas/support.js';
-import { LEDGER_TABLE } from '../../src/tenancy/index.js';
+import { LEDGER_TABLE } from 'nest-tenant-schemas';
 import {
   createRoleDatabase,
   openMigrated,

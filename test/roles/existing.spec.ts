@@ -1,6 +1,6 @@
 // A deployment changes from names to roles and back: its schemas pass to the owner's role and its tenants get
 // theirs by the next migrate-schemas or doctor --fix, whichever comes first, with nothing of the data touched.
-import { type Finding, tenantContext } from '../../src/tenancy/index.js';
+import { type Finding, tenantContext } from 'nest-tenant-schemas';
 import { newClient } from '../schemas/support.js';
 import {
   createRoleDatabase,

@@ -1,10 +1,6 @@
 // What the application lets all tenants do with shared tables, from inside their contexts: nothing unless it says
 // so, granted and taken back for all of them at once.
-import {
-  tenantContext,
-  TenancyOptionsError,
-  type TenantRolesOptions,
-} from '../../src/tenancy/index.js';
+import { tenantContext, TenancyOptionsError, type TenantRolesOptions } from 'nest-tenant-schemas';
 import { sharedMigrations } from '../../src/database/migrations/shared/index.js';
 import { migration, newClient } from '../schemas/support.js';
 import { createRoleDatabase, openMigrated, openRoleSchemas, type RoleDatabase } from './support.js';

@@ -1,14 +1,14 @@
 // Start-up makes what roles stand on where the login may, and else says, with the statements to run, why the
 // wall would not stand. Each statement that it says is what ends the complaint.
-import { testServer } from '../support/test-server.js';
+import { testServer } from 'test-support/test-server.js';
 import { newClient } from '../schemas/support.js';
 import {
   createTenantDataSource,
   type TenantDataSourceOptions,
   tenantContext,
-} from '../../src/tenancy/index.js';
-import { PREPARED_STATEMENTS } from '../../src/tenancy/schemas/roles/login-facts.js';
-import { checkDatabase } from '../../src/tenancy/schemas/start-up-checks.js';
+} from 'nest-tenant-schemas';
+import { PREPARED_STATEMENTS } from '../../packages/nest-tenant-schemas/src/schemas/roles/login-facts.js';
+import { checkDatabase } from '../../packages/nest-tenant-schemas/src/start-up-checks.js';
 import {
   createRoleDatabase,
   openMigrated,

@@ -14,15 +14,18 @@ import {
   ownerRoleName,
   tenantRoleName,
   tenantRolePrefix,
-} from '../../src/tenancy/core/role-name.js';
-import { PREPARED_STATEMENTS, SET_CONFIG } from '../../src/tenancy/schemas/roles/login-facts.js';
+} from '../../packages/nest-tenant-schemas/src/core/names/role-name.js';
+import {
+  PREPARED_STATEMENTS,
+  SET_CONFIG,
+} from '../../packages/nest-tenant-schemas/src/schemas/roles/login-facts.js';
 import {
   findRolesWithoutTenant,
   readRoleFindings,
   readSharedRoleFindings,
-} from '../../src/tenancy/schemas/roles/role-findings.js';
-import { TenantRoles } from '../../src/tenancy/schemas/roles/tenant-roles.js';
-import { checkDatabase } from '../../src/tenancy/schemas/start-up-checks.js';
+} from '../../packages/nest-tenant-schemas/src/schemas/roles/role-findings.js';
+import { TenantRoles } from '../../packages/nest-tenant-schemas/src/schemas/roles/tenant-roles.js';
+import { checkDatabase } from '../../packages/nest-tenant-schemas/src/start-up-checks.js';
 import {
   createTenantDataSource,
   quoteIdentifier,
@@ -36,9 +39,9 @@ import {
   TenantProvisioner,
   TenantRenamer,
   type TenantRolesOptions,
-} from '../../src/tenancy/index.js';
-import { Observer, TEST_DATABASE_PREFIX } from '../support/test-database.js';
-import { testServer } from '../support/test-server.js';
+} from 'nest-tenant-schemas';
+import { Observer, TEST_DATABASE_PREFIX } from 'test-support/test-database.js';
+import { testServer } from 'test-support/test-server.js';
 
 export interface RoleDatabase {
   readonly name: string;

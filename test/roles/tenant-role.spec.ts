@@ -1,7 +1,7 @@
 // A tenant's role comes, changes its name and goes with its schema, in the same transaction: whatever fails
 // leaves neither. It may use its own schema's rows, those of later migrations too, and nothing else.
 import pg from 'pg';
-import { LEDGER_TABLE, tenantContext } from '../../src/tenancy/index.js';
+import { LEDGER_TABLE, tenantContext } from 'nest-tenant-schemas';
 import { tenantMigrations } from '../../src/database/migrations/tenant/index.js';
 import { migration, newClient } from '../schemas/support.js';
 import { countStatements, failStatement } from '../support/sent-statements.js';

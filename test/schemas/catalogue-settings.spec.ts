@@ -1,8 +1,8 @@
 // The server writes definitions according to the session's settings. Comparisons must not depend on those of a
 // migration or of the login.
 import type { DataSource } from 'typeorm';
-import { describeSchema, readHistory, TenantCloner } from '../../src/tenancy/index.js';
-import type { TestDatabase } from '../support/test-database.js';
+import { describeSchema, readHistory, TenantCloner } from 'nest-tenant-schemas';
+import type { TestDatabase } from 'test-support/test-database.js';
 import { collect, doctorFor } from './doctor-support.js';
 import { migration, newClient, openSchemas, schemasOf } from './support.js';
 

@@ -2,10 +2,10 @@
 // at one time. Controls show what comes of it otherwise.
 import type { DataSource } from 'typeorm';
 import pg from 'pg';
-import { HeldTransactionStart } from '../../src/tenancy/connection/prologue.js';
-import { readHistory, TenantCloner, TenantConflictError } from '../../src/tenancy/index.js';
+import { HeldTransactionStart } from '../../packages/nest-tenant-schemas/src/connection/wire/prologue.js';
+import { readHistory, TenantCloner, TenantConflictError } from 'nest-tenant-schemas';
 import { beforeStatements } from '../support/sent-statements.js';
-import type { TestDatabase } from '../support/test-database.js';
+import type { TestDatabase } from 'test-support/test-database.js';
 import { until, WAITS_FOR_ADVISORY_LOCK } from './clone-support.js';
 import { migration, newClient, openSchemas, schemasOf, traces } from './support.js';
 

@@ -1,8 +1,8 @@
 // A clone holds rows to what the source's constraints hold them to: what is not validated or not enforced there checks
 // no old row, whether a table has the constraint itself or inherits it. Afterwards both have the same constraints.
 import type { DataSource } from 'typeorm';
-import { readHistory, TenantCloner } from '../../src/tenancy/index.js';
-import type { TestDatabase } from '../support/test-database.js';
+import { readHistory, TenantCloner } from 'nest-tenant-schemas';
+import type { TestDatabase } from 'test-support/test-database.js';
 import { collect, doctorFor } from './doctor-support.js';
 import { migration, newClient, openSchemas, schemasOf } from './support.js';
 

@@ -7,8 +7,8 @@ import {
   describeSchema,
   readHistory,
   TenantCloner,
-} from '../../src/tenancy/index.js';
-import type { TestDatabase } from '../support/test-database.js';
+} from 'nest-tenant-schemas';
+import type { TestDatabase } from 'test-support/test-database.js';
 import { everything } from './clone-support.js';
 import { newClient, openSchemas, schemasOf, traces } from './support.js';
 

@@ -2,8 +2,8 @@
 // which they read one another, tables are filled in the order in which functions read them, and a CHECK that calls a
 // function is added when all tables are filled. What no order makes right is refused, with the reason.
 import type { DataSource } from 'typeorm';
-import { CloneRefusedError, readHistory, TenantCloner } from '../../src/tenancy/index.js';
-import type { TestDatabase } from '../support/test-database.js';
+import { CloneRefusedError, readHistory, TenantCloner } from 'nest-tenant-schemas';
+import type { TestDatabase } from 'test-support/test-database.js';
 import { collect, doctorFor } from './doctor-support.js';
 import { migration, newClient, openSchemas, schemasOf, traces } from './support.js';
 

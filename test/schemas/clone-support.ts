@@ -1,7 +1,7 @@
 // What the specs of cloning, renaming and dropping share: a history with one of everything that a schema can
 // hold.
-import type { MigrationClass } from '../../src/tenancy/index.js';
-import type { TestDatabase } from '../support/test-database.js';
+import type { MigrationClass } from 'nest-tenant-schemas';
+import type { TestDatabase } from 'test-support/test-database.js';
 import { migration } from './support.js';
 
 const T = '"__tenant__"';

@@ -1,8 +1,8 @@
 // Tables of every kind keep their rows where they are: partitioned ones, children by inheritance, those whose
 // rows policies hide or rules redirect, and those without columns.
 import type { DataSource } from 'typeorm';
-import { type MigrationClass, readHistory, TenantCloner } from '../../src/tenancy/index.js';
-import type { TestDatabase } from '../support/test-database.js';
+import { type MigrationClass, readHistory, TenantCloner } from 'nest-tenant-schemas';
+import type { TestDatabase } from 'test-support/test-database.js';
 import { migration, newClient, openSchemas, schemasOf, traces } from './support.js';
 
 let database: TestDatabase;

@@ -2,8 +2,8 @@
 // the way that the server writes and reads values. The settings are the login's again when views are filled.
 import type { DataSource } from 'typeorm';
 import { dataSourceOptions } from '../../src/database/data-source-options.js';
-import { createTenantDataSource, readHistory, TenantCloner } from '../../src/tenancy/index.js';
-import type { TestDatabase } from '../support/test-database.js';
+import { createTenantDataSource, readHistory, TenantCloner } from 'nest-tenant-schemas';
+import type { TestDatabase } from 'test-support/test-database.js';
 import { migration, newClient, openSchemas, schemasOf } from './support.js';
 
 /** Settings under which some value is another one once it was written and read, or cannot be read. */

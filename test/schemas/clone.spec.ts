@@ -1,7 +1,7 @@
 // A clone is made by its source's migrations and holds its source's rows, whole or not at all, and nothing in
 // it names the source.
 import type { DataSource } from 'typeorm';
-import { ledgerDigest } from '../../src/tenancy/core/ledger-digest.js';
+import { ledgerDigest } from '../../packages/nest-tenant-schemas/src/core/ledger-digest.js';
 import {
   LEDGER_TABLE,
   readHistory,
@@ -10,10 +10,10 @@ import {
   TenantCloner,
   TenantConflictError,
   TenantNotFoundError,
-} from '../../src/tenancy/index.js';
+} from 'nest-tenant-schemas';
 import { countStatements, failStatement } from '../support/sent-statements.js';
-import type { TestDatabase } from '../support/test-database.js';
-import { untilAllIdle } from '../tenancy/support.js';
+import type { TestDatabase } from 'test-support/test-database.js';
+import { untilAllIdle } from '../../packages/nest-tenant-schemas/test/tenancy/support.js';
 import { CODE, everything, rows, TABLES } from './clone-support.js';
 import { newClient, openSchemas, schemasOf, traces } from './support.js';
 

@@ -1,9 +1,9 @@
 // The doctor between the registry, the ledgers and the comments: what is behind or half done, what no tenant
 // has, comments that lie.
 import type { DataSource } from 'typeorm';
-import { ledgerDigest } from '../../src/tenancy/core/ledger-digest.js';
-import { type Finding, LEDGER_TABLE } from '../../src/tenancy/index.js';
-import type { TestDatabase } from '../support/test-database.js';
+import { ledgerDigest } from '../../packages/nest-tenant-schemas/src/core/ledger-digest.js';
+import { type Finding, LEDGER_TABLE } from 'nest-tenant-schemas';
+import type { TestDatabase } from 'test-support/test-database.js';
 import { collect, doctorFor, migrate, STEP } from './doctor-support.js';
 import { migration, newClient, openSchemas, type Schemas, schemasOf } from './support.js';
 

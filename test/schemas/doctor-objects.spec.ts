@@ -1,10 +1,10 @@
 // Objects that the doctor blames by themselves: functions and triggers that reach into another tenant's schema,
 // and indexes that nothing uses. They are not told again as another structure.
 import type { DataSource } from 'typeorm';
-import type { Finding, SchemaSelection } from '../../src/tenancy/index.js';
-import { Observer, type TestDatabase, withDatabase } from '../support/test-database.js';
-import { testServer } from '../support/test-server.js';
-import { untilAllIdle } from '../tenancy/support.js';
+import type { Finding, SchemaSelection } from 'nest-tenant-schemas';
+import { Observer, type TestDatabase, withDatabase } from 'test-support/test-database.js';
+import { testServer } from 'test-support/test-server.js';
+import { untilAllIdle } from '../../packages/nest-tenant-schemas/test/tenancy/support.js';
 import { everything } from './clone-support.js';
 import { collect, doctorFor } from './doctor-support.js';
 import { migration, newClient, openSchemas, schemasOf, traces } from './support.js';

@@ -3,9 +3,9 @@
 import type { DataSource } from 'typeorm';
 import type { Client } from '../../src/clients/client.entity.js';
 import { sharedMigrations } from '../../src/database/migrations/shared/index.js';
-import { LEDGER_TABLE, TenantNotFoundError } from '../../src/tenancy/index.js';
+import { LEDGER_TABLE, TenantNotFoundError } from 'nest-tenant-schemas';
 import { beforeStatements, countStatements } from '../support/sent-statements.js';
-import type { TestDatabase } from '../support/test-database.js';
+import type { TestDatabase } from 'test-support/test-database.js';
 import { collect, doctorFor, STEP } from './doctor-support.js';
 import { migration, newClient, openSchemas, type Schemas, schemasOf } from './support.js';
 

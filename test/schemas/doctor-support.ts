@@ -7,7 +7,7 @@ import {
   readHistory,
   SchemaDoctor,
   type SchemaSelection,
-} from '../../src/tenancy/index.js';
+} from 'nest-tenant-schemas';
 import { everything } from './clone-support.js';
 import { schemasOf } from './support.js';
 

@@ -1,10 +1,10 @@
 // The doctor on a fleet with one of everything: it finds nothing in health, and what is broken by hand once,
 // with words that say what to do. It mends what is derived from the truth, and nothing else.
 import type { DataSource } from 'typeorm';
-import { ledgerDigest } from '../../src/tenancy/core/ledger-digest.js';
-import { type Finding, LEDGER_TABLE, type SchemaSelection } from '../../src/tenancy/index.js';
-import type { TestDatabase } from '../support/test-database.js';
-import { untilAllIdle } from '../tenancy/support.js';
+import { ledgerDigest } from '../../packages/nest-tenant-schemas/src/core/ledger-digest.js';
+import { type Finding, LEDGER_TABLE, type SchemaSelection } from 'nest-tenant-schemas';
+import type { TestDatabase } from 'test-support/test-database.js';
+import { untilAllIdle } from '../../packages/nest-tenant-schemas/test/tenancy/support.js';
 import { everything } from './clone-support.js';
 import { collect, doctorFor, migrate, STEP } from './doctor-support.js';
 import { newClient, openSchemas, schemasOf, traces } from './support.js';

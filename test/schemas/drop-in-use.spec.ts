@@ -2,8 +2,8 @@
 // why instead of waiting without end.
 import type { DataSource } from 'typeorm';
 import pg from 'pg';
-import { DropBlockedError, type SchemaDropperOptions } from '../../src/tenancy/index.js';
-import type { TestDatabase } from '../support/test-database.js';
+import { DropBlockedError, type SchemaDropperOptions } from 'nest-tenant-schemas';
+import type { TestDatabase } from 'test-support/test-database.js';
 import { untilWaiting } from '../support/until-waiting.js';
 import { everything } from './clone-support.js';
 import { dropperOf, provisionAcme } from './drop-support.js';

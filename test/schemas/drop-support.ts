@@ -1,10 +1,6 @@
 import type { DataSource } from 'typeorm';
-import {
-  type MigrationClass,
-  SchemaDropper,
-  type SchemaDropperOptions,
-} from '../../src/tenancy/index.js';
-import type { TestDatabase } from '../support/test-database.js';
+import { type MigrationClass, SchemaDropper, type SchemaDropperOptions } from 'nest-tenant-schemas';
+import type { TestDatabase } from 'test-support/test-database.js';
 import { rows } from './clone-support.js';
 import { newClient, schemasOf } from './support.js';
 

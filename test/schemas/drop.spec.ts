@@ -7,14 +7,14 @@ import {
   SchemaNameInvalidError,
   TenantConflictError,
   TenantProvisioner,
-} from '../../src/tenancy/index.js';
+} from 'nest-tenant-schemas';
 import {
   beforeStatements,
   countStatements,
   failStatementsFrom,
 } from '../support/sent-statements.js';
-import { type TestDatabase, withDatabase } from '../support/test-database.js';
-import { testServer } from '../support/test-server.js';
+import { type TestDatabase, withDatabase } from 'test-support/test-database.js';
+import { testServer } from 'test-support/test-server.js';
 import { everything } from './clone-support.js';
 import { dropperOf, provisionAcme } from './drop-support.js';
 import { migration, openSchemas, schemasOf, traces } from './support.js';

@@ -2,14 +2,10 @@
 // and reverting, faking and looking ahead do what they say.
 import pg from 'pg';
 import type { DataSource } from 'typeorm';
-import { ledgerDigest } from '../../src/tenancy/core/ledger-digest.js';
-import {
-  LEDGER_TABLE,
-  type MigrationClass,
-  type MigrationResult,
-} from '../../src/tenancy/index.js';
-import type { TestDatabase } from '../support/test-database.js';
-import { untilAllIdle } from '../tenancy/support.js';
+import { ledgerDigest } from '../../packages/nest-tenant-schemas/src/core/ledger-digest.js';
+import { LEDGER_TABLE, type MigrationClass, type MigrationResult } from 'nest-tenant-schemas';
+import type { TestDatabase } from 'test-support/test-database.js';
+import { untilAllIdle } from '../../packages/nest-tenant-schemas/test/tenancy/support.js';
 import { migration, newClient, openSchemas, schemasOf } from './support.js';
 
 const ONE = migration(1, 'CREATE TABLE "__tenant__".things (id int)');

@@ -6,10 +6,10 @@ import {
   MigrationFailedError,
   type MigrationResult,
   type SchemaMigrator,
-} from '../../src/tenancy/index.js';
-import { until } from '../support/embedded/poll.js';
+} from 'nest-tenant-schemas';
+import { until } from 'test-support/poll.js';
 import { beforeStatements } from '../support/sent-statements.js';
-import type { TestDatabase } from '../support/test-database.js';
+import type { TestDatabase } from 'test-support/test-database.js';
 import { migration, newClient, openSchemas, schemasOf } from './support.js';
 
 const ONE = migration(1, 'CREATE TABLE "__tenant__".things (id int)');

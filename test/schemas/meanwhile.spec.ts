@@ -8,10 +8,10 @@ import {
   type MigrationResult,
   type SchemaMigrator,
   TenantNotFoundError,
-} from '../../src/tenancy/index.js';
-import { DROP_MARK } from '../../src/tenancy/schemas/drop-steps.js';
+} from 'nest-tenant-schemas';
+import { DROP_MARK } from '../../packages/nest-tenant-schemas/src/schemas/lifecycle/drop-steps.js';
 import { beforeStatements } from '../support/sent-statements.js';
-import type { TestDatabase } from '../support/test-database.js';
+import type { TestDatabase } from 'test-support/test-database.js';
 import { untilWaiting } from '../support/until-waiting.js';
 import { everything } from './clone-support.js';
 import { dropperOf, provisionAcme } from './drop-support.js';

@@ -7,10 +7,10 @@ import {
   type MigrationClass,
   type MigrationResult,
   SchemaAheadError,
-} from '../../src/tenancy/index.js';
-import { ledgerDigest } from '../../src/tenancy/core/ledger-digest.js';
-import type { TestDatabase } from '../support/test-database.js';
-import { untilAllIdle } from '../tenancy/support.js';
+} from 'nest-tenant-schemas';
+import { ledgerDigest } from '../../packages/nest-tenant-schemas/src/core/ledger-digest.js';
+import type { TestDatabase } from 'test-support/test-database.js';
+import { untilAllIdle } from '../../packages/nest-tenant-schemas/test/tenancy/support.js';
 import { migration, newClient, openSchemas, schemasOf } from './support.js';
 
 const ONE = migration(1, 'CREATE TABLE "__tenant__".things (id int)');

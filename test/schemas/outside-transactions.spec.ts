@@ -2,14 +2,10 @@
 // and run again after a failure; a new schema gets them inside its one transaction.
 import pg from 'pg';
 import type { DataSource, QueryRunner } from 'typeorm';
-import {
-  LEDGER_TABLE,
-  type MigrationResult,
-  type TenantMigration,
-} from '../../src/tenancy/index.js';
-import { until } from '../support/embedded/poll.js';
+import { LEDGER_TABLE, type MigrationResult, type TenantMigration } from 'nest-tenant-schemas';
+import { until } from 'test-support/poll.js';
 import { beforeStatements } from '../support/sent-statements.js';
-import type { TestDatabase } from '../support/test-database.js';
+import type { TestDatabase } from 'test-support/test-database.js';
 import { newClient, openSchemas, type Schemas, schemasOf } from './support.js';
 
 class MakeThings1700000001000 implements TenantMigration {

@@ -2,19 +2,19 @@
 // statement fails and however many are made at once.
 import pg from 'pg';
 import type { DataSource } from 'typeorm';
-import { ledgerDigest } from '../../src/tenancy/core/ledger-digest.js';
+import { ledgerDigest } from '../../packages/nest-tenant-schemas/src/core/ledger-digest.js';
 import {
   LEDGER_TABLE,
   MigrationFailedError,
   SchemaNameInvalidError,
   TenantConflictError,
   tenantContext,
-} from '../../src/tenancy/index.js';
+} from 'nest-tenant-schemas';
 import { tenantMigrations } from '../../src/database/migrations/tenant/index.js';
 import { Poll } from '../../src/polls/poll.entity.js';
 import { countStatements, failStatement, failStatementsFrom } from '../support/sent-statements.js';
-import type { TestDatabase } from '../support/test-database.js';
-import { untilAllIdle } from '../tenancy/support.js';
+import type { TestDatabase } from 'test-support/test-database.js';
+import { untilAllIdle } from '../../packages/nest-tenant-schemas/test/tenancy/support.js';
 import { migration, newClient, openSchemas, type Schemas, schemasOf, traces } from './support.js';
 
 let database: TestDatabase;

@@ -6,9 +6,9 @@ import {
   tenantContext,
   TenantNotFoundError,
   TenantRenamer,
-} from '../../src/tenancy/index.js';
+} from 'nest-tenant-schemas';
 import { beforeStatements } from '../support/sent-statements.js';
-import type { TestDatabase } from '../support/test-database.js';
+import type { TestDatabase } from 'test-support/test-database.js';
 import { until, WAITS_FOR_ADVISORY_LOCK } from './clone-support.js';
 import { migration, newClient, openSchemas, schemasOf, traces } from './support.js';
 

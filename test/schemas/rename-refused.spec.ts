@@ -9,8 +9,8 @@ import {
   SchemaDoctor,
   TenantCloner,
   TenantRenamer,
-} from '../../src/tenancy/index.js';
-import type { TestDatabase } from '../support/test-database.js';
+} from 'nest-tenant-schemas';
+import type { TestDatabase } from 'test-support/test-database.js';
 import { migration, newClient, openSchemas, schemasOf, traces } from './support.js';
 
 let database: TestDatabase;

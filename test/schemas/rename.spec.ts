@@ -9,10 +9,10 @@ import {
   TenantConflictError,
   TenantNotFoundError,
   TenantRenamer,
-} from '../../src/tenancy/index.js';
+} from 'nest-tenant-schemas';
 import { countStatements, failStatementsFrom } from '../support/sent-statements.js';
-import { Observer, type TestDatabase, withDatabase } from '../support/test-database.js';
-import { testServer } from '../support/test-server.js';
+import { Observer, type TestDatabase, withDatabase } from 'test-support/test-database.js';
+import { testServer } from 'test-support/test-server.js';
 import { everything, rows } from './clone-support.js';
 import { migration, newClient, openSchemas, schemasOf, traces } from './support.js';
 

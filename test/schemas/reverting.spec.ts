@@ -1,8 +1,8 @@
 // Reverting many tenants: it is the newest migration of them all that is taken back, so that those who never had it keep
 // what they have, and a run that broke off can be done again.
 import type { DataSource } from 'typeorm';
-import { LEDGER_TABLE, type SchemaSelection } from '../../src/tenancy/index.js';
-import type { TestDatabase } from '../support/test-database.js';
+import { LEDGER_TABLE, type SchemaSelection } from 'nest-tenant-schemas';
+import type { TestDatabase } from 'test-support/test-database.js';
 import { migration, newClient, openSchemas, schemasOf } from './support.js';
 
 const [ONE, TWO, THREE] = [1, 2, 3].map((second) => migration(second));

@@ -9,8 +9,8 @@ import {
   tenantContext,
   TenantCloner,
   TenantRenamer,
-} from '../../src/tenancy/index.js';
-import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
+} from 'nest-tenant-schemas';
+import { createTestDatabase, type TestDatabase } from 'test-support/test-database.js';
 import { migration, newClient, schemasOf } from './support.js';
 
 /** As a legacy application writes them: the body of the first function is checked when it is made. */

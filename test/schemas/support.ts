@@ -12,8 +12,8 @@ import {
   readHistory,
   SchemaMigrator,
   TenantProvisioner,
-} from '../../src/tenancy/index.js';
-import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
+} from 'nest-tenant-schemas';
+import { createTestDatabase, type TestDatabase } from 'test-support/test-database.js';
 
 /** The engine's services for one pair of histories. */
 export interface Schemas {

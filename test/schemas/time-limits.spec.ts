@@ -11,11 +11,11 @@ import {
   readHistory,
   TenantCloner,
   TenantRenamer,
-} from '../../src/tenancy/index.js';
-import { NO_TIME_LIMIT_IN_SESSION } from '../../src/tenancy/schemas/time-limits.js';
-import { until } from '../support/embedded/poll.js';
-import { createTestDatabase, type TestDatabase, withDatabase } from '../support/test-database.js';
-import { testServer } from '../support/test-server.js';
+} from 'nest-tenant-schemas';
+import { NO_TIME_LIMIT_IN_SESSION } from '../../packages/nest-tenant-schemas/src/schemas/catalog/time-limits.js';
+import { until } from 'test-support/poll.js';
+import { createTestDatabase, type TestDatabase, withDatabase } from 'test-support/test-database.js';
+import { testServer } from 'test-support/test-server.js';
 import { collect, doctorFor } from './doctor-support.js';
 import { migration, newClient, schemasOf } from './support.js';
 

@@ -1,6 +1,6 @@
 // Views, materialized views and stored generated columns: generated once like tables, made in every tenant
 // with TypeORM's own record of them, nothing left to generate, taken back by `down`, and right through a
-// rename and a clone. (That a tenant reads its own rows through a view: test/tenancy/views.spec.ts.)
+// rename and a clone. (That a tenant reads its own rows through a view: packages/nest-tenant-schemas/test/tenancy/views.spec.ts.)
 import { type DataSource, EntitySchema } from 'typeorm';
 import type { Client } from '../../src/clients/client.entity.js';
 import {
@@ -10,10 +10,14 @@ import {
   TenantCloner,
   tenantContext,
   TenantRenamer,
-} from '../../src/tenancy/index.js';
-import { Observer, type TestDatabase, withDatabase } from '../support/test-database.js';
-import { testServer } from '../support/test-server.js';
-import { country, type Row, tag } from './generate-entities.js';
+} from 'nest-tenant-schemas';
+import { Observer, type TestDatabase, withDatabase } from 'test-support/test-database.js';
+import { testServer } from 'test-support/test-server.js';
+import {
+  country,
+  type Row,
+  tag,
+} from '../../packages/nest-tenant-schemas/test/schemas/generate-entities.js';
 import {
   generate,
   generated,
@@ -21,9 +25,14 @@ import {
   NOW,
   statementsOf,
   useGenerator,
-} from './generate-support.js';
+} from '../../packages/nest-tenant-schemas/test/schemas/generate-support.js';
 import { newClient, openSchemas, schemasOf } from './support.js';
-import { ENTITIES, namesake, person, ShorterRoster } from './views-entities.js';
+import {
+  ENTITIES,
+  namesake,
+  person,
+  ShorterRoster,
+} from '../../packages/nest-tenant-schemas/test/schemas/views-entities.js';
 
 const T = '"__tenant__"';
 

@@ -7,7 +7,7 @@ import { ClientsService } from '../../src/clients/clients.service.js';
 import { parseEnvironment } from '../../src/config/environment.js';
 import { allowOrigins } from '../../src/http/allow-origins.js';
 import { createFastifyAdapter } from '../../src/http/fastify-adapter.js';
-import { SchemaMigrator } from '../../src/tenancy/index.js';
+import { SchemaMigrator } from 'nest-tenant-schemas';
 
 /** What a client sees of an answer. */
 export interface Answer<Body = Record<string, unknown>> {

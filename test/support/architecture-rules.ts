@@ -1,6 +1,16 @@
 // Which file may import what: docs/architecture.md as pure functions over (file, import), paths from the root.
 
-/** A room of `src`, and the rooms whose files it may import besides its own. */
+/** The packages of this repository that its application uses, by the names it imports them by. */
+const ENGINE = 'nest-tenant-schemas';
+const EMBEDDED = 'embedded-postgres-server';
+
+/** What each package is imported by, of its exports; its folders are its own. */
+const ENTRIES: Record<string, readonly string[]> = {
+  [ENGINE]: [ENGINE, `${ENGINE}/testing`],
+  [EMBEDDED]: [EMBEDDED, `${EMBEDDED}/private-file`],
+};
+
+/** A room of `src`, and the rooms and packages that it may import besides its own. */
 const ROOMS: Record<string, readonly string[]> = {
   root: [
     'database',
@@ -13,51 +23,61 @@ const ROOMS: Record<string, readonly string[]> = {
     'health',
     'http',
     'config',
-    'tenancy',
+    ENGINE,
   ],
-  database: ['audit', 'clients', 'users', 'polls', 'config', 'tenancy'],
-  commands: ['audit', 'clients', 'users', 'polls', 'http', 'config', 'tenancy'],
-  clients: ['audit', 'operators', 'http', 'config', 'tenancy'],
-  users: ['audit', 'operators', 'http', 'config', 'tenancy'],
+  database: ['audit', 'clients', 'users', 'polls', 'config', ENGINE, EMBEDDED],
+  commands: ['audit', 'clients', 'users', 'polls', 'http', 'config', ENGINE],
+  clients: ['audit', 'operators', 'http', 'config', ENGINE],
+  users: ['audit', 'operators', 'http', 'config', ENGINE],
   // For the current user.
-  polls: ['users', 'http', 'config', 'tenancy'],
+  polls: ['users', 'http', 'config', ENGINE],
   operators: ['http'],
-  audit: ['tenancy'],
-  health: ['http', 'config', 'tenancy'],
-  http: ['config', 'tenancy'],
-  config: [],
-  tenancy: [],
+  audit: [ENGINE],
+  health: ['http', 'config', ENGINE],
+  http: ['config', ENGINE],
+  // For private files.
+  config: [EMBEDDED],
 };
 
 const BOTTOM = ['core', 'errors', 'interfaces'];
 const CONNECTED = [...BOTTOM, 'context', 'connection'];
 
-/** The same for the rooms inside `src/tenancy`; `root` are its module files. */
-const TENANCY_ROOMS: Record<string, readonly string[]> = {
+/** The same for the rooms of the engine; `root` are its module files. */
+const ENGINE_ROOMS: Record<string, readonly string[]> = {
   core: BOTTOM,
   errors: BOTTOM,
   interfaces: BOTTOM,
   context: BOTTOM,
   connection: [...BOTTOM, 'context'],
   schemas: CONNECTED,
-  resolution: CONNECTED,
-  root: [...CONNECTED, 'schemas', 'resolution'],
-  testing: [...CONNECTED, 'schemas', 'resolution', 'root'],
+  request: CONNECTED,
+  root: [...CONNECTED, 'schemas', 'request'],
+  testing: [...CONNECTED, 'schemas', 'request', 'root'],
 };
 
-/** What the engine may use of npm, so that it can be published on its own. */
-const TENANCY_PACKAGES = new Set([
-  '@nestjs/common',
-  '@nestjs/core',
-  '@nestjs/typeorm',
-  'typeorm',
-  'pg',
-  'lru-cache',
-  'rxjs',
-  'reflect-metadata',
-]);
+/** What each package may use of npm, so that it can be published on its own. */
+const PACKAGES: Record<string, ReadonlySet<string>> = {
+  [ENGINE]: new Set([
+    '@nestjs/common',
+    '@nestjs/core',
+    '@nestjs/typeorm',
+    'typeorm',
+    'pg',
+    'lru-cache',
+    'rxjs',
+    'reflect-metadata',
+  ]),
+  [EMBEDDED]: new Set(['embedded-postgres', 'pg']),
+};
 
-const isFile = (target: string): boolean => /^(?:src\/|ormconfig)/.test(target);
+const isFile = (target: string): boolean => /^(?:src\/|packages\/|ormconfig)/.test(target);
+
+/** The package whose file it is, or undefined for the application's. */
+const packageOf = (file: string): string | undefined => /^packages\/([^/]+)\//.exec(file)?.[1];
+
+/** `@nestjs/common` of `@nestjs/common/internal`. */
+const packageName = (specifier: string): string =>
+  specifier.split('/', specifier.startsWith('@') ? 2 : 1).join('/');
 
 /** `src/polls/dto/poll.dto.ts` in `src` is of the room `polls`; `src/main.ts` is of `root`. */
 function roomOf(file: string, folder: string): string {
@@ -72,30 +92,50 @@ function roomOf(file: string, folder: string): string {
  * @param target the imported file's path from the root, or the specifier of a package
  */
 export function importProblem(file: string, target: string): string | undefined {
+  const owner = packageOf(file);
+  return owner === undefined
+    ? applicationProblem(file, target)
+    : packageProblem(owner, file, target);
+}
+
+function applicationProblem(file: string, target: string): string | undefined {
   const from = roomOf(file, 'src');
   const allowed = ROOMS[from];
   if (!allowed) return `${file}: the room src/${from} is not in the rules`;
-  if (!isFile(target)) {
-    if (from !== 'tenancy' || target.startsWith('node:')) return undefined;
-    const name = target.split('/', target.startsWith('@') ? 2 : 1).join('/');
-    return TENANCY_PACKAGES.has(name)
+  const owner = packageOf(target);
+  if (owner !== undefined) return `${file}: a package is imported by its name, not as ${target}`;
+  if (isFile(target)) {
+    const to = roomOf(target, 'src');
+    return from === to || allowed.includes(to)
       ? undefined
-      : `${file}: tenancy may not import the package ${name}`;
+      : `${file}: ${from} may not import ${to}`;
   }
-  const to = roomOf(target, 'src');
-  if (from !== to && !allowed.includes(to)) return `${file}: ${from} may not import ${to}`;
-  if (to !== 'tenancy') return undefined;
-  if (from === 'tenancy') return tenancyProblem(file, target);
-  const isDoor = target === 'src/tenancy/index.ts' || target.startsWith('src/tenancy/testing/');
-  return isDoor ? undefined : `${file}: only src/tenancy/index.ts is for others, not ${target}`;
+  const name = packageName(target);
+  const entries = ENTRIES[name];
+  if (!entries) return undefined;
+  if (!allowed.includes(name)) return `${file}: ${from} may not import ${name}`;
+  return entries.includes(target) ? undefined : `${file}: ${name} exports no ${target}`;
 }
 
-function tenancyProblem(file: string, target: string): string | undefined {
-  const [from, to] = [roomOf(file, 'src/tenancy'), roomOf(target, 'src/tenancy')];
-  const allowed = TENANCY_ROOMS[from];
-  if (!allowed) return `${file}: the room src/tenancy/${from} is not in the rules`;
+function packageProblem(owner: string, file: string, target: string): string | undefined {
+  if (!isFile(target)) {
+    if (target.startsWith('node:')) return undefined;
+    const name = packageName(target);
+    return PACKAGES[owner]?.has(name)
+      ? undefined
+      : `${file}: ${owner} may not import the package ${name}`;
+  }
+  if (packageOf(target) !== owner) return `${file}: ${owner} may not import ${target}`;
+  return owner === ENGINE ? engineProblem(file, target) : undefined;
+}
+
+function engineProblem(file: string, target: string): string | undefined {
+  const folder = `packages/${ENGINE}/src`;
+  const [from, to] = [roomOf(file, folder), roomOf(target, folder)];
+  const allowed = ENGINE_ROOMS[from];
+  if (!allowed) return `${file}: the room ${folder}/${from} is not in the rules`;
   if (from === to || allowed.includes(to)) return undefined;
-  return `${file}: in tenancy, ${from} may not import ${to}`;
+  return `${file}: in ${ENGINE}, ${from} may not import ${to}`;
 }
 
 /**
@@ -106,8 +146,8 @@ function tenancyProblem(file: string, target: string): string | undefined {
 export function globalProblem(file: string, use: string): string | undefined {
   const [from, name] = [roomOf(file, 'src'), use.replace(/^(?:node:)?process$/, 'process.env')];
   if (name === 'process.env' && from !== 'config') return `${file}: only config reads process.env`;
-  if (from === 'tenancy' && /^(?:console\.|process\.exit)/.test(name)) {
-    return `${file}: tenancy may not use ${name}`;
+  if (packageOf(file) === ENGINE && /^(?:console\.|process\.exit)/.test(name)) {
+    return `${file}: ${ENGINE} may not use ${name}`;
   }
   return undefined;
 }

@@ -6,7 +6,11 @@ import { createInterface } from 'node:readline';
 
 /** What each prints in its first line, by the variable through which specs get it. */
 const HELPERS = {
-  NTS_TEST_SERVERS: ['--import', '@swc-node/register/esm-register', 'test/support/test-servers.ts'],
+  NTS_TEST_SERVERS: [
+    '--conditions=workspace-source',
+    '--import=@swc-node/register/esm-register',
+    'packages/test-support/src/test-servers.ts',
+  ],
   NTS_COMMAND_HOST: ['test/support/command-host.js'],
 };
 

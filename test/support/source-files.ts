@@ -12,13 +12,22 @@ export interface SourceFile {
   readonly globals: readonly string[];
 }
 
-/** All TypeScript files of `src` but specs, and ormconfig.ts where it exists. */
+/** Folders with the code that runs: the application's, and the packages' that it uses. */
+const FOLDERS = [
+  'src',
+  'packages/nest-tenant-schemas/src',
+  'packages/embedded-postgres-server/src',
+];
+
+/** All TypeScript files of these but specs, and ormconfig.ts where it exists. */
 export function readSourceFiles(root: string): SourceFile[] {
-  const inSrc = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' })
-    .filter((path) => path.endsWith('.ts') && !path.endsWith('.spec.ts'))
-    .map((path) => join('src', path));
+  const inFolders = FOLDERS.flatMap((folder) =>
+    readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
+      .filter((path) => path.endsWith('.ts') && !path.endsWith('.spec.ts'))
+      .map((path) => join(folder, path)),
+  );
   const atRoot = readdirSync(root).filter((name) => name === 'ormconfig.ts');
-  return [...inSrc, ...atRoot].map((path) =>
+  return [...inFolders, ...atRoot].map((path) =>
     readSource(path, readFileSync(join(root, path), 'utf8')),
   );
 }

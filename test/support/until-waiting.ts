@@ -1,5 +1,5 @@
-import { until } from './embedded/poll.js';
-import type { TestDatabase } from './test-database.js';
+import { until } from 'test-support/poll.js';
+import type { TestDatabase } from 'test-support/test-database.js';
 
 /**
  * Waits until so many statements in a database wait for a lock, which means that their transactions are open.

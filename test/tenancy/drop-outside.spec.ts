@@ -1,12 +1,12 @@
 // A tenant's deletion drops nothing outside of its schema: it is refused, names what would go as well, and changes
 // nothing; by `cascade` it goes. What is the schema's own is no obstacle, however it hangs together.
 import type { DataSource } from 'typeorm';
-import { DropBlockedError, SchemaDropper } from '../../src/tenancy/index.js';
+import { DropBlockedError, SchemaDropper } from 'nest-tenant-schemas';
 import { everything } from '../schemas/clone-support.js';
 import { migration, newClient, openSchemas, schemasOf, traces } from '../schemas/support.js';
 import { beforeStatements } from '../support/sent-statements.js';
-import { Observer, type TestDatabase, withDatabase } from '../support/test-database.js';
-import { testServer } from '../support/test-server.js';
+import { Observer, type TestDatabase, withDatabase } from 'test-support/test-database.js';
+import { testServer } from 'test-support/test-server.js';
 
 type Client = ReturnType<typeof newClient>;
 

@@ -3,10 +3,10 @@
 import { Logger } from '@nestjs/common';
 import { TenantClient } from '../polls/support.js';
 import { startApplication, type TestApplication } from '../support/application.js';
-import { until } from '../support/embedded/poll.js';
+import { until } from 'test-support/poll.js';
 import { runHosted } from '../support/hosted-commands.js';
-import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
-import { testServer } from '../support/test-server.js';
+import { createTestDatabase, type TestDatabase } from 'test-support/test-database.js';
+import { testServer } from 'test-support/test-server.js';
 
 const { isBehindPgBouncer } = testServer();
 

@@ -2,12 +2,12 @@
 // not look like a pooler or could not be looked at, has tenants trusted for seconds only, and nothing confirms them.
 import { Logger } from '@nestjs/common';
 import { ClientRegistry } from '../../src/clients/client-registry.js';
-import { TenantDirectory } from '../../src/tenancy/index.js';
+import { TenantDirectory } from 'nest-tenant-schemas';
 import { startApplication, type TestApplication } from '../support/application.js';
-import { type CountingProxy, startCountingProxy } from '../support/counting-proxy.js';
-import { until } from '../support/embedded/poll.js';
-import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
-import { testServer } from '../support/test-server.js';
+import { type CountingProxy, startCountingProxy } from 'test-support/counting-proxy.js';
+import { until } from 'test-support/poll.js';
+import { createTestDatabase, type TestDatabase } from 'test-support/test-database.js';
+import { testServer } from 'test-support/test-server.js';
 
 const { isBehindPgBouncer } = testServer();
 

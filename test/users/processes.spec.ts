@@ -7,7 +7,7 @@ import { PASSWORD, TenantClient } from '../polls/support.js';
 import { type Answer, send } from '../support/application.js';
 import { runHosted } from '../support/hosted-commands.js';
 import { runCommand, type RunningServer, SECRETS, startServer } from '../support/processes.js';
-import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
+import { createTestDatabase, type TestDatabase } from 'test-support/test-database.js';
 
 // Processes share the machine with whatever else runs.
 jest.setTimeout(120_000);

@@ -1,6 +1,6 @@
 // Who may register users: anyone in an open tenant; in one for members only its admins and operators. Strangers get 403,
 // whatever they send, and learn nothing of the users that exist.
-import { tenantContext } from '../../src/tenancy/index.js';
+import { tenantContext } from 'nest-tenant-schemas';
 import { UsersService } from '../../src/users/users.service.js';
 import {
   AUTHORIZATION,

@@ -4,7 +4,7 @@ import { createHmac } from 'node:crypto';
 import { ISSUER } from '../../src/users/access-tokens.js';
 import { UsersService } from '../../src/users/users.service.js';
 import { ClientRegistry } from '../../src/clients/client-registry.js';
-import { tenantContext } from '../../src/tenancy/index.js';
+import { tenantContext } from 'nest-tenant-schemas';
 import {
   PASSWORD,
   type PollsSetUp,

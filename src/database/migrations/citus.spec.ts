@@ -3,7 +3,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { QueryRunner } from 'typeorm';
-import type { MigrationClass } from '../../tenancy/index.js';
+import type { MigrationClass } from 'nest-tenant-schemas';
 import { sharedMigrations } from './shared/index.js';
 import { tenantMigrations } from './tenant/index.js';
 

@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { tenantOf } from '../../tenancy/index.js';
+import { tenantOf } from 'nest-tenant-schemas';
 
 /** What load balancers ask all the time. */
 const HEALTH = /^\/health\//;

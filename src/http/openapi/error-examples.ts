@@ -5,7 +5,7 @@ import {
   TenantHeaderInvalidError,
   TenantHeaderMissingError,
   TenantNotFoundError,
-} from '../../tenancy/index.js';
+} from 'nest-tenant-schemas';
 import type { ErrorBody } from '../error-body.dto.js';
 import type { ErrorCode } from '../error-codes.js';
 import * as messages from '../error-messages.js';

@@ -1,4 +1,4 @@
-import type { MigrationClass } from '../../../tenancy/index.js';
+import type { MigrationClass } from 'nest-tenant-schemas';
 import { CreateClients1795000000000 } from './1795000000000-create-clients.js';
 import { AddAuditLog1795532186713 } from './1795532186713-add-audit-log.js';
 

@@ -1,0 +1,272 @@
+import { AsyncResource } from 'node:async_hooks';
+import pg from 'pg';
+import { tenantContext } from '../../context/tenant-context.js';
+import { carriesMarker, TENANT_SCHEMA } from '../../core/names/marker.js';
+import { quoteIdentifier } from '../../core/names/quote-identifier.js';
+import { ownerRoleName } from '../../core/names/role-name.js';
+import { ConnectionReleasedError } from '../../errors/connection/connection-released.error.js';
+import { TenantContextMissingError } from '../../errors/tenant-context-missing.error.js';
+import { TenantMismatchError } from '../../errors/tenant-mismatch.error.js';
+import type { Tenant } from '../../interfaces/tenant.interface.js';
+import { greetBackend, toldBackendOf } from './backend.js';
+import type { Checkout } from '../pool/checkout.interface.js';
+import { ConnectionPrologue } from '../wire/connection-prologue.js';
+import { ConnectionStatus } from '../wire/connection-status.js';
+import { DateStyle } from '../wire/date-style.js';
+import { endCursorsWithConnection } from '../wire/end-of-cursors.js';
+import type { PinOptions } from '../wire/pin-options.js';
+import { isExtended, type Statement, statementText } from './statement.js';
+import { StatementPreparation } from '../prepared/statement-preparation.js';
+import { syncAfterErrors } from '../wire/sync-after-errors.js';
+import { forTenant, refuse, type Sent } from './tenant-statement.js';
+import { hintingCallback, withUndefinedTableHint } from './undefined-table-hint.js';
+import { writePrologueOnTheWire } from '../wire/write-prologue-on-the-wire.js';
+import { writeSchemaOnTheWire } from '../wire/write-schema-on-the-wire.js';
+
+/** Part of `pg.Client` that is not in its types. */
+interface ClientInternals {
+  _connectionTimeoutMillis: number;
+}
+
+/** What the pool hands on beside node-postgres' own options. */
+interface TenantClientConfig extends pg.ClientConfig {
+  readonly pins?: PinOptions;
+  /** Most statements that the server keeps prepared for the connection. Default 0: none. */
+  readonly preparedStatements?: number;
+  /** Most schemas that the connection meets before it is closed. Default 0: any number. */
+  readonly maxSchemasPerConnection?: number;
+  /** Most milliseconds that opening the connection may take. Default 0: as long as it takes. */
+  readonly connectTimeoutMs?: number;
+}
+
+const NOBODY: Checkout = { tenant: undefined, isBound: false };
+
+/**
+ * A connection that belongs to one tenant from its checkout to its release and writes that tenant's
+ * schema over the marker in all that it sends. It leaves no state on the server but statements that are kept prepared.
+ */
+export class TenantClient extends pg.Client {
+  private static made = 0;
+  /** Tells the connection from all others of the process. */
+  readonly number = ++TenantClient.made;
+  private checkout = NOBODY;
+  // Private to the object: each refers to the client, which JSON.stringify could not write.
+  readonly #prologue: ConnectionPrologue;
+  readonly #status = new ConnectionStatus(this);
+  readonly #dateStyle: DateStyle;
+  private readonly mostPrepared: number;
+  private readonly mostSchemas: number;
+  readonly #preparation: StatementPreparation;
+  /** Whether settings were changed for the whole session, which therefore serves no other checkout. */
+  private hasSessionState = false;
+  /** Whether one server process answers, rather than a pooler. */
+  private isDirect = false;
+  private readonly met = new Set<string>();
+  /** Whether it is between a release and the next checkout, where nobody may send a statement. */
+  private isReleased = false;
+
+  constructor(config: TenantClientConfig = {}) {
+    super(config);
+    (this as unknown as ClientInternals)._connectionTimeoutMillis = config.connectTimeoutMs ?? 0;
+    this.#dateStyle = new DateStyle(this, config.types);
+    this.mostPrepared = config.preparedStatements ?? 0;
+    this.mostSchemas = config.maxSchemasPerConnection || Infinity;
+    this.#prologue = new ConnectionPrologue(this, config.pins);
+    this.#preparation = new StatementPreparation(this, this.#prologue);
+    // A connection lost while checked out fails its statements. Without a listener the event would also
+    // end the process, and with it the work of every other tenant.
+    this.on('error', () => undefined);
+    writeSchemaOnTheWire(this.connection, () => this.requireTenant().schema);
+    const isOpen = writePrologueOnTheWire(this.connection, this.#prologue);
+    syncAfterErrors(this.connection, this.#status, isOpen);
+    endCursorsWithConnection(this.connection, () => this.#status.tellAnew());
+  }
+
+  /** The tenant that the client is checked out for, or undefined. */
+  get tenant(): Tenant | undefined {
+    return this.checkout.tenant;
+  }
+
+  /** Whether it was checked out through a bound handle. */
+  get isBound(): boolean {
+    return this.checkout.isBound;
+  }
+
+  /** The schemas that its server process has worked in, and remembers. None behind a pooler, where it may be any process. */
+  get schemasMet(): ReadonlySet<string> {
+    return this.met;
+  }
+
+  /**
+   * Called by the pool when the connection is new. Statements are prepared only where the process that answers is
+   * the one that the connection was told of: behind a pooler the next one may be another, which knows none of them.
+   */
+  async greet(): Promise<void> {
+    await this.#dateStyle.makeIso();
+    this.isDirect = (await greetBackend(this)) === toldBackendOf(this);
+    if (this.isDirect && this.mostPrepared > 0) this.#preparation.start(this.mostPrepared);
+  }
+
+  /** Called by the pool at every checkout. */
+  adopt(checkout: Checkout): void {
+    this.checkout = checkout;
+    this.isReleased = false;
+    if (this.isDirect && checkout.tenant) this.met.add(checkout.tenant.schema);
+    this.#prologue.pinTo(checkout);
+  }
+
+  /** Called by the pool at every release. */
+  abandon(): void {
+    this.checkout = NOBODY;
+    this.isReleased = true;
+    this.#prologue.reset();
+  }
+
+  /**
+   * Keeps settings, and the owner's role, for the rest of the session, for statements that no transaction block may hold,
+   * such as CREATE INDEX CONCURRENTLY. The pool closes the connection at its release.
+   */
+  async keepForSession(settings: readonly string[]): Promise<void> {
+    const isOwner = this.#prologue.hasRoles && this.checkout.actsAsOwner;
+    const role = isOwner ? [`SET ROLE ${quoteIdentifier(ownerRoleName(this.database ?? ''))}`] : [];
+    this.#prologue.unpin();
+    this.hasSessionState = true;
+    await super.query([...settings, ...role].join('; '));
+  }
+
+  /** Whether the connection has to be closed at its release, though its work is done. */
+  get isSpent(): boolean {
+    return this.hasSessionState || this.met.size >= this.mostSchemas || !this.#dateStyle.isIso;
+  }
+
+  /**
+   * Why the client may not serve another tenant, or undefined when nothing of this one is left on it.
+   * The transaction status alone does not tell: with an un-awaited START TRANSACTION under way it is
+   * still idle, and the next tenant's COMMIT would make this one's rows permanent.
+   */
+  get dirt(): string | undefined {
+    if (this.hasWork) return 'a statement was still under way';
+    return this.isInTransaction ? 'a transaction was still open' : undefined;
+  }
+
+  get currentCheckout(): Checkout {
+    return this.checkout;
+  }
+
+  /** Whether the server is in a transaction, as far as it has answered. */
+  get isInTransaction(): boolean {
+    return this.#status.isInTransaction;
+  }
+
+  /** Whether a statement is under way, or waits for one that is. */
+  get hasWork(): boolean {
+    return this.#status.hasWork;
+  }
+
+  /** Calls back when it is known in what state the last statement has left the connection: mostly at once. */
+  whenStatusIsKnown(then: () => void): void {
+    this.#status.whenKnown(then);
+  }
+
+  /**
+   * Whether the server is to refuse a second statement that was injected into one of the tenant's. Within a transaction what
+   * cannot be two, as COMMIT, goes in one message instead of four.
+   */
+  private isWalled(text: string): boolean {
+    const { tenant, actsAsOwner } = this.checkout;
+    if (!this.#prologue.hasRoles || tenant === undefined || actsAsOwner) return false;
+    return !this.isInTransaction || text.includes(';');
+  }
+
+  /**
+   * Asserts that no other tenant than the connection's own is current. A connection of a bound handle keeps its tenant.
+   *
+   * @throws TenantMismatchError when another tenant is current
+   */
+  assertOwnTenant(): void {
+    const { tenant, isBound } = this.checkout;
+    if (!tenant || isBound) return;
+    const { current } = tenantContext;
+    if (current && current.schema !== tenant.schema) {
+      throw new TenantMismatchError('This connection', tenant.schema, current.schema);
+    }
+  }
+
+  /**
+   * Returns the tenant for whom this client may send a statement with the schema placeholder.
+   *
+   * @throws TenantContextMissingError when it was checked out for none
+   * @throws TenantMismatchError when it is another tenant's than the current one
+   */
+  requireTenant(): Tenant {
+    const { tenant } = this.checkout;
+    if (!tenant) {
+      throw new TenantContextMissingError(
+        `The statement names "${TENANT_SCHEMA}", but its connection was checked out for no tenant.`,
+      );
+    }
+    this.assertOwnTenant();
+    return tenant;
+  }
+
+  /** `pg.Client.query`, for the tenant of the checkout. Refuses before a byte is sent. */
+  override query(...args: unknown[]): never {
+    const [statement, second, third] = args as [Statement, unknown, unknown];
+    const text = statementText(statement);
+    const send = super.query as (...sent: unknown[]) => unknown;
+    let sent: Sent = [statement, second];
+    try {
+      this.assertOwnTenant();
+      if (args.length === 1 || (second ?? third) === undefined) {
+        const answered = this.answerAtOnce(statement);
+        if (answered) return Promise.resolve(answered) as never;
+      }
+      const isWalled = text !== undefined && this.isWalled(text);
+      this.#preparation.doubt(text, () => isWalled || isExtended(statement, second));
+      if (text !== undefined) {
+        sent = forTenant(sent, text, isWalled, () => this.requireTenant());
+        const values = sent[1];
+        if (third === undefined && typeof statement === 'string' && Array.isArray(values)) {
+          const prepared = this.#preparation.find(text, values);
+          if (prepared) return this.#preparation.send(prepared, text, values) as never;
+        }
+      }
+      if (this.isReleased) throw new ConnectionReleasedError();
+      this.#prologue.prepareFor(...sent);
+    } catch (error) {
+      return refuse(error as Error, statement, second, third) as never;
+    }
+    if (text === undefined) return send.apply(this, args) as never;
+    // Callbacks run in the socket's async context unless they are bound to the caller's.
+    const mayHint = this.tenant && !this.#prologue.hasSearchPath && !carriesMarker(text);
+    const bound = [...sent, third].map((argument) => {
+      if (typeof argument !== 'function') return argument;
+      const callback = argument as (error: unknown) => void;
+      return AsyncResource.bind(mayHint ? hintingCallback(callback) : callback);
+    });
+    const result = send.apply(this, bound);
+    const isHinted = mayHint && result instanceof Promise;
+    return (isHinted ? withUndefinedTableHint(result) : result) as never;
+  }
+
+  /** Called by the prologue: what comes next would be run outside the transaction, were it not begun. */
+  sendAhead(text: string): void {
+    super.query(text, (error: Error | null) => {
+      if (error) this.connection.stream.destroy(error);
+    });
+  }
+
+  /** Called by the preparation. */
+  send(query: pg.Query): void {
+    super.query(query);
+  }
+
+  /** The answer to the start of a transaction, which goes with its first statement, and to the end of one without work. */
+  private answerAtOnce(statement: Statement): Partial<pg.QueryResult> | undefined {
+    if (typeof statement !== 'string') return undefined;
+    const isBusy =
+      !this.#prologue.holdsStart &&
+      (this.isInTransaction || this.hasWork || this.#status.isAwaited);
+    return isBusy || this.isReleased ? undefined : this.#prologue.answer(statement);
+  }
+}

@@ -1,0 +1,63 @@
+import type { DataSource, QueryRunner } from 'typeorm';
+import { RelationIdLoader } from 'typeorm/query-builder/RelationIdLoader.js';
+import { RelationLoader } from 'typeorm/query-builder/RelationLoader.js';
+import { tenantContext } from '../../context/tenant-context.js';
+import { BoundTenantScope, TenantScope } from '../../context/tenant-scope.js';
+import type { Tenant } from '../../interfaces/tenant.interface.js';
+import { bindToScope, inScope } from './bound-scope.js';
+import { guardRelationLoader } from './lazy-relations.js';
+
+/**
+ * A handle on the DataSource that is bound to one tenant for good, wherever it is carried: a stream, a
+ * timer, a queue, or another tenant's context. It shares pool and metadata and costs one small object.
+ *
+ * @returns a DataSource whose manager, repositories, query builders and runners act in `tenant`
+ * @throws SchemaNameInvalidError when the tenant's schema name breaks a rule
+ */
+export function dataSourceFor(dataSource: DataSource, tenant: Tenant): DataSource {
+  return dataSourceForScope(dataSource, new TenantScope(tenant));
+}
+
+/** The same for a scope whose tenant may be known only later: a request's, before the guard has run. */
+export function dataSourceForScope(dataSource: DataSource, scope: TenantScope): DataSource {
+  const boundScope = new BoundTenantScope(scope);
+  const bound = Object.create(dataSource) as DataSource;
+  bindToScope(bound, boundScope);
+  // Reads the prototype's: TypeORM hands out `this`, so managers and builders hold the handle.
+  const managed = bound.createEntityManager();
+  const createQueryRunner = (mode?: 'master' | 'slave'): QueryRunner => {
+    const queryRunner = bindQueryRunner(dataSource.createQueryRunner(mode), boundScope);
+    const manager = bound.createEntityManager(queryRunner);
+    return Object.assign(queryRunner, { manager, dataSource: bound });
+  };
+  // Everything else by which TypeORM reaches the original DataSource. Few handles use it, so it is made on first use.
+  Object.defineProperties(bound, {
+    manager: { value: managed },
+    createQueryRunner: { value: createQueryRunner },
+    relationLoader: lazily(() => guardRelationLoader(new RelationLoader(bound), bound)),
+    relationIdLoader: lazily(() => new RelationIdLoader(bound)),
+    queryResultCache: lazily(() => {
+      const { queryResultCache } = dataSource;
+      return queryResultCache && inScope(queryResultCache, boundScope);
+    }),
+    driver: lazily(() =>
+      Object.create(dataSource.driver, { createQueryRunner: { value: createQueryRunner } }),
+    ),
+  });
+  return bound;
+}
+
+function lazily<T>(make: () => T): PropertyDescriptor {
+  let made: T | undefined;
+  return { get: () => (made ??= make()) };
+}
+
+/** Makes a runner's checkout, and the subscribers that its statements wake, run in the handle's scope. */
+function bindQueryRunner(queryRunner: QueryRunner, scope: TenantScope): QueryRunner {
+  bindToScope(queryRunner, scope);
+  const connect = queryRunner.connect.bind(queryRunner);
+  queryRunner.connect = () => tenantContext.runInScope(scope, connect);
+  const broadcaster = inScope(queryRunner.broadcaster, scope);
+  Object.defineProperty(queryRunner, 'broadcaster', { value: broadcaster });
+  return queryRunner;
+}

@@ -1,0 +1,88 @@
+import { type DataSource, QueryFailedError, type QueryRunner } from 'typeorm';
+import { tenantContext } from '../../context/tenant-context.js';
+import { carriesMarker, TENANT_SCHEMA } from '../../core/names/marker.js';
+import { OperationRefusedError } from '../../errors/operation-refused.error.js';
+import { TenantContextMissingError } from '../../errors/tenant-context-missing.error.js';
+import { scopeOf } from './bound-scope.js';
+import { clientOf } from '../client/client-of.js';
+import { assertEntityOfTenant } from './entity-guard.js';
+import { TenantBroadcaster } from './tenant-broadcaster.js';
+import { endUnreadStream, maxUnreadMsOf } from '../client/unread-streams.js';
+
+/** TypeORM's own release, which it also calls when the connection breaks: then with the error. */
+interface Releasable extends QueryRunner {
+  releasePostgresConnection(error?: Error): Promise<void>;
+}
+
+/** Query runners whose connection broke, until their holder releases them. */
+const broken = new WeakSet<QueryRunner>();
+
+const GUARDS: Pick<Releasable, 'clearDatabase' | 'releasePostgresConnection' | 'stream'> = {
+  /** In a tenant, TypeORM's drops the tables of `public` as well. */
+  clearDatabase() {
+    return Promise.reject(
+      new OperationRefusedError(
+        'clearDatabase()',
+        'Drop one tenant with: tenant-schemas delete-tenant <schema>.',
+      ),
+    );
+  },
+
+  /**
+   * A connection that breaks goes back at once, under the hands of who holds the runner. TypeORM would refuse that
+   * one's next statement as a mistake (`QueryRunnerAlreadyReleasedError`); it fails by what broke the connection.
+   */
+  releasePostgresConnection(this: QueryRunner, error) {
+    if (broken.delete(this)) {
+      Object.assign(this, { isReleased: true });
+      return Promise.resolve();
+    }
+    const { isReleased } = this;
+    const { releasePostgresConnection } = Object.getPrototypeOf(this) as Releasable;
+    const released = releasePostgresConnection.call(this, error);
+    return error && !isReleased ? failAfter(released, this, error) : released;
+  },
+
+  /**
+   * Gives back the connection of `queryBuilder.stream()`, which TypeORM releases only when the stream
+   * ends or fails: neither when it could not begin nor when its reader left early, or never came.
+   */
+  async stream(this: QueryRunner, query, parameters, onEnd, onError) {
+    refuseBeforeCheckout(this, query);
+    for (const parameter of parameters ?? []) assertEntityOfTenant(parameter, clientOf(this));
+    const { stream } = Object.getPrototypeOf(this) as QueryRunner;
+    const rows = await stream.call(this, query, parameters, onEnd, onError);
+    rows.once('close', () => {
+      if (!rows.readableEnded) onEnd?.();
+    });
+    endUnreadStream(rows, maxUnreadMsOf(this.dataSource));
+    return rows;
+  },
+};
+
+async function failAfter(
+  released: Promise<void>,
+  queryRunner: QueryRunner,
+  error: Error,
+): Promise<void> {
+  await released;
+  broken.add(queryRunner);
+  const fail = (query: string, parameters?: unknown[]): Promise<never> =>
+    Promise.reject(new QueryFailedError(query, parameters, error));
+  Object.assign(queryRunner, { isReleased: false, query: fail, stream: fail });
+}
+
+/** Guards every query runner that the DataSource, its driver or a bound handle makes from now on. */
+export function guardQueryRunners({ driver }: DataSource): void {
+  const createQueryRunner = driver.createQueryRunner.bind(driver);
+  driver.createQueryRunner = (mode) => {
+    const queryRunner = createQueryRunner(mode);
+    return Object.assign(queryRunner, GUARDS, { broadcaster: new TenantBroadcaster(queryRunner) });
+  };
+}
+
+function refuseBeforeCheckout(queryRunner: QueryRunner, query: string): void {
+  if (!carriesMarker(query) || clientOf(queryRunner)) return;
+  const scope = scopeOf(queryRunner) ?? tenantContext.scope;
+  if (!scope?.tenant) throw new TenantContextMissingError(`The stream names "${TENANT_SCHEMA}".`);
+}

@@ -1,0 +1,124 @@
+import { TenantPinError } from '../../errors/connection/tenant-pin.error.js';
+import type { Checkout } from '../pool/checkout.interface.js';
+import { hasPins, type PinOptions } from './pin-options.js';
+import {
+  HeldTransactionStart,
+  isPinRefusal,
+  pinStatements,
+  type PrologueStatement,
+  START,
+} from './prologue.js';
+import { isCopyOut, isExtended, type Statement } from '../client/statement.js';
+import type { PrologueSource } from './write-prologue-on-the-wire.js';
+
+/** What the prologue asks of its connection, and has it do. */
+interface Holder {
+  readonly database?: string | undefined;
+  /** Whether the server is in a transaction. */
+  readonly isInTransaction: boolean;
+  /** Sends a text by itself; a connection that it fails on is closed. */
+  sendAhead(text: string): void;
+}
+
+/**
+ * What goes ahead of the statements of one connection: the beginning of a transaction that has not been sent
+ * yet, and the pin, as whom and with which search path the server runs them.
+ * Decision: docs/decisions/0007-prologue.md.
+ */
+export class ConnectionPrologue implements PrologueSource {
+  private readonly pins: PinOptions | undefined;
+  private pin: readonly PrologueStatement[] = [];
+  private readonly start = new HeldTransactionStart();
+  /** Texts of each COPY to come that was given a transaction of its own, because its pin cannot go with it. */
+  private copiesToCommit: string[] = [];
+  private schema: string | undefined;
+
+  constructor(
+    private readonly holder: Holder,
+    pins: PinOptions | undefined,
+  ) {
+    this.pins = pins && hasPins(pins) ? pins : undefined;
+  }
+
+  /** Whether statements act with the rights of a role of their own. */
+  get hasRoles(): boolean {
+    return this.pins?.isolation === 'role';
+  }
+
+  /** Whether raw SQL may leave the tenant's schema out. */
+  get hasSearchPath(): boolean {
+    return this.pins?.rawSql === 'search_path';
+  }
+
+  /** Whether the beginning of a transaction waits for its first statement. */
+  get holdsStart(): boolean {
+    return !this.start.isEmpty;
+  }
+
+  /** At a checkout. */
+  pinTo(checkout: Checkout): void {
+    this.schema = checkout.tenant?.schema;
+    if (this.pins) this.pin = pinStatements(this.pins, this.holder.database ?? '', checkout);
+  }
+
+  /** Leaves out the pin of this checkout: its role is set for the session. */
+  unpin(): void {
+    this.pin = [];
+  }
+
+  /** At a release. */
+  reset(): void {
+    this.copiesToCommit = [];
+    this.start.take();
+  }
+
+  /** The answer to a statement that need not be sent now, or undefined. */
+  answer(text: string): ReturnType<HeldTransactionStart['answer']> {
+    return this.start.answer(text);
+  }
+
+  /** Sends what cannot go ahead of the statement on the wire. */
+  prepareFor(statement: Statement, values: unknown): void {
+    const { start, holder } = this;
+    const isPinned = this.pin.length > 0 && !this.holdsStart && !holder.isInTransaction;
+    if (isPinned && isCopyOut(statement)) {
+      start.hold(START);
+      this.copiesToCommit.push(statement.text);
+    }
+    // By itself, as its statement may be several, and a mistake in one would keep all from being run.
+    if (start.isAlone && !isExtended(statement, values)) {
+      const texts = start.take().map(({ text }) => text);
+      holder.sendAhead(texts.join('; '));
+    }
+    start.follow();
+  }
+
+  /** The same for a statement of the extended protocol that is no COPY: all of it can go ahead on the wire. */
+  follow(): void {
+    this.start.follow();
+  }
+
+  /** Holds the beginning of the transaction that was sent last, for the next statement. */
+  beginAgain(): void {
+    this.start.again();
+  }
+
+  takePrologue(): readonly PrologueStatement[] {
+    if (this.holder.isInTransaction) return [];
+    return this.pin.length === 0 ? this.start.take() : [...this.start.take(), ...this.pin];
+  }
+
+  epilogue(text: string): string {
+    const copy = this.copiesToCommit.indexOf(text);
+    if (copy < 0) return '';
+    // The same text in a caller's transaction has none.
+    this.copiesToCommit.splice(copy, 1);
+    return '; COMMIT';
+  }
+
+  refused(statement: PrologueStatement, error: Error): Error {
+    this.start.restore(statement);
+    const isRefusal = this.pin.includes(statement) && isPinRefusal(error);
+    return isRefusal ? new TenantPinError(this.schema, error) : error;
+  }
+}

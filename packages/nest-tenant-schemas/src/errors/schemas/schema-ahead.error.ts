@@ -1,0 +1,16 @@
+import { TenancyError } from '../tenancy.error.js';
+
+/** Thrown for a schema that a newer version of the code has migrated. */
+export class SchemaAheadError extends TenancyError {
+  readonly code = 'SCHEMA_AHEAD';
+
+  constructor(
+    readonly schema: string,
+    readonly unknownMigrations: readonly string[],
+  ) {
+    super(
+      `Schema "${schema}" has migrations that this code does not know (${unknownMigrations.join(', ')}). ` +
+        'Deploy the version that has them, or revert them with that version first.',
+    );
+  }
+}

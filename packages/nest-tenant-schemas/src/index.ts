@@ -1,0 +1,115 @@
+// Work for a tenant
+export { TENANT_SCHEMA } from './core/names/marker.js';
+export { tenantContext, TenantContext } from './context/tenant-context.js';
+export type { Tenant } from './interfaces/tenant.interface.js';
+
+// The Nest module, and what routes and providers use
+export { TenantModule } from './tenant.module.js';
+export type { TenantModuleOptions } from './tenant-module-options.interface.js';
+export type {
+  SharedPrivilege,
+  TenantRolesOptions,
+} from './interfaces/tenant-roles-options.interface.js';
+export { InjectTenantDataSource } from './inject-tenant-data-source.decorator.js';
+export { TENANT_DATA_SOURCE, TENANT_REGISTRY } from './tenancy.constants.js';
+export { CurrentTenant } from './request/current-tenant.decorator.js';
+export { tenantOf } from './request/tenant-of-request.js';
+export { PublicRoute } from './request/public-route.decorator.js';
+
+// Who is asked for, and who exists
+export { HeaderTenantResolver } from './request/header-tenant-resolver.js';
+export { TenantDirectory, type TenantDirectoryOptions } from './request/tenant-directory.js';
+export type { TenantChanges, TenantRegistry } from './interfaces/tenant-registry.interface.js';
+export type { TenantRequest, TenantResolver } from './interfaces/tenant-resolver.interface.js';
+
+// Creating, migrating, cloning, renaming and dropping schemas
+export { readHistory } from './core/migration-history.js';
+export { SchemaMigrator } from './schemas/migrate/schema-migrator.js';
+export { type FillTenant, TenantProvisioner } from './schemas/lifecycle/tenant-provisioner.js';
+export {
+  type CloneOptions,
+  type CloneResult,
+  TenantCloner,
+} from './schemas/clone/tenant-cloner.js';
+export { TenantRenamer, type TenantRenameOptions } from './schemas/lifecycle/tenant-renamer.js';
+export { SchemaDropper, type SchemaDropperOptions } from './schemas/lifecycle/schema-dropper.js';
+export {
+  compareDescriptions,
+  describeSchema,
+  type SchemaDifference,
+} from './schemas/catalog/schema-comparison.js';
+export type { Finding, FindingCode } from './schemas/doctor/finding.js';
+export { SchemaDoctor } from './schemas/doctor/schema-doctor.js';
+export { LEDGER_TABLE } from './schemas/catalog/migration-ledger.js';
+export type {
+  FleetOptions,
+  MigrationResult,
+  MigratorEvents,
+  PlannedMigrations,
+} from './schemas/migrate/migration-result.interface.js';
+export type { MigrationStatus } from './schemas/migrate/migration-status.js';
+export type { SchemaSelection } from './schemas/catalog/schema-selection.js';
+export type { MigrationClass, TenantMigration } from './interfaces/tenant-migration.interface.js';
+
+// Generating a migration, once for every tenant
+export {
+  generateMigration,
+  type GeneratedMigration,
+  type MigrationGeneratorOptions,
+} from './schemas/generate/migration-generator.js';
+export type { MigrationHistoryName } from './core/migration-history.js';
+
+// The DataSource
+export {
+  createTenantDataSource,
+  protectDataSource,
+  tenantDataSourceOptions,
+  type TenantDataSourceOptions,
+} from './connection/tenant-data-source.js';
+export type { PinOptions } from './connection/wire/pin-options.js';
+export type { ConnectionLimits } from './connection/pool/connection-limits.js';
+export type { SessionTimeouts } from './connection/wire/session-timeouts.js';
+export { dataSourceFor } from './connection/typeorm/bound-data-source.js';
+export { isBehindTransactionPooler } from './connection/pool/transaction-pooler.js';
+export {
+  tenantQueryCache,
+  type TenantQueryCacheOptions,
+} from './connection/typeorm/tenant-query-cache.js';
+
+// Names
+export {
+  assertSchemaName,
+  MAX_SCHEMA_NAME_BYTES,
+  schemaNameProblem,
+} from './core/names/schema-name.js';
+export { quoteIdentifier } from './core/names/quote-identifier.js';
+
+// Errors
+export { TenancyError, type TenancyErrorCode } from './errors/tenancy.error.js';
+export { HTTP_STATUS_OF_TENANCY_ERROR } from './errors/http-status.js';
+export { CloneRefusedError } from './errors/schemas/clone-refused.error.js';
+export { ConnectionReleasedError } from './errors/connection/connection-released.error.js';
+export { DirtyClientError } from './errors/connection/dirty-client.error.js';
+export { DropBlockedError } from './errors/schemas/drop-blocked.error.js';
+export { OperationRefusedError } from './errors/operation-refused.error.js';
+export { TransactionEndedError } from './errors/schemas/transaction-ended.error.js';
+export { MigrationFailedError } from './errors/schemas/migration-failed.error.js';
+export { MigrationNotGeneratedError } from './errors/schemas/migration-not-generated.error.js';
+export {
+  type ExhaustedShare,
+  PoolExhaustedError,
+} from './errors/connection/pool-exhausted.error.js';
+export { RenameRefusedError } from './errors/schemas/rename-refused.error.js';
+export { SchemaAheadError } from './errors/schemas/schema-ahead.error.js';
+export { SchemaNameInvalidError } from './errors/schema-name-invalid.error.js';
+export { StatementOutdatedError } from './errors/connection/statement-outdated.error.js';
+export { TenancyOptionsError } from './errors/tenancy-options.error.js';
+export { TenantContextMissingError } from './errors/tenant-context-missing.error.js';
+export { TenantConflictError } from './errors/tenant-conflict.error.js';
+export {
+  TenantHeaderInvalidError,
+  TenantHeaderMissingError,
+} from './errors/tenant-header.error.js';
+export { TenantNotFoundError } from './errors/tenant-not-found.error.js';
+export { TenantPinError } from './errors/connection/tenant-pin.error.js';
+export { TenantMismatchError } from './errors/tenant-mismatch.error.js';

@@ -1,0 +1,140 @@
+import { performance } from 'node:perf_hooks';
+import { LRUCache } from 'lru-cache';
+import { tenantContext } from '../context/tenant-context.js';
+import { assertSchemaName } from '../core/names/schema-name.js';
+import type { Tenant } from '../interfaces/tenant.interface.js';
+import type { TenantRegistry } from '../interfaces/tenant-registry.interface.js';
+
+/** How much the directory remembers, and for how long. */
+export interface TenantDirectoryOptions {
+  /** Most tenants remembered; the least recently used go first. Default 10 000. */
+  readonly maxTenants?: number;
+  /** Most unknown ids remembered, apart from the tenants, so that guesses evict nobody. Default 10 000. */
+  readonly maxUnknownIds?: number;
+  /**
+   * How long a tenant is trusted after it was read, or after the registry confirmed that all changes are heard of. Default 60 000 ms;
+   * 0 is for ever.
+   */
+  readonly tenantLifetimeMs?: number;
+  /** How long an id is believed to be unknown. Default 5 000 ms. */
+  readonly unknownLifetimeMs?: number;
+}
+
+/** How finely the lifetime of an unknown id is told. */
+const CLOCK_RESOLUTION_MS = 100;
+
+interface Remembered<T> {
+  readonly tenant: T;
+  /** By the process's clock. */
+  readonly readAt: number;
+}
+
+/**
+ * The registry with a memory: a bounded cache with a lifetime, one look-up at a time for an id, and
+ * entries dropped when the registry says that a tenant changed. Decision: docs/decisions/0006-directory.md.
+ */
+export class TenantDirectory<T extends Tenant = Tenant> {
+  private readonly tenants: LRUCache<string, Remembered<T>>;
+  private readonly unknown: LRUCache<string, true>;
+  private readonly lookUps = new Map<string, Promise<T | undefined>>();
+  private readonly unsubscribe: readonly ((() => void) | undefined)[];
+  private readonly ownLifetimeMs: number;
+  private currentLifetimeMs: number;
+  private confirmedAt = -Infinity;
+
+  constructor(
+    private readonly registry: TenantRegistry<T>,
+    {
+      maxTenants = 10_000,
+      maxUnknownIds = 10_000,
+      tenantLifetimeMs = 60_000,
+      unknownLifetimeMs = 5_000,
+    }: TenantDirectoryOptions = {},
+  ) {
+    this.ownLifetimeMs = tenantLifetimeMs || Infinity;
+    this.currentLifetimeMs = this.ownLifetimeMs;
+    this.tenants = new LRUCache({ max: maxTenants });
+    this.unknown = new LRUCache({
+      max: maxUnknownIds,
+      ttl: unknownLifetimeMs,
+      // The clock is read anew by a timer: with the cache's own, a millisecond, by one for nearly every request.
+      ttlResolution: CLOCK_RESOLUTION_MS,
+    });
+    this.unsubscribe = [
+      registry.onChange((id) => this.forget(id)),
+      registry.onConfirmed?.(() => {
+        this.confirmedAt = performance.now();
+      }),
+    ];
+  }
+
+  /** The tenant of an id, if it is remembered: at once, as for nearly every request. */
+  known(id: string): T | undefined {
+    const remembered = this.tenants.get(id);
+    if (!remembered) return undefined;
+    const trustedFrom = Math.max(remembered.readAt, this.confirmedAt);
+    const isTrusted = performance.now() - trustedFrom < this.currentLifetimeMs;
+    return isTrusted ? remembered.tenant : undefined;
+  }
+
+  /** The tenant of an id, or undefined. Asks the registry at most once at a time for each id. */
+  async find(id: string): Promise<T | undefined> {
+    const known = this.known(id);
+    if (known || this.unknown.has(id)) return known;
+    const underWay = this.lookUps.get(id);
+    if (underWay) return underWay;
+    const lookUp = this.lookUp(id);
+    this.lookUps.set(id, lookUp);
+    try {
+      const tenant = await lookUp;
+      // What changed while it was read is not remembered: forget() has taken the look-up away.
+      if (this.lookUps.get(id) === lookUp) this.remember(id, tenant);
+      return tenant;
+    } finally {
+      if (this.lookUps.get(id) === lookUp) this.lookUps.delete(id);
+    }
+  }
+
+  /** Drops what is remembered of one tenant, or of all. */
+  forget(id?: string): void {
+    if (id === undefined) {
+      this.tenants.clear();
+      this.unknown.clear();
+      this.lookUps.clear();
+      return;
+    }
+    this.tenants.delete(id);
+    this.unknown.delete(id);
+    this.lookUps.delete(id);
+  }
+
+  /** How long a tenant is trusted at present, in milliseconds. */
+  get lifetimeMs(): number {
+    return this.currentLifetimeMs;
+  }
+
+  /**
+   * Trusts tenants from now on for this long at most, in milliseconds: for where changes of them are not heard of. Infinity
+   * ends that.
+   */
+  limitLifetime(lifetimeMs: number): void {
+    this.currentLifetimeMs = Math.min(this.ownLifetimeMs, lifetimeMs);
+    this.forget();
+  }
+
+  /** Ends the subscriptions to the registry. */
+  close(): void {
+    for (const end of this.unsubscribe) end?.();
+  }
+
+  private async lookUp(id: string): Promise<T | undefined> {
+    const tenant = await tenantContext.runWithoutTenant(() => this.registry.find(id));
+    if (tenant) assertSchemaName(tenant.schema);
+    return tenant;
+  }
+
+  private remember(id: string, tenant: T | undefined): void {
+    if (tenant) this.tenants.set(id, { tenant, readAt: performance.now() });
+    else this.unknown.set(id, true);
+  }
+}

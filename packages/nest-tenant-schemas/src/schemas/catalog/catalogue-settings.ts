@@ -1,0 +1,53 @@
+import type { DataSource, QueryRunner } from 'typeorm';
+import { joinStatements } from '../../core/statement-batch.js';
+import { onRunner, SHARED_TARGET } from './schema-target.js';
+import { NO_TIME_LIMIT } from './time-limits.js';
+
+/**
+ * The settings that decide how the server writes a definition, each with a fixed value. With an empty search path the
+ * server qualifies every name.
+ * https://www.postgresql.org/docs/current/runtime-config-client.html
+ */
+const SETTINGS = [
+  "SET LOCAL search_path TO ''",
+  'SET LOCAL quote_all_identifiers TO off',
+  'SET LOCAL standard_conforming_strings TO on',
+  "SET LOCAL DateStyle TO 'ISO, MDY'",
+  'SET LOCAL IntervalStyle TO postgres',
+  "SET LOCAL TimeZone TO 'UTC'",
+  'SET LOCAL extra_float_digits TO 1',
+  'SET LOCAL bytea_output TO hex',
+  "SET LOCAL lc_monetary TO 'C'",
+];
+
+/**
+ * Runs a read of definitions under fixed settings. Inside a transaction it uses a savepoint; rolling back to it restores
+ * the settings.
+ */
+export async function withCatalogueSettings<T>(
+  queryRunner: QueryRunner,
+  read: () => Promise<T>,
+): Promise<T> {
+  await queryRunner.startTransaction();
+  try {
+    await queryRunner.query(joinStatements([NO_TIME_LIMIT, ...SETTINGS]));
+    const result = await read();
+    await queryRunner.rollbackTransaction();
+    return result;
+  } catch (error) {
+    // A broken connection has nothing to roll back; the first error is the one to report.
+    await queryRunner.rollbackTransaction().catch(() => undefined);
+    throw error;
+  }
+}
+
+/** Sends one read of definitions in a transaction of its own, for no tenant. */
+export function readDefinitionsWith<Row>(
+  dataSource: DataSource,
+  statement: string,
+  parameters: unknown[],
+): Promise<Row[]> {
+  return onRunner(dataSource, SHARED_TARGET, (queryRunner) =>
+    withCatalogueSettings(queryRunner, () => queryRunner.query(statement, parameters)),
+  ) as Promise<Row[]>;
+}

@@ -1,0 +1,278 @@
+import { randomUUID } from 'node:crypto';
+import pg from 'pg';
+import type { DataSource, QueryRunner } from 'typeorm';
+import { pinOptionsOf } from '../../connection/wire/pin-options.js';
+import type { NamedMigration } from '../../core/migration-history.js';
+import { quoteIdentifier } from '../../core/names/quote-identifier.js';
+import { answersNothing, joinStatements } from '../../core/statement-batch.js';
+import { findTransactionControl } from '../../core/transaction-control.js';
+import { MigrationFailedError } from '../../errors/schemas/migration-failed.error.js';
+import { TransactionEndedError } from '../../errors/schemas/transaction-ended.error.js';
+import type { TenantMigration } from '../../interfaces/tenant-migration.interface.js';
+import { assertNothingOutside, noteObjects } from '../migrate/new-objects.js';
+import { TenantRoles } from '../roles/tenant-roles.js';
+import {
+  END_WITH_CLIENT,
+  lockStatements,
+  onRunner,
+  searchPathOf,
+  SHARED_TARGET,
+  type SchemaTarget,
+} from './schema-target.js';
+import {
+  assertTransaction,
+  isTransactionEnd,
+  markTransaction,
+  TransactionWatch,
+} from '../migrate/transaction-watch.js';
+import { changesMetadata, identifyStatement } from './typeorm-metadata.js';
+
+/** One direction of a migration. */
+export type RunMigration = (migration: TenantMigration, queryRunner: QueryRunner) => Promise<void>;
+
+/** Part of TypeORM's query runner that is not in its types. */
+interface RunnerState {
+  isTransactionActive: boolean;
+  transactionDepth: number;
+}
+
+/** How a statement of the runner's is sent: `deferred` if it answers nothing, `guarded` if it must not end the transaction. */
+type Mode = 'direct' | 'guarded' | 'deferred';
+
+/**
+ * Works on one schema over one connection, in transactions under the schema's lock. Statements that answer nothing
+ * wait, and go in one message with the next one that does, or with the end of the transaction.
+ */
+export class SchemaSession {
+  private readonly waiting: string[] = [];
+  private readonly watch: TransactionWatch;
+  private mode: Mode = 'direct';
+  private token = '';
+  /** Why waiting statements were not done: what follows them must not be done either. */
+  private failure: { readonly error: unknown } | undefined;
+
+  private constructor(
+    readonly queryRunner: QueryRunner,
+    private readonly client: pg.PoolClient,
+    readonly target: SchemaTarget,
+  ) {
+    this.watch = new TransactionWatch(client);
+    this.intercept();
+  }
+
+  static run<T>(
+    dataSource: DataSource,
+    target: SchemaTarget,
+    work: (session: SchemaSession) => Promise<T>,
+  ): Promise<T> {
+    return onRunner(dataSource, target, async (queryRunner) => {
+      const client = (await queryRunner.connect()) as pg.PoolClient;
+      const session = new SchemaSession(queryRunner, client, target);
+      try {
+        return await work(session);
+      } finally {
+        session.watch.end();
+      }
+    });
+  }
+
+  get dataSource(): DataSource {
+    return this.queryRunner.dataSource;
+  }
+
+  /**
+   * Runs work in a transaction, and commits it. Whatever fails, it is rolled back.
+   *
+   * @param first statements behind the lock
+   */
+  async transaction<T>(work: () => Promise<T>, ...first: readonly string[]): Promise<T> {
+    try {
+      this.begin(...first);
+      const result = await work();
+      this.commit();
+      await this.flush();
+      return result;
+    } catch (error) {
+      await this.rollback();
+      throw error;
+    }
+  }
+
+  /** Begins a transaction under the schema's lock, with the next message. */
+  begin(...first: readonly string[]): void {
+    const { dataSource, target } = this;
+    const roles = TenantRoles.of(dataSource);
+    this.token = randomUUID();
+    this.add(
+      'START TRANSACTION',
+      ...(roles ? [`SET LOCAL ROLE ${quoteIdentifier(roles.owner)}`] : []),
+      ...lockStatements(dataSource, target),
+      ...first,
+      // Temporary tables that an earlier migration left on the connection.
+      'DISCARD TEMP',
+      END_WITH_CLIENT,
+      markTransaction(this.token),
+      `SET LOCAL search_path TO ${searchPathOf(dataSource, target)}`,
+    );
+    this.setDepth(1);
+  }
+
+  /** Ends it with the next message. */
+  commit(): void {
+    this.add('COMMIT');
+    this.setDepth(0);
+  }
+
+  async rollback(): Promise<void> {
+    this.waiting.length = 0;
+    this.failure = undefined;
+    this.setDepth(0);
+    // A broken connection has nothing to roll back; the first error is the one to report.
+    await this.client.query('ROLLBACK').catch(() => undefined);
+  }
+
+  /** Has statements wait for the next message. */
+  add(...statements: readonly string[]): void {
+    this.waiting.push(...statements);
+  }
+
+  /** Sends statements with those that wait, and returns their answers. */
+  async send(...statements: readonly string[]): Promise<readonly pg.QueryResult[]> {
+    const answers = await this.flush(...statements);
+    return answers.slice(answers.length - statements.length);
+  }
+
+  /**
+   * Runs a migration in the transaction that has begun.
+   *
+   * @throws MigrationFailedError
+   */
+  async migrate({ name, migration }: NamedMigration, run: RunMigration): Promise<void> {
+    const isTenants = this.target !== SHARED_TARGET;
+    if (isTenants) this.add(noteObjects(this.target.schema));
+    try {
+      await this.within('deferred', () => run(migration, this.queryRunner));
+    } catch (error) {
+      // An earlier migration's statements may have waited: the caller knows whose they were.
+      if (this.failure) throw this.failure.error;
+      throw this.failed(name, error);
+    }
+    const { extensionSchemas } = pinOptionsOf(this.dataSource);
+    this.add(
+      isTenants
+        ? assertNothingOutside(this.target.schema, extensionSchemas, assertTransaction(this.token))
+        : `DO $$ BEGIN ${assertTransaction(this.token)} END $$`,
+    );
+  }
+
+  /**
+   * Runs a caller's work in the transaction that has begun.
+   *
+   * @throws TransactionEndedError if the work ends the transaction
+   */
+  async guard<T>(work: () => Promise<T>): Promise<T> {
+    await this.flush();
+    const result = await this.within('guarded', work);
+    this.add(`DO $$ BEGIN ${assertTransaction(this.token)} END $$`);
+    await this.flush().catch((error: unknown) => {
+      throw isTransactionEnd(error) ? TransactionEndedError.ended() : error;
+    });
+    return result;
+  }
+
+  /** What a failure of a migration, or of what was sent with its statements, is to the caller. */
+  failed(name: string, error: unknown): MigrationFailedError {
+    const cause = isTransactionEnd(error) ? TransactionEndedError.ended() : error;
+    const hasEnded = this.watch.hasEnded || isTransactionEnd(error);
+    return new MigrationFailedError(
+      this.target.schema,
+      name,
+      cause,
+      hasEnded ? 'ended' : 'as before',
+    );
+  }
+
+  /** Sends all that wait. */
+  async flush(...statements: readonly string[]): Promise<pg.QueryResult[]> {
+    if (this.failure) throw this.failure.error;
+    const sent = [...this.waiting.splice(0), ...statements];
+    if (sent.length === 0) return [];
+    const text = joinStatements(sent);
+    this.dataSource.logger.logQuery(text, [], this.queryRunner);
+    const resume = this.watch.pause();
+    try {
+      const answers = (await this.client.query(text)) as unknown as
+        pg.QueryResult | pg.QueryResult[];
+      return Array.isArray(answers) ? answers : [answers];
+    } catch (error) {
+      this.failure = { error };
+      throw error;
+    } finally {
+      resume();
+    }
+  }
+
+  private async within<T>(mode: Mode, work: () => Promise<T>): Promise<T> {
+    this.mode = mode;
+    this.watch.begin();
+    try {
+      const result = await work();
+      // Work may have caught what it was thrown.
+      if (this.failure) throw this.failure.error;
+      if (this.watch.hasEnded) throw TransactionEndedError.ended();
+      return result;
+    } finally {
+      this.watch.stop();
+      this.mode = 'direct';
+      this.setDepth(1);
+    }
+  }
+
+  /** Keeps the order of the runner's statements and of those that wait. */
+  private intercept(): void {
+    const { queryRunner } = this;
+    const query = queryRunner.query.bind(queryRunner);
+    const stream = queryRunner.stream.bind(queryRunner);
+    const connect = queryRunner.connect.bind(queryRunner);
+    Object.assign(queryRunner, {
+      query: async (text: string, parameters?: unknown[], isStructured?: boolean) => {
+        this.assertKeepsTransaction(text);
+        // A history of before the generator gave the table its identity.
+        if (changesMetadata(text)) this.add(identifyStatement(this.target.schema));
+        if (this.mode === 'deferred') {
+          if (!parameters?.length && !isStructured && answersNothing(text)) {
+            this.add(text);
+            return [];
+          }
+          // What follows may depend on the answer, and on which statement failed.
+          this.mode = 'guarded';
+        }
+        await this.flush();
+        return query(text, parameters, isStructured as true);
+      },
+      stream: async (text: string, ...rest: []) => {
+        this.assertKeepsTransaction(text);
+        await this.flush();
+        return stream(text, ...rest);
+      },
+      connect: async () => {
+        if (this.mode === 'deferred') this.mode = 'guarded';
+        if (this.waiting.length > 0) await this.flush();
+        return connect() as Promise<unknown>;
+      },
+    });
+  }
+
+  /** @throws TransactionEndedError for a statement that would end the transaction */
+  private assertKeepsTransaction(text: string): void {
+    if (this.mode === 'direct') return;
+    const control = findTransactionControl(text);
+    if (control !== undefined) throw TransactionEndedError.refusing(control);
+  }
+
+  private setDepth(depth: number): void {
+    const state = this.queryRunner as unknown as RunnerState;
+    state.transactionDepth = depth;
+    state.isTransactionActive = depth > 0;
+  }
+}

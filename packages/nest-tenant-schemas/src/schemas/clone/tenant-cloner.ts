@@ -1,0 +1,155 @@
+import type { DataSource, QueryRunner } from 'typeorm';
+import { type NamedMigration, planMigrations } from '../../core/migration-history.js';
+import { POSTGRES_ERROR } from '../../core/postgres-error-codes.js';
+import { assertSchemaName } from '../../core/names/schema-name.js';
+import { joinStatements } from '../../core/statement-batch.js';
+import { CloneRefusedError } from '../../errors/schemas/clone-refused.error.js';
+import { SchemaAheadError } from '../../errors/schemas/schema-ahead.error.js';
+import type { Tenant } from '../../interfaces/tenant.interface.js';
+import type { TenantRegistry } from '../../interfaces/tenant-registry.interface.js';
+import type { TenantRolesOptions } from '../../interfaces/tenant-roles-options.interface.js';
+import { copyData } from './clone-data.js';
+import { assertSourceExists, lockSource, sourceTarget } from './clone-source.js';
+import { appliedNames, readLedger } from '../catalog/migration-ledger.js';
+import { TenantRoles } from '../roles/tenant-roles.js';
+import { SchemaBuild } from '../lifecycle/schema-build.js';
+import {
+  compareDescriptions,
+  describeRestored,
+  describeSchema,
+  type SchemaDifference,
+} from '../catalog/schema-comparison.js';
+import { SchemaDropper } from '../lifecycle/schema-dropper.js';
+import { inSnapshotUnderLocks } from '../catalog/schema-locks.js';
+import { searchPathOf, tenantTarget } from '../catalog/schema-target.js';
+import { conflictOr } from '../lifecycle/tenant-provisioner.js';
+
+export interface CloneOptions {
+  /** Whether rows are copied. Default true; without them a clone has what its migrations write, as a new tenant. */
+  readonly withData?: boolean;
+}
+
+/** What a clone is made of. */
+export interface CloneResult {
+  readonly schema: string;
+  /** Names of the migrations that it was made by: those of its source. */
+  readonly versions: readonly string[];
+}
+
+/** The source was migrated since its history was read: the clone is made again. */
+class SourceChangedError extends Error {}
+
+/** Makes tenants out of others. */
+export class TenantCloner<T extends Tenant = Tenant> {
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly registry: TenantRegistry<T>,
+    private readonly history: readonly NamedMigration[],
+    private readonly rolesOptions?: TenantRolesOptions,
+  ) {}
+
+  /**
+   * Makes a tenant with the structure and the rows of another one, whole or not at all. The structure is made by the
+   * migrations that ran in the source, as a new tenant's is, never copied: its functions name the schema that they are in.
+   * Then one transaction reads the source as it was at one time. Others may write to the source meanwhile, but not migrate
+   * it. Sequences go on from where they are. Materialized views are refreshed.
+   *
+   * @throws SchemaNameInvalidError before anything is sent
+   * @throws TenantNotFoundError when the source has no schema
+   * @throws TenantConflictError when the target's name, id or schema is taken
+   * @throws SchemaAheadError when the source has migrations that this code does not know
+   * @throws CloneRefusedError when the source's structure is not what its migrations give, or its rows cannot be copied
+   */
+  async clone(source: T, target: T, { withData = true }: CloneOptions = {}): Promise<CloneResult> {
+    assertSchemaName(source.schema);
+    assertSchemaName(target.schema);
+    try {
+      return await this.build(source, target, withData);
+    } catch (error) {
+      if (error instanceof SourceChangedError) return this.clone(source, target, { withData });
+      throw conflictOr(error, target.schema);
+    }
+  }
+
+  private build(source: T, target: T, withData: boolean): Promise<CloneResult> {
+    const { dataSource, registry } = this;
+    let history: readonly NamedMigration[] = [];
+    return SchemaBuild.run(
+      dataSource,
+      tenantTarget(target),
+      new SchemaDropper(dataSource, registry),
+      {
+        roles: TenantRoles.of(dataSource, this.rolesOptions),
+        prepare: async (queryRunner) => {
+          await assertSourceExists(queryRunner, source.schema);
+          history = await this.historyOf(queryRunner, source);
+          await registry.insert(queryRunner.manager, target);
+          return history;
+        },
+        finish: ({ queryRunner }, build) =>
+          inSnapshotUnderLocks(queryRunner, tenantTarget(target), source.schema, async () => {
+            await queryRunner.query(build.assertMark);
+            await lockSource(queryRunner, source.schema);
+            const now = await this.historyOf(queryRunner, source);
+            if (namesOf(now) !== namesOf(history)) throw new SourceChangedError();
+            await registry.insert(queryRunner.manager, target);
+            await this.compareAndCopy(queryRunner, source, target, withData);
+            await queryRunner.query(joinStatements(build.finish()));
+            return { schema: target.schema, versions: history.map(({ name }) => name) };
+          }),
+      },
+    );
+  }
+
+  private async compareAndCopy(
+    queryRunner: QueryRunner,
+    source: T,
+    target: T,
+    withData: boolean,
+  ): Promise<void> {
+    const path = searchPathOf(this.dataSource, tenantTarget(target));
+    await queryRunner.query(`SET LOCAL search_path TO ${path}`);
+    const built = await describeSchema(queryRunner, target.schema, [source.schema]);
+    const found = await describeSchema(queryRunner, source.schema, [target.schema]);
+    if (isDifferent(compareDescriptions(built, found))) {
+      const restored = await describeRestored(queryRunner, target.schema, [source.schema]);
+      const difference = compareDescriptions(built, found, restored);
+      if (isDifferent(difference)) throw new CloneRefusedError(source.schema, difference);
+    }
+    if (withData) {
+      await copyData(queryRunner, source.schema, target.schema).catch((error: unknown) => {
+        throw refusedRows(source.schema, error) ?? error;
+      });
+    }
+  }
+
+  /** The migrations that ran in the source, in the order in which they did. */
+  private async historyOf(
+    queryRunner: QueryRunner,
+    { schema }: T,
+  ): Promise<readonly NamedMigration[]> {
+    const applied = appliedNames(await readLedger(queryRunner, sourceTarget(schema)));
+    const { unknown } = planMigrations(this.history, applied);
+    if (unknown.length > 0) throw new SchemaAheadError(schema, unknown);
+    return applied.flatMap((name) => this.history.find((named) => named.name === name) ?? []);
+  }
+}
+
+function isDifferent({ missing, extra }: SchemaDifference): boolean {
+  return missing.length + extra.length > 0;
+}
+
+/** The refusal of rows that break a CHECK now, which they did not when they were written. */
+function refusedRows(schema: string, error: unknown): CloneRefusedError | undefined {
+  const { code, message } = error as { code?: unknown; message?: string };
+  if (code !== POSTGRES_ERROR.checkViolation) return undefined;
+  return new CloneRefusedError(
+    schema,
+    `its rows break one of its own constraints (${message}). A function that the constraint calls gives another result ` +
+      'than when the rows were written. Correct the rows, or make the constraint NOT VALID by a migration.',
+    { cause: error },
+  );
+}
+
+const namesOf = (history: readonly NamedMigration[]): string =>
+  history.map(({ name }) => name).join();

@@ -1,0 +1,128 @@
+import type { DataSource } from 'typeorm';
+import { quoteIdentifier } from '../../core/names/quote-identifier.js';
+import { readDefinitionsWith } from '../catalog/catalogue-settings.js';
+import { LEDGER_TABLE } from '../catalog/migration-ledger.js';
+import { SHARED_SCHEMA, SHARED_TARGET } from '../catalog/schema-target.js';
+import { type Finding, finding } from './finding.js';
+import { OTHER_TENANTS_NAMED } from './other-tenants.js';
+
+/** What the catalogue tells of a schema. */
+export interface CatalogueState {
+  readonly exists: boolean;
+  readonly hasLedger: boolean;
+  /** Objects that something was found of. */
+  readonly objects: readonly FoundObject[];
+}
+
+export interface FoundObject {
+  readonly finding: Finding;
+  /** What every line of the object begins with in a schema's description. */
+  readonly line: string;
+}
+
+const NAMESPACES = `
+  SELECT n.nspname AS schema,
+         EXISTS (SELECT FROM pg_catalog.pg_class AS c
+                 WHERE c.relnamespace = n.oid AND c.relname = '${LEDGER_TABLE}') AS "hasLedger"
+  FROM pg_catalog.pg_namespace AS n WHERE n.nspname = ANY ($1)`;
+
+const INVALID_INDEXES = `
+  SELECT n.nspname AS schema, c.relname AS index, t.relname AS table
+  FROM pg_catalog.pg_index AS i JOIN pg_catalog.pg_class AS c ON c.oid = i.indexrelid
+  JOIN pg_catalog.pg_class AS t ON t.oid = i.indrelid
+  JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+  WHERE NOT i.indisvalid AND n.nspname = ANY ($1)
+  ORDER BY n.nspname, c.relname`;
+
+const EXTENSIONS = `
+  SELECT n.nspname AS schema, e.extname AS extension, e.extrelocatable AS "isRelocatable"
+  FROM pg_catalog.pg_extension AS e JOIN pg_catalog.pg_namespace AS n ON n.oid = e.extnamespace
+  WHERE n.nspname = ANY ($1) AND n.nspname <> '${SHARED_SCHEMA}'
+  ORDER BY n.nspname, e.extname`;
+
+/** Asks the catalogue about a list of schemas, in four queries however many they are. */
+export async function readCatalogue(
+  dataSource: DataSource,
+  schemas: readonly string[],
+): Promise<(schema: string) => CatalogueState> {
+  const ask = <Row>(statement: string): Promise<Row[]> =>
+    readDefinitionsWith<Row>(dataSource, statement, [schemas]);
+  const namespaces = await ask<{ schema: string; hasLedger: boolean }>(NAMESPACES);
+  const indexes = await ask<{ schema: string; index: string; table: string }>(INVALID_INDEXES);
+  const named = await ask<{ schema: string; what: string; others: string[] }>(OTHER_TENANTS_NAMED);
+  const extensions = await ask<ExtensionRow>(EXTENSIONS);
+  const objects = [
+    ...extensions.map((row) => extensionInTenant(row)),
+    ...indexes.map((row) => invalidIndex(row)),
+    ...named.map((row) => otherTenantNamed(row)),
+  ];
+  const ledgers = new Map(namespaces.map(({ schema, hasLedger }) => [schema, hasLedger]));
+  return (schema) => ({
+    exists: ledgers.has(schema),
+    hasLedger: ledgers.get(schema) === true,
+    objects: objects.filter((object) => object.finding.schema === schema),
+  });
+}
+
+/** Which of a list of schemas exist. */
+export async function existing(
+  dataSource: DataSource,
+  schemas: readonly string[],
+): Promise<ReadonlySet<string>> {
+  const rows = (await SHARED_TARGET.enter(() => dataSource.query(NAMESPACES, [schemas]))) as {
+    schema: string;
+  }[];
+  return new Set(rows.map(({ schema }) => schema));
+}
+
+interface ExtensionRow {
+  readonly schema: string;
+  readonly extension: string;
+  readonly isRelocatable: boolean;
+}
+
+function extensionInTenant({ schema, extension, isRelocatable }: ExtensionRow): FoundObject {
+  const name = quoteIdentifier(extension);
+  return {
+    // Descriptions of schemas have no extensions.
+    line: `extension ${extension} `,
+    finding: finding(
+      'EXTENSION_IN_TENANT',
+      schema,
+      `Extension ${extension} is installed in this schema, while the database has it once for all tenants: ` +
+        'other tenants that use it keep this one from being deleted.',
+      isRelocatable
+        ? `As a superuser: CREATE SCHEMA IF NOT EXISTS extensions; ALTER EXTENSION ${name} SET SCHEMA extensions`
+        : `It cannot be moved. Install it in a shared schema before tenants use it: CREATE EXTENSION ${name} SCHEMA extensions`,
+    ),
+  };
+}
+
+function invalidIndex(row: { schema: string; index: string; table: string }): FoundObject {
+  const { schema, index, table } = row;
+  const name = `${quoteIdentifier(schema)}.${quoteIdentifier(index)}`;
+  return {
+    line: `index ${index} `,
+    finding: finding(
+      'INDEX_INVALID',
+      schema,
+      `Index ${index} of table ${table} is invalid: it is being built, or building it broke off.`,
+      `Unless it is being built: REINDEX INDEX CONCURRENTLY ${name}`,
+    ),
+  };
+}
+
+function otherTenantNamed(row: { schema: string; what: string; others: string[] }): FoundObject {
+  const { schema, what, others } = row;
+  const [kind = ''] = what.split(' ');
+  return {
+    // The server may write the types of arguments in another way there.
+    line: kind === 'function' ? what.slice(0, what.indexOf('(') + 1) : `${what} `,
+    finding: finding(
+      'OTHER_TENANT_NAMED',
+      schema,
+      `The ${what} names ${others.join(', ')}, where other tenants have their data.`,
+      `Make the ${kind} again as its migration does, with ${schema} as the schema.`,
+    ),
+  };
+}

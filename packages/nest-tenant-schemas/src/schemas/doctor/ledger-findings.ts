@@ -1,0 +1,104 @@
+import type { QueryRunner } from 'typeorm';
+import { ledgerDigest } from '../../core/ledger-digest.js';
+import { type NamedMigration, planMigrations } from '../../core/migration-history.js';
+import { quoteIdentifier } from '../../core/names/quote-identifier.js';
+import { LEDGER_TABLE } from '../catalog/migration-ledger.js';
+import { SHARED_SCHEMA, type SchemaTarget } from '../catalog/schema-target.js';
+import { type Finding, finding, some } from './finding.js';
+
+/** A ledger and the comment beside it, as they were at one time. */
+export interface LedgerState {
+  readonly comment: string | null;
+  /** Names of the migrations that ran, in the order in which they did. */
+  readonly applied: readonly string[];
+  /** Names of the migrations that were begun and have not ended. */
+  readonly unfinished: readonly string[];
+}
+
+/**
+ * Reads a ledger and its schema's comment in one statement, so that no migration can come between.
+ *
+ * @returns undefined when there is no such schema
+ */
+export async function readLedgerState(
+  queryRunner: QueryRunner,
+  { schema, sqlName }: SchemaTarget,
+): Promise<LedgerState | undefined> {
+  const table = `${quoteIdentifier(sqlName)}.${quoteIdentifier(LEDGER_TABLE)}`;
+  const [state] = (await queryRunner.query(
+    `SELECT obj_description(n.oid, 'pg_namespace') AS comment,
+            ARRAY (SELECT name FROM ${table} WHERE applied_at IS NOT NULL ORDER BY position) AS applied,
+            ARRAY (SELECT name FROM ${table} WHERE applied_at IS NULL ORDER BY position) AS unfinished
+     FROM pg_catalog.pg_namespace AS n WHERE n.nspname = $1`,
+    [schema],
+  )) as LedgerState[];
+  return state;
+}
+
+/** Whether all of the history ran, nothing else did, and nothing is half done. */
+export function isUpToDate(state: LedgerState, history: readonly NamedMigration[]): boolean {
+  const { pending, unknown } = planMigrations(history, state.applied);
+  return pending.length + unknown.length + state.unfinished.length === 0;
+}
+
+/** What a ledger tells of its schema. */
+export function ledgerFindings(
+  schema: string,
+  state: LedgerState,
+  history: readonly NamedMigration[],
+): Finding[] {
+  const { applied, comment, unfinished } = state;
+  const { pending, unknown } = planMigrations(history, applied);
+  const behind = pending.map(({ name }) => name).filter((name) => !unfinished.includes(name));
+  const found = unfinished.map((name) =>
+    finding(
+      'MIGRATION_HALF_DONE',
+      schema,
+      `Migration ${name} was begun and has not ended: it is running, or broke off.`,
+      `Unless it is running: ${migrateCommand(schema)}`,
+    ),
+  );
+  if (behind.length > 0) {
+    found.push(
+      finding(
+        'SCHEMA_BEHIND',
+        schema,
+        `${count(behind)} yet to run: ${some(behind)}.`,
+        migrateCommand(schema),
+      ),
+    );
+  }
+  if (unknown.length > 0) {
+    found.push(
+      finding(
+        'SCHEMA_AHEAD',
+        schema,
+        `${count(unknown)} run that this code does not have: ${some(unknown)}.`,
+        'Deploy the version that has them.',
+      ),
+    );
+  }
+  const digest = ledgerDigest(applied);
+  if (schema !== SHARED_SCHEMA && comment !== digest) {
+    const is = comment === null ? 'The schema has no comment' : `The comment is "${comment}"`;
+    found.push(
+      finding(
+        'DIGEST_DIFFERS',
+        schema,
+        `${is}, its ledger's digest is "${digest}": migrate-schemas goes by the comment.`,
+        `tenant-schemas doctor --fix --schema ${schema}`,
+      ),
+    );
+  }
+  return found;
+}
+
+function count({ length }: readonly string[]): string {
+  return length === 1 ? '1 migration has' : `${length} migrations have`;
+}
+
+/** What brings a schema up to date. */
+export function migrateCommand(schema: string): string {
+  const which = schema === SHARED_SCHEMA ? '--shared' : `--schema ${schema}`;
+  return `tenant-schemas migrate-schemas ${which}`;
+}

@@ -1,0 +1,148 @@
+import type { DataSource } from 'typeorm';
+import type { Tenant } from '../../interfaces/tenant.interface.js';
+import type { TenantRegistry } from '../../interfaces/tenant-registry.interface.js';
+import type { TenantRolesOptions } from '../../interfaces/tenant-roles-options.interface.js';
+import { isAbandoned, isCreateMark, readCommentStatement } from '../lifecycle/create-mark.js';
+import { DROP_MARK } from '../lifecycle/drop-steps.js';
+import { recordStatements } from '../catalog/migration-ledger.js';
+import { mendRoles } from '../roles/mend-roles.js';
+import {
+  findRolesWithoutTenant,
+  readRoleFindings,
+  readSharedRoleFindings,
+} from '../roles/role-findings.js';
+import { TenantRoles } from '../roles/tenant-roles.js';
+import type { MigrationHistories } from '../migrate/schema-migrator.js';
+import { describeSchemas } from '../catalog/schema-comparison.js';
+import { SchemaDropper } from '../lifecycle/schema-dropper.js';
+import { type SchemaSelection, selectsShared, selectTenants } from '../catalog/schema-selection.js';
+import { inLockedTransaction, SHARED_TARGET, tenantTarget } from '../catalog/schema-target.js';
+import { readCatalogue } from './catalogue.js';
+import type { Finding } from './finding.js';
+import { readLedgerState } from './ledger-findings.js';
+import { ReferenceSchema } from './reference-schema.js';
+import { findSchemasWithoutRow } from './schemas-without-row.js';
+import { TenantExamination } from './tenant-examination.js';
+
+/** Tenants that one walk through the catalogues is for; what it tells of them is held in memory. */
+const BATCH_SIZE = 100;
+
+/** Looks for what is not as it should be, in the registry, the schemas and between them. */
+export class SchemaDoctor {
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly registry: TenantRegistry,
+    private readonly histories: MigrationHistories,
+    private readonly rolesOptions?: TenantRolesOptions,
+  ) {}
+
+  /**
+   * Yields what is wrong with the chosen schemas, and with schemas of no tenant when every tenant's is
+   * chosen. Changes nothing; a schema that is made, changed or dropped meanwhile is not blamed for it. No
+   * connection is held while a finding is looked at, and memory does not grow with the number of tenants.
+   *
+   * While the shared schema is behind, the registry in it may not be readable yet; then nothing follows.
+   *
+   * @throws TenantNotFoundError when no tenant has a chosen schema
+   * @throws MigrationFailedError when the tenant history does not apply to a new schema
+   */
+  async *examine(selection: SchemaSelection = {}): AsyncGenerator<Finding> {
+    const examination = new TenantExamination(
+      this.dataSource,
+      this.histories,
+      new ReferenceSchema(this.dataSource, this.histories.tenant, this.dropper),
+    );
+    const { dataSource, roles } = this;
+    if (selectsShared(selection)) {
+      const found = await examination.examineShared();
+      yield* found;
+      if (found.some(({ code }) => code === 'SCHEMA_BEHIND')) return;
+      if (roles) yield* await readSharedRoleFindings(dataSource, roles);
+    }
+    for await (const tenants of inBatchesOf(BATCH_SIZE, selectTenants(this.registry, selection))) {
+      const schemas = tenants.map(({ schema }) => schema);
+      const stateOf = await readCatalogue(dataSource, schemas);
+      const described = await describeSchemas(dataSource, schemas);
+      const roleFindingsOf = roles && (await readRoleFindings(dataSource, roles, schemas));
+      for (const tenant of tenants) {
+        const state = stateOf(tenant.schema);
+        const ofRole = (state.exists && roleFindingsOf?.(tenant.schema)) || [];
+        const ofSchema = await examination.examineTenant(tenant, state, described);
+        const found = [...ofSchema, ...ofRole];
+        if (found.length > 0 && (await this.isStillThere(tenant))) yield* found;
+      }
+    }
+    const isEveryTenant = selection.tenants || (!selection.shared && !selection.schemas);
+    if (!isEveryTenant) return;
+    yield* findSchemasWithoutRow(dataSource, this.registry);
+    if (roles) yield* findRolesWithoutTenant(dataSource, roles, this.registry);
+  }
+
+  /**
+   * Mends what is safe to mend: writes a schema's comment again from its ledger, which is the truth, goes on with
+   * a drop that broke off, and gives owners, roles and grants what they should have.
+   *
+   * @returns whether it was mended; false for what only a person can
+   * @throws TenantConflictError, DropBlockedError as {@link SchemaDropper.dropOrphan} says
+   */
+  async fix(finding: Finding): Promise<boolean> {
+    const { code, schema, isFixable } = finding;
+    if (!isFixable) return false;
+    if (code === 'DIGEST_DIFFERS') return this.writeComment(schema);
+    if (code === 'DROP_BROKEN_OFF') {
+      await this.dropper.dropOrphan(schema);
+      return true;
+    }
+    if (code === 'CREATE_BROKEN_OFF') return this.dropUnfinished(schema);
+    return this.roles ? mendRoles(this.dataSource, this.roles, this.registry, finding) : false;
+  }
+
+  /** @returns false for one that is being made, or is a tenant's by now */
+  private async dropUnfinished(schema: string): Promise<boolean> {
+    const [found] = (await SHARED_TARGET.enter(() =>
+      this.dataSource.query(readCommentStatement(schema)),
+    )) as { comment: string | null }[];
+    if (!isCreateMark(found?.comment)) return false;
+    const mark = found.comment;
+    if (!(await isAbandoned(this.dataSource, schema, mark))) return false;
+    await this.dropper.dropUnfinished(schema, mark);
+    return true;
+  }
+
+  private get dropper(): SchemaDropper {
+    return new SchemaDropper(this.dataSource, this.registry);
+  }
+
+  private writeComment(schema: string): Promise<boolean> {
+    const target = tenantTarget({ id: schema, schema });
+    return inLockedTransaction(this.dataSource, target, async (queryRunner) => {
+      const state = await readLedgerState(queryRunner, target);
+      // One that is being dropped meanwhile keeps its mark: by it the drop goes on.
+      if (!state || state.comment === DROP_MARK || isCreateMark(state.comment)) return false;
+      for (const statement of recordStatements(target, state.applied, [])) {
+        await queryRunner.query(statement);
+      }
+      return true;
+    });
+  }
+
+  private get roles(): TenantRoles | undefined {
+    return TenantRoles.of(this.dataSource, this.rolesOptions);
+  }
+
+  /** Whether the row is still as it was: a tenant that is dropped or renamed meanwhile has none. */
+  private async isStillThere({ id, schema }: Tenant): Promise<boolean> {
+    return (await this.registry.find(id))?.schema === schema;
+  }
+}
+
+async function* inBatchesOf<T>(size: number, source: AsyncIterable<T>): AsyncGenerator<T[]> {
+  let batch: T[] = [];
+  for await (const item of source) {
+    batch.push(item);
+    if (batch.length < size) continue;
+    yield batch;
+    batch = [];
+  }
+  if (batch.length > 0) yield batch;
+}

@@ -1,0 +1,84 @@
+import type { DataSource } from 'typeorm';
+import { ledgerDigest } from '../../core/ledger-digest.js';
+import { quoteIdentifier } from '../../core/names/quote-identifier.js';
+import type { TenantRegistry } from '../../interfaces/tenant-registry.interface.js';
+import { CREATE_MARK, isAbandoned, isCreateMark } from '../lifecycle/create-mark.js';
+import { DROP_MARK } from '../lifecycle/drop-steps.js';
+import { LEDGER_TABLE } from '../catalog/migration-ledger.js';
+import { SHARED_SCHEMA, SHARED_TARGET } from '../catalog/schema-target.js';
+import { existing } from './catalogue.js';
+import { type Finding, finding } from './finding.js';
+
+/** Schemas held in memory at a time; the registry is walked through once for so many. */
+const PAGE_SIZE = 10_000;
+
+/** What every digest begins with, whatever its ledger. */
+const [COMMENT_PREFIX = ''] = ledgerDigest([]).split(' 0 ');
+
+/** Schemas behind $1 with a ledger, with the comment $2 … of one, or with that of a drop or a creation. */
+const OURS = `
+  SELECT n.nspname AS schema, d.description AS comment
+  FROM pg_catalog.pg_namespace AS n
+  LEFT JOIN pg_catalog.pg_description AS d
+    ON d.classoid = 'pg_catalog.pg_namespace'::regclass AND d.objoid = n.oid AND d.objsubid = 0
+  WHERE n.nspname > $1 AND n.nspname <> '${SHARED_SCHEMA}' AND (
+    EXISTS (SELECT FROM pg_catalog.pg_class AS c
+            WHERE c.relnamespace = n.oid AND c.relname = '${LEDGER_TABLE}')
+    OR starts_with(d.description, $2) OR starts_with(d.description, '${CREATE_MARK}') OR d.description = '${DROP_MARK}')
+  ORDER BY n.nspname LIMIT ${PAGE_SIZE}`;
+
+/** Schemas that the engine made and that no tenant has. */
+export async function* findSchemasWithoutRow(
+  dataSource: DataSource,
+  registry: TenantRegistry,
+): AsyncGenerator<Finding> {
+  let last = '';
+  for (;;) {
+    const after = last;
+    const rows = (await SHARED_TARGET.enter(() =>
+      dataSource.query(OURS, [after, COMMENT_PREFIX]),
+    )) as { schema: string; comment: string | null }[];
+    if (rows.length === 0) return;
+    // Schemas first, rows later: of a tenant that is made meanwhile both are seen.
+    const left = new Map(rows.map(({ schema, comment }) => [schema, comment]));
+    for await (const { schema } of registry.schemas()) left.delete(schema);
+    // One that was dropped or renamed meanwhile is gone.
+    const there = left.size > 0 ? await existing(dataSource, [...left.keys()]) : left;
+    for (const [schema, comment] of left) {
+      if (!there.has(schema)) continue;
+      if (!isCreateMark(comment)) {
+        yield comment === DROP_MARK ? dropBrokenOff(schema) : withoutRow(schema);
+      } else if (await isAbandoned(dataSource, schema, comment)) yield createBrokenOff(schema);
+    }
+    last = rows.at(-1)?.schema ?? '';
+    if (rows.length < PAGE_SIZE) return;
+  }
+}
+
+function withoutRow(schema: string): Finding {
+  return finding(
+    'SCHEMA_WITHOUT_ROW',
+    schema,
+    'The schema was made for a tenant, and no tenant has it.',
+    'Give the tenant its row back, or, if nothing in it is needed, drop it with what other schemas have of it: ' +
+      `DROP SCHEMA ${quoteIdentifier(schema)} CASCADE`,
+  );
+}
+
+function createBrokenOff(schema: string): Finding {
+  return finding(
+    'CREATE_BROKEN_OFF',
+    schema,
+    'The schema was being made, and its process has ended: no tenant has it.',
+    'tenant-schemas doctor --fix',
+  );
+}
+
+function dropBrokenOff(schema: string): Finding {
+  return finding(
+    'DROP_BROKEN_OFF',
+    schema,
+    'The tenant was deleted, and its schema is not gone: it is being dropped in steps, or that broke off.',
+    'tenant-schemas doctor --fix',
+  );
+}

@@ -1,0 +1,140 @@
+import type { DataSource } from 'typeorm';
+import { POSTGRES_ERROR } from '../../core/postgres-error-codes.js';
+import type { Tenant } from '../../interfaces/tenant.interface.js';
+import { compareDescriptions, describeSchema } from '../catalog/schema-comparison.js';
+import type { MigrationHistories } from '../migrate/schema-migrator.js';
+import {
+  onRunner,
+  SHARED_TARGET,
+  type SchemaTarget,
+  tenantTarget,
+} from '../catalog/schema-target.js';
+import { type CatalogueState, readCatalogue } from './catalogue.js';
+import { type Finding, finding, some } from './finding.js';
+import {
+  isUpToDate,
+  ledgerFindings,
+  type LedgerState,
+  migrateCommand,
+  readLedgerState,
+} from './ledger-findings.js';
+import type { ReferenceSchema } from './reference-schema.js';
+
+const UNREADABLE: ReadonlySet<unknown> = new Set([
+  POSTGRES_ERROR.undefinedTable,
+  POSTGRES_ERROR.undefinedSchema,
+  POSTGRES_ERROR.insufficientPrivilege,
+]);
+
+/** Looks at one schema. */
+export class TenantExamination {
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly histories: MigrationHistories,
+    private readonly reference: ReferenceSchema,
+  ) {}
+
+  /** The shared schema may hold what no migration made; its structure is not compared. */
+  async examineShared(): Promise<Finding[]> {
+    const { schema } = SHARED_TARGET;
+    const { hasLedger, objects } = (await readCatalogue(this.dataSource, [schema]))(schema);
+    const nothing = { comment: null, applied: [], unfinished: [] };
+    const ledger = hasLedger ? await this.readLedger(SHARED_TARGET) : nothing;
+    const found = ledger ? ledgerFindings(schema, ledger, this.histories.shared) : [];
+    return [...found, ...objects.map((object) => object.finding)];
+  }
+
+  /** @param described what the schema was like when the catalogue was asked */
+  async examineTenant(
+    tenant: Tenant,
+    state: CatalogueState,
+    described: (schema: string) => readonly string[],
+  ): Promise<Finding[]> {
+    const { schema } = tenant;
+    if (!state.exists) return [rowWithoutSchema(schema)];
+    const objects = state.objects.map((object) => object.finding);
+    if (!state.hasLedger) return [ledgerMissing(schema), ...objects];
+    const target = tenantTarget(tenant);
+    const ledger = await this.readLedger(target);
+    if (!ledger) return [];
+    const { tenant: history } = this.histories;
+    const found = [...ledgerFindings(schema, ledger, history), ...objects];
+    if (!isUpToDate(ledger, history)) return found;
+    const differences = await this.compare(target, state, described(schema));
+    return differences.length > 0 ? [...found, structureDiffers(schema, differences)] : found;
+  }
+
+  /** What a schema lacks and has besides; what has been found of single objects is not told again. */
+  private async compare(
+    target: SchemaTarget,
+    { objects }: CatalogueState,
+    described: readonly string[],
+  ): Promise<string[]> {
+    const wanted = await this.reference.describeFor(target.schema);
+    const isNew = (text: string): boolean => !objects.some(({ line }) => text.startsWith(line));
+    const differences = (
+      found: readonly string[],
+      restored?: ReadonlyMap<string, string>,
+    ): string[] => {
+      const { missing, extra } = compareDescriptions(wanted, found, restored);
+      return [
+        ...missing.filter(isNew).map((line) => `it lacks ${line}`),
+        ...extra.filter(isNew).map((line) => `it has ${line}`),
+      ];
+    };
+    if (differences(described).length === 0) return [];
+    // Was it migrated, reverted, renamed or dropped since the catalogue was asked, or between these two looks?
+    const now = await onRunner(this.dataSource, target, (queryRunner) =>
+      describeSchema(queryRunner, target.schema),
+    );
+    const ledger = await this.readLedger(target);
+    if (!ledger || !isUpToDate(ledger, this.histories.tenant)) return [];
+    if (differences(now).length === 0) return [];
+    // The server writes some definitions in another way after they were restored from a dump.
+    return differences(now, await this.reference.describeRestoredFor(target.schema));
+  }
+
+  /**
+   * Undefined when the schema, or its ledger, is gone since the catalogue was asked, and where it has yet to pass to the
+   * owner of all schemas, which the findings about roles tell.
+   */
+  private async readLedger(target: SchemaTarget): Promise<LedgerState | undefined> {
+    try {
+      return await onRunner(this.dataSource, target, (queryRunner) =>
+        readLedgerState(queryRunner, target),
+      );
+    } catch (error) {
+      const { code } = error as { code?: unknown };
+      if (!UNREADABLE.has(code)) throw error;
+      return undefined;
+    }
+  }
+}
+
+function rowWithoutSchema(schema: string): Finding {
+  return finding(
+    'ROW_WITHOUT_SCHEMA',
+    schema,
+    'The registry has this tenant, the database does not have its schema.',
+    `Restore the schema from a backup, or: tenant-schemas delete-tenant ${schema}`,
+  );
+}
+
+function ledgerMissing(schema: string): Finding {
+  return finding(
+    'LEDGER_MISSING',
+    schema,
+    'The schema has no ledger: nothing tells which migrations ran there.',
+    `COMMENT ON SCHEMA "${schema}" IS NULL; then, if its tables are there: ` +
+      `${migrateCommand(schema)} --fake, if it is empty: ${migrateCommand(schema)}`,
+  );
+}
+
+function structureDiffers(schema: string, differences: readonly string[]): Finding {
+  return finding(
+    'STRUCTURE_DIFFERS',
+    schema,
+    `The structure is not what its migrations give: ${some(differences)}.`,
+    'Bring it back by hand, or write a migration that gives every tenant the same.',
+  );
+}

@@ -1,0 +1,35 @@
+import type { EntityMetadata } from 'typeorm';
+import { TENANT_SCHEMA } from '../../core/names/marker.js';
+import type { MigrationHistoryName } from '../../core/migration-history.js';
+import { MigrationNotGeneratedError } from '../../errors/schemas/migration-not-generated.error.js';
+
+/** @throws MigrationNotGeneratedError for a shared entity whose statements would need a tenant's schema */
+export function assertGenerable(
+  history: MigrationHistoryName,
+  entities: readonly EntityMetadata[],
+): void {
+  for (const entity of entities) {
+    const problem =
+      entity.synchronize && entity.schema !== TENANT_SCHEMA && problemOfShared(entity);
+    if (problem) throw new MigrationNotGeneratedError(history, problem);
+  }
+}
+
+function problemOfShared({ name, tableType, columns, foreignKeys }: EntityMetadata): string {
+  const generated = columns.find(({ generatedType }) => generatedType !== undefined);
+  if (tableType === 'view' || generated) {
+    const what = generated ? `generated column ${name}.${generated.propertyPath}` : `view ${name}`;
+    return (
+      `The shared ${what} is not supported: TypeORM compares its text with one that it keeps in the ` +
+      "tenants' schema. Set the entity's synchronize to false and write its migrations by hand."
+    );
+  }
+  const ofTenant = foreignKeys.find(
+    ({ referencedEntityMetadata }) => referencedEntityMetadata.schema === TENANT_SCHEMA,
+  );
+  if (!ofTenant) return '';
+  return (
+    `Shared entity ${name} refers to ${ofTenant.referencedEntityMetadata.name}, which every ` +
+    'tenant has one of. Turn the relation around, or keep the id without one.'
+  );
+}

@@ -1,0 +1,106 @@
+import type { DataSource } from 'typeorm';
+import { tenantContext } from '../../context/tenant-context.js';
+import { carriesMarker, TENANT_SCHEMA } from '../../core/names/marker.js';
+import type { MigrationHistoryName, NamedMigration } from '../../core/migration-history.js';
+import { MigrationFailedError } from '../../errors/schemas/migration-failed.error.js';
+import { MigrationNotGeneratedError } from '../../errors/schemas/migration-not-generated.error.js';
+import type { MigrationStatements } from './migration-template.js';
+import { inLockedTransaction, SHARED_SCHEMA, type SchemaTarget } from '../catalog/schema-target.js';
+import { readDifference } from '../catalog/typeorm-metadata.js';
+
+/** Ready to run, by history. */
+export type Difference = Readonly<Record<MigrationHistoryName, MigrationStatements>>;
+
+/** Applies a history the way a new schema gets it, one transaction for each migration. */
+export async function applyHistory(
+  dataSource: DataSource,
+  schema: string,
+  history: readonly NamedMigration[],
+): Promise<void> {
+  for (const { name, migration } of history) {
+    await inLockedTransaction(dataSource, scratchTarget(schema), async (queryRunner) => {
+      try {
+        await (migration.upInNewSchema ?? migration.up).call(migration, queryRunner);
+      } catch (error) {
+        throw new MigrationFailedError(schema, name, error);
+      }
+    });
+  }
+}
+
+/** What TypeORM would do to the database, by the history it belongs to. */
+export async function compare(dataSource: DataSource): Promise<Difference> {
+  const { up, down } = await readDifference(dataSource);
+  return {
+    shared: { up: up.filter(lacksMarker), down: down.filter(lacksMarker) },
+    tenant: { up: up.filter(carriesMarker), down: down.filter(carriesMarker) },
+  };
+}
+
+/**
+ * Runs what will be returned, and compares again: TypeORM may have put a statement of the other history
+ * before one of these, and writes some differences again and again.
+ */
+export async function rehearseUp(
+  history: MigrationHistoryName,
+  dataSource: DataSource,
+  difference: Difference,
+): Promise<void> {
+  // The tenants' is generated only when the shared one does not differ.
+  const isAlone = history === 'tenant' || difference.tenant.up.length === 0;
+  const schema = history === 'shared' ? SHARED_SCHEMA : TENANT_SCHEMA;
+  await inLockedTransaction(dataSource, scratchTarget(schema), async (queryRunner) => {
+    for (const statement of difference[history].up) {
+      await queryRunner.query(statement).catch((error: Error) => {
+        throw new MigrationNotGeneratedError(
+          history,
+          `What TypeORM wrote does not run: ${error.message}, in ${excerpt([statement])}. ` +
+            (isAlone
+              ? 'Write this migration by hand.'
+              : 'The tenant history differs as well and may have to go first: change its entities alone, ' +
+                'generate its migration, and then this one.'),
+          { cause: error },
+        );
+      });
+    }
+  });
+  const left = (await compare(dataSource))[history].up;
+  if (left.length > 0) {
+    throw new MigrationNotGeneratedError(
+      history,
+      `After it TypeORM would write ${excerpt(left)} again, and every time. Write the default, check or ` +
+        "type in the entity as PostgreSQL gives it back (e.g. now() for NOW()), or set the entity's " +
+        'synchronize to false.',
+    );
+  }
+}
+
+/** Runs `down` after `up`. TypeORM's are not always right, which may be corrected later: no reason to refuse. */
+export async function rehearseDown(
+  dataSource: DataSource,
+  { down }: MigrationStatements,
+): Promise<string | undefined> {
+  let running = '';
+  try {
+    await inLockedTransaction(dataSource, scratchTarget(SHARED_SCHEMA), async (queryRunner) => {
+      for (running of down) await queryRunner.query(running);
+    });
+    return undefined;
+  } catch (error) {
+    return `${(error as Error).message}, in ${excerpt([running])}`;
+  }
+}
+
+function lacksMarker(statement: string): boolean {
+  return !carriesMarker(statement);
+}
+
+function scratchTarget(schema: string): SchemaTarget {
+  return { schema, sqlName: schema, enter: (work) => tenantContext.runWithoutTenant(work) };
+}
+
+/** The first statement, cut, and how many there are more. */
+export function excerpt([first = '', ...more]: readonly string[]): string {
+  const shown = first.length > 100 ? `${first.slice(0, 100)}…` : first;
+  return more.length === 0 ? shown : `${shown} and ${more.length} more`;
+}

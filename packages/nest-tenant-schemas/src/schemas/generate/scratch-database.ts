@@ -1,0 +1,68 @@
+import { randomBytes } from 'node:crypto';
+import pg from 'pg';
+import { TENANT_SCHEMA } from '../../core/names/marker.js';
+import { quoteIdentifier } from '../../core/names/quote-identifier.js';
+import { forEachTimeLimit, NO_TIME_LIMIT_IN_SESSION } from '../catalog/time-limits.js';
+
+/** Begins the names of scratch databases. One is left only by a process that was killed; it may be dropped. */
+export const SCRATCH_DATABASE_PREFIX = 'tenant_schemas_scratch_';
+
+/**
+ * Runs work on a new, empty database in which the marker is a real schema and the login's search path
+ * is empty. The database is dropped afterwards, however the work went.
+ *
+ * It is made from `template0`, so that what is in it depends on the migrations alone: an extension that
+ * somebody added to `template1`, or to the application's database by hand, is not there. UTF8 and the C
+ * locale are what every server has and allow each other.
+ * https://www.postgresql.org/docs/current/manage-ag-templatedbs.html
+ *
+ * @param url address of the server, with a login that may create databases
+ * @param work gets the address of the scratch database
+ */
+export async function withScratchDatabase<T>(
+  url: string,
+  work: (scratchUrl: string) => Promise<T>,
+): Promise<T> {
+  const name = `${SCRATCH_DATABASE_PREFIX}${randomBytes(8).toString('hex')}`;
+  const scratchUrl = withDatabase(url, name);
+  await runStatements(url, [
+    `CREATE DATABASE ${name} TEMPLATE template0 ENCODING 'UTF8' LOCALE 'C'`,
+  ]);
+  const drop = (): Promise<void> =>
+    runStatements(url, [`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`]);
+  let result: T;
+  try {
+    await runStatements(scratchUrl, [
+      // The login's own setting for this database goes before every other one, and is dropped with it.
+      `ALTER ROLE CURRENT_USER IN DATABASE ${name} SET search_path TO ''`,
+      forEachTimeLimit((limit) => `ALTER ROLE CURRENT_USER IN DATABASE ${name} SET ${limit} TO 0`),
+      `CREATE SCHEMA ${quoteIdentifier(TENANT_SCHEMA)}`,
+    ]);
+    result = await work(scratchUrl);
+  } catch (error) {
+    // Where the server is gone the database cannot be dropped; the first error is the one to tell.
+    await drop().catch(() => undefined);
+    throw error;
+  }
+  await drop();
+  return result;
+}
+
+async function runStatements(url: string, statements: readonly string[]): Promise<void> {
+  const client = new pg.Client({ connectionString: url });
+  // A connection that breaks between statements is told by the next one.
+  client.on('error', () => undefined);
+  try {
+    await client.connect();
+    await client.query(NO_TIME_LIMIT_IN_SESSION);
+    for (const statement of statements) await client.query(statement);
+  } finally {
+    await client.end();
+  }
+}
+
+function withDatabase(url: string, database: string): string {
+  const changed = new URL(url);
+  changed.pathname = `/${database}`;
+  return changed.toString();
+}

@@ -1,0 +1,152 @@
+import type { QueryRunner } from 'typeorm';
+import { TENANT_SCHEMA } from '../../core/names/marker.js';
+import { quoteIdentifier } from '../../core/names/quote-identifier.js';
+import { TenantNotFoundError } from '../../errors/tenant-not-found.error.js';
+import type { Tenant } from '../../interfaces/tenant.interface.js';
+import type { CatalogueObject } from './outside-objects.js';
+
+/** One statement of a drop in steps, and the object that it drops. */
+export interface DropStep extends CatalogueObject {
+  readonly statement: string;
+  /** About how many locks it takes: one for each object that goes, and for what these are part of. */
+  readonly locks: number;
+}
+
+const SCHEMA = quoteIdentifier(TENANT_SCHEMA);
+
+/** Locks of a foreign key: both tables, the constraint, its four triggers, and what they are found by. */
+const LOCKS_OF_FOREIGN_KEY = 8;
+
+const notOfExtension = (catalogue: string, oid: string): string =>
+  `NOT EXISTS (SELECT FROM pg_catalog.pg_depend AS d
+               WHERE d.classid = 'pg_catalog.${catalogue}'::regclass AND d.objid = ${oid} AND d.deptype = 'e')`;
+
+/**
+ * The steps in an order in which no step takes others with it: what was made last goes first, views before
+ * tables, and foreign keys in between, as dropping one end of one locks the other.
+ */
+const STEPS = `
+WITH schema AS (SELECT oid FROM pg_catalog.pg_namespace WHERE nspname = $1)
+SELECT statement, locks::int, classid::oid::text, oid::text AS objid FROM (
+  SELECT CASE WHEN c.relkind IN ('v', 'm') THEN 1 WHEN c.relkind = 'S' THEN 4 ELSE 3 END AS phase, 'pg_catalog.pg_class'::regclass AS classid, c.oid,
+         format('DROP %s IF EXISTS ${SCHEMA}.%I CASCADE',
+           CASE c.relkind WHEN 'v' THEN 'VIEW' WHEN 'm' THEN 'MATERIALIZED VIEW' WHEN 'S' THEN 'SEQUENCE'
+             WHEN 'f' THEN 'FOREIGN TABLE' ELSE 'TABLE' END, c.relname) AS statement,
+         -- Itself, its row type and the array of it, its TOAST table and the index of that.
+         3 + 2 * (c.reltoastrelid <> 0)::int
+           + (SELECT count(*) FROM pg_catalog.pg_index AS i WHERE i.indrelid = c.oid)
+           + (SELECT count(*) FROM pg_catalog.pg_constraint AS k WHERE k.conrelid = c.oid)
+           + (SELECT count(*) FROM pg_catalog.pg_attrdef AS a WHERE a.adrelid = c.oid)
+           + (SELECT count(*) FROM pg_catalog.pg_trigger AS t WHERE t.tgrelid = c.oid)
+           + (SELECT count(*) FROM pg_catalog.pg_policy AS p WHERE p.polrelid = c.oid)
+           + (SELECT count(*) FROM pg_catalog.pg_rewrite AS w WHERE w.ev_class = c.oid)
+           + (SELECT count(*) FROM pg_catalog.pg_depend AS d
+              WHERE d.refclassid = 'pg_catalog.pg_class'::regclass AND d.refobjid = c.oid
+                AND d.classid = 'pg_catalog.pg_class'::regclass AND d.deptype IN ('a', 'i')) AS locks
+  FROM pg_catalog.pg_class AS c
+  WHERE c.relnamespace = (SELECT oid FROM schema) AND c.relkind IN ('r', 'p', 'f', 'v', 'm', 'S')
+    AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend AS d
+                    WHERE c.relkind = 'S' AND d.classid = 'pg_catalog.pg_class'::regclass AND d.objid = c.oid
+                      AND d.deptype IN ('a', 'i') AND d.refobjsubid <> 0)
+    AND ${notOfExtension('pg_class', 'c.oid')}
+  UNION ALL
+  SELECT 2, 'pg_catalog.pg_constraint'::regclass, k.oid, format('ALTER TABLE IF EXISTS ${SCHEMA}.%I DROP CONSTRAINT IF EXISTS %I CASCADE', c.relname, k.conname),
+         ${LOCKS_OF_FOREIGN_KEY}
+  FROM pg_catalog.pg_constraint AS k JOIN pg_catalog.pg_class AS c ON c.oid = k.conrelid
+  WHERE k.connamespace = (SELECT oid FROM schema) AND k.contype = 'f' AND k.conparentid = 0
+  UNION ALL
+  SELECT 5, 'pg_catalog.pg_proc'::regclass, p.oid, format('DROP ROUTINE IF EXISTS ${SCHEMA}.%I(%s) CASCADE', p.proname, pg_get_function_identity_arguments(p.oid)), 1
+  FROM pg_catalog.pg_proc AS p
+  WHERE p.pronamespace = (SELECT oid FROM schema) AND ${notOfExtension('pg_proc', 'p.oid')}
+  UNION ALL
+  SELECT 6, 'pg_catalog.pg_type'::regclass, t.oid, format('DROP TYPE IF EXISTS ${SCHEMA}.%I CASCADE', t.typname), 4
+  FROM pg_catalog.pg_type AS t
+  WHERE t.typnamespace = (SELECT oid FROM schema) AND ${notOfExtension('pg_type', 't.oid')}
+    AND (t.typtype IN ('d', 'e', 'r')
+         OR EXISTS (SELECT FROM pg_catalog.pg_class AS c WHERE c.oid = t.typrelid AND c.relkind = 'c'))
+) AS step ORDER BY phase, oid DESC`;
+
+/** The comment of a schema that is being dropped in steps: it has no row any more, and has to go. */
+export const DROP_MARK = 'tenant-schemas drop';
+
+export const MARK_STATEMENT = `COMMENT ON SCHEMA ${SCHEMA} IS '${DROP_MARK}'`;
+
+/** What a schema keeps for as long as it is the same one. Undefined when there is no such schema. */
+export async function readNamespaceId(
+  queryRunner: QueryRunner,
+  schema: string,
+): Promise<string | undefined> {
+  const [found] = (await queryRunner.query(
+    'SELECT oid::text FROM pg_catalog.pg_namespace WHERE nspname = $1',
+    [schema],
+  )) as { oid: string }[];
+  return found?.oid;
+}
+
+/** Reads what {@link Mark} tells; no row when there is no such schema. A schema's name needs no escaping. */
+export const readMarkStatement = (schema: string): string =>
+  `SELECT coalesce(obj_description(oid, 'pg_namespace') = '${DROP_MARK}', false) AS "isMarked"
+   FROM pg_catalog.pg_namespace WHERE nspname = '${schema}'`;
+
+export interface Mark {
+  /** Whether the schema is being dropped in steps, and so is nobody's. */
+  readonly isMarked: boolean;
+}
+
+export async function readMark(
+  queryRunner: QueryRunner,
+  { schema }: Pick<Tenant, 'schema'>,
+): Promise<Mark | undefined> {
+  const [mark] = (await queryRunner.query(readMarkStatement(schema))) as Mark[];
+  return mark;
+}
+
+/**
+ * For who has waited for a schema's lock, before anything is changed there. Writing its comment would take the mark away, by
+ * which its drop goes on.
+ *
+ * @throws TenantNotFoundError when it is gone, or is being dropped in steps
+ */
+export function assertThere({ schema }: Pick<Tenant, 'schema'>, mark: Mark | undefined): void {
+  if (mark?.isMarked === false) return;
+  const state = mark
+    ? 'is being dropped: no tenant has it any more.'
+    : 'does not exist, or no longer.';
+  throw new TenantNotFoundError(`Schema "${schema}" ${state}`);
+}
+
+export async function readDropSteps(
+  queryRunner: QueryRunner,
+  schema: string,
+): Promise<readonly DropStep[]> {
+  return (await queryRunner.query(STEPS, [schema])) as DropStep[];
+}
+
+/** About how many locks the server has for all sessions together. */
+export async function readLockCapacity(queryRunner: QueryRunner): Promise<number> {
+  const [{ capacity }] = (await queryRunner.query(
+    `SELECT current_setting('max_locks_per_transaction')::int
+       * (current_setting('max_connections')::int + current_setting('max_prepared_transactions')::int) AS capacity`,
+  )) as [{ capacity: number }];
+  return capacity;
+}
+
+export function locksOf(steps: readonly DropStep[]): number {
+  return steps.reduce((sum, { locks }) => sum + locks, 0);
+}
+
+/** Consecutive steps that take at most so many locks together; a step that takes more is alone. */
+export function batchesOf(steps: readonly DropStep[], maxLocks: number): DropStep[][] {
+  const batches: DropStep[][] = [];
+  let left = 0;
+  for (const step of steps) {
+    const batch = batches.at(-1);
+    if (batch && step.locks <= left) batch.push(step);
+    else {
+      batches.push([step]);
+      left = maxLocks;
+    }
+    left -= step.locks;
+  }
+  return batches;
+}

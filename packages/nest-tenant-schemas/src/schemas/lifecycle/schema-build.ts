@@ -1,0 +1,194 @@
+import pg from 'pg';
+import type { DataSource, QueryRunner } from 'typeorm';
+import { TENANT_SCHEMA } from '../../core/names/marker.js';
+import type { NamedMigration } from '../../core/migration-history.js';
+import { quoteIdentifier } from '../../core/names/quote-identifier.js';
+import { MigrationFailedError } from '../../errors/schemas/migration-failed.error.js';
+import { TenantConflictError } from '../../errors/tenant-conflict.error.js';
+import {
+  assertMarkStatement,
+  createMarkStatement,
+  isCreateMark,
+  MARK_LOST,
+  newCreateMark,
+  readCommentStatement,
+  waitForMaker,
+} from './create-mark.js';
+import {
+  appliedNames,
+  createLedgerStatement,
+  insertStatement,
+  readLedger,
+  recordStatements,
+} from '../catalog/migration-ledger.js';
+import type { TenantRoles } from '../roles/tenant-roles.js';
+import type { SchemaDropper } from './schema-dropper.js';
+import { type RunMigration, SchemaSession } from '../catalog/schema-session.js';
+import type { SchemaTarget } from '../catalog/schema-target.js';
+
+const upInNewSchema: RunMigration = (migration, queryRunner) =>
+  (migration.upInNewSchema ?? migration.up).call(migration, queryRunner);
+
+/** The last transaction waits for the disk, and so for all before it. */
+const WITHOUT_WAIT = 'SET LOCAL synchronous_commit TO off';
+
+/** What a schema is made of. */
+export interface SchemaBuildOptions<T> {
+  /** Those of the tenant, or undefined if it gets none. */
+  readonly roles?: TenantRoles | undefined;
+  /**
+   * Finds out, in the first transaction, whether the schema can be made. What it writes is rolled back.
+   *
+   * @returns the history
+   */
+  readonly prepare: (queryRunner: QueryRunner) => Promise<readonly NamedMigration[]>;
+  /** Runs in the session once all migrations are committed, in no transaction. Without {@link SchemaBuild.finish} the schema is dropped. */
+  readonly finish: (session: SchemaSession, build: SchemaBuild) => Promise<T>;
+}
+
+/**
+ * One attempt at making a schema by its history. Each migration runs in a transaction of its own, as in a schema that
+ * exists. Until the last transaction the schema's comment marks it as unfinished.
+ */
+export class SchemaBuild {
+  private readonly mark = newCreateMark();
+  private history: readonly NamedMigration[] = [];
+
+  private constructor(
+    private readonly target: SchemaTarget,
+    private readonly roles: TenantRoles | undefined,
+  ) {}
+
+  /**
+   * Makes a schema, whole or not at all. Schemas that were left unfinished by a process that is gone are dropped first.
+   *
+   * @throws TenantConflictError when the schema exists, or another attempt takes it
+   * @throws MigrationFailedError
+   */
+  static async run<T>(
+    dataSource: DataSource,
+    target: SchemaTarget,
+    dropper: SchemaDropper,
+    options: SchemaBuildOptions<T>,
+  ): Promise<T> {
+    const { schema } = target;
+    for (;;) {
+      const build = new SchemaBuild(target, options.roles);
+      let outcome: { readonly unfinished: string } | { readonly result: T };
+      try {
+        outcome = await SchemaSession.run(dataSource, target, (session) =>
+          build.attempt(session, options),
+        );
+      } catch (error) {
+        const isRemoved = await dropper.dropUnfinished(schema, build.mark).catch(() => 'left');
+        throw isRemoved === 'left' ? withState(error, 'left') : withState(error, 'removed');
+      }
+      if ('result' in outcome) {
+        if (!build.isFinished) await dropper.dropUnfinished(schema, build.mark);
+        return outcome.result;
+      }
+      if (await waitForMaker(dataSource, schema, outcome.unfinished)) {
+        await dropper.dropUnfinished(schema, outcome.unfinished);
+      }
+    }
+  }
+
+  private isFinished = false;
+
+  /** Statements that make the schema a tenant's: the last ones of its last transaction. */
+  finish(): readonly string[] {
+    this.isFinished = true;
+    const names = this.history.map(({ name }) => name);
+    return [
+      ...recordStatements(this.target, names, []),
+      ...(this.roles ? [this.roles.joinStatement(this.target.schema)] : []),
+    ];
+  }
+
+  /** Fails if another attempt has taken the schema. */
+  get assertMark(): string {
+    return assertMarkStatement(this.target.schema, this.mark);
+  }
+
+  private async attempt<T>(
+    session: SchemaSession,
+    { prepare, finish }: SchemaBuildOptions<T>,
+  ): Promise<{ readonly unfinished: string } | { readonly result: T }> {
+    try {
+      const unfinished = await this.begin(session, prepare);
+      if (unfinished !== undefined) return { unfinished };
+      for (const named of this.history) {
+        session.begin(WITHOUT_WAIT, this.assertMark);
+        await session.migrate(named, upInNewSchema);
+        session.add(insertStatement(this.target, [named.name]));
+        session.commit();
+      }
+      return { result: await finish(session, this) };
+    } catch (error) {
+      await session.rollback();
+      throw await this.explain(session, error);
+    }
+  }
+
+  /** The first transaction. @returns the mark of another attempt that has the schema, or undefined */
+  private async begin(
+    session: SchemaSession,
+    prepare: SchemaBuildOptions<unknown>['prepare'],
+  ): Promise<string | undefined> {
+    const { target, roles } = this;
+    session.begin(WITHOUT_WAIT);
+    // The registry's own statements are not a migration's: they keep the login's search path.
+    session.add('SAVEPOINT nts_prepare', 'SET LOCAL search_path TO DEFAULT');
+    const [found] = await session.send(readCommentStatement(target.schema));
+    const comment = (found?.rows[0] as { comment: string | null } | undefined)?.comment;
+    if (isCreateMark(comment)) {
+      await session.rollback();
+      return comment;
+    }
+    this.history = await prepare(session.queryRunner);
+    session.add(
+      'ROLLBACK TO SAVEPOINT nts_prepare',
+      `CREATE SCHEMA ${quoteIdentifier(TENANT_SCHEMA)}`,
+      createMarkStatement(this.mark),
+      createLedgerStatement(target),
+      ...(roles
+        ? [
+            ...roles.createStatements(target.schema),
+            ...roles.useStatements(target),
+            roles.closeLedgerStatement(target),
+          ]
+        : []),
+    );
+    session.commit();
+    return undefined;
+  }
+
+  /** The schema's own ledger shows which migration failed: the first that is not in it. */
+  private async explain(session: SchemaSession, error: unknown): Promise<unknown> {
+    if (isConflict(error)) return this.conflict(error);
+    if (!(error instanceof pg.DatabaseError)) return error;
+    const { target } = this;
+    try {
+      const [found] = await session.send(readCommentStatement(target.schema));
+      if ((found?.rows[0] as { comment: unknown } | undefined)?.comment !== this.mark) return error;
+      const applied = appliedNames(await readLedger(session.queryRunner, target));
+      const failed = this.history[applied.length];
+      return failed ? session.failed(failed.name, error) : error;
+    } catch {
+      return error;
+    }
+  }
+
+  private conflict(cause: unknown): TenantConflictError {
+    return new TenantConflictError(`schema "${this.target.schema}"`, { cause });
+  }
+}
+
+function isConflict(error: unknown): boolean {
+  return (error as { code?: unknown }).code === MARK_LOST;
+}
+
+function withState(error: unknown, state: 'removed' | 'left'): unknown {
+  if (!(error instanceof MigrationFailedError)) return error;
+  return new MigrationFailedError(error.schema, error.migration, error.cause, state);
+}

@@ -1,0 +1,64 @@
+import type { DataSource } from 'typeorm';
+import { ledgerDigest } from '../../core/ledger-digest.js';
+import type { NamedMigration } from '../../core/migration-history.js';
+import type { Tenant } from '../../interfaces/tenant.interface.js';
+import { readUnguarded } from '../roles/unguarded.js';
+import type { TenantRoles } from '../roles/tenant-roles.js';
+import { SHARED_TARGET } from '../catalog/schema-target.js';
+
+/** A tenant, and whether the comment of its schema says that the whole history ran there, and its role stands. */
+export interface FleetMember<T extends Tenant = Tenant> {
+  readonly tenant: T;
+  readonly isUpToDate: boolean;
+}
+
+/** Tenants looked up in the catalogue at a time. */
+const BATCH_SIZE = 1000;
+
+/**
+ * Tells of each tenant whether its schema is up to date, without visiting it: one query of the catalogue
+ * for a thousand schemas, by the digests of their ledgers. Memory does not grow with their number.
+ *
+ * @param roles those that tenants should have, if any
+ */
+export async function* inspectFleet<T extends Tenant>(
+  dataSource: DataSource,
+  tenants: AsyncIterable<T>,
+  history: readonly NamedMigration[],
+  roles?: TenantRoles,
+): AsyncGenerator<FleetMember<T>> {
+  const digest = ledgerDigest(history.map(({ name }) => name));
+  let batch: T[] = [];
+  for await (const tenant of tenants) {
+    batch.push(tenant);
+    if (batch.length < BATCH_SIZE) continue;
+    yield* inspect(dataSource, batch, digest, roles);
+    batch = [];
+  }
+  yield* inspect(dataSource, batch, digest, roles);
+}
+
+async function* inspect<T extends Tenant>(
+  dataSource: DataSource,
+  tenants: readonly T[],
+  digest: string,
+  roles: TenantRoles | undefined,
+): AsyncGenerator<FleetMember<T>> {
+  if (tenants.length === 0) return;
+  const rows = (await SHARED_TARGET.enter(() =>
+    dataSource.query(
+      `SELECT n.nspname AS schema
+       FROM pg_catalog.pg_namespace AS n
+       JOIN pg_catalog.pg_description AS d
+         ON d.classoid = 'pg_catalog.pg_namespace'::regclass AND d.objoid = n.oid AND d.objsubid = 0
+       WHERE n.nspname = ANY ($1) AND d.description = $2`,
+      [tenants.map(({ schema }) => schema), digest],
+    ),
+  )) as { schema: string }[];
+  const upToDate = new Set(rows.map(({ schema }) => schema));
+  const unguarded = roles && (await readUnguarded(dataSource, roles, [...upToDate]));
+  for (const tenant of tenants) {
+    const { schema } = tenant;
+    yield { tenant, isUpToDate: upToDate.has(schema) && unguarded?.has(schema) !== true };
+  }
+}

@@ -1,0 +1,67 @@
+import type { DataSource, QueryRunner } from 'typeorm';
+import { answersNothing } from '../../core/statement-batch.js';
+import type { TenantMigration } from '../../interfaces/tenant-migration.interface.js';
+
+/** Thrown inside a migration that asks the database something; never leaves this file. */
+class NeedsAnswersError extends Error {
+  constructor() {
+    super('This migration needs answers of the database.');
+  }
+}
+
+type Run = (migration: TenantMigration, queryRunner: QueryRunner) => Promise<void>;
+
+/**
+ * Writes down what migrations would send, without a database, for `--dry-run`. It gives up on a migration that needs an
+ * answer (a SELECT, a parameter, a row count, `hasTable`).
+ */
+export class MigrationRecorder {
+  private readonly needsAnswers = new WeakSet<TenantMigration>();
+
+  constructor(private readonly dataSource: DataSource) {}
+
+  /**
+   * The statements that `run` sends for a migration, or undefined when it needs answers.
+   *
+   * @throws whatever the migration itself throws
+   */
+  async record(migration: TenantMigration, run: Run): Promise<readonly string[] | undefined> {
+    if (this.needsAnswers.has(migration)) return undefined;
+    const statements: string[] = [];
+    // Remembered here as well: a migration may catch what it is thrown.
+    let isComplete = true;
+    const refuse = (): never => {
+      isComplete = false;
+      throw new NeedsAnswersError();
+    };
+    try {
+      await run(migration, recordingRunner(this.dataSource, statements, refuse));
+    } catch (error) {
+      if (isComplete) throw error;
+    }
+    if (isComplete) return statements;
+    this.needsAnswers.add(migration);
+    return undefined;
+  }
+}
+
+/** A query runner that never connects. What it inherits ends in one of these. */
+function recordingRunner(
+  dataSource: DataSource,
+  statements: string[],
+  refuse: () => never,
+): QueryRunner {
+  const refuseLater = async (): Promise<never> => refuse();
+  return Object.assign(dataSource.createQueryRunner('master'), {
+    query: async (text: string, parameters?: readonly unknown[], isStructured?: boolean) => {
+      if (parameters?.length || isStructured || !answersNothing(text)) refuse();
+      statements.push(text);
+      return [];
+    },
+    connect: refuseLater,
+    stream: refuseLater,
+    startTransaction: refuseLater,
+    commitTransaction: refuseLater,
+    rollbackTransaction: refuseLater,
+  });
+}

@@ -1,0 +1,75 @@
+import type { DataSource } from 'typeorm';
+import { type NamedMigration, planMigrations } from '../../core/migration-history.js';
+import { POSTGRES_ERROR } from '../../core/postgres-error-codes.js';
+import type { TenantRegistry } from '../../interfaces/tenant-registry.interface.js';
+import { inspectFleet } from './fleet.js';
+import { appliedNames, readLedger } from '../catalog/migration-ledger.js';
+import { type SchemaSelection, selectsShared, selectTenants } from '../catalog/schema-selection.js';
+import { SHARED_TARGET, type SchemaTarget, tenantTarget } from '../catalog/schema-target.js';
+
+/** How far a schema is, compared with the code's history. */
+export interface MigrationStatus {
+  readonly schema: string;
+  /** How many migrations ran there. */
+  readonly applied: number;
+  /** Names of the migrations that have yet to run, in order: the schema is behind. */
+  readonly pending: readonly string[];
+  /** Names of migrations that ran there and that no history has: the schema is ahead of this code. */
+  readonly unknown: readonly string[];
+}
+
+/** Reads how far one schema is. */
+export function readStatus(
+  dataSource: DataSource,
+  target: SchemaTarget,
+  history: readonly NamedMigration[],
+): Promise<MigrationStatus> {
+  return target.enter(async () => {
+    const queryRunner = dataSource.createQueryRunner('master');
+    try {
+      const applied = appliedNames(await readLedger(queryRunner, target));
+      const { pending, unknown } = planMigrations(history, applied);
+      const names = pending.map(({ name }) => name);
+      return { schema: target.schema, applied: applied.length, pending: names, unknown };
+    } finally {
+      await queryRunner.release();
+    }
+  });
+}
+
+/**
+ * Reads how far the chosen schemas are. A tenant's schema that is up to date is not visited: one query of
+ * the catalogue finds them all, by the digests that their comments hold.
+ *
+ * While the shared schema is behind, the registry in it may not be readable yet; then no tenant follows.
+ *
+ * @throws TenantNotFoundError when no tenant has a chosen schema
+ */
+export async function* readStatusOfAll(
+  dataSource: DataSource,
+  registry: TenantRegistry,
+  histories: {
+    readonly shared: readonly NamedMigration[];
+    readonly tenant: readonly NamedMigration[];
+  },
+  selection: SchemaSelection,
+): AsyncGenerator<MigrationStatus> {
+  const shared = await readStatus(dataSource, SHARED_TARGET, histories.shared);
+  if (selectsShared(selection)) yield shared;
+  const applied = histories.tenant.length;
+  try {
+    const tenants = selectTenants(registry, selection);
+    for await (const member of inspectFleet(dataSource, tenants, histories.tenant)) {
+      yield member.isUpToDate
+        ? { schema: member.tenant.schema, applied, pending: [], unknown: [] }
+        : await readStatus(dataSource, tenantTarget(member.tenant), histories.tenant);
+    }
+  } catch (error) {
+    if (shared.pending.length === 0 || !isNotYetThere(error)) throw error;
+  }
+}
+
+function isNotYetThere(error: unknown): boolean {
+  const { code } = error as { code?: unknown };
+  return code === POSTGRES_ERROR.undefinedTable || code === POSTGRES_ERROR.undefinedColumn;
+}

@@ -1,0 +1,84 @@
+import type { DataSource, QueryRunner } from 'typeorm';
+import { joinStatements } from '../../core/statement-batch.js';
+import { assertThere, readMark } from '../lifecycle/drop-steps.js';
+import { inLockedTransaction, SHARED_TARGET, type SchemaTarget } from '../catalog/schema-target.js';
+import { type Ask, type GrantDifference, readLoginGrants, readTenantGrants } from './grants.js';
+import { passToOwner } from './ownership.js';
+import { readRoleAttributes } from './role-attributes.js';
+import { assertSharedTables, readSharedGrants } from './shared-grants.js';
+import { hasRole, type TenantRoles } from './tenant-roles.js';
+import { readUnguarded } from './unguarded.js';
+
+/**
+ * Gives a schema its role and grants before it is migrated, where it has yet to get them.
+ *
+ * @returns whether it is a tenant's that had none
+ */
+export async function ensureRoles(
+  dataSource: DataSource,
+  roles: TenantRoles,
+  target: SchemaTarget,
+): Promise<boolean> {
+  if (target === SHARED_TARGET) {
+    await inLockedTransaction(dataSource, target, (queryRunner) =>
+      passToOwner(queryRunner, roles, target.schema),
+    );
+    return false;
+  }
+  const unguarded = await readUnguarded(dataSource, roles, [target.schema]);
+  if (unguarded.size > 0) await ensureTenantRole(dataSource, roles, target);
+  return unguarded.size > 0;
+}
+
+/**
+ * Makes and mends, under the schema's lock, what a tenant's role needs: the owner of its schema, the role, and
+ * its grants. What is right already is left alone.
+ *
+ * @throws TenantNotFoundError when there is no such schema, or it is being dropped in steps
+ */
+export function ensureTenantRole(
+  dataSource: DataSource,
+  roles: TenantRoles,
+  target: SchemaTarget,
+): Promise<void> {
+  return inLockedTransaction(dataSource, target, async (queryRunner) => {
+    const { schema } = target;
+    // It would be given a role that is nobody's.
+    assertThere(target, await readMark(queryRunner, target));
+    await passToOwner(queryRunner, roles, schema);
+    if (!(await hasRole(queryRunner, roles.nameOf(schema)))) {
+      await queryRunner.query(joinStatements(roles.createStatements(schema)));
+    }
+    const ask = asker(queryRunner);
+    await send(queryRunner, await readTenantGrants(ask, roles, [schema]));
+    // Last, as what it changes keeps others from making tenants until the transaction ends.
+    await send(queryRunner, (await readRoleAttributes(ask, roles, [schema])).differences);
+  });
+}
+
+/**
+ * Grants, in the shared schema, what the login does for no tenant and what the application lets all tenants do.
+ *
+ * @throws TenancyOptionsError for shared grants on a table that is not there
+ */
+export function ensureSharedGrants(dataSource: DataSource, roles: TenantRoles): Promise<void> {
+  return inLockedTransaction(dataSource, SHARED_TARGET, async (queryRunner) => {
+    const ask = asker(queryRunner);
+    await passToOwner(queryRunner, roles, SHARED_TARGET.schema);
+    await assertSharedTables(ask, roles);
+    await send(queryRunner, await readLoginGrants(ask, roles));
+    await send(queryRunner, await readSharedGrants(ask, roles));
+  });
+}
+
+function asker(queryRunner: QueryRunner): Ask {
+  return (text, values) => queryRunner.query(text, values);
+}
+
+async function send(
+  queryRunner: QueryRunner,
+  differences: readonly GrantDifference[],
+): Promise<void> {
+  if (differences.length === 0) return;
+  await queryRunner.query(joinStatements(differences.map(({ statement }) => statement)));
+}

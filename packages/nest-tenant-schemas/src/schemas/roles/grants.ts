@@ -1,0 +1,105 @@
+import { LEDGER_TABLE } from '../catalog/migration-ledger.js';
+import { SHARED_SCHEMA } from '../catalog/schema-target.js';
+import { SEQUENCE_PRIVILEGES, TABLE_PRIVILEGES, type TenantRoles } from './tenant-roles.js';
+
+/** A right that a role lacks, or has too much, and the statement that makes it right. */
+export interface GrantDifference {
+  readonly schema: string;
+  /** What a role lacks or has, e.g. `lacks SELECT on polls`. */
+  readonly what: string;
+  readonly statement: string;
+}
+
+export type Ask = (statement: string, values: unknown[]) => Promise<unknown>;
+
+const literals = (names: readonly string[]): string =>
+  `ARRAY[${names.map((name) => `'${name}'`).join(', ')}]`;
+
+const LEDGER_PATTERN = LEDGER_TABLE.replaceAll('_', String.raw`\_`);
+
+const defaultGrants = (kind: string, noun: string, privileges: readonly string[]): string => `
+SELECT w.schema, format('lacks %s on ${noun.toLowerCase()} to come', lacking.names),
+       format('ALTER DEFAULT PRIVILEGES IN SCHEMA %I GRANT %s ON ${noun} TO %I', w.schema, lacking.names, w.name)
+FROM wanted AS w CROSS JOIN LATERAL (
+  SELECT string_agg(p, ', ') AS names FROM unnest(${literals(privileges)}) AS p
+  WHERE NOT EXISTS (
+    SELECT FROM pg_catalog.pg_default_acl AS a, aclexplode(a.defaclacl) AS x
+    WHERE a.defaclnamespace = w.namespace AND a.defaclrole = w.owner AND a.defaclobjtype = '${kind}'
+      AND x.grantee = w.grantee AND x.privilege_type = p)
+) AS lacking WHERE lacking.names IS NOT NULL`;
+
+/**
+ * What differs from the rights that the roles $2 are to have in the schemas $1, of what is the owner's $3: the
+ * use of the schema, rows and sequences now and to come, and nothing of the ledger. Functions are everybody's
+ * who may use their schema, unless a migration says otherwise.
+ */
+const DIFFERENCES = `
+WITH wanted AS (
+  SELECT n.nspname AS schema, n.oid AS namespace, n.nspacl AS acl, r.rolname AS name, r.oid AS grantee, o.oid AS owner
+  FROM unnest($1::text[], $2::text[]) AS w (schema, role)
+  JOIN pg_catalog.pg_namespace AS n ON n.nspname = w.schema
+  JOIN pg_catalog.pg_roles AS r ON r.rolname = w.role
+  JOIN pg_catalog.pg_roles AS o ON o.rolname = $3
+), relation AS (
+  SELECT w.*, c.oid, c.relname, c.relkind = 'S' AS "isSequence"
+  FROM wanted AS w
+  JOIN pg_catalog.pg_depend AS d ON d.refclassid = 'pg_catalog.pg_namespace'::regclass AND d.refobjid = w.namespace
+    AND d.classid = 'pg_catalog.pg_class'::regclass AND d.deptype = 'n' AND d.objsubid = 0
+  JOIN pg_catalog.pg_class AS c ON c.oid = d.objid
+  WHERE c.relkind IN ('r', 'p', 'f', 'v', 'm', 'S') AND c.relowner = w.owner
+)
+SELECT w.schema, 'lacks the use of the schema' AS what, format('GRANT USAGE ON SCHEMA %I TO %I', w.schema, w.name) AS statement
+FROM wanted AS w WHERE NOT has_schema_privilege(w.grantee, w.namespace, 'USAGE')
+UNION ALL
+SELECT w.schema, 'may create objects in the schema', format('REVOKE CREATE ON SCHEMA %I FROM %I', w.schema, w.name)
+FROM wanted AS w WHERE EXISTS (SELECT FROM aclexplode(w.acl) AS x WHERE x.grantee = w.grantee AND x.privilege_type = 'CREATE')
+UNION ALL
+SELECT r.schema, format('lacks %s on %s', lacking.names, r.relname),
+       format('GRANT %s ON %s%I.%I TO %I', lacking.names, CASE WHEN r."isSequence" THEN 'SEQUENCE ' END, r.schema, r.relname, r.name)
+FROM relation AS r CROSS JOIN LATERAL (
+  SELECT string_agg(p, ', ') AS names
+  FROM unnest(CASE WHEN r."isSequence" THEN ${literals(SEQUENCE_PRIVILEGES)} ELSE ${literals(TABLE_PRIVILEGES)} END) AS p
+  WHERE NOT CASE WHEN r."isSequence" THEN has_sequence_privilege(r.grantee, r.oid, p) ELSE has_table_privilege(r.grantee, r.oid, p) END
+) AS lacking
+WHERE lacking.names IS NOT NULL AND r.relname <> '${LEDGER_TABLE}' AND r.relname NOT LIKE '${LEDGER_PATTERN}\\_%'
+UNION ALL
+SELECT r.schema, 'may use the ledger', format('REVOKE ALL ON %I.%I FROM %I', r.schema, r.relname, r.name)
+FROM relation AS r
+WHERE r.relname = '${LEDGER_TABLE}' AND has_table_privilege(r.grantee, r.oid, 'SELECT, INSERT, UPDATE, DELETE, TRUNCATE')
+UNION ALL ${defaultGrants('r', 'TABLES', TABLE_PRIVILEGES)}
+UNION ALL ${defaultGrants('S', 'SEQUENCES', SEQUENCE_PRIVILEGES)}`;
+
+/**
+ * Who else of this database may use the tenants' schemas $1: PUBLIC, the role $3 that all tenants are in, or
+ * another tenant than $2 says. What a person granted to others is theirs to know.
+ */
+const STRANGERS = `
+SELECT n.nspname AS schema, format('is not the only one: %s may use the schema', coalesce(r.rolname, 'PUBLIC')) AS what,
+       format('REVOKE ALL ON SCHEMA %I FROM %s', n.nspname, coalesce(quote_ident(r.rolname), 'PUBLIC')) AS statement
+FROM unnest($1::text[], $2::text[]) AS w (schema, role)
+JOIN pg_catalog.pg_namespace AS n ON n.nspname = w.schema
+CROSS JOIN LATERAL (SELECT DISTINCT grantee FROM aclexplode(n.nspacl)) AS x
+LEFT JOIN pg_catalog.pg_roles AS r ON r.oid = x.grantee
+WHERE x.grantee = 0 OR r.rolname = $3 OR starts_with(r.rolname, $4) AND r.rolname <> w.role`;
+
+/** What differs from the rights that tenants' roles are to have in their schemas. */
+export async function readTenantGrants(
+  ask: Ask,
+  roles: TenantRoles,
+  schemas: readonly string[],
+): Promise<readonly GrantDifference[]> {
+  const names = schemas.map((schema) => roles.nameOf(schema));
+  const own = await ask(DIFFERENCES, [schemas, names, roles.owner]);
+  const strangers = await ask(STRANGERS, [schemas, names, roles.everyTenant, roles.prefix]);
+  return [...(own as GrantDifference[]), ...(strangers as GrantDifference[])];
+}
+
+/** What differs from the rights that the login is to have, for no tenant, in the shared schema. */
+export async function readLoginGrants(
+  ask: Ask,
+  roles: TenantRoles,
+): Promise<readonly GrantDifference[]> {
+  const [{ login }] = (await ask('SELECT session_user AS login', [])) as [{ login: string }];
+  const found = await ask(DIFFERENCES, [[SHARED_SCHEMA], [login], roles.owner]);
+  return found as GrantDifference[];
+}

@@ -1,0 +1,110 @@
+import type { QueryRunner } from 'typeorm';
+import { quoteIdentifier } from '../../core/names/quote-identifier.js';
+import { joinStatements } from '../../core/statement-batch.js';
+import { SHARED_SCHEMA } from '../catalog/schema-target.js';
+import type { TenantRoles } from './tenant-roles.js';
+
+/** An object that is not the owner role's, and the statement that makes it so. */
+export interface ForeignObject {
+  readonly schema: string;
+  /** What it is and what it is called, e.g. `table acme.polls`. */
+  readonly what: string;
+  readonly statement: string;
+}
+
+/** Kinds of objects that are in schemas and have owners. */
+const CATALOGUES = [
+  'pg_class',
+  'pg_proc',
+  'pg_type',
+  'pg_statistic_ext',
+  'pg_collation',
+  'pg_conversion',
+  'pg_operator',
+  'pg_opclass',
+  'pg_opfamily',
+  'pg_ts_config',
+  'pg_ts_dict',
+];
+
+/**
+ * What in the schemas $1 is not the role's $2, the schema itself last. Of the shared schema, where anybody
+ * may have things, only what is the login's. Sequences of columns go with their tables, and what is part of
+ * another object or of an extension with that. Asked by way of the
+ * dependencies of a schema, which are indexed: the catalogues of objects are not, by schema.
+ */
+const FOREIGN_OBJECTS = `
+WITH namespace AS (SELECT n.* FROM pg_catalog.pg_namespace AS n WHERE n.nspname = ANY ($1)),
+wanted AS (SELECT oid FROM pg_catalog.pg_roles WHERE rolname = $2),
+login AS (SELECT oid FROM pg_catalog.pg_roles WHERE rolname = session_user),
+foreigner AS (
+  SELECT n.nspname, d.classid, d.objid
+  FROM namespace AS n
+  JOIN pg_catalog.pg_depend AS d ON d.refclassid = 'pg_catalog.pg_namespace'::regclass AND d.refobjid = n.oid
+    AND d.deptype = 'n' AND d.objsubid = 0
+  LEFT JOIN pg_catalog.pg_shdepend AS s ON s.classid = d.classid AND s.objid = d.objid AND s.objsubid = 0
+    AND s.dbid = (SELECT oid FROM pg_catalog.pg_database WHERE datname = current_database())
+    AND s.refclassid = 'pg_catalog.pg_authid'::regclass AND s.deptype = 'o'
+  WHERE d.classid IN (${CATALOGUES.map((name) => `'pg_catalog.${name}'::regclass`).join(', ')})
+    AND s.refobjid IS DISTINCT FROM (SELECT oid FROM wanted)
+    AND (n.nspname <> '${SHARED_SCHEMA}' OR s.refobjid = (SELECT oid FROM login))
+    AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend AS e
+                    WHERE e.classid = d.classid AND e.objid = d.objid AND e.deptype IN ('e', 'i')
+                      -- A partitioned table depends on its own key.
+                      AND (e.refclassid, e.refobjid) <> (d.classid, d.objid))
+    AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend AS c
+                    WHERE d.classid = 'pg_catalog.pg_class'::regclass AND c.classid = d.classid AND c.objid = d.objid
+                      AND c.refclassid = d.classid AND c.deptype = 'a' AND c.refobjsubid <> 0)
+)
+SELECT f.nspname AS schema, i.type || ' ' || i.identity AS what,
+       format('ALTER %s %s OWNER TO %I',
+         CASE i.type WHEN 'statistics object' THEN 'STATISTICS' ELSE upper(i.type) END, i.identity, $2) AS statement
+FROM foreigner AS f CROSS JOIN LATERAL pg_identify_object(f.classid, f.objid, 0) AS i
+UNION ALL
+SELECT n.nspname, 'the schema itself', format('ALTER SCHEMA %I OWNER TO %I', n.nspname, $2)
+FROM namespace AS n WHERE n.nspowner IS DISTINCT FROM (SELECT oid FROM wanted) AND n.nspname <> '${SHARED_SCHEMA}'`;
+
+/** What in the schemas is not the owner's. A schema itself comes after what is in it. */
+export async function readForeignObjects(
+  ask: (statement: string, values: unknown[]) => Promise<unknown>,
+  roles: TenantRoles,
+  schemas: readonly string[],
+): Promise<readonly ForeignObject[]> {
+  return (await ask(FOREIGN_OBJECTS, [schemas, roles.owner])) as ForeignObject[];
+}
+
+/**
+ * Passes a schema, and all that the login made in it, to the owner: what was made before tenants had roles.
+ * Part of the runner's transaction, which is the owner's.
+ */
+export async function passToOwner(
+  queryRunner: QueryRunner,
+  roles: TenantRoles,
+  schema: string,
+): Promise<void> {
+  const ask = (text: string, values: unknown[]): Promise<unknown> =>
+    queryRunner.query(text, values);
+  const objects = await readForeignObjects(ask, roles, [schema]);
+  if (objects.length === 0) return;
+  const [name, owner] = [quoteIdentifier(schema), quoteIdentifier(roles.owner)];
+  const statements = objects.map(({ statement }) => statement);
+  const isSchemaPassed = statements.some((statement) => statement.startsWith('ALTER SCHEMA '));
+  // To change an owner, the old one needs the use of the schema, and the new one needs to create in it.
+  const [before, after] =
+    schema === SHARED_SCHEMA || isSchemaPassed
+      ? [[], []]
+      : [
+          [`GRANT USAGE ON SCHEMA ${name} TO SESSION_USER`],
+          [`REVOKE USAGE ON SCHEMA ${name} FROM SESSION_USER`],
+        ];
+  await queryRunner.query(
+    joinStatements([
+      ...before,
+      'SET LOCAL ROLE NONE',
+      ...(isSchemaPassed ? [`GRANT USAGE, CREATE ON SCHEMA ${name} TO ${owner}`] : []),
+      ...statements,
+      `SET LOCAL ROLE ${owner}`,
+      ...after,
+    ]),
+  );
+}

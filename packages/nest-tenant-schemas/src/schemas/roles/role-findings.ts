@@ -1,0 +1,102 @@
+import type { DataSource } from 'typeorm';
+import { quoteIdentifier } from '../../core/names/quote-identifier.js';
+import type { TenantRegistry } from '../../interfaces/tenant-registry.interface.js';
+import { CREATE_MARK } from '../lifecycle/create-mark.js';
+import { type Finding, type FindingCode, finding, some } from '../doctor/finding.js';
+import { SHARED_SCHEMA, SHARED_TARGET } from '../catalog/schema-target.js';
+import { type Ask, readLoginGrants, readTenantGrants } from './grants.js';
+import { readForeignObjects } from './ownership.js';
+import { readRoleAttributes } from './role-attributes.js';
+import { readSharedGrants } from './shared-grants.js';
+import type { TenantRoles } from './tenant-roles.js';
+
+const askOf =
+  (dataSource: DataSource): Ask =>
+  (text, values) =>
+    SHARED_TARGET.enter(() => dataSource.query(text, values));
+
+/** What is not as it should be of the roles of tenants, in a few queries however many they are. */
+export async function readRoleFindings(
+  dataSource: DataSource,
+  roles: TenantRoles,
+  schemas: readonly string[],
+): Promise<(schema: string) => readonly Finding[]> {
+  const ask = askOf(dataSource);
+  const objects = await readForeignObjects(ask, roles, schemas);
+  const { missing, differences } = await readRoleAttributes(ask, roles, schemas);
+  const grants = await readTenantGrants(ask, roles, schemas);
+  const found = [
+    ...perSchema('OWNER_DIFFERS', objects, (what) => `${roles.owner} does not own ${what}.`),
+    ...[...missing].map((schema) =>
+      roleFinding('ROLE_MISSING', schema, `The tenant has no role ${roles.nameOf(schema)}.`),
+    ),
+    ...perSchema(
+      'GRANTS_DIFFER',
+      [...grants, ...differences],
+      (what, schema) => `The role ${roles.nameOf(schema)} ${what}.`,
+    ),
+  ];
+  return (schema) => found.filter((each) => each.schema === schema);
+}
+
+/** The same of the shared schema: what the login and all tenants may do there. */
+export async function readSharedRoleFindings(
+  dataSource: DataSource,
+  roles: TenantRoles,
+): Promise<readonly Finding[]> {
+  const ask = askOf(dataSource);
+  const objects = await readForeignObjects(ask, roles, [SHARED_SCHEMA]);
+  const login = await readLoginGrants(ask, roles);
+  const shared = await readSharedGrants(ask, roles);
+  return [
+    ...perSchema('OWNER_DIFFERS', objects, (what) => `${roles.owner} does not own ${what}.`),
+    ...perSchema('GRANTS_DIFFER', login, (what) => `The login ${what}.`),
+    ...perSchema('GRANTS_DIFFER', shared, (what) => `In the shared schema ${what}.`),
+  ];
+}
+
+/** Roles of tenants' names in this database that no tenant has. */
+export async function* findRolesWithoutTenant(
+  dataSource: DataSource,
+  roles: TenantRoles,
+  registry: TenantRegistry,
+): AsyncGenerator<Finding> {
+  const rows = (await askOf(dataSource)(
+    // The role of a schema that is being made, or was, goes with the schema.
+    `SELECT rolname AS name FROM pg_catalog.pg_roles WHERE starts_with(rolname, $1) AND NOT EXISTS (
+       SELECT FROM pg_catalog.pg_namespace AS n
+       WHERE n.nspname = substr(rolname, length($1) + 1)
+         AND starts_with(obj_description(n.oid, 'pg_namespace'), '${CREATE_MARK}'))
+     ORDER BY rolname`,
+    [roles.prefix],
+  )) as { name: string }[];
+  // Roles first, rows later: of a tenant that is made meanwhile both are seen.
+  const left = new Set(rows.map(({ name }) => name));
+  for await (const { schema } of registry.schemas()) left.delete(roles.nameOf(schema));
+  for (const role of left) {
+    yield finding(
+      'ROLE_WITHOUT_TENANT',
+      role.slice(roles.prefix.length),
+      `The role ${role} was made for a tenant, and no tenant has it.`,
+      `tenant-schemas doctor --fix, or: DROP ROLE ${quoteIdentifier(role)}`,
+    );
+  }
+}
+
+function perSchema(
+  code: FindingCode,
+  rows: readonly { readonly schema: string; readonly what: string }[],
+  problem: (what: string, schema: string) => string,
+): Finding[] {
+  const bySchema = new Map<string, string[]>();
+  for (const { schema, what } of rows)
+    bySchema.set(schema, [...(bySchema.get(schema) ?? []), what]);
+  return [...bySchema].map(([schema, found]) =>
+    roleFinding(code, schema, problem(some(found), schema)),
+  );
+}
+
+function roleFinding(code: FindingCode, schema: string, problem: string): Finding {
+  const which = schema === SHARED_SCHEMA ? '' : ` --schema ${schema}`;
+  return finding(code, schema, problem, `tenant-schemas doctor --fix${which}`);
+}

@@ -1,0 +1,94 @@
+import type { DataSource } from 'typeorm';
+import { quoteIdentifier } from './core/names/quote-identifier.js';
+import { SESSION_TIMEOUTS, type TimeoutParameters } from './connection/wire/session-timeouts.js';
+import { TENANT_SCHEMA } from './core/names/marker.js';
+import { TenancyOptionsError } from './errors/tenancy-options.error.js';
+import type { TenantRolesOptions } from './interfaces/tenant-roles-options.interface.js';
+import { assertNamesSuffice, prepareRoles } from './schemas/roles/prepare-roles.js';
+import { assertSharedGrants } from './schemas/roles/shared-grants.js';
+import { TenantRoles } from './schemas/roles/tenant-roles.js';
+
+/** What a search path may name: nothing, extensions, and, as the engine writes it itself, temporary tables. */
+const HARMLESS: ReadonlySet<string> = new Set(['', 'extensions', 'pg_temp']);
+
+interface ServerFacts {
+  readonly database: string;
+  readonly login: string;
+  readonly search_path: string;
+  readonly has_marker_schema: boolean;
+  readonly date_style: string;
+  /** `0`: none. */
+  readonly statement_timeout: string;
+  readonly idle_in_transaction_session_timeout: string;
+}
+
+/**
+ * Looks at the database once, at start-up, and makes what the isolation by roles stands on.
+ *
+ * @returns warnings, each with the statement that ends it
+ * @throws TenancyOptionsError when the database has a schema of the marker's name, or is not fit for the isolation
+ */
+export async function checkDatabase(
+  dataSource: DataSource,
+  rolesOptions: TenantRolesOptions = {},
+): Promise<readonly string[]> {
+  assertSharedGrants(rolesOptions.sharedGrants ?? {});
+  // The name is put together on the server: written whole, it would be taken for the marker.
+  const [facts] = (await dataSource.query(
+    `SELECT current_database() AS database, session_user AS login, current_setting('search_path') AS search_path,
+            current_setting('DateStyle') AS date_style,
+            current_setting('statement_timeout') AS statement_timeout,
+            current_setting('idle_in_transaction_session_timeout') AS idle_in_transaction_session_timeout,
+            EXISTS (SELECT FROM pg_catalog.pg_namespace WHERE nspname = '__' || 'tenant__') AS has_marker_schema`,
+  )) as [ServerFacts];
+  if (facts.has_marker_schema) {
+    throw new TenancyOptionsError(
+      'TenantModule: the database',
+      `must not have a schema named ${TENANT_SCHEMA}, which stands for the current tenant's. Rename it.`,
+    );
+  }
+  const roles = TenantRoles.of(dataSource, rolesOptions);
+  if (!roles) await assertNamesSuffice(dataSource);
+  const { extra } = dataSource.options as { extra?: TimeoutParameters };
+  return [
+    ...searchPathWarnings(facts),
+    ...dateStyleWarnings(facts),
+    ...timeoutWarnings(facts, extra ?? {}),
+    ...(roles ? await prepareRoles(dataSource, roles) : []),
+  ];
+}
+
+/** A pooler refuses the timeouts that the pool asks for, or takes and ignores them. */
+function timeoutWarnings(facts: ServerFacts, asked: TimeoutParameters): string[] {
+  return SESSION_TIMEOUTS.filter((name) => Number(asked[name]) > 0 && facts[name] === '0').map(
+    (name) =>
+      `${name} is ${asked[name]} ms here, but a pooler keeps it from the server, which has no limit. Set it with: ` +
+      `${alterRole(facts)} SET ${name} TO '${asked[name]}ms';`,
+  );
+}
+
+/** Each connection has set ISO for itself by now: only a pooler keeps that from the server. */
+function dateStyleWarnings(facts: ServerFacts): string[] {
+  const { date_style } = facts;
+  if (date_style.startsWith('ISO')) return [];
+  return [
+    `DateStyle is ${date_style}, and a pooler keeps the setting ISO from the server: dates cannot be read, so that ` +
+      `tenants are not served. Set it with: ${alterRole(facts)} SET datestyle TO 'ISO';`,
+  ];
+}
+
+function searchPathWarnings(facts: ServerFacts): string[] {
+  const { login, search_path } = facts;
+  const names = search_path.split(',').map((name) => name.trim().replaceAll('"', ''));
+  const isHarmless = names.every((name) => HARMLESS.has(name));
+  if (isHarmless) return [];
+  return [
+    `The search path of login "${login}" is ${search_path}: raw SQL of a request that names no schema reads and ` +
+      'writes there. Migrations have a search path of their own. Make such names errors with: ' +
+      `${alterRole(facts)} SET search_path TO '';`,
+  ];
+}
+
+function alterRole({ login, database }: ServerFacts): string {
+  return `ALTER ROLE ${quoteIdentifier(login)} IN DATABASE ${quoteIdentifier(database)}`;
+}

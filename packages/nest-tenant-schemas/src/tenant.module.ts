@@ -1,0 +1,204 @@
+import {
+  type DynamicModule,
+  Inject,
+  Logger,
+  Module,
+  type NestModule,
+  type OnApplicationShutdown,
+  type OnModuleInit,
+  Scope,
+} from '@nestjs/common';
+import { APP_GUARD, HttpAdapterHost } from '@nestjs/core';
+import { TypeOrmModule } from '@nestjs/typeorm';
+import { DataSource, getMetadataArgsStorage } from 'typeorm';
+import { dataSourceForScope } from './connection/typeorm/bound-data-source.js';
+import { TenantContext, tenantContext } from './context/tenant-context.js';
+import { readHistory } from './core/migration-history.js';
+import { TenancyOptionsError } from './errors/tenancy-options.error.js';
+import { TenantContextMissingError } from './errors/tenant-context-missing.error.js';
+import { addTenantHook, enterTenantScope } from './request/enter-tenant-scope.js';
+import { HeaderTenantResolver } from './request/header-tenant-resolver.js';
+import type { Tenant } from './interfaces/tenant.interface.js';
+import { TenantDirectory } from './request/tenant-directory.js';
+import { ADMIT_TENANT, TENANT_RESOLVER } from './request/tenant-resolver.token.js';
+import { TenantGuard } from './request/tenant.guard.js';
+import { SchemaDoctor } from './schemas/doctor/schema-doctor.js';
+import { SchemaMigrator } from './schemas/migrate/schema-migrator.js';
+import { checkDatabase } from './start-up-checks.js';
+import { TenantCloner } from './schemas/clone/tenant-cloner.js';
+import { TenantProvisioner } from './schemas/lifecycle/tenant-provisioner.js';
+import { TenantRenamer } from './schemas/lifecycle/tenant-renamer.js';
+import { TENANT_DATA_SOURCE, TENANT_REGISTRY } from './tenancy.constants.js';
+import type { TenantModuleOptions } from './tenant-module-options.interface.js';
+import {
+  ConfigurableModuleClass,
+  ENGINE_DATA_SOURCE,
+  TENANT_MODULE_OPTIONS,
+} from './tenant.module-definition.js';
+
+/**
+ * Makes a Nest application multi-tenant: resolves the tenant of each request, binds the application's
+ * one DataSource to it, creates and migrates schemas. Global; import it once, after `TypeOrmModule`.
+ */
+@Module({
+  providers: [
+    { provide: TenantContext, useValue: tenantContext },
+    {
+      provide: TENANT_REGISTRY,
+      useFactory: ({ registry }: TenantModuleOptions) => registry,
+      inject: [TENANT_MODULE_OPTIONS],
+    },
+    {
+      provide: TENANT_RESOLVER,
+      useFactory: ({ resolver }: TenantModuleOptions) => resolver ?? new HeaderTenantResolver(),
+      inject: [TENANT_MODULE_OPTIONS],
+    },
+    {
+      provide: ADMIT_TENANT,
+      useFactory: (options: TenantModuleOptions) => (tenant: Tenant) => options.admit?.(tenant),
+      inject: [TENANT_MODULE_OPTIONS],
+    },
+    {
+      provide: TenantDirectory,
+      useFactory: ({ registry, directory }: TenantModuleOptions) =>
+        new TenantDirectory(registry, directory),
+      inject: [TENANT_MODULE_OPTIONS],
+    },
+    {
+      provide: TENANT_DATA_SOURCE,
+      scope: Scope.REQUEST,
+      useFactory: (dataSource: DataSource) => {
+        const { scope } = tenantContext;
+        if (!scope) throw new TenantContextMissingError('There is no request to bind to.');
+        return dataSourceForScope(dataSource, scope);
+      },
+      inject: [ENGINE_DATA_SOURCE],
+    },
+    {
+      provide: SchemaMigrator,
+      useFactory: (dataSource: DataSource, options: TenantModuleOptions) =>
+        new SchemaMigrator(
+          dataSource,
+          options.registry,
+          {
+            shared: readHistory(options.sharedMigrations ?? [], 'TenantModule: sharedMigrations'),
+            tenant: readHistory(options.tenantMigrations ?? [], 'TenantModule: tenantMigrations'),
+          },
+          options.roles,
+        ),
+      inject: [ENGINE_DATA_SOURCE, TENANT_MODULE_OPTIONS],
+    },
+    {
+      provide: SchemaDoctor,
+      useFactory: (dataSource: DataSource, options: TenantModuleOptions) =>
+        new SchemaDoctor(
+          dataSource,
+          options.registry,
+          {
+            shared: readHistory(options.sharedMigrations ?? [], 'TenantModule: sharedMigrations'),
+            tenant: readHistory(options.tenantMigrations ?? [], 'TenantModule: tenantMigrations'),
+          },
+          options.roles,
+        ),
+      inject: [ENGINE_DATA_SOURCE, TENANT_MODULE_OPTIONS],
+    },
+    {
+      provide: TenantProvisioner,
+      useFactory: (
+        dataSource: DataSource,
+        { registry, tenantMigrations, roles }: TenantModuleOptions,
+      ) =>
+        new TenantProvisioner(
+          dataSource,
+          registry,
+          readHistory(tenantMigrations ?? [], 'TenantModule: tenantMigrations'),
+          roles,
+        ),
+      inject: [ENGINE_DATA_SOURCE, TENANT_MODULE_OPTIONS],
+    },
+    {
+      provide: TenantCloner,
+      useFactory: (
+        dataSource: DataSource,
+        { registry, tenantMigrations, roles }: TenantModuleOptions,
+      ) =>
+        new TenantCloner(
+          dataSource,
+          registry,
+          readHistory(tenantMigrations ?? [], 'TenantModule: tenantMigrations'),
+          roles,
+        ),
+      inject: [ENGINE_DATA_SOURCE, TENANT_MODULE_OPTIONS],
+    },
+    {
+      provide: TenantRenamer,
+      useFactory: (dataSource: DataSource, { registry }: TenantModuleOptions) =>
+        new TenantRenamer(dataSource, registry),
+      inject: [ENGINE_DATA_SOURCE, TENANT_MODULE_OPTIONS],
+    },
+    { provide: APP_GUARD, useClass: TenantGuard },
+  ],
+  exports: [
+    TenantContext,
+    TENANT_REGISTRY,
+    TENANT_DATA_SOURCE,
+    TenantDirectory,
+    SchemaMigrator,
+    SchemaDoctor,
+    TenantProvisioner,
+    TenantCloner,
+    TenantRenamer,
+  ],
+})
+export class TenantModule
+  extends ConfigurableModuleClass
+  implements NestModule, OnModuleInit, OnApplicationShutdown
+{
+  private readonly logger = new Logger('TenantModule');
+
+  constructor(
+    private readonly adapterHost: HttpAdapterHost,
+    private readonly directory: TenantDirectory,
+    @Inject(ENGINE_DATA_SOURCE) private readonly dataSource: DataSource,
+    @Inject(TENANT_MODULE_OPTIONS) private readonly options: TenantModuleOptions,
+  ) {
+    super();
+  }
+
+  /**
+   * `TypeOrmModule.forFeature`, for entities of tenants: the same repositories under the same tokens.
+   * With plain `TypeOrmModule.forFeature` they are the current tenant's as well; here it is checked.
+   *
+   * @throws TenancyOptionsError for an entity that names a schema of its own, and so would be shared
+   */
+  static forFeature(entities: Parameters<typeof TypeOrmModule.forFeature>[0] = []): DynamicModule {
+    for (const entity of entities) {
+      const table = getMetadataArgsStorage().tables.find(({ target }) => target === entity);
+      if (table?.schema !== undefined) {
+        throw new TenancyOptionsError(
+          `TenantModule.forFeature: ${String(table.name ?? (entity as { name: string }).name)}`,
+          `must not name a schema (it names "${table.schema}"). Register shared entities with ` +
+            'TypeOrmModule.forFeature.',
+        );
+      }
+    }
+    const feature = TypeOrmModule.forFeature(entities);
+    return { ...feature, module: TypeOrmModule };
+  }
+
+  configure(): void {
+    const adapter = this.adapterHost.httpAdapter;
+    if (adapter.getType() === 'fastify') addTenantHook(adapter.getInstance());
+    else adapter.use(enterTenantScope);
+  }
+
+  async onModuleInit(): Promise<void> {
+    const warnings = await checkDatabase(this.dataSource, this.options.roles);
+    for (const warning of warnings) this.logger.warn(warning);
+  }
+
+  /** After the last request: until then changes are heard of. */
+  onApplicationShutdown(): void {
+    this.directory.close();
+  }
+}

@@ -1,0 +1,132 @@
+// COPY … TO STDOUT on a pinned connection, outside a transaction, gets one of its own. It ends with the COPY, well or
+// not, and whatever transaction a caller begins is the caller's.
+import { Logger } from '@nestjs/common';
+import type pg from 'pg';
+import { to as copyTo } from 'pg-copy-streams';
+import type { DataSource } from 'typeorm';
+import { type PinOptions, TENANT_SCHEMA, tenantContext } from '../../src/index.js';
+import {
+  A,
+  addNote,
+  B,
+  emptyTenants,
+  nextConnection,
+  openTenantDataSource,
+  poolOf,
+  readNote,
+  storedTexts,
+  untilAllIdle,
+} from './support.js';
+import { createWalledTenants, openWalled, type WalledTenants } from './walled-tenants.js';
+
+const NOTES = `"${TENANT_SCHEMA}".notes`;
+const COPY = `COPY (SELECT text FROM ${NOTES}) TO STDOUT`;
+
+let tenants: WalledTenants;
+
+beforeAll(async () => {
+  tenants = await createWalledTenants();
+});
+
+afterAll(() => tenants.drop());
+
+const PINS: [string, Partial<PinOptions>][] = [
+  ['the role', { isolation: 'role' }],
+  ['the search path', { isolation: 'names', rawSql: 'search_path' }],
+];
+
+describe.each(PINS)('pinned to %s', (_, pins) => {
+  let dataSource: DataSource;
+  let warn: jest.SpyInstance;
+
+  beforeAll(async () => {
+    const open = pins.isolation === 'role' ? openWalled : openTenantDataSource;
+    dataSource = await open(tenants as never, pins);
+  });
+
+  beforeEach(async () => {
+    await emptyTenants(tenants);
+    await addNote(dataSource, A);
+    await addNote(dataSource, B);
+    warn = jest.spyOn(Logger.prototype, 'warn').mockImplementation(() => undefined);
+  });
+
+  afterEach(async () => {
+    expect(warn.mock.calls).toEqual([]);
+    warn.mockRestore();
+    expect(await untilAllIdle(dataSource)).toBe(1);
+    expect(await readNote(dataSource, B)).toBe(B.schema);
+  });
+
+  afterAll(() => dataSource.destroy());
+
+  const connect = (): Promise<pg.PoolClient> =>
+    tenantContext.run(A, () => poolOf(dataSource).connect());
+
+  const copyOut = async (client: pg.PoolClient, text = COPY): Promise<string> =>
+    (await client.query(copyTo(text)).toArray()).join('');
+
+  it('leaves open the transaction in which a caller copies the same as before', async () => {
+    const client = await connect();
+    expect(await copyOut(client)).toBe('tenant_a\n');
+    await client.query('BEGIN');
+    await client.query(`DELETE FROM ${NOTES}`);
+    expect(await copyOut(client)).toBe('');
+    await client.query('ROLLBACK');
+    expect(await storedTexts(tenants, A)).toEqual(['tenant_a']);
+    client.release();
+  });
+
+  it('ends each of several that nobody waits for', async () => {
+    const client = await connect();
+    const copied = [copyOut(client), copyOut(client), copyOut(client, COPY.replace('text', 'id'))];
+    expect(await Promise.all(copied)).toEqual(['tenant_a\n', 'tenant_a\n', '1\n']);
+    expect(await client.query('SELECT 1 AS one')).toMatchObject({ rows: [{ one: 1 }] });
+    expect(client.getTransactionStatus()).toBe('I');
+    client.release();
+  });
+
+  const FAILURES: [string, string, string][] = [
+    ['is refused', COPY.replace('notes', 'missing'), '42P01'],
+    [
+      'breaks off',
+      `COPY (SELECT 1 / (5000 - n) FROM ${NOTES}, generate_series(1, 9999) n) TO STDOUT`,
+      '22012',
+    ],
+  ];
+
+  it.each(FAILURES)('goes on outside a transaction when it %s', async (__, text, code) => {
+    const client = await connect();
+    const [failed, behind] = await Promise.allSettled([
+      copyOut(client, text),
+      client.query(`SELECT text FROM ${NOTES}`),
+    ]);
+    expect(failed).toMatchObject({ reason: { code } });
+    expect(behind).toMatchObject({ value: { rows: [{ text: A.schema }] } });
+    expect(await copyOut(client)).toBe('tenant_a\n');
+    expect(client.getTransactionStatus()).toBe('I');
+    client.release();
+  });
+
+  it.each(FAILURES)(
+    'gives back a connection that is released when it %s',
+    async (__, text, code) => {
+      const client = await connect();
+      await expect(copyOut(client, text)).rejects.toMatchObject({ code });
+      client.release();
+      await untilAllIdle(dataSource);
+      expect((await nextConnection(dataSource)) === client).toBe(true);
+    },
+  );
+
+  it('leaves a caller’s transaction failed when it is refused in it', async () => {
+    const client = await connect();
+    await client.query('BEGIN');
+    await client.query(`DELETE FROM ${NOTES}`);
+    const refused = copyOut(client, COPY.replace('notes', 'missing'));
+    await expect(refused).rejects.toMatchObject({ code: '42P01' });
+    await expect(client.query('SELECT 1')).rejects.toMatchObject({ code: '25P02' });
+    await client.query('ROLLBACK');
+    client.release();
+  });
+});

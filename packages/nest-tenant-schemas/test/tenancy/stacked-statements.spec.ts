@@ -1,0 +1,113 @@
+// isolation: 'role': a tenant's statements go by the extended protocol where they could be two, so that the server refuses a
+// second one that input has brought in. The engine's own work on schemas sends several in one message.
+import pg from 'pg';
+import type { DataSource } from 'typeorm';
+import { tenantContext } from '../../src/index.js';
+import { A, B, emptyTenants, Note, openTenantDataSource, poolOf } from './support.js';
+import { createWalledTenants, openWalled, type WalledTenants } from './walled-tenants.js';
+
+const STACKED = `SELECT 1 AS one; RESET ROLE; INSERT INTO public.notices (text) VALUES ('stacked')`;
+const REFUSED = expect.objectContaining({ code: '42601' }) as Error;
+
+let tenants: WalledTenants;
+let dataSource: DataSource;
+
+beforeAll(async () => {
+  tenants = await createWalledTenants();
+  dataSource = await openWalled(tenants);
+});
+
+beforeEach(() => emptyTenants(tenants));
+
+afterAll(async () => {
+  await dataSource.destroy();
+  await tenants.drop();
+});
+
+const notices = (): Promise<unknown[]> => tenants.sql('SELECT text FROM public.notices');
+
+it.each<[string, (pool: pg.Pool) => Promise<unknown>]>([
+  ['DataSource.query', () => dataSource.query(STACKED)],
+  ['DataSource.query with no parameters', () => dataSource.query(STACKED, [])],
+  [
+    'a query builder',
+    () =>
+      dataSource.getRepository(Note).createQueryBuilder('n').where(`1 = 1; ${STACKED}`).getMany(),
+  ],
+  ['pool.query', (pool) => pool.query(STACKED)],
+  ['a statement object', (pool) => pool.query({ text: STACKED })],
+  ['a named statement', (pool) => pool.query({ text: STACKED, name: 'stacked' })],
+  [
+    'a callback',
+    (pool) =>
+      new Promise((resolve, reject) => {
+        pool.query(STACKED, (error, result) => (error ? reject(error) : resolve(result)));
+      }),
+  ],
+  [
+    'a query object',
+    async (pool) => {
+      const client = await pool.connect();
+      const query = client.query(new pg.Query(STACKED));
+      return new Promise((resolve, reject) => query.on('end', resolve).on('error', reject)).finally(
+        () => client.release(),
+      );
+    },
+  ],
+])('refuses two statements in one, by %s', async (_, use) => {
+  await expect(tenantContext.run(A, () => use(poolOf(dataSource)))).rejects.toThrow(REFUSED);
+  expect(await notices()).toEqual([]);
+});
+
+it('refuses them as a later statement of a checkout, and in a transaction', async () => {
+  await expect(
+    tenantContext.run(A, () =>
+      dataSource.transaction(async (manager) => {
+        await manager.query('SELECT 1');
+        await manager.query(STACKED);
+      }),
+    ),
+  ).rejects.toThrow(REFUSED);
+  expect(await notices()).toEqual([]);
+});
+
+it('sends the end of a transaction in one message, as it cannot be two statements', async () => {
+  const runner = dataSource.createQueryRunner();
+  await tenantContext
+    .run(A, async () => {
+      const { connection } = (await runner.connect()) as pg.Client;
+      const parsed = jest.fn();
+      await runner.startTransaction();
+      await runner.query('SELECT 1');
+      connection.on('parseComplete', parsed);
+      await runner.query('SELECT 1;');
+      expect(parsed).toHaveBeenCalledTimes(1);
+      await runner.commitTransaction();
+      expect(parsed).toHaveBeenCalledTimes(1);
+      connection.off('parseComplete', parsed);
+    })
+    .finally(() => runner.release());
+});
+
+it("leaves a caller's statement object as it was, and its other properties in force", async () => {
+  const statement = { text: 'SELECT $1::int AS n', values: [1], rowMode: 'array' as const };
+  for (const tenant of [A, B]) {
+    const { rows } = await tenantContext.run(tenant, () => poolOf(dataSource).query(statement));
+    expect(rows).toEqual([[1]]);
+  }
+  expect(statement).toEqual({ text: 'SELECT $1::int AS n', values: [1], rowMode: 'array' });
+});
+
+it('lets work on schemas send several statements in one message', async () => {
+  const results = await tenantContext.runAsOwner(A, () =>
+    poolOf(dataSource).query('SELECT 1 AS one; SELECT 2 AS two'),
+  );
+  expect(results).toHaveLength(2);
+});
+
+it('control: with isolation by names alone the second statement is run', async () => {
+  const open = await openTenantDataSource(tenants, { url: tenants.directUrl });
+  await tenantContext.run(A, () => open.query(STACKED));
+  await open.destroy();
+  expect(await notices()).toEqual([{ text: 'stacked' }]);
+});
