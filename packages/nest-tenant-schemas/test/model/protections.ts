@@ -6,7 +6,7 @@ import type { Checkout } from '../../src/connection/pool/checkout.interface.js';
 import { ConnectionPrologue } from '../../src/connection/wire/connection-prologue.js';
 import { TenantClient } from '../../src/connection/client/tenant-client.js';
 import { TenantPool } from '../../src/connection/pool/tenant-pool.js';
-import { TenantBroadcaster } from '../../src/connection/typeorm/tenant-broadcaster.js';
+import { OwnedEntity } from '../../src/connection/typeorm/entity-owner.js';
 import { STATEMENT_NAME } from './statements.js';
 import type { World } from './world.js';
 
@@ -68,9 +68,7 @@ export const REMOVALS: Readonly<Record<string, Removal>> = {
   },
 
   'the memory of whose row an entity is'() {
-    jest.spyOn(TenantBroadcaster.prototype, 'broadcastLoadEvent').mockReturnValue();
-    jest.spyOn(TenantBroadcaster.prototype, 'broadcastAfterInsertEvent').mockReturnValue();
-    jest.spyOn(TenantBroadcaster.prototype, 'broadcastAfterUpdateEvent').mockReturnValue();
+    jest.spyOn(OwnedEntity, 'stamp').mockReturnValue();
   },
 
   'the guard of operations that take an entity'({ dataSource }) {

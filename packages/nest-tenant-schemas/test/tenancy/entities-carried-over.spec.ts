@@ -2,7 +2,7 @@
 // remember whose row they are, and such a use is refused before anything is written.
 import { type DataSource, DeleteDateColumn, Entity, type EntityManager } from 'typeorm';
 import { tenantContext, TenantMismatchError } from '../../src/index.js';
-import { TenantBroadcaster } from '../../src/connection/typeorm/tenant-broadcaster.js';
+import { OwnedEntity } from '../../src/connection/typeorm/entity-owner.js';
 import type { TestDatabase } from 'test-support/test-database.js';
 import {
   A,
@@ -138,8 +138,7 @@ it('allows an entity in its own tenant again, and a plain copy in another one', 
 
 describe('control: without what remembers whose they are', () => {
   beforeEach(() => {
-    jest.spyOn(TenantBroadcaster.prototype, 'broadcastLoadEvent').mockReturnValue();
-    jest.spyOn(TenantBroadcaster.prototype, 'broadcastAfterInsertEvent').mockReturnValue();
+    jest.spyOn(OwnedEntity, 'stamp').mockReturnValue();
   });
 
   it("overwrites, and removes, B's row of the same id", async () => {

@@ -1,7 +1,7 @@
 // Criteria that hold an entity of tenant A are rejected in tenant B in every form that TypeORM reads, and copies of an
 // entity, maps of its ids and query builders keep its tenant.
 import { And, Any, Brackets, DataSource, EntitySchema, Equal, In, Not, Or, Raw } from 'typeorm';
-import { TenantBroadcaster } from '../../src/connection/typeorm/tenant-broadcaster.js';
+import { OwnedEntity } from '../../src/connection/typeorm/entity-owner.js';
 import { tenantContext, TenantMismatchError } from '../../src/index.js';
 import { createTestDatabase, type TestDatabase } from 'test-support/test-database.js';
 import {
@@ -230,7 +230,7 @@ it('checks nothing for a DataSource that is not protected', async () => {
 
 describe('control: without the memory of whose they are', () => {
   beforeEach(() => {
-    jest.spyOn(TenantBroadcaster.prototype, 'broadcastLoadEvent').mockReturnValue();
+    jest.spyOn(OwnedEntity, 'stamp').mockReturnValue();
   });
 
   it("moves B's row to B's poll of the same id, and deletes B's row", async () => {

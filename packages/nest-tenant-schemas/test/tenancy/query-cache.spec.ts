@@ -60,6 +60,17 @@ it.each<[string, undefined | true]>([
   expect([await readAs(B, cache), checkouts]).toEqual(['tenant_b new', 2]);
 });
 
+it('keeps tenants apart whose ids and cache ids are the same when joined', async () => {
+  const reading = (tenant: Tenant, id: string): Promise<string> =>
+    tenantContext.run(tenant, () => read(dataSource, { ...CACHE, id }));
+  const [one, other] = [
+    { id: 'acme', schema: A.schema },
+    { id: 'acme:eu', schema: B.schema },
+  ];
+  expect(await reading(one, 'eu:notes')).toBe('tenant_a old');
+  expect(await reading(other, 'notes')).toBe('tenant_b old');
+});
+
 it('throws without a tenant although errors of the cache are ignored, filled or not', async () => {
   await expect(read(dataSource)).rejects.toThrow(TenantContextMissingError);
   await readAs(A);

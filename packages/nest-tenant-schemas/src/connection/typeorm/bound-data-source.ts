@@ -1,5 +1,6 @@
 import type { DataSource, QueryRunner } from 'typeorm';
 import { RelationIdLoader } from 'typeorm/query-builder/RelationIdLoader.js';
+import type { PostgresDriver } from 'typeorm/driver/postgres/PostgresDriver.js';
 import { RelationLoader } from 'typeorm/query-builder/RelationLoader.js';
 import { tenantContext } from '../../context/tenant-context.js';
 import { BoundTenantScope, TenantScope } from '../../context/tenant-scope.js';
@@ -41,9 +42,25 @@ export function dataSourceForScope(dataSource: DataSource, scope: TenantScope): 
       return queryResultCache && inScope(queryResultCache, boundScope);
     }),
     driver: lazily(() =>
-      Object.create(dataSource.driver, { createQueryRunner: { value: createQueryRunner } }),
+      bindDriver(dataSource.driver as PostgresDriver, boundScope, createQueryRunner),
     ),
   });
+  return bound;
+}
+
+/** A view of the driver whose pools check out for the handle's tenant. */
+function bindDriver(
+  driver: PostgresDriver,
+  scope: TenantScope,
+  createQueryRunner: DataSource['createQueryRunner'],
+): PostgresDriver {
+  const bound = Object.create(driver, {
+    createQueryRunner: { value: createQueryRunner },
+    // Read at each use: TypeORM makes the pools when it connects.
+    master: { get: () => inScope(driver.master as object, scope) },
+    slaves: { get: () => (driver.slaves as object[]).map((slave) => inScope(slave, scope)) },
+  }) as PostgresDriver;
+  bindToScope(bound, scope);
   return bound;
 }
 

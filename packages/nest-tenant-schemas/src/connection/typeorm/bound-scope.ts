@@ -1,16 +1,15 @@
-import type { DataSource, QueryRunner } from 'typeorm';
 import { tenantContext } from '../../context/tenant-context.js';
 import type { TenantScope } from '../../context/tenant-scope.js';
 
-const scopes = new WeakMap<QueryRunner | DataSource, TenantScope>();
+const scopes = new WeakMap<object, TenantScope>();
 
-/** Binds a handle, or a query runner that a handle made, to the handle's scope. */
-export function bindToScope(holder: QueryRunner | DataSource, scope: TenantScope): void {
+/** Binds a handle, its driver, or a query runner that it made, to the handle's scope. */
+export function bindToScope(holder: object, scope: TenantScope): void {
   scopes.set(holder, scope);
 }
 
-/** Returns the scope of a bound handle, or of a query runner that a bound handle made. */
-export function scopeOf(holder: QueryRunner | DataSource | undefined): TenantScope | undefined {
+/** Returns the scope of a bound handle, of its driver, or of a query runner that it made. */
+export function scopeOf(holder: object | undefined): TenantScope | undefined {
   return holder && scopes.get(holder);
 }
 

@@ -18,12 +18,11 @@ import { scopeOf } from './bound-scope.js';
 import {
   assertArgumentsOfTenant,
   assertEntityOfTenant,
-  bindEntity,
   holderOf,
-  inheritOwner,
   type Operator,
-  ownerOf,
 } from './entity-guard.js';
+import { bindEntity, inheritOwner, isObject, ownerOf, stampWritten } from './entity-owner.js';
+import { stampRows, stampResults } from './owned-results.js';
 import {
   inheriting,
   type Method,
@@ -61,6 +60,9 @@ const SYNCHRONOUS = new Set([
 /** Methods that read a lazy relation one tick after it was set to a promise. */
 const AFTER_LAZY_RELATIONS = new Set(['save', 'remove', 'softRemove', 'recover']);
 
+/** Methods that write entities, also without a statement or an event if nothing has changed. */
+const WRITING = new Set(['save', 'softRemove', 'recover']);
+
 /** Methods that copy entities into other ones. */
 const COPYING = new Set(['create', 'merge']);
 
@@ -94,6 +96,9 @@ export function guardOperations(dataSource: DataSource): void {
   wrap(RelationQueryBuilder, rejecting(assertCriteria), named('set', 'add', 'remove'));
   wrap(QueryBuilder, throwing(assertBuilder), named('obtainQueryRunner'));
   wrap(SelectQueryBuilder, throwing(assertBuilder), named('obtainQueryRunner'));
+  // What is loaded or written belongs to the tenant of the operation.
+  stampRows();
+  stampResults();
   // What is built from an entity belongs to the entity's tenant.
   wrap(
     QueryBuilder,
@@ -114,12 +119,29 @@ export function guardOperations(dataSource: DataSource): void {
 
 function guardManager(method: Method, name: string): Method {
   if (COPYING.has(name)) return copying(method);
-  const operate = (SYNCHRONOUS.has(name) ? throwing : rejecting)(assertArguments)(method, name);
+  const checked = (SYNCHRONOUS.has(name) ? throwing : rejecting)(assertArguments)(method, name);
+  const operate = WRITING.has(name) ? stamping(checked) : checked;
   if (!AFTER_LAZY_RELATIONS.has(name)) return operate;
   return function (...args) {
     return isGuarded(this) && hasLazyRelations(this.dataSource)
       ? Promise.resolve().then(() => operate.apply(this, args))
       : operate.apply(this, args);
+  };
+}
+
+/** The entities that a method has written belong to the tenant for which it ran. */
+function stamping(method: Method): Method {
+  return async function (...args) {
+    if (!isGuarded(this)) return method.apply(this, args);
+    const holder = holderOf(this);
+    const written = await method.apply(this, args);
+    const target = targetOf(this.dataSource, args[0]);
+    for (const entity of [target ? args[1] : args[0]].flat()) {
+      const metadata = isObject(entity) && targetOf(this.dataSource, entity.constructor);
+      const known = metadata || target;
+      if (known) stampWritten(entity, known, holder);
+    }
+    return written;
   };
 }
 

@@ -1,9 +1,9 @@
 import type { EntityMetadata, ObjectLiteral, QueryRunner } from 'typeorm';
 import { Broadcaster } from 'typeorm/subscriber/Broadcaster.js';
 import { BroadcasterResult } from 'typeorm/subscriber/BroadcasterResult.js';
-import { carriesMarker, TENANT_SCHEMA } from '../../core/names/marker.js';
+import { carriesMarker } from '../../core/names/marker.js';
 import { clientOf } from '../client/client-of.js';
-import { assertEntityOfTenant, stampEntity } from './entity-guard.js';
+import { assertEntityOfTenant } from './entity-guard.js';
 import type { TenantClient } from '../client/tenant-client.js';
 
 /** The methods that announce each event, which `broadcast` chooses from. */
@@ -24,9 +24,9 @@ type WriteEvent = readonly [
 const NOTHING = Promise.resolve();
 
 /**
- * Remembers whose row each entity is that a query runner loads or writes, and refuses it in another tenant. It stands
- * where TypeORM announces its events and is no subscriber of them: for one that hears of a write, TypeORM works out
- * twice what has changed. Decision: docs/decisions/0017-promises-of-a-statement.md.
+ * Rejects entities of other tenants among what a query runner is about to write, also those that a listener puts there.
+ * It stands where TypeORM announces its events. A subscriber would cost more: for one of writes, TypeORM computes twice
+ * what has changed. Decision: docs/decisions/0017-promises-of-a-statement.md.
  */
 export class TenantBroadcaster extends Broadcaster {
   constructor(private readonly runner: QueryRunner) {
@@ -56,32 +56,12 @@ export class TenantBroadcaster extends Broadcaster {
     super.broadcastBeforeQueryEvent(...event);
   }
 
-  override broadcastLoadEvent(...event: Heard<'broadcastLoadEvent'>): void {
-    const [, metadata, entities] = event;
-    if (isOfTenants(metadata)) {
-      const { client } = this;
-      // TypeORM comes here again with what was loaded along.
-      for (const entity of entities) stampEntity(entity, client);
-    }
-    super.broadcastLoadEvent(...event);
-  }
-
   override broadcastBeforeInsertEvent(...event: Heard<'broadcastBeforeInsertEvent'>): void {
     this.refuseForeign(event, () => super.broadcastBeforeInsertEvent(...event));
   }
 
-  override broadcastAfterInsertEvent(...event: Heard<'broadcastAfterInsertEvent'>): void {
-    this.stamp(event);
-    super.broadcastAfterInsertEvent(...event);
-  }
-
   override broadcastBeforeUpdateEvent(...event: Heard<'broadcastBeforeUpdateEvent'>): void {
     this.refuseForeign(event, () => super.broadcastBeforeUpdateEvent(...event));
-  }
-
-  override broadcastAfterUpdateEvent(...event: Heard<'broadcastAfterUpdateEvent'>): void {
-    this.stamp(event);
-    super.broadcastAfterUpdateEvent(...event);
   }
 
   override broadcastBeforeRemoveEvent(...event: Heard<'broadcastBeforeRemoveEvent'>): void {
@@ -124,12 +104,4 @@ export class TenantBroadcaster extends Broadcaster {
       }
     }
   }
-
-  private stamp([, metadata, entity]: WriteEvent): void {
-    if (isOfTenants(metadata)) stampEntity(entity, this.client);
-  }
-}
-
-function isOfTenants(metadata: EntityMetadata): boolean {
-  return metadata.schema === TENANT_SCHEMA;
 }

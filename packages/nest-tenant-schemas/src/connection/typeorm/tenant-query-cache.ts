@@ -77,7 +77,7 @@ class TenantQueryCache implements QueryResultCache {
   clear(queryRunner?: QueryRunner): Promise<void> {
     const id = tenantIdOf(queryRunner);
     for (const key of Array.from(this.results.keys())) {
-      if (id === undefined || key.startsWith(`${id}:`)) this.results.delete(key);
+      if (id === undefined || key.startsWith(prefixOf(id))) this.results.delete(key);
     }
     return Promise.resolve();
   }
@@ -93,7 +93,12 @@ class TenantQueryCache implements QueryResultCache {
 function keyOf(options: Partial<QueryResultCacheOptions>, queryRunner?: QueryRunner): string {
   const id = tenantIdOf(queryRunner);
   if (id === undefined) throw new TenantContextMissingError('A cached query needs its tenant.');
-  return `${id}:${options.identifier ?? options.query ?? ''}`;
+  return prefixOf(id) + (options.identifier ?? options.query ?? '');
+}
+
+/** With the length: an id may have any characters, also those that end it here. */
+function prefixOf(id: string): string {
+  return `${id.length}:${id}:`;
 }
 
 /** Not the schema: its name may be another tenant's by the time of a hit. */

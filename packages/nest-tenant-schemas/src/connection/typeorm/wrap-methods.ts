@@ -1,6 +1,7 @@
 import type { EntityManager } from 'typeorm';
 import type { QueryExpressionMap } from 'typeorm/query-builder/QueryExpressionMap.js';
-import { inheritOwner, type Operator, ownerOf } from './entity-guard.js';
+import type { Operator } from './entity-guard.js';
+import { inheritOwner, ownerOf } from './entity-owner.js';
 
 /** What the guarded classes have in common, private or not. */
 export interface Self extends Operator {

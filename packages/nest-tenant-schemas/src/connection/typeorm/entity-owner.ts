@@ -1,0 +1,102 @@
+import type { EntityMetadata } from 'typeorm';
+import { tenantContext } from '../../context/tenant-context.js';
+import { BoundTenantScope, TenantScope } from '../../context/tenant-scope.js';
+import { TENANT_SCHEMA } from '../../core/names/marker.js';
+import type { Tenant } from '../../interfaces/tenant.interface.js';
+
+/** A client or a scope: the tenant for which an operation runs, and whether it ignores the current one. */
+export interface Holder {
+  readonly tenant: Tenant | undefined;
+  readonly isBound: boolean;
+}
+
+/** A constructor that returns its argument: a derived class adds its private fields to that object. */
+class Given {
+  constructor(given: object) {
+    return given;
+  }
+}
+
+/**
+ * The tenant's schema that an entity belongs to, in a private field of the entity itself. No code can see or copy the
+ * field, frozen entities can have it, and it costs a tenth of an entry in a WeakMap.
+ */
+export class OwnedEntity extends Given {
+  #schema: string | undefined;
+
+  static stamp(entity: object, schema: string): void {
+    const owned = #schema in entity ? entity : new OwnedEntity(entity);
+    owned.#schema = schema;
+  }
+
+  static schemaOf(entity: object): string | undefined {
+    return #schema in entity ? entity.#schema : undefined;
+  }
+}
+
+/** The scope in which the lazy relations of an entity load, if a bound handle loaded or created it. */
+const boundScopes = new WeakMap<object, TenantScope>();
+
+/**
+ * Remembers that an entity is a row of the holder's tenant, or else of the current one. Ignores entities of shared tables,
+ * and the ids and the promises that TypeORM loads in place of entities.
+ */
+export function stampEntity(
+  entity: unknown,
+  { schema }: EntityMetadata,
+  holder: Holder | undefined,
+): void {
+  if (schema !== TENANT_SCHEMA || !isObject(entity) || isValue(entity)) return;
+  const tenant = holder?.tenant ?? tenantContext.current;
+  if (!tenant) return;
+  OwnedEntity.stamp(entity, tenant.schema);
+  if (holder?.isBound) bindEntity(entity, new BoundTenantScope(new TenantScope(tenant)));
+}
+
+/** The same for an entity that TypeORM has written, and for those that it wrote with it along cascades. */
+export function stampWritten(
+  entity: unknown,
+  metadata: EntityMetadata,
+  holder: Holder | undefined,
+  seen = new Set<object>(),
+): void {
+  if (!isObject(entity) || isValue(entity) || seen.has(entity)) return;
+  seen.add(entity);
+  stampEntity(entity, metadata, holder);
+  for (const relation of metadata.relations) {
+    const { isCascadeInsert, isCascadeUpdate, isCascadeSoftRemove, isCascadeRecover } = relation;
+    if (!(isCascadeInsert || isCascadeUpdate || isCascadeSoftRemove || isCascadeRecover)) continue;
+    for (const related of [relation.getEntityValue(entity) as unknown].flat()) {
+      stampWritten(related, relation.inverseEntityMetadata, holder, seen);
+    }
+  }
+}
+
+/** Makes what is built from an entity belong to the entity's tenant: a copy, a map of its ids, a query builder. */
+export function inheritOwner(made: unknown, schema: string | undefined): void {
+  if (schema !== undefined && isObject(made)) OwnedEntity.stamp(made, schema);
+}
+
+/** Returns the schema of the tenant that an entity, or an object built from one, belongs to. */
+export function ownerOf(entity: unknown): string | undefined {
+  return isObject(entity) ? OwnedEntity.schemaOf(entity) : undefined;
+}
+
+/** Makes the lazy relations of an entity load in the scope of the handle that it comes from. */
+export function bindEntity(entity: unknown, scope: TenantScope | undefined): void {
+  if (scope && isObject(entity)) boundScopes.set(entity, scope);
+}
+
+/** Returns the scope of the bound handle that loaded or created the entity. */
+export function boundScopeOf(entity: unknown): TenantScope | undefined {
+  return isObject(entity) ? boundScopes.get(entity) : undefined;
+}
+
+export function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
+}
+
+/** Returns whether an object is a value of a column, or a promise of one. */
+export function isValue(object: object): boolean {
+  return object instanceof Date || object instanceof Promise || ArrayBuffer.isView(object);
+}
