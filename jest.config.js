@@ -54,17 +54,29 @@ const WITHOUT_DATABASE = '<rootDir>/test/architecture.spec.ts';
 /** Everything runs on the embedded PostgreSQL 18, or on the server of TEST_DATABASE_URL. */
 const hasOwnServer = Boolean(process.env.TEST_DATABASE_URL);
 
-/** The isolation specs run on these as well: what must be there, and what has it. */
-const OTHER_SERVERS = [
-  {
-    name: '15',
-    needs: ['/usr/lib/postgresql/15/bin/postgres'],
-    // Memberships of roles are other ones before 16; new values of an enum and the catalogue differ between versions.
-    folders: ['tenancy', 'model', 'roles', 'provisioning'],
-  },
-  { name: '18+pgbouncer', needs: ['/usr/sbin/pgbouncer'] },
-  { name: '15+pgbouncer', needs: ['/usr/lib/postgresql/15/bin/postgres', '/usr/sbin/pgbouncer'] },
-];
+const PGBOUNCER = '/usr/sbin/pgbouncer';
+
+/** Where the binaries of a version of PostgreSQL are; those of the first server come by `npm ci`. */
+const binariesOf = (version) =>
+  process.env[`POSTGRES_${version}_BINARIES`] ?? `/usr/lib/postgresql/${version}/bin`;
+
+/**
+ * The isolation specs run on these servers as well, for example `15,18+pgbouncer`. By default on the one that differs most
+ * from the first; .ci/full takes all.
+ */
+const OTHER_SERVERS = (process.env.TEST_SERVERS ?? '15+pgbouncer')
+  .split(',')
+  .filter(Boolean)
+  .map((name) => {
+    const [version, pooler] = name.split('+');
+    const server = version === '18' ? [] : [`${binariesOf(version)}/postgres`];
+    return {
+      name,
+      needs: pooler ? [...server, PGBOUNCER] : server,
+      // Memberships of roles are other ones before 16; new values of an enum and the catalogue differ between versions.
+      folders: ['tenancy', 'model', ...(pooler ? [] : ['roles', 'provisioning'])],
+    };
+  });
 
 /** Specs of what never reaches the server, or reaches each server in the same way: one server is enough. */
 const CLIENT_SIDE = [
@@ -89,7 +101,7 @@ const CLIENT_SIDE = [
 /** The engine's specs, and those of them that need the application. */
 const SPECS = ['packages/nest-tenant-schemas/test', 'test'];
 
-function isolationOn({ name, needs, folders = ['tenancy', 'model'] }) {
+function isolationOn({ name, needs, folders }) {
   const missing = needs.filter((path) => !existsSync(path));
   if (missing.length === 0) {
     return [

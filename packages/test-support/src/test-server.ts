@@ -12,7 +12,7 @@ export interface TestServer {
   readonly isBehindPgBouncer: boolean;
 }
 
-/** Servers by the name that Jest projects use: `18`, `15`, `18+pgbouncer`, `15+pgbouncer`. */
+/** Servers by the name that Jest projects use: the version of PostgreSQL, as `18`, and `18+pgbouncer` behind a pooler. */
 export type TestServers = Record<string, TestServer>;
 
 declare global {

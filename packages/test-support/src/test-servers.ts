@@ -6,9 +6,9 @@ import { startEmbedded } from './throw-away-embedded.js';
 import type { TestServer, TestServers } from './test-server.js';
 import {
   PGBOUNCER,
-  POSTGRES_15,
+  postgresBinaries,
   startPgBouncer,
-  startPostgres15,
+  startPostgres,
   type ThrowAwayServer,
 } from './throw-away.js';
 
@@ -43,7 +43,10 @@ async function startServers(): Promise<TestServers> {
     };
   };
   await add('18', await startEmbedded());
-  if (existsSync(join(POSTGRES_15, 'postgres'))) await add('15', await startPostgres15());
+  for (const version of ['15', '16', '17']) {
+    const binaries = postgresBinaries(version);
+    if (existsSync(join(binaries, 'postgres'))) await add(version, await startPostgres(binaries));
+  }
   return servers;
 }
 

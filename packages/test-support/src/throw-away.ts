@@ -8,8 +8,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { anyFreePort } from '../../embedded-postgres-server/src/server/port.js';
 
-/** Where Debian's packages put what the specs need; Jest's configuration looks for the same. */
-export const POSTGRES_15 = '/usr/lib/postgresql/15/bin';
+/** Where the binaries of a version of PostgreSQL are; Jest's configuration looks for the same. Default: Debian's packages. */
+export const postgresBinaries = (version: string): string =>
+  process.env[`POSTGRES_${version}_BINARIES`] ?? `/usr/lib/postgresql/${version}/bin`;
+
+export const POSTGRES_15 = postgresBinaries('15');
 export const PGBOUNCER = '/usr/sbin/pgbouncer';
 
 /** A server that a spec run started for itself. */
@@ -23,13 +26,14 @@ export interface ThrowAwayServer {
 /** Milliseconds that a server may take to listen. */
 const START_LIMIT_MS = 20_000;
 
-export async function startPostgres15(): Promise<ThrowAwayServer> {
+/** @param binaries the folder of `initdb` and `postgres` */
+export async function startPostgres(binaries: string): Promise<ThrowAwayServer> {
   const account = unprivilegedAccount();
   const directory = temporaryDirectory(account);
   const data = join(directory, 'data');
   const port = await anyFreePort();
   execFileSync(
-    join(POSTGRES_15, 'initdb'),
+    join(binaries, 'initdb'),
     ['-D', data, '-U', 'postgres', '--auth=trust', '--encoding=UTF8', '--locale=C', '--no-sync'],
     { ...account, cwd: directory, stdio: ['ignore', 'ignore', 'inherit'] },
   );
@@ -42,7 +46,7 @@ export async function startPostgres15(): Promise<ThrowAwayServer> {
     log_min_messages: 'fatal',
   };
   const child = spawn(
-    join(POSTGRES_15, 'postgres'),
+    join(binaries, 'postgres'),
     [
       '-D',
       data,

@@ -1,0 +1,21 @@
+// Prints the suites that took longest, and the time of each project, from Jest's results: `slowest-suites.js <results.json>`.
+import { readFileSync } from 'node:fs';
+import { relative } from 'node:path';
+
+const SHOWN = 20;
+
+const { testResults } = JSON.parse(readFileSync(process.argv[2], 'utf8'));
+const suites = testResults
+  .map(({ name, startTime, endTime }) => ({
+    name: relative(process.cwd(), name),
+    seconds: (endTime - startTime) / 1000,
+  }))
+  .toSorted((one, other) => other.seconds - one.seconds);
+const total = suites.reduce((sum, { seconds }) => sum + seconds, 0);
+
+console.log(
+  `The ${SHOWN} slowest of ${suites.length} suites, which took ${Math.round(total)} s together:`,
+);
+for (const { name, seconds } of suites.slice(0, SHOWN)) {
+  console.log(`${seconds.toFixed(1).padStart(8)} s  ${name}`);
+}
