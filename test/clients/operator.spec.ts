@@ -20,7 +20,7 @@ const NOBODY = {
   body: {
     statusCode: 404,
     code: 'TENANT_NOT_FOUND',
-    message: 'There is no tenant of this UUID. Check it, or ask the operator.',
+    message: 'There is no tenant with this UUID. Check it, or ask the operator.',
   },
 };
 

@@ -1,4 +1,4 @@
-// A tenant that has too much to do is refused with 503 and Retry-After, at once or after a wait; a neighbour and
+// A tenant that has too many requests is refused with 503 and Retry-After, at once or after a wait; a neighbour and
 // the public routes are served meanwhile, and the tenant is again as soon as there is room.
 import { DataSource, type QueryRunner } from 'typeorm';
 import { tenantContext } from 'nest-tenant-schemas';
@@ -9,7 +9,7 @@ const EXHAUSTED = {
   statusCode: 503,
   code: 'POOL_EXHAUSTED',
   message:
-    'This tenant has too much to do at the moment. Try again shortly, with fewer requests at once.',
+    'This tenant has too many requests at the moment. Try again shortly, with fewer requests at once.',
 };
 
 let database: TestDatabase;

@@ -154,7 +154,7 @@ it.each([
   await database.sql(change);
   const refusal = cloner().clone(source, newClient('target'));
   await expect(refusal).rejects.toThrow(
-    'Schema "source" was not cloned: its structure is not what its migrations give (it lacks ',
+    'Schema "source" was not cloned: its structure differs from its migrations (it lacks ',
   );
   await expect(refusal).rejects.toMatchObject({ extra: [expect.stringMatching(line)] });
 });

@@ -85,7 +85,7 @@ it.each<[string, string, Omit<Finding, 'schema' | 'isFixable'>]>([
     {
       code: 'STRUCTURE_DIFFERS',
       problem:
-        'The structure is not what its migrations give: it lacks column labels.name text, it has table extra.',
+        'The structure differs from its migrations: it lacks column labels.name text, it has table extra.',
       remedy: 'Bring it back by hand, or write a migration that gives every tenant the same.',
     },
   ],

@@ -1,8 +1,8 @@
 import type { TenancyErrorCode } from './tenancy.error.js';
 
 /**
- * The HTTP status of each error that a request can cause, for an application's exception filter.
- * What is not here is the server's own fault: 500.
+ * Maps each error that a request can cause to its HTTP status, for an application's exception filter.
+ * Codes that are missing here are faults of the server: 500.
  */
 export const HTTP_STATUS_OF_TENANCY_ERROR: Partial<Record<TenancyErrorCode, number>> = {
   TENANT_HEADER_MISSING: 400,

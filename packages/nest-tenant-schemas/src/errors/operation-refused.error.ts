@@ -9,7 +9,7 @@ export class OperationRefusedError extends TenancyError {
     instead: string,
   ) {
     super(
-      `${operation} works on the whole database, not on one tenant, and is refused. ${instead}`,
+      `${operation} was rejected: it works on the whole database, not on one tenant. ${instead}`,
     );
   }
 }

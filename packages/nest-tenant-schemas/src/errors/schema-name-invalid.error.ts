@@ -1,6 +1,6 @@
 import { TenancyError } from './tenancy.error.js';
 
-/** Thrown when a schema name breaks a rule; `rule` says which, in words for the user. */
+/** Reports a schema name that breaks a rule. `rule` is the rule, in words for the user. */
 export class SchemaNameInvalidError extends TenancyError {
   readonly code = 'SCHEMA_NAME_INVALID';
 

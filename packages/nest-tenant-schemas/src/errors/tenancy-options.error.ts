@@ -1,12 +1,12 @@
 import { TenancyError } from './tenancy.error.js';
 
-/** Thrown at definition or start-up for options that contradict the engine's rules. */
+/** Reports an option that contradicts the engine's rules, at definition or start-up. */
 export class TenancyOptionsError extends TenancyError {
   readonly code = 'OPTIONS_INVALID';
 
   /**
    * @param option the option's path, e.g. `tenantDataSourceOptions: synchronize`
-   * @param rule what it must be, e.g. `must be false: …`
+   * @param rule the value that it must have, e.g. `must be false: …`
    */
   constructor(
     readonly option: string,

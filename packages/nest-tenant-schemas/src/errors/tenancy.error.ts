@@ -1,47 +1,47 @@
-/** Why the engine refused. The application maps codes to HTTP statuses and exit codes. */
+/** Names the reason why the engine rejected work. The application maps codes to HTTP statuses and exit codes. */
 export type TenancyErrorCode =
   /** A statement names the tenant's schema, and no tenant is current. */
   | 'TENANT_CONTEXT_MISSING'
-  /** Something of one tenant was used while another one is current. */
+  /** A connection, an entity or a handle of one tenant was used in another tenant. */
   | 'TENANT_MISMATCH'
-  /** A connection was released with work of its tenant still on it. */
+  /** A connection was released before the work of its tenant was done. */
   | 'CLIENT_DIRTY'
-  /** A statement came after the release of its connection. */
+  /** A statement was sent after its connection was released. */
   | 'CONNECTION_RELEASED'
   /** The server refused the role or the search path of a statement. */
   | 'TENANT_PIN_FAILED'
   /** A prepared statement no longer fits its tables, and its transaction failed with it. */
   | 'STATEMENT_OUTDATED'
-  /** No connection was to be had in time. */
+  /** No connection became free in time. */
   | 'POOL_EXHAUSTED'
   /** A schema name breaks a rule. */
   | 'SCHEMA_NAME_INVALID'
-  /** The request does not say which tenant it is for. */
+  /** The request has no tenant header. */
   | 'TENANT_HEADER_MISSING'
-  /** What the request says is no tenant identity. */
+  /** The tenant header of the request does not hold one tenant id. */
   | 'TENANT_HEADER_INVALID'
   /** The registry has no such tenant. */
   | 'TENANT_NOT_FOUND'
-  /** A tenant, or a schema, of that name exists already. */
+  /** A tenant or a schema with that name exists already. */
   | 'TENANT_CONFLICT'
-  /** A whole-DataSource operation, which would reach beyond the current tenant. */
+  /** An operation on the whole DataSource would reach other tenants. */
   | 'OPERATION_REFUSED'
   /** Options contradict the engine's rules. */
   | 'OPTIONS_INVALID'
   /** A migration failed; the schema is as it was before it. */
   | 'MIGRATION_FAILED'
-  /** A migration cannot be generated before something else is done. */
+  /** A migration cannot be generated until the reason in the message is resolved. */
   | 'MIGRATION_NOT_GENERATED'
   /** A schema carries a migration that this code does not know. */
   | 'SCHEMA_AHEAD'
-  /** A schema's structure is not what its migrations give, so that it cannot be cloned. */
+  /** A schema cannot be cloned, for example because it differs from its migrations. */
   | 'CLONE_REFUSED'
-  /** Something names the schema in a way that cannot be renamed with it. */
+  /** An object names the schema in a form that a rename cannot change. */
   | 'RENAME_REFUSED'
-  /** A schema is in use for longer than its drop may wait. */
+  /** A schema was in use for longer than its drop waits. */
   | 'DROP_BLOCKED';
 
-/** Base of everything the engine throws on purpose. Never an HTTP exception; `code` is stable. */
+/** Base class of the errors that the engine throws. `code` is stable. It is not an HTTP exception. */
 export abstract class TenancyError extends Error {
   abstract readonly code: TenancyErrorCode;
 

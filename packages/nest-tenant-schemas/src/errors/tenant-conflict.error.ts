@@ -1,10 +1,10 @@
 import { TenancyError } from './tenancy.error.js';
 
-/** Thrown when a tenant cannot be made because its name, id or schema is taken. Nothing was made. */
+/** Reports that a tenant was not created because its name, id or schema is taken. */
 export class TenantConflictError extends TenancyError {
   readonly code = 'TENANT_CONFLICT';
 
-  /** @param taken what is taken, e.g. `schema "acme"` */
+  /** @param taken the taken name with its kind, e.g. `schema "acme"` */
   constructor(
     readonly taken: string,
     options?: ErrorOptions,

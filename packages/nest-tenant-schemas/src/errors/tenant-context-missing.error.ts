@@ -1,6 +1,6 @@
 import { TenancyError } from './tenancy.error.js';
 
-/** Thrown before a byte is sent when a statement carries the marker and no tenant is current. */
+/** Reports a statement for a tenant's schema while no tenant is current. The engine did not send it. */
 export class TenantContextMissingError extends TenancyError {
   readonly code = 'TENANT_CONTEXT_MISSING';
 

@@ -1,6 +1,6 @@
 import { TenancyError } from './tenancy.error.js';
 
-/** Thrown when a tenant route is called without the tenant header. */
+/** Reports a request to a tenant route without the tenant header. */
 export class TenantHeaderMissingError extends TenancyError {
   readonly code = 'TENANT_HEADER_MISSING';
 
@@ -9,7 +9,7 @@ export class TenantHeaderMissingError extends TenancyError {
   }
 }
 
-/** Thrown when the tenant header is not one UUID. Its value is never repeated. */
+/** Reports a tenant header that is not one UUID. The message does not repeat its value. */
 export class TenantHeaderInvalidError extends TenancyError {
   readonly code = 'TENANT_HEADER_INVALID';
 

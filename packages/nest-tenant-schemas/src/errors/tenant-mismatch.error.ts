@@ -1,11 +1,11 @@
 import { TenancyError } from './tenancy.error.js';
 
-/** Thrown when a connection, an entity or a handle of one tenant is used while another is current. */
+/** Reports a connection, an entity or a handle of one tenant that is used in another tenant. */
 export class TenantMismatchError extends TenancyError {
   readonly code = 'TENANT_MISMATCH';
 
   /**
-   * @param what subject of the sentence, e.g. `This connection`
+   * @param what the subject of the sentence, e.g. `This connection`
    * @param ownerSchema schema of the tenant it belongs to
    * @param currentSchema schema of the tenant that is current
    */

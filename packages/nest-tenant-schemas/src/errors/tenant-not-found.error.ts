@@ -1,10 +1,10 @@
 import { TenancyError } from './tenancy.error.js';
 
-/** Thrown when the registry has no tenant of the id that was asked for; nothing else was read. */
+/** Reports an id for which the registry has no tenant. */
 export class TenantNotFoundError extends TenancyError {
   readonly code = 'TENANT_NOT_FOUND';
 
-  constructor(message = 'There is no tenant of this UUID. Check it, or ask the operator.') {
+  constructor(message = 'There is no tenant with this UUID. Check it, or ask the operator.') {
     super(message);
   }
 }

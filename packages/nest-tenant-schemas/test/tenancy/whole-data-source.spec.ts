@@ -77,7 +77,7 @@ describe.each(OPERATIONS)('%s', (_, operate, operation, instead) => {
     expect(error).toBeInstanceOf(OperationRefusedError);
     expect(error).toMatchObject({
       operation,
-      message: `${operation} works on the whole database, not on one tenant, and is refused. ${instead}`,
+      message: `${operation} was rejected: it works on the whole database, not on one tenant. ${instead}`,
     });
     expect(await tables()).toEqual(ALL_TABLES);
   });

@@ -1,13 +1,12 @@
 import { TenancyError } from '../tenancy.error.js';
 
-/** Thrown for a statement that comes after the release of its connection, where it would be nobody's. It was not sent. */
+/** Reports a statement that was sent after its connection was released. It did not reach the server. */
 export class ConnectionReleasedError extends TenancyError {
   readonly code = 'CONNECTION_RELEASED';
 
   constructor() {
     super(
-      'The connection was released before the statement was sent, which therefore was not sent. Await every statement ' +
-        'before the release.',
+      'Statement rejected: its connection was already released. Await every statement before you release the connection.',
     );
   }
 }

@@ -1,6 +1,6 @@
 import { TenancyError } from '../tenancy.error.js';
 
-/** Why the pool closed a connection instead of giving it to the next tenant. Logged, never thrown. */
+/** Says why the pool closed a connection instead of reusing it. The pool logs it and does not throw it. */
 export class DirtyClientError extends TenancyError {
   readonly code = 'CLIENT_DIRTY';
 
@@ -10,8 +10,7 @@ export class DirtyClientError extends TenancyError {
   ) {
     super(
       `A connection${schema === undefined ? '' : ` of tenant schema "${schema}"`} was released while ` +
-        `${reason}: it is closed instead of reused. Await every statement, and end every transaction, ` +
-        'before the release.',
+        `${reason}. The pool closed it. Await every statement and end every transaction before the release.`,
     );
   }
 }

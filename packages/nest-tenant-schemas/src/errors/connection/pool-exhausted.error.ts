@@ -1,20 +1,20 @@
 import { TenancyError } from '../tenancy.error.js';
 
-/** Whose connections were all in use. */
+/** Says which limit was reached: the tenant's quota or the pool's size. */
 export type ExhaustedShare = 'tenant' | 'pool';
 
 /**
- * Thrown instead of a connection: too many wait for one already, or the wait took too long. Nothing was
- * sent. Knobs of `tenantDataSourceOptions`: `poolSize`, `maxConnectionsPerTenant`, `maxWaitingPerTenant`,
+ * Reports that no connection is free: too many requests wait already, or the wait took too long. Nothing was
+ * sent. Options of `tenantDataSourceOptions`: `poolSize`, `maxConnectionsPerTenant`, `maxWaitingPerTenant`,
  * `maxWaiting`, `maxWaitMs`.
  */
 export class PoolExhaustedError extends TenancyError {
   readonly code = 'POOL_EXHAUSTED';
 
   /**
-   * @param share whether the tenant's share or the whole pool was in use
-   * @param schema the tenant that wanted a connection; undefined for shared tables
-   * @param reason `full`: it did not begin to wait; `late`: it waited in vain
+   * @param share the limit that was reached
+   * @param schema the tenant of the request; undefined for shared tables
+   * @param reason `full`: the queue was full; `late`: the wait took too long
    */
   constructor(
     readonly share: ExhaustedShare,
@@ -22,7 +22,7 @@ export class PoolExhaustedError extends TenancyError {
     readonly reason: 'full' | 'late',
   ) {
     super(
-      `${share === 'tenant' ? 'This tenant has' : 'The server has'} too much to do at the moment. ` +
+      `${share === 'tenant' ? 'This tenant has' : 'The server has'} too many requests at the moment. ` +
         'Try again shortly, with fewer requests at once.',
     );
   }

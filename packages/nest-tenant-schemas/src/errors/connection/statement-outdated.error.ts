@@ -1,9 +1,9 @@
 import { TenancyError } from '../tenancy.error.js';
 
 /**
- * Thrown for a prepared statement that no longer fits its tables, as a migration has changed them, and that could not be sent
- * again: its transaction failed with it, or others were sent behind it. It was not run; from now on it is read anew. `cause` is
- * the server's error.
+ * Reports a prepared statement that no longer fits its tables because a migration changed them. The engine could not send it
+ * again: its transaction failed, or other statements followed it. It was not run. The next attempt prepares it again.
+ * `cause` is the server's error.
  */
 export class StatementOutdatedError extends TenancyError {
   readonly code = 'STATEMENT_OUTDATED';

@@ -3,24 +3,24 @@ import { TenancyError } from '../tenancy.error.js';
 /** Differences named in the message; the error has them all. */
 const SHOWN = 5;
 
-/** What one structure lacks and has besides, compared with another one. */
+/** Objects that one structure lacks, and that it has in addition, compared with another one. */
 interface Difference {
   readonly missing: readonly string[];
   readonly extra: readonly string[];
 }
 
-/** Thrown when a schema cannot be cloned: it has drifted, or its rows cannot be copied. Nothing was made. */
+/** Reports a schema that cannot be cloned: it has drifted, or its rows cannot be copied. Nothing was created. */
 export class CloneRefusedError extends TenancyError {
   readonly code = 'CLONE_REFUSED';
 
-  /** What the migrations give and the schema lacks. */
+  /** Objects that the migrations create and the schema lacks. */
   readonly missing: readonly string[];
-  /** What the schema has besides. */
+  /** Objects that only the schema has. */
   readonly extra: readonly string[];
 
   /**
    * @param schema the source's
-   * @param reason its difference from what its migrations give, or a sentence with what to do
+   * @param reason the difference from its migrations, or a sentence with the next action
    */
   constructor(
     readonly schema: string,
@@ -42,7 +42,7 @@ function drift({ missing, extra }: Difference): string {
   ];
   const more = lines.length > SHOWN ? `; and ${lines.length - SHOWN} more` : '';
   return (
-    'its structure is not what its migrations give ' +
-    `(${lines.slice(0, SHOWN).join('; ')}${more}). Bring both together first, by a migration or by hand.`
+    'its structure differs from its migrations ' +
+    `(${lines.slice(0, SHOWN).join('; ')}${more}). Correct the difference first, by a migration or by hand.`
   );
 }

@@ -6,16 +6,16 @@ const FINISH =
 /** Objects named in the message; the error has them all. */
 const SHOWN = 20;
 
-/** Why a schema was not dropped. */
+/** The reason why a schema was not dropped. */
 export type DropBlock =
   /** Other transactions held locks for longer than the drop waits, in milliseconds. */
   | { readonly lockTimeoutMs: number }
-  /** The drop would take objects along that are not the schema's, e.g. `view reports.all_polls`. */
+  /** The drop would also drop objects outside of the schema, e.g. `view reports.all_polls`. */
   | { readonly objects: readonly string[] };
 
 /**
- * Thrown when a schema cannot be dropped now, and nothing more than before was dropped. `left` says what is there: all of
- * the tenant, or, of a schema that is dropped in steps, some of its tables and no row.
+ * Reports a schema that cannot be dropped now. `left` says what remains: the whole tenant, or, if the drop runs in steps, some
+ * of its tables without its row in the registry.
  */
 export class DropBlockedError extends TenancyError {
   readonly code = 'DROP_BLOCKED';

@@ -11,10 +11,10 @@ const STATES = {
   left: 'The schema is not finished. The next creation of this schema removes it, or: tenant-schemas doctor --fix',
 } as const;
 
-/** What a failed migration left behind. */
+/** The state of a schema after a failed migration. */
 export type MigrationFailureState = keyof typeof STATES;
 
-/** Thrown when a migration fails, in either direction. `state` tells what it left behind. */
+/** Reports a migration that failed, in either direction. `state` is the state of the schema afterwards. */
 export class MigrationFailedError extends TenancyError {
   readonly code = 'MIGRATION_FAILED';
 

@@ -1,10 +1,10 @@
 import { TenancyError } from '../tenancy.error.js';
 
-/** Thrown when a migration cannot be generated as asked; the message says what to do first. */
+/** Reports a migration that cannot be generated. The message says what to do first. */
 export class MigrationNotGeneratedError extends TenancyError {
   readonly code = 'MIGRATION_NOT_GENERATED';
 
-  /** @param reason what is in the way and how to get past it, in whole sentences */
+  /** @param reason the obstacle and the next action, in whole sentences */
   constructor(
     readonly history: 'shared' | 'tenant',
     reason: string,

@@ -1,6 +1,6 @@
 import { TenancyError } from '../tenancy.error.js';
 
-/** Thrown for a schema that a newer version of the code has migrated. */
+/** Reports a schema that a newer version of the code has migrated. */
 export class SchemaAheadError extends TenancyError {
   readonly code = 'SCHEMA_AHEAD';
 

@@ -1,21 +1,21 @@
 import { TenancyError } from '../tenancy.error.js';
 
-/** Thrown when work ends a transaction that the engine began, or tries to, or leaves one of its own open. */
+/** Reports work that ended a transaction of the engine, tried to end it, or left its own transaction open. */
 export class TransactionEndedError extends TenancyError {
   readonly code = 'OPERATION_REFUSED';
 
   private constructor(
     message: string,
-    /** Whether the transaction is no longer there. */
+    /** Whether the transaction has ended. */
     readonly hasEnded: boolean,
   ) {
     super(message);
   }
 
-  /** @param statement what was not sent, e.g. `COMMIT` */
+  /** @param statement the statement that was not sent, e.g. `COMMIT` */
   static refusing(statement: string): TransactionEndedError {
     return new TransactionEndedError(
-      `${statement} is refused, because the engine begins and ends this transaction. Remove the statement, or split ` +
+      `${statement} was rejected, because the engine begins and ends this transaction. Remove the statement, or split ` +
         'the migration in two, or set its transaction to false',
       false,
     );

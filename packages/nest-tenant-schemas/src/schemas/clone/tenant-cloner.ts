@@ -58,7 +58,7 @@ export class TenantCloner<T extends Tenant = Tenant> {
    * @throws TenantNotFoundError when the source has no schema
    * @throws TenantConflictError when the target's name, id or schema is taken
    * @throws SchemaAheadError when the source has migrations that this code does not know
-   * @throws CloneRefusedError when the source's structure is not what its migrations give, or its rows cannot be copied
+   * @throws CloneRefusedError when the source's structure differs from its migrations, or its rows cannot be copied
    */
   async clone(source: T, target: T, { withData = true }: CloneOptions = {}): Promise<CloneResult> {
     assertSchemaName(source.schema);

@@ -24,7 +24,7 @@ export type FindingCode =
   | 'EXTENSION_IN_TENANT'
   /** A function or a trigger reaches into another tenant's schema. */
   | 'OTHER_TENANT_NAMED'
-  /** The schema is up to date, and its structure is not what its migrations give. */
+  /** The schema is up to date, and its structure differs from its migrations. */
   | 'STRUCTURE_DIFFERS'
   /** With `isolation: 'role'`: the schema, or something in it, is not the owner role's. */
   | 'OWNER_DIFFERS'

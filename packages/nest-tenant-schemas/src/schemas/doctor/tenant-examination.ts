@@ -134,7 +134,7 @@ function structureDiffers(schema: string, differences: readonly string[]): Findi
   return finding(
     'STRUCTURE_DIFFERS',
     schema,
-    `The structure is not what its migrations give: ${some(differences)}.`,
+    `The structure differs from its migrations: ${some(differences)}.`,
     'Bring it back by hand, or write a migration that gives every tenant the same.',
   );
 }
