@@ -3,6 +3,7 @@
 /** The packages of this repository that its application uses, by the names it imports them by. */
 const ENGINE = 'nest-tenant-schemas';
 const EMBEDDED = 'embedded-postgres-server';
+const ENGINE_SOURCES = `packages/${ENGINE}/src`;
 
 /** What each package is imported by, of its exports; its folders are its own. */
 const ENTRIES: Record<string, readonly string[]> = {
@@ -70,6 +71,9 @@ const PACKAGES: Record<string, ReadonlySet<string>> = {
   [EMBEDDED]: new Set(['embedded-postgres', 'pg']),
 };
 
+/** The rooms of the engine that may import Nest: a build has these in two forms, and all others must load once. */
+const NEST_ROOMS = new Set(['root', 'request']);
+
 const isFile = (target: string): boolean => /^(?:src\/|packages\/|ormconfig)/.test(target);
 
 /** The package whose file it is, or undefined for the application's. */
@@ -121,19 +125,26 @@ function packageProblem(owner: string, file: string, target: string): string | u
   if (!isFile(target)) {
     if (target.startsWith('node:')) return undefined;
     const name = packageName(target);
-    return PACKAGES[owner]?.has(name)
-      ? undefined
-      : `${file}: ${owner} may not import the package ${name}`;
+    if (!PACKAGES[owner]?.has(name)) {
+      return `${file}: ${owner} may not import the package ${name}`;
+    }
+    return owner === ENGINE && name.startsWith('@nestjs/') ? nestProblem(file) : undefined;
   }
   if (packageOf(target) !== owner) return `${file}: ${owner} may not import ${target}`;
   return owner === ENGINE ? engineProblem(file, target) : undefined;
 }
 
+function nestProblem(file: string): string | undefined {
+  const from = roomOf(file, ENGINE_SOURCES);
+  return NEST_ROOMS.has(from)
+    ? undefined
+    : `${file}: in ${ENGINE}, ${from} may not import Nest`;
+}
+
 function engineProblem(file: string, target: string): string | undefined {
-  const folder = `packages/${ENGINE}/src`;
-  const [from, to] = [roomOf(file, folder), roomOf(target, folder)];
+  const [from, to] = [roomOf(file, ENGINE_SOURCES), roomOf(target, ENGINE_SOURCES)];
   const allowed = ENGINE_ROOMS[from];
-  if (!allowed) return `${file}: the room ${folder}/${from} is not in the rules`;
+  if (!allowed) return `${file}: the room ${ENGINE_SOURCES}/${from} is not in the rules`;
   if (from === to || allowed.includes(to)) return undefined;
   return `${file}: in ${ENGINE}, ${from} may not import ${to}`;
 }

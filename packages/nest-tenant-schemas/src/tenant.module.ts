@@ -12,6 +12,7 @@ import { APP_GUARD, HttpAdapterHost } from '@nestjs/core';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { DataSource, getMetadataArgsStorage } from 'typeorm';
 import { dataSourceForScope } from './connection/typeorm/bound-data-source.js';
+import './nest-warnings.js';
 import { TenantContext, tenantContext } from './context/tenant-context.js';
 import { readHistory } from './core/migration-history.js';
 import { TenancyOptionsError } from './errors/tenancy-options.error.js';

@@ -3,13 +3,24 @@ import { TenantContextMissingError } from '../errors/tenant-context-missing.erro
 import type { Tenant } from '../interfaces/tenant.interface.js';
 import { TenantScope } from './tenant-scope.js';
 
+type TenantStorage = AsyncLocalStorage<TenantScope | undefined>;
+
+/** Its number changes with what copies of the package read in each other's scopes. */
+const PROCESS_STORAGE = Symbol.for('nest-tenant-schemas.storage.1');
+
+/** Returns the storage that all copies of the package in this process share: package managers may install several. */
+function processStorage(): TenantStorage {
+  const holder = globalThis as { [PROCESS_STORAGE]?: TenantStorage };
+  return (holder[PROCESS_STORAGE] ??= new AsyncLocalStorage());
+}
+
 /**
  * For which tenant the current asynchronous work is done. `run` is the only way in, so leaving is
  * never forgotten, and an exception restores what was current before.
  * Decision: docs/decisions/0002-async-context.md.
  */
 export class TenantContext {
-  private readonly storage = new AsyncLocalStorage<TenantScope | undefined>();
+  constructor(private readonly storage: TenantStorage = new AsyncLocalStorage()) {}
 
   /**
    * Runs `fn`, and everything it awaits or schedules, for a tenant. Nested calls switch and restore.
@@ -65,7 +76,7 @@ export class TenantContext {
 }
 
 /**
- * The process's tenant context. One for all DataSources, as an AsyncLocalStorage holds no state
- * of its own; it is also what Nest injects for `TenantContext`.
+ * The tenant context of the process, for all DataSources. An AsyncLocalStorage holds no state of its own. Nest injects
+ * it for `TenantContext`.
  */
-export const tenantContext = new TenantContext();
+export const tenantContext = new TenantContext(processStorage());

@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
-import { Logger } from '@nestjs/common';
 import type { DataSource } from 'typeorm';
+import { warn } from '../../core/warnings.js';
 
 const MAX_UNREAD_MS = 60_000;
 
@@ -10,8 +10,6 @@ export function maxUnreadMsOf({ options }: DataSource): number {
   return extra?.maxUnreadStreamMs ?? MAX_UNREAD_MS;
 }
 
-const logger = new Logger('TenantDataSource');
-
 /**
  * Destroys a stream that has no reader after a time, which gives its connection back. Node does not destroy the source of
  * `stream.map(…)`, or of a generator, if what wraps it is destroyed before its first read.
@@ -19,9 +17,10 @@ const logger = new Logger('TenantDataSource');
 export function endUnreadStream(stream: Readable, maxUnreadMs: number): void {
   const timer = setTimeout(() => {
     if (stream.readableFlowing !== null || stream.readableDidRead) return;
-    logger.warn(
+    warn(
       `A stream was not read for ${maxUnreadMs} ms after it was opened. It was destroyed to free its connection. ` +
         'Read it, or call destroy() on the stream itself if its wrapper is destroyed first.',
+      'TenantDataSource',
     );
     stream.destroy();
   }, maxUnreadMs);

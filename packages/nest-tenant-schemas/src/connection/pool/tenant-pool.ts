@@ -1,7 +1,7 @@
-import { Logger } from '@nestjs/common';
 import pg from 'pg';
 import { tenantContext } from '../../context/tenant-context.js';
 import { carriesMarker, TENANT_SCHEMA } from '../../core/names/marker.js';
+import { warn } from '../../core/warnings.js';
 import { TenantContextMissingError } from '../../errors/tenant-context-missing.error.js';
 import { DirtyClientError } from '../../errors/connection/dirty-client.error.js';
 import type { Checkout } from './checkout.interface.js';
@@ -42,7 +42,6 @@ async function greet(client: pg.ClientBase, onConnect: pg.PoolConfig['onConnect'
  * is called, and goes back only when nothing of that tenant is left on it.
  */
 export class TenantPool extends pg.Pool {
-  private readonly logger = new Logger('TenantPool');
   private readonly budget: ConnectionBudget;
   // Private to the object: it refers to the pool, which JSON.stringify could not write.
   readonly #affinity = new ConnectionAffinity(this as PoolInternals);
@@ -168,7 +167,7 @@ export class TenantPool extends pg.Pool {
         const { dirt, isSpent } = client;
         if (dirt === undefined) return giveBack(isSpent);
         const dirty = new DirtyClientError(dirt, tenant?.schema);
-        this.logger.warn(dirty.message);
+        warn(dirty.message, 'TenantPool');
         giveBack(dirty);
       });
     };

@@ -1,0 +1,14 @@
+/** Writes a warning. `source` names the part of the engine that warns. */
+type WriteWarning = (message: string, source: string) => void;
+
+let write: WriteWarning = (message, source) => process.emitWarning(message, source);
+
+/** Logs a warning of the engine. */
+export function warn(message: string, source: string): void {
+  write(message, source);
+}
+
+/** Sends the warnings of the engine to a logger. Without one, Node prints them on stderr. */
+export function sendWarningsTo(logger: WriteWarning): void {
+  write = logger;
+}
