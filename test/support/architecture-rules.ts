@@ -136,9 +136,7 @@ function packageProblem(owner: string, file: string, target: string): string | u
 
 function nestProblem(file: string): string | undefined {
   const from = roomOf(file, ENGINE_SOURCES);
-  return NEST_ROOMS.has(from)
-    ? undefined
-    : `${file}: in ${ENGINE}, ${from} may not import Nest`;
+  return NEST_ROOMS.has(from) ? undefined : `${file}: in ${ENGINE}, ${from} may not import Nest`;
 }
 
 function engineProblem(file: string, target: string): string | undefined {
