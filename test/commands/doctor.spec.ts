@@ -10,7 +10,7 @@ import type { TestDatabase } from 'test-support/test-database.js';
 
 const DIGEST = ledgerDigest(tenantMigrations.map(({ name }) => name));
 
-const DIGEST_PROBLEM = `The schema has no comment, its ledger's digest is "${DIGEST}": migrate-schemas goes by the comment.`;
+const DIGEST_PROBLEM = `The ledger has no comment, but the digest of its rows is "${DIGEST}". migrate-schemas goes by the comment.`;
 const GONE_PROBLEM = 'The registry has this tenant, the database does not have its schema.';
 const GONE_REMEDY = 'Restore the schema from a backup, or: tenant-schemas delete-tenant two';
 
@@ -42,7 +42,7 @@ function doctor(...args: string[]): Promise<Outcome> {
 
 /** Something that is safe to mend, and something that is not. */
 async function breakBoth(): Promise<void> {
-  await database.sql('COMMENT ON SCHEMA one IS NULL; DROP SCHEMA two CASCADE');
+  await database.sql(`COMMENT ON TABLE one.${LEDGER_TABLE} IS NULL; DROP SCHEMA two CASCADE`);
 }
 
 it('exits 0 when it finds nothing', async () => {
@@ -82,7 +82,7 @@ it('mends with --fix what is safe to mend, and exits 1 for what is left', async 
 });
 
 it('exits 0 when everything that it found is mended', async () => {
-  await database.sql('COMMENT ON SCHEMA one IS NULL');
+  await database.sql(`COMMENT ON TABLE one.${LEDGER_TABLE} IS NULL`);
   const { code, err } = await doctor('--fix', '--schema', 'one', '--schema', 'two');
   expect({ code, err }).toEqual({ code: 0, err: '' });
 });

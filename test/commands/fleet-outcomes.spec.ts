@@ -19,7 +19,7 @@ afterAll(() => fleet?.close());
 /** Makes every migration of a schema fail: its tables are there, its ledger does not know. */
 async function breakSchema(schema: string): Promise<void> {
   await fleet.database.sql(
-    `DELETE FROM ${schema}.${LEDGER_TABLE}; COMMENT ON SCHEMA ${schema} IS NULL`,
+    `DELETE FROM ${schema}.${LEDGER_TABLE}; COMMENT ON TABLE ${schema}.${LEDGER_TABLE} IS NULL`,
   );
 }
 

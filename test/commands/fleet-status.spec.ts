@@ -119,7 +119,7 @@ describe('migrations-status', () => {
   it('exits 1 while a schema is ahead, naming what this code does not know', async () => {
     await fleet.database.sql(
       `INSERT INTO one.${LEDGER_TABLE} (name) VALUES ('Newer1900000000000');
-       COMMENT ON SCHEMA one IS 'tenant-schemas ledger of a newer version'`,
+       COMMENT ON TABLE one.${LEDGER_TABLE} IS 'tenant-schemas ledger of a newer version'`,
     );
     expect(await fleet.cli('migrations-status', '--schema', 'one')).toEqual({
       code: 1,

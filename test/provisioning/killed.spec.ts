@@ -3,9 +3,10 @@
 import pg from 'pg';
 import type { DataSource } from 'typeorm';
 import { dataSourceOptions } from '../../src/database/data-source-options.js';
-import { createTenantDataSource } from 'nest-tenant-schemas';
+import { createTenantDataSource, LEDGER_TABLE } from 'nest-tenant-schemas';
 import { until } from 'test-support/poll.js';
 import type { TestDatabase } from 'test-support/test-database.js';
+import { untilWaiting } from '../support/until-waiting.js';
 import { collect, doctorFor } from '../schemas/doctor-support.js';
 import { migration, newClient, openSchemas, schemasOf, traces } from '../schemas/support.js';
 import { clone, findings, T } from './support.js';
@@ -204,11 +205,17 @@ it('does not hold a creation that is under way against anyone', async () => {
 
 it('fails with a conflict when another attempt has taken the schema over', async () => {
   let marks = 0;
+  let taking: Promise<unknown> | undefined;
   const loses = class extends migration(2, 'SELECT 1') {
     override async up(queryRunner: { query(sql: string): Promise<unknown> }): Promise<void> {
       marks += 1;
       await queryRunner.query('SELECT 1');
-      await database.sql(`COMMENT ON SCHEMA acme IS 'tenant-schemas create other'`);
+      // As the other attempt does: under the schema's lock, so once this migration is committed.
+      taking = database.sql(
+        `BEGIN; SELECT pg_advisory_xact_lock(hashtextextended('tenant-schemas:acme', 0));
+         COMMENT ON TABLE acme.${LEDGER_TABLE} IS 'tenant-schemas create other'; COMMIT`,
+      );
+      await untilWaiting(database);
     }
   };
   const creation = schemasOf(dataSource, [ONE, loses, migration(3, 'SELECT 1')]).provisioner.create(
@@ -216,6 +223,7 @@ it('fails with a conflict when another attempt has taken the schema over', async
   );
   await expect(creation).rejects.toMatchObject({ code: 'TENANT_CONFLICT', taken: 'schema "acme"' });
   expect(marks).toBe(1);
+  await taking;
   // The other attempt's schema is left alone.
   expect(await traces(database)).toEqual(['schema acme']);
 });

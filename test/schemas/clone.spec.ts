@@ -86,7 +86,9 @@ it('holds every row of its source, of whatever type, and no other', async () => 
     names.map((name) => ({ name })),
   );
   expect(
-    await database.sql(`SELECT obj_description('target'::regnamespace, 'pg_namespace') AS comment`),
+    await database.sql(
+      `SELECT obj_description('target.${LEDGER_TABLE}'::regclass, 'pg_class') AS comment`,
+    ),
   ).toEqual([{ comment: ledgerDigest(names) }]);
 });
 

@@ -31,7 +31,7 @@ afterEach(async () => {
 const digestDiffers = (schema: string, is: string, digest: string, which: string): Finding => ({
   code: 'DIGEST_DIFFERS',
   schema,
-  problem: `${is}, its ledger's digest is "${digest}": migrate-schemas goes by the comment.`,
+  problem: `${is}, but the digest of its rows is "${digest}". migrate-schemas goes by the comment.`,
   remedy: `tenant-schemas doctor --fix${which}`,
   isFixable: true,
 });
@@ -66,7 +66,7 @@ it('finds schemas that are behind, and a migration that is half done apart from 
 
 it('finds schemas that no tenant has by their ledger or their comment, not those of others', async () => {
   await database.sql(
-    `DELETE FROM public.clients WHERE schema = 'two'; COMMENT ON SCHEMA two IS NULL;
+    `DELETE FROM public.clients WHERE schema = 'two'; COMMENT ON TABLE two.${LEDGER_TABLE} IS NULL;
      CREATE SCHEMA commented; COMMENT ON SCHEMA commented IS '${DIGEST}';
      CREATE SCHEMA others; COMMENT ON SCHEMA others IS 'no ledger of ours'`,
   );
@@ -87,19 +87,23 @@ it('finds schemas that no tenant has by their ledger or their comment, not those
 });
 
 it('finds comments that are not the digest of their ledger, and writes them again', async () => {
-  await database.sql(`COMMENT ON SCHEMA one IS NULL; COMMENT ON SCHEMA two IS 'it''s mine'`);
+  await database.sql(
+    `COMMENT ON TABLE one.${LEDGER_TABLE} IS NULL; COMMENT ON TABLE two.${LEDGER_TABLE} IS 'it''s mine'`,
+  );
   const doctor = doctorFor(dataSource, [ONE]);
   const found = await collect(doctor);
   expect(found).toEqual([
-    digestDiffers('one', 'The schema has no comment', DIGEST, ' --schema one'),
-    digestDiffers('two', `The comment is "it's mine"`, DIGEST, ' --schema two'),
+    digestDiffers('one', 'The ledger has no comment', DIGEST, ' --schema one'),
+    digestDiffers('two', `The ledger's comment is "it's mine"`, DIGEST, ' --schema two'),
   ]);
   for (const finding of found) expect(await doctor.fix(finding)).toBe(true);
   expect(await collect(doctor)).toEqual([]);
 });
 
 it('mends the comment of a schema that is behind with what its ledger says, not its history', async () => {
-  await database.sql(`COMMENT ON SCHEMA one IS '${ledgerDigest([STEP(1), STEP(2)])}'`);
+  await database.sql(
+    `COMMENT ON TABLE one.${LEDGER_TABLE} IS '${ledgerDigest([STEP(1), STEP(2)])}'`,
+  );
   const doctor = doctorFor(dataSource, [ONE, TWO]);
   const found = await collect(doctor, { schemas: ['one'] });
   expect(found.map(({ code }) => code)).toEqual(['SCHEMA_BEHIND', 'DIGEST_DIFFERS']);
@@ -117,7 +121,6 @@ it.each([false, true])(
     await database.sql(lost);
     const doctor = doctorFor(dataSource, [ONE]);
     expect((await collect(doctor)).map(({ code }) => code)).toEqual(['LEDGER_MISSING']);
-    await database.sql('COMMENT ON SCHEMA one IS NULL');
     for await (const { error } of schemas.migrator.migrateAll({ schemas: ['one'] }, { fake })) {
       expect(error).toBeUndefined();
     }

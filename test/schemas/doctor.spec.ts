@@ -64,15 +64,13 @@ it.each<[string, string, Omit<Finding, 'schema' | 'isFixable'>]>([
     {
       code: 'LEDGER_MISSING',
       problem: 'The schema has no ledger: nothing tells which migrations ran there.',
-      remedy:
-        `COMMENT ON SCHEMA "one" IS NULL; then, if its tables are there: ${migrate('one')} --fake, ` +
-        `if it is empty: ${migrate('one')}`,
+      remedy: `If its tables are there: ${migrate('one')} --fake, if it is empty: ${migrate('one')}`,
     },
   ],
   [
     'a schema that is ahead',
     `INSERT INTO one.${LEDGER_TABLE} (name) VALUES ('New1800000000000');
-     COMMENT ON SCHEMA one IS '${ledgerDigest([STEP(1), STEP(2), STEP(3), 'New1800000000000'])}'`,
+     COMMENT ON TABLE one.${LEDGER_TABLE} IS '${ledgerDigest([STEP(1), STEP(2), STEP(3), 'New1800000000000'])}'`,
     {
       code: 'SCHEMA_AHEAD',
       problem: '1 migration has run that this code does not have: New1800000000000.',

@@ -44,7 +44,7 @@ it('visits no tenant that is up to date: two catalogue reads for the whole fleet
   const sent = jest.spyOn(pg.Client.prototype, 'query');
   const results = await collect(migrator.migrateAll({ tenants: true }));
   expect(statuses(results)).toEqual(SCHEMAS.map(() => 'skipped'));
-  // The registry's page, and its schemas' comments.
+  // The registry's page, and its ledgers' comments.
   expect(sent).toHaveBeenCalledTimes(2);
 });
 
@@ -52,7 +52,7 @@ it('sends two messages to a tenant that one migration is missing in', async () =
   const { migrator } = schemasOf(dataSource, [ONE, TWO]);
   const sent = jest.spyOn(pg.Client.prototype, 'query');
   await collect(migrator.migrateAll({ tenants: true }));
-  // What is locked and read, and what is changed; besides, the registry's page and the schemas' comments.
+  // What is locked and read, and what is changed; besides, the registry's page and the ledgers' comments.
   expect(sent).toHaveBeenCalledTimes(2 + SCHEMAS.length * 2);
 });
 
@@ -146,7 +146,9 @@ describe('reverting', () => {
     await expect(database.sql('SELECT two FROM t01.things')).rejects.toThrow('does not exist');
     expect(await database.sql('SELECT two, three FROM t03.things')).toEqual([]);
     expect(
-      await database.sql(`SELECT obj_description('t01'::regnamespace, 'pg_namespace') AS comment`),
+      await database.sql(
+        `SELECT obj_description('t01.${LEDGER_TABLE}'::regclass, 'pg_class') AS comment`,
+      ),
     ).toEqual([{ comment: ledgerDigest([STEP(1)]) }]);
     expect(statuses(await collect(migrator.migrateAll({ schemas: ['t01'] })))).toEqual(['applied']);
   });

@@ -125,7 +125,9 @@ describe.each<[string, Run]>([
     });
     expect(results).toMatchObject([{ schema: 'acme', status: 'skipped', versions: [] }]);
     expect(
-      await database.sql(`SELECT obj_description('acme'::regnamespace, 'pg_namespace') AS mark`),
+      await database.sql(
+        `SELECT obj_description('acme.${LEDGER_TABLE}'::regclass, 'pg_class') AS mark`,
+      ),
     ).toEqual([{ mark: DROP_MARK }]);
     await dropperOf(dataSource, everything, { maxLocks: 20 }).drop(client);
     expect(await traces(database)).toEqual([]);

@@ -75,11 +75,11 @@ it('applies what is missing, in order, the shared schema first, and then nothing
   expect(again.map(({ status }) => status)).toEqual(['skipped', 'skipped', 'skipped', 'skipped']);
 });
 
-it("writes the ledger's digest as the schema's comment with each migration", async () => {
+it("writes the ledger's digest as its comment with each migration", async () => {
   await migrateAll([ONE, TWO]);
   expect(
     await database.sql(
-      `SELECT obj_description(oid, 'pg_namespace') AS comment FROM pg_namespace WHERE nspname = 'red'`,
+      `SELECT obj_description('red.${LEDGER_TABLE}'::regclass, 'pg_class') AS comment`,
     ),
   ).toEqual([{ comment: ledgerDigest([STEP(1), STEP(2)]) }]);
 });

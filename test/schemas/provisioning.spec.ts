@@ -58,7 +58,7 @@ it('makes the row, the schema, its tables, its ledger and the digest of it', asy
   );
   expect(
     await database.sql(
-      `SELECT obj_description(oid, 'pg_namespace') AS comment FROM pg_namespace WHERE nspname = 'acme'`,
+      `SELECT obj_description('acme.${LEDGER_TABLE}'::regclass, 'pg_class') AS comment`,
     ),
   ).toEqual([{ comment: ledgerDigest(names) }]);
   const saved = await tenantContext.run(client, () =>

@@ -4,6 +4,7 @@ import type { DataSource } from 'typeorm';
 import pg from 'pg';
 import {
   describeSchema,
+  LEDGER_TABLE,
   type MigrationClass,
   SchemaNameInvalidError,
   TenantConflictError,
@@ -55,7 +56,9 @@ async function describeOne(schema: string): Promise<string[]> {
 }
 
 const comment = (schema: string): Promise<unknown> =>
-  database.sql(`SELECT obj_description($1::regnamespace, 'pg_namespace') AS comment`, [schema]);
+  database.sql(
+    `SELECT obj_description('${schema}.${LEDGER_TABLE}'::regclass, 'pg_class') AS comment`,
+  );
 
 it('renames the row and the schema, whose structure, rows and ledger stay', async () => {
   const old = await provisioned('old');

@@ -71,13 +71,13 @@ it('takes one that is half done for begun', async () => {
   await database.sql(`UPDATE first.${LEDGER_TABLE} SET applied_at = NULL WHERE name = $1`, [
     STEP(3),
   ]);
-  await database.sql(`COMMENT ON SCHEMA first IS 'ledger 2'`);
+  await database.sql(`COMMENT ON TABLE first.${LEDGER_TABLE} IS 'ledger 2'`);
   expect(await revert(all, 1)).toMatchObject({ first: [STEP(3)], second: [] });
 });
 
 it('leaves a tenant with a migration that the code does not have as it is, with an error', async () => {
   await database.sql(`INSERT INTO third.${LEDGER_TABLE} (name) VALUES ('Later1700000009000')`);
-  await database.sql(`COMMENT ON SCHEMA third IS 'ledger later'`);
+  await database.sql(`COMMENT ON TABLE third.${LEDGER_TABLE} IS 'ledger later'`);
   const { migrator } = schemasOf(dataSource, history);
   const outcomes: string[] = [];
   for await (const { schema, status } of migrator.revertAll(all, 1)) {

@@ -40,7 +40,7 @@ export {
 } from './schemas/catalog/schema-comparison.js';
 export type { Finding, FindingCode } from './schemas/doctor/finding.js';
 export { SchemaDoctor } from './schemas/doctor/schema-doctor.js';
-export { LEDGER_TABLE } from './schemas/catalog/migration-ledger.js';
+export { LEDGER_TABLE } from './schemas/catalog/ledger-comment.js';
 export type {
   FleetOptions,
   MigrationResult,

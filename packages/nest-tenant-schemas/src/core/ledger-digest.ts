@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 const PREFIX = 'tenant-schemas ledger';
 
 /**
- * A ledger in one line, kept as the schema's comment in the transaction of every migration, so that the
+ * A ledger in one line, kept as its comment in the transaction of every migration, so that the
  * state of all schemas is one catalogue query: how many migrations, and a hash of their names in order.
  */
 export function ledgerDigest(names: readonly string[]): string {

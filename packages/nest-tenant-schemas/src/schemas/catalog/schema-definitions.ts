@@ -1,4 +1,4 @@
-import { LEDGER_TABLE } from './migration-ledger.js';
+import { LEDGER_TABLE } from './ledger-comment.js';
 
 const NAMESPACES =
   'SELECT oid, nspname AS schema FROM pg_catalog.pg_namespace WHERE nspname = ANY ($1)';

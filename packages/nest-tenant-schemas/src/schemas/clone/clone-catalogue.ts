@@ -1,5 +1,5 @@
 import type { QueryRunner } from 'typeorm';
-import { LEDGER_TABLE } from '../catalog/migration-ledger.js';
+import { LEDGER_TABLE } from '../catalog/ledger-comment.js';
 import { TYPEORM_METADATA } from '../catalog/typeorm-metadata.js';
 
 /** A column that is copied; generated ones are not. */

@@ -1,7 +1,7 @@
 import type { DataSource } from 'typeorm';
 import { quoteIdentifier } from '../../core/names/quote-identifier.js';
 import { readDefinitionsWith } from '../catalog/catalogue-settings.js';
-import { LEDGER_TABLE } from '../catalog/migration-ledger.js';
+import { LEDGER_TABLE } from '../catalog/ledger-comment.js';
 import { SHARED_SCHEMA, SHARED_TARGET } from '../catalog/schema-target.js';
 import { type Finding, finding } from './finding.js';
 import { OTHER_TENANTS_NAMED } from './other-tenants.js';

@@ -16,7 +16,7 @@ export type FindingCode =
   | 'SCHEMA_AHEAD'
   /** A migration outside transactions, or its revert, was begun and has not ended. */
   | 'MIGRATION_HALF_DONE'
-  /** The schema's comment is not the digest of its ledger, so that runs over the fleet are misled. */
+  /** The ledger's comment is not the digest of its rows, so that runs over the fleet are misled. */
   | 'DIGEST_DIFFERS'
   /** An index that is kept up and that no query uses, nor any constraint. */
   | 'INDEX_INVALID'

@@ -1,12 +1,11 @@
 import type { QueryRunner } from 'typeorm';
 import { ledgerDigest } from '../../core/ledger-digest.js';
 import { type NamedMigration, planMigrations } from '../../core/migration-history.js';
-import { quoteIdentifier } from '../../core/names/quote-identifier.js';
-import { LEDGER_TABLE } from '../catalog/migration-ledger.js';
+import { ledgerComment, ledgerOf } from '../catalog/ledger-comment.js';
 import { SHARED_SCHEMA, type SchemaTarget } from '../catalog/schema-target.js';
 import { type Finding, finding, some } from './finding.js';
 
-/** A ledger and the comment beside it, as they were at one time. */
+/** A ledger and its comment, as they were at one time. */
 export interface LedgerState {
   readonly comment: string | null;
   /** Names of the migrations that ran, in the order in which they did. */
@@ -16,21 +15,21 @@ export interface LedgerState {
 }
 
 /**
- * Reads a ledger and its schema's comment in one statement, so that no migration can come between.
+ * Reads a ledger and its comment in one statement, so that no migration can come between.
  *
  * @returns undefined when there is no such schema
  */
 export async function readLedgerState(
   queryRunner: QueryRunner,
-  { schema, sqlName }: SchemaTarget,
+  target: SchemaTarget,
 ): Promise<LedgerState | undefined> {
-  const table = `${quoteIdentifier(sqlName)}.${quoteIdentifier(LEDGER_TABLE)}`;
+  const table = ledgerOf(target);
   const [state] = (await queryRunner.query(
-    `SELECT obj_description(n.oid, 'pg_namespace') AS comment,
+    `SELECT ${ledgerComment('n.oid')} AS comment,
             ARRAY (SELECT name FROM ${table} WHERE applied_at IS NOT NULL ORDER BY position) AS applied,
             ARRAY (SELECT name FROM ${table} WHERE applied_at IS NULL ORDER BY position) AS unfinished
      FROM pg_catalog.pg_namespace AS n WHERE n.nspname = $1`,
-    [schema],
+    [target.schema],
   )) as LedgerState[];
   return state;
 }
@@ -80,12 +79,13 @@ export function ledgerFindings(
   }
   const digest = ledgerDigest(applied);
   if (schema !== SHARED_SCHEMA && comment !== digest) {
-    const is = comment === null ? 'The schema has no comment' : `The comment is "${comment}"`;
+    const is =
+      comment === null ? 'The ledger has no comment' : `The ledger's comment is "${comment}"`;
     found.push(
       finding(
         'DIGEST_DIFFERS',
         schema,
-        `${is}, its ledger's digest is "${digest}": migrate-schemas goes by the comment.`,
+        `${is}, but the digest of its rows is "${digest}". migrate-schemas goes by the comment.`,
         `tenant-schemas doctor --fix --schema ${schema}`,
       ),
     );

@@ -1,4 +1,4 @@
-import { LEDGER_TABLE } from '../catalog/migration-ledger.js';
+import { LEDGER_TABLE } from '../catalog/ledger-comment.js';
 import { SHARED_SCHEMA } from '../catalog/schema-target.js';
 
 /** `schema.object`, quoted or not; not behind a dot, nor in an address. Captures what each is quoted with. */

@@ -2,7 +2,8 @@ import type { DataSource } from 'typeorm';
 import type { Tenant } from '../../interfaces/tenant.interface.js';
 import type { TenantRegistry } from '../../interfaces/tenant-registry.interface.js';
 import type { TenantRolesOptions } from '../../interfaces/tenant-roles-options.interface.js';
-import { isAbandoned, isCreateMark, readCommentStatement } from '../lifecycle/create-mark.js';
+import { readCommentStatement } from '../catalog/ledger-comment.js';
+import { isAbandoned, isCreateMark } from '../lifecycle/create-mark.js';
 import { DROP_MARK } from '../lifecycle/drop-steps.js';
 import { recordStatements } from '../catalog/migration-ledger.js';
 import { mendRoles } from '../roles/mend-roles.js';
@@ -79,7 +80,7 @@ export class SchemaDoctor {
   }
 
   /**
-   * Mends what is safe to mend: writes a schema's comment again from its ledger, which is the truth, goes on with
+   * Mends what is safe to mend: writes a ledger's comment again from its rows, which are the truth, goes on with
    * a drop that broke off, and gives owners, roles and grants what they should have.
    *
    * @returns whether it was mended; false for what only a person can

@@ -4,7 +4,7 @@ import { quoteIdentifier } from '../../core/names/quote-identifier.js';
 import type { TenantRegistry } from '../../interfaces/tenant-registry.interface.js';
 import { CREATE_MARK, isAbandoned, isCreateMark } from '../lifecycle/create-mark.js';
 import { DROP_MARK } from '../lifecycle/drop-steps.js';
-import { LEDGER_TABLE } from '../catalog/migration-ledger.js';
+import { LEDGER_TABLE, ledgerComment } from '../catalog/ledger-comment.js';
 import { SHARED_SCHEMA, SHARED_TARGET } from '../catalog/schema-target.js';
 import { existing } from './catalogue.js';
 import { type Finding, finding } from './finding.js';
@@ -15,16 +15,14 @@ const PAGE_SIZE = 10_000;
 /** What every digest begins with, whatever its ledger. */
 const [COMMENT_PREFIX = ''] = ledgerDigest([]).split(' 0 ');
 
-/** Schemas behind $1 with a ledger, with the comment $2 … of one, or with that of a drop or a creation. */
+/** Schemas behind $1 with a ledger, or with a comment of one from an earlier version: a digest ($2 …) or a mark. */
 const OURS = `
-  SELECT n.nspname AS schema, d.description AS comment
-  FROM pg_catalog.pg_namespace AS n
-  LEFT JOIN pg_catalog.pg_description AS d
-    ON d.classoid = 'pg_catalog.pg_namespace'::regclass AND d.objoid = n.oid AND d.objsubid = 0
+  SELECT n.nspname AS schema, state.comment
+  FROM pg_catalog.pg_namespace AS n, LATERAL (SELECT ${ledgerComment('n.oid')} AS comment) AS state
   WHERE n.nspname > $1 AND n.nspname <> '${SHARED_SCHEMA}' AND (
     EXISTS (SELECT FROM pg_catalog.pg_class AS c
             WHERE c.relnamespace = n.oid AND c.relname = '${LEDGER_TABLE}')
-    OR starts_with(d.description, $2) OR starts_with(d.description, '${CREATE_MARK}') OR d.description = '${DROP_MARK}')
+    OR starts_with(state.comment, $2) OR starts_with(state.comment, '${CREATE_MARK}') OR state.comment = '${DROP_MARK}')
   ORDER BY n.nspname LIMIT ${PAGE_SIZE}`;
 
 /** Schemas that the engine made and that no tenant has. */

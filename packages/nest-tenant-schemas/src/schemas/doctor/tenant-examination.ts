@@ -125,8 +125,7 @@ function ledgerMissing(schema: string): Finding {
     'LEDGER_MISSING',
     schema,
     'The schema has no ledger: nothing tells which migrations ran there.',
-    `COMMENT ON SCHEMA "${schema}" IS NULL; then, if its tables are there: ` +
-      `${migrateCommand(schema)} --fake, if it is empty: ${migrateCommand(schema)}`,
+    `If its tables are there: ${migrateCommand(schema)} --fake, if it is empty: ${migrateCommand(schema)}`,
   );
 }
 

@@ -2,27 +2,27 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { DataSource } from 'typeorm';
 import { TENANT_SCHEMA } from '../../core/names/marker.js';
-import { quoteIdentifier } from '../../core/names/quote-identifier.js';
+import {
+  commentStatement,
+  ledgerComment,
+  readCommentStatement,
+} from '../catalog/ledger-comment.js';
 import { lockKey, SHARED_TARGET } from '../catalog/schema-target.js';
 
 /**
- * Begins the comment of a schema that is being made, in several transactions. An id of the attempt follows. The schema has
- * no row in the registry; if its maker is gone, it has to go.
+ * Begins the comment of the ledger while its schema is created, in several transactions. An id of the attempt follows. The
+ * schema has no row in the registry; if its maker is gone, it has to go.
  */
 export const CREATE_MARK = 'tenant-schemas create ';
 
-/** The comment of a schema that one attempt makes. */
+/** The comment of the ledger in a schema that one attempt creates. */
 export const newCreateMark = (): string => CREATE_MARK + randomUUID();
 
 export const isCreateMark = (comment: string | null | undefined): comment is string =>
   comment?.startsWith(CREATE_MARK) === true;
 
 export const createMarkStatement = (mark: string): string =>
-  `COMMENT ON SCHEMA ${quoteIdentifier(TENANT_SCHEMA)} IS '${mark}'`;
-
-/** Reads a schema's comment; no row if there is no such schema. A schema's name needs no escaping. */
-export const readCommentStatement = (schema: string): string =>
-  `SELECT obj_description(oid, 'pg_namespace') AS comment FROM pg_catalog.pg_namespace WHERE nspname = '${schema}'`;
+  commentStatement({ sqlName: TENANT_SCHEMA }, mark);
 
 /** SQLSTATE of {@link assertMarkStatement}. */
 export const MARK_LOST = 'NTS02';
@@ -79,9 +79,9 @@ async function lookAt(
   // The lock ends with the statement.
   const [state] = (await SHARED_TARGET.enter(() =>
     dataSource.query(
-      `SELECT CASE WHEN obj_description(oid, 'pg_namespace') = $2
+      `SELECT CASE WHEN ${ledgerComment('n.oid')} = $2
               THEN pg_try_advisory_xact_lock(hashtextextended($3, 0)) END AS "isFree"
-       FROM pg_catalog.pg_namespace WHERE nspname = $1`,
+       FROM pg_catalog.pg_namespace AS n WHERE n.nspname = $1`,
       [schema, mark, lockKey({ schema })],
     ),
   )) as { isFree: boolean | null }[];

@@ -1,8 +1,11 @@
 import type { QueryRunner } from 'typeorm';
 import { TENANT_SCHEMA } from '../../core/names/marker.js';
 import { quoteIdentifier } from '../../core/names/quote-identifier.js';
+import { joinStatements } from '../../core/statement-batch.js';
 import { TenantNotFoundError } from '../../errors/tenant-not-found.error.js';
 import type { Tenant } from '../../interfaces/tenant.interface.js';
+import { commentStatement, LEDGER_TABLE, ledgerComment } from '../catalog/ledger-comment.js';
+import { createLedgerStatement } from '../catalog/migration-ledger.js';
 import type { CatalogueObject } from './outside-objects.js';
 
 /** One statement of a drop in steps, and the object that it drops. */
@@ -23,7 +26,8 @@ const notOfExtension = (catalogue: string, oid: string): string =>
 
 /**
  * The steps in an order in which no step takes others with it: what was made last goes first, views before
- * tables, and foreign keys in between, as dropping one end of one locks the other.
+ * tables, and foreign keys in between, as dropping one end of one locks the other. The ledger, which has the mark of the
+ * drop, goes with the schema.
  */
 const STEPS = `
 WITH schema AS (SELECT oid FROM pg_catalog.pg_namespace WHERE nspname = $1)
@@ -45,6 +49,7 @@ SELECT statement, locks::int, classid::oid::text, oid::text AS objid FROM (
                 AND d.classid = 'pg_catalog.pg_class'::regclass AND d.deptype IN ('a', 'i')) AS locks
   FROM pg_catalog.pg_class AS c
   WHERE c.relnamespace = (SELECT oid FROM schema) AND c.relkind IN ('r', 'p', 'f', 'v', 'm', 'S')
+    AND c.relname <> '${LEDGER_TABLE}'
     AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend AS d
                     WHERE c.relkind = 'S' AND d.classid = 'pg_catalog.pg_class'::regclass AND d.objid = c.oid
                       AND d.deptype IN ('a', 'i') AND d.refobjsubid <> 0)
@@ -66,10 +71,14 @@ SELECT statement, locks::int, classid::oid::text, oid::text AS objid FROM (
          OR EXISTS (SELECT FROM pg_catalog.pg_class AS c WHERE c.oid = t.typrelid AND c.relkind = 'c'))
 ) AS step ORDER BY phase, oid DESC`;
 
-/** The comment of a schema that is being dropped in steps: it has no row any more, and has to go. */
+/** The comment of the ledger while its schema is dropped in steps: it has no row any more, and has to go. */
 export const DROP_MARK = 'tenant-schemas drop';
 
-export const MARK_STATEMENT = `COMMENT ON SCHEMA ${SCHEMA} IS '${DROP_MARK}'`;
+/** Marks the current tenant's schema, which may have lost its ledger. */
+export const MARK_STATEMENT = joinStatements([
+  createLedgerStatement({ sqlName: TENANT_SCHEMA }),
+  commentStatement({ sqlName: TENANT_SCHEMA }, DROP_MARK),
+]);
 
 /** What a schema keeps for as long as it is the same one. Undefined when there is no such schema. */
 export async function readNamespaceId(
@@ -85,8 +94,8 @@ export async function readNamespaceId(
 
 /** Reads what {@link Mark} tells; no row when there is no such schema. A schema's name needs no escaping. */
 export const readMarkStatement = (schema: string): string =>
-  `SELECT coalesce(obj_description(oid, 'pg_namespace') = '${DROP_MARK}', false) AS "isMarked"
-   FROM pg_catalog.pg_namespace WHERE nspname = '${schema}'`;
+  `SELECT coalesce(${ledgerComment('n.oid')} = '${DROP_MARK}', false) AS "isMarked"
+   FROM pg_catalog.pg_namespace AS n WHERE n.nspname = '${schema}'`;
 
 export interface Mark {
   /** Whether the schema is being dropped in steps, and so is nobody's. */
@@ -102,8 +111,8 @@ export async function readMark(
 }
 
 /**
- * For who has waited for a schema's lock, before anything is changed there. Writing its comment would take the mark away, by
- * which its drop goes on.
+ * For who has waited for a schema's lock, before anything is changed there. Writing the ledger's comment would take the mark
+ * away, by which its drop goes on.
  *
  * @throws TenantNotFoundError when it is gone, or is being dropped in steps
  */

@@ -11,9 +11,9 @@ import {
   isCreateMark,
   MARK_LOST,
   newCreateMark,
-  readCommentStatement,
   waitForMaker,
 } from './create-mark.js';
+import { readCommentStatement } from '../catalog/ledger-comment.js';
 import {
   appliedNames,
   createLedgerStatement,
@@ -48,7 +48,7 @@ export interface SchemaBuildOptions<T> {
 
 /**
  * One attempt at making a schema by its history. Each migration runs in a transaction of its own, as in a schema that
- * exists. Until the last transaction the schema's comment marks it as unfinished.
+ * exists. Until the last transaction the comment of its ledger marks it as unfinished.
  */
 export class SchemaBuild {
   private readonly mark = newCreateMark();
@@ -120,7 +120,8 @@ export class SchemaBuild {
       for (const named of this.history) {
         session.begin(WITHOUT_WAIT, this.assertMark);
         await session.migrate(named, upInNewSchema);
-        session.add(insertStatement(this.target, [named.name]));
+        // A migration may have commented on every table that it found.
+        session.add(insertStatement(this.target, [named.name]), createMarkStatement(this.mark));
         session.commit();
       }
       return { result: await finish(session, this) };
@@ -149,8 +150,8 @@ export class SchemaBuild {
     session.add(
       'ROLLBACK TO SAVEPOINT nts_prepare',
       `CREATE SCHEMA ${quoteIdentifier(TENANT_SCHEMA)}`,
-      createMarkStatement(this.mark),
       createLedgerStatement(target),
+      createMarkStatement(this.mark),
       ...(roles
         ? [
             ...roles.createStatements(target.schema),

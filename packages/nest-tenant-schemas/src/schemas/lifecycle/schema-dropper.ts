@@ -8,7 +8,7 @@ import { TenantConflictError } from '../../errors/tenant-conflict.error.js';
 import { TenantNotFoundError } from '../../errors/tenant-not-found.error.js';
 import type { Tenant } from '../../interfaces/tenant.interface.js';
 import type { TenantRegistry } from '../../interfaces/tenant-registry.interface.js';
-import { readCommentStatement } from './create-mark.js';
+import { readCommentStatement } from '../catalog/ledger-comment.js';
 import {
   batchesOf,
   locksOf,
@@ -112,7 +112,7 @@ export class SchemaDropper<T extends Tenant = Tenant> {
   /**
    * Drops a schema that an attempt at making it has left unfinished, and its role.
    *
-   * @param mark the schema's comment, as that attempt wrote it; another schema is left alone
+   * @param mark the comment of its ledger, as that attempt wrote it; another schema is left alone
    * @throws DropBlockedError when others use the schema for longer than the timeout
    */
   async dropUnfinished(schema: string, mark: string): Promise<void> {

@@ -4,9 +4,10 @@ import type { NamedMigration } from '../../core/migration-history.js';
 import type { Tenant } from '../../interfaces/tenant.interface.js';
 import { readUnguarded } from '../roles/unguarded.js';
 import type { TenantRoles } from '../roles/tenant-roles.js';
+import { LEDGER_TABLE, ledgerComment } from '../catalog/ledger-comment.js';
 import { SHARED_TARGET } from '../catalog/schema-target.js';
 
-/** A tenant, and whether the comment of its schema says that the whole history ran there, and its role stands. */
+/** A tenant, and whether the comment of its ledger says that the whole history ran there, and its role stands. */
 export interface FleetMember<T extends Tenant = Tenant> {
   readonly tenant: T;
   readonly isUpToDate: boolean;
@@ -49,9 +50,8 @@ async function* inspect<T extends Tenant>(
     dataSource.query(
       `SELECT n.nspname AS schema
        FROM pg_catalog.pg_namespace AS n
-       JOIN pg_catalog.pg_description AS d
-         ON d.classoid = 'pg_catalog.pg_namespace'::regclass AND d.objoid = n.oid AND d.objsubid = 0
-       WHERE n.nspname = ANY ($1) AND d.description = $2`,
+       JOIN pg_catalog.pg_class AS c ON c.relnamespace = n.oid AND c.relname = '${LEDGER_TABLE}'
+       WHERE n.nspname = ANY ($1) AND ${ledgerComment('n.oid')} = $2`,
       [tenants.map(({ schema }) => schema), digest],
     ),
   )) as { schema: string }[];

@@ -1,4 +1,4 @@
-import { LEDGER_TABLE } from '../catalog/migration-ledger.js';
+import { LEDGER_TABLE } from '../catalog/ledger-comment.js';
 import { SHARED_SCHEMA } from '../catalog/schema-target.js';
 import { SEQUENCE_PRIVILEGES, TABLE_PRIVILEGES, type TenantRoles } from './tenant-roles.js';
 

@@ -1,6 +1,7 @@
 import type { DataSource } from 'typeorm';
 import { quoteIdentifier } from '../../core/names/quote-identifier.js';
 import type { TenantRegistry } from '../../interfaces/tenant-registry.interface.js';
+import { ledgerComment } from '../catalog/ledger-comment.js';
 import { CREATE_MARK } from '../lifecycle/create-mark.js';
 import { type Finding, type FindingCode, finding, some } from '../doctor/finding.js';
 import { SHARED_SCHEMA, SHARED_TARGET } from '../catalog/schema-target.js';
@@ -66,7 +67,7 @@ export async function* findRolesWithoutTenant(
     `SELECT rolname AS name FROM pg_catalog.pg_roles WHERE starts_with(rolname, $1) AND NOT EXISTS (
        SELECT FROM pg_catalog.pg_namespace AS n
        WHERE n.nspname = substr(rolname, length($1) + 1)
-         AND starts_with(obj_description(n.oid, 'pg_namespace'), '${CREATE_MARK}'))
+         AND starts_with(${ledgerComment('n.oid')}, '${CREATE_MARK}'))
      ORDER BY rolname`,
     [roles.prefix],
   )) as { name: string }[];

@@ -10,7 +10,7 @@ import {
 } from '../../core/names/role-name.js';
 import { joinStatements } from '../../core/statement-batch.js';
 import type { TenantRolesOptions } from '../../interfaces/tenant-roles-options.interface.js';
-import { LEDGER_TABLE } from '../catalog/migration-ledger.js';
+import { LEDGER_TABLE } from '../catalog/ledger-comment.js';
 import { SHARED_TARGET, type SchemaTarget } from '../catalog/schema-target.js';
 
 /** The first version in which a membership itself says what is inherited. */
