@@ -84,6 +84,7 @@ const CLIENT_SIDE = [
   'async-hazards',
   'bound-handle',
   'connection-affinity',
+  'connection-options',
   'double-release',
   'entities-carried-over',
   'entities-in-criteria',
@@ -95,6 +96,7 @@ const CLIENT_SIDE = [
   'statement-objects',
   'subscribers',
   'surface',
+  'tenant-connection',
   'whole-data-source',
 ].map((name) => `/test/tenancy/${name}\\.spec\\.ts$`);
 

@@ -13,15 +13,12 @@ import type { Checkout } from '../pool/checkout.interface.js';
 import { ConnectionPrologue } from '../wire/connection-prologue.js';
 import { ConnectionStatus } from '../wire/connection-status.js';
 import { DateStyle } from '../wire/date-style.js';
-import { endCursorsWithConnection } from '../wire/end-of-cursors.js';
 import type { PinOptions } from '../wire/pin-options.js';
 import { isExtended, type Statement, statementText } from './statement.js';
 import { StatementPreparation } from '../prepared/statement-preparation.js';
-import { syncAfterErrors } from '../wire/sync-after-errors.js';
+import { TenantConnection } from '../wire/tenant-connection.js';
 import { forTenant, refuse, type Sent } from './tenant-statement.js';
 import { hintingCallback, withUndefinedTableHint } from './undefined-table-hint.js';
-import { writePrologueOnTheWire } from '../wire/write-prologue-on-the-wire.js';
-import { writeSchemaOnTheWire } from '../wire/write-schema-on-the-wire.js';
 
 /** Part of `pg.Client` that is not in its types. */
 interface ClientInternals {
@@ -47,6 +44,7 @@ const NOBODY: Checkout = { tenant: undefined, isBound: false };
  */
 export class TenantClient extends pg.Client {
   private static made = 0;
+  declare readonly connection: TenantConnection;
   /** Tells the connection from all others of the process. */
   readonly number = ++TenantClient.made;
   private checkout = NOBODY;
@@ -68,18 +66,20 @@ export class TenantClient extends pg.Client {
   constructor(config: TenantClientConfig = {}) {
     super(config);
     (this as unknown as ClientInternals)._connectionTimeoutMillis = config.connectTimeoutMs ?? 0;
+    this.#prologue = new ConnectionPrologue(this, config.pins);
+    this.connection = new TenantConnection(
+      this.connection,
+      this.#prologue,
+      this.#status,
+      () => this.requireTenant().schema,
+    );
     this.#dateStyle = new DateStyle(this, config.types);
     this.mostPrepared = config.preparedStatements ?? 0;
     this.mostSchemas = config.maxSchemasPerConnection || Infinity;
-    this.#prologue = new ConnectionPrologue(this, config.pins);
     this.#preparation = new StatementPreparation(this, this.#prologue);
     // A connection lost while checked out fails its statements. Without a listener the event would also
     // end the process, and with it the work of every other tenant.
     this.on('error', () => undefined);
-    writeSchemaOnTheWire(this.connection, () => this.requireTenant().schema);
-    const isOpen = writePrologueOnTheWire(this.connection, this.#prologue);
-    syncAfterErrors(this.connection, this.#status, isOpen);
-    endCursorsWithConnection(this.connection, () => this.#status.tellAnew());
   }
 
   /** The tenant that the client is checked out for, or undefined. */

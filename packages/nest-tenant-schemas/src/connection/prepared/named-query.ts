@@ -1,4 +1,5 @@
 import pg from 'pg';
+import type { TenantConnection } from '../wire/tenant-connection.js';
 
 /** A statement that the server keeps prepared for one connection. */
 export interface PreparedStatement {
@@ -29,8 +30,6 @@ type NamedQueryCallback = (error: Error | null, result: unknown) => void;
 
 const Query = pg.Query as unknown as new (text: string, values: unknown[]) => QueryInternals;
 
-const ask = pg.Connection.prototype.describe;
-
 /**
  * A query by the name of a prepared statement. The server is asked for its columns once, which spares both sides to
  * write and read them with every answer. A result of other columns is refused by the server, and never met.
@@ -52,17 +51,17 @@ export class NamedQuery extends Query {
     this.callback = callback;
   }
 
-  override prepare(connection: pg.Connection): void {
+  override prepare(connection: TenantConnection): void {
     const { columns } = this.statement;
     this.wasKept = this.hasBeenParsed(connection);
     if (!columns || !this.wasKept) return super.prepare(connection);
     Object.assign(this._result, columns);
     this._accumulateRows = true;
-    connection.describe = ignore;
+    connection.describesRows = false;
     try {
       super.prepare(connection);
     } finally {
-      connection.describe = ask;
+      connection.describesRows = true;
     }
   }
 
@@ -76,8 +75,4 @@ export class NamedQuery extends Query {
       _prebuiltEmptyResultObject,
     };
   }
-}
-
-function ignore(): void {
-  // The columns are known.
 }

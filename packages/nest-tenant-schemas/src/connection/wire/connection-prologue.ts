@@ -9,7 +9,6 @@ import {
   START,
 } from './prologue.js';
 import { isCopyOut, isExtended, type Statement } from '../client/statement.js';
-import type { PrologueSource } from './write-prologue-on-the-wire.js';
 
 /** What the prologue asks of its connection, and has it do. */
 interface Holder {
@@ -25,7 +24,7 @@ interface Holder {
  * yet, and the pin, as whom and with which search path the server runs them.
  * Decision: docs/decisions/0007-prologue.md.
  */
-export class ConnectionPrologue implements PrologueSource {
+export class ConnectionPrologue {
   private readonly pins: PinOptions | undefined;
   private pin: readonly PrologueStatement[] = [];
   private readonly start = new HeldTransactionStart();
@@ -103,11 +102,13 @@ export class ConnectionPrologue implements PrologueSource {
     this.start.again();
   }
 
+  /** Takes the statements that have to go ahead of the one that is about to be sent. */
   takePrologue(): readonly PrologueStatement[] {
     if (this.holder.isInTransaction) return [];
     return this.pin.length === 0 ? this.start.take() : [...this.start.take(), ...this.pin];
   }
 
+  /** Returns what follows a text of the simple protocol, in the same message: nothing, or the end of its transaction. */
   epilogue(text: string): string {
     const copy = this.copiesToCommit.indexOf(text);
     if (copy < 0) return '';
@@ -116,6 +117,7 @@ export class ConnectionPrologue implements PrologueSource {
     return '; COMMIT';
   }
 
+  /** The server refused a statement of the prologue, and so ran nothing. @returns the error to report */
   refused(statement: PrologueStatement, error: Error): Error {
     this.start.restore(statement);
     const isRefusal = this.pin.includes(statement) && isPinRefusal(error);

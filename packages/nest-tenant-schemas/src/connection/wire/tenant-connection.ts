@@ -1,0 +1,192 @@
+import pg from 'pg';
+import { carriesMarker, writeSchema } from '../../core/names/marker.js';
+import type { ConnectionPrologue } from './connection-prologue.js';
+import type { ConnectionStatus } from './connection-status.js';
+import type { PrologueStatement } from './prologue.js';
+
+/** Options of a connection that it keeps by other names; not in its types. */
+interface MadeConnection extends pg.Connection {
+  readonly _keepAlive: boolean;
+  readonly _keepAliveInitialDelayMillis: number;
+}
+
+/** An error message of the server; its place in the text counts from 1. */
+type ServerError = Error & { position?: string };
+
+const READY = 'readyForQuery';
+
+/** The server's messages that answer a statement of the prologue, and that its main statement must not see. */
+const ANSWERS: ReadonlySet<string> = new Set([
+  'parseComplete',
+  'bindComplete',
+  'noData',
+  'dataRow',
+  'commandComplete',
+]);
+
+/** The status of a failed transaction, in the message by which the server is ready for the next statement. */
+const FAILED = 'E';
+
+/**
+ * A connection that writes the tenant's schema over the marker in each text, and sends a prologue ahead of it. Every
+ * object that submits a statement (a query, a cursor, a stream, COPY) sends by these methods, and none of them is changed.
+ *
+ * The prologue goes in the same flush and the same transaction: by the extended protocol without a Sync of its own, by the
+ * simple one in the same message. If it fails, the server skips the statement. It is never a named prepared
+ * statement: SQL of one tenant could put another text under the name, and so change the role or the path of later tenants.
+ * https://www.postgresql.org/docs/current/protocol-flow.html#PROTOCOL-FLOW-EXT-QUERY
+ */
+export class TenantConnection extends pg.Connection {
+  /** Whether queries ask for the columns of their rows. */
+  describesRows = true;
+  // Private to the object: each refers to the client, which JSON.stringify could not write.
+  readonly #prologue: ConnectionPrologue;
+  readonly #status: ConnectionStatus;
+  readonly #requireSchema: () => string;
+  /** Statements of the prologue that the server has not answered yet; one of several words several times. */
+  #unanswered: PrologueStatement[] = [];
+  /** Whether messages were sent that no Sync has ended yet. */
+  #isOpen = false;
+  /** How far the prologue moves the text of a statement of the simple protocol. */
+  #moved = 0;
+  /** Whether the text that is under way ends its transaction itself, unless it fails. */
+  #endsTransaction = false;
+  #isRollingBack = false;
+  #hasEnded = false;
+
+  /**
+   * @param made the connection that node-postgres made for the client from files, variables and defaults. This one takes
+   *   over its stream and its options, before anything listens to it
+   * @param requireSchema the schema of the tenant that the connection may act for now; throws when there is none
+   */
+  constructor(
+    made: pg.Connection,
+    prologue: ConnectionPrologue,
+    status: ConnectionStatus,
+    requireSchema: () => string,
+  ) {
+    const { _keepAlive: keepAlive, _keepAliveInitialDelayMillis: keepAliveInitialDelayMillis } =
+      made as MadeConnection;
+    super({ ...made, keepAlive, keepAliveInitialDelayMillis } as unknown as pg.ConnectionConfig);
+    this.#prologue = prologue;
+    this.#status = status;
+    this.#requireSchema = requireSchema;
+    // pg sends no Sync behind the error of a query that reads its rows in parts (`rows`), and the server skips whatever
+    // comes before one. Cursors send theirs themselves.
+    this.on('errorMessage', () => {
+      if (this.#isOpen && status.readsInParts) this.sync();
+    });
+    this.once('end', () => this.#endWaits());
+  }
+
+  override parse(statement: pg.QueryParse, more: boolean): void {
+    // A named query may have no text, which the server answers as an empty one.
+    const text = this.#writeSchema(statement.text ?? '');
+    if (text === undefined) return;
+    this.#open();
+    super.parse(text === statement.text ? statement : { ...statement, text }, more);
+  }
+
+  override bind(config: pg.BindConfig | null, more: boolean): void {
+    this.#open();
+    super.bind(config, more);
+  }
+
+  override describe(message: pg.MessageConfig, more: boolean): void {
+    if (this.describesRows) super.describe(message, more);
+  }
+
+  override sync(): void {
+    this.#isOpen = false;
+    super.sync();
+  }
+
+  override query(text: string): void {
+    const written = this.#writeSchema(text);
+    if (written === undefined) return;
+    const prologue = this.#prologue.takePrologue();
+    const ahead = prologue.flatMap(({ literal }) => literal.map((each) => `${each}; `)).join('');
+    this.#unanswered = prologue.flatMap((each) => each.literal.map(() => each));
+    this.#moved = ahead.length;
+    const epilogue = this.#prologue.epilogue(text);
+    this.#endsTransaction = epilogue !== '';
+    super.query(ahead + written + epilogue);
+  }
+
+  override emit(event: string, ...args: unknown[]): boolean {
+    if ((this.#endsTransaction || this.#isRollingBack) && this.#rollBack(event, args[0]))
+      return true;
+    if (this.#unanswered.length > 0) {
+      if (event === 'commandComplete') this.#unanswered.shift();
+      if (ANSWERS.has(event)) return true;
+      if (event === 'errorMessage') {
+        const [refused] = this.#unanswered.splice(0) as [PrologueStatement];
+        return super.emit(event, this.#prologue.refused(refused, args[0] as Error));
+      }
+    } else if (event === 'errorMessage' && this.#moved > 0) {
+      const error = args[0] as ServerError;
+      if (error.position) error.position = String(Number(error.position) - this.#moved);
+    }
+    return super.emit(event, ...args);
+  }
+
+  /**
+   * Lets cursors and streams end when the connection does, and when they are closed long after an error. To close one,
+   * pg-cursor waits until the server is ready. On a connection that is gone the server never is, nor is it a second time after
+   * an error, and the reader of the rows would wait for ever.
+   */
+  override once(event: string, listener: () => void): this {
+    if (event !== READY) return super.once(event, listener);
+    if (this.#hasEnded) {
+      setImmediate(listener);
+      return this;
+    }
+    this.#status.tellAnew();
+    return super.once(event, listener);
+  }
+
+  #endWaits(): void {
+    this.#hasEnded = true;
+    // Only listeners that wait once: the client itself has one for good, and notices the end by the end.
+    for (const listener of this.rawListeners(READY)) {
+      if ('listener' in listener) setImmediate(() => Reflect.apply(listener, this, []));
+    }
+  }
+
+  /** Sends the prologue ahead of the first message behind a Sync. */
+  #open(): void {
+    if (this.#isOpen) return;
+    this.#isOpen = true;
+    this.#moved = 0;
+    this.#unanswered = [...this.#prologue.takePrologue()];
+    for (const { text, values } of this.#unanswered) {
+      super.parse({ text, name: '', types: [] }, true);
+      super.bind({ values: [...values] }, true);
+      super.execute({}, true);
+    }
+  }
+
+  /** Returns the text with the tenant's schema, or undefined if it may not be sent: the connection is then closed. */
+  #writeSchema(text: string): string | undefined {
+    try {
+      if (typeof text !== 'string')
+        throw new TypeError('The text of a statement must be a string.');
+      return carriesMarker(text) ? writeSchema(text, this.#requireSchema()) : text;
+    } catch (error) {
+      // Only an object that hides its text is refused as late as here. It may be sent from a socket event,
+      // where a throw would end the process; a closed connection fails whatever is under way.
+      this.stream.destroy(error as Error);
+      return undefined;
+    }
+  }
+
+  /** Rolls back the transaction that a text has failed in. @returns whether to hide the message from the client */
+  #rollBack(event: string, message: unknown): boolean {
+    if (event !== READY) return this.#isRollingBack && event === 'commandComplete';
+    const { status } = message as { status: string };
+    this.#isRollingBack = this.#endsTransaction && status === FAILED;
+    this.#endsTransaction = false;
+    if (this.#isRollingBack) super.query('ROLLBACK');
+    return this.#isRollingBack;
+  }
+}
