@@ -10,10 +10,10 @@ export type Sql = <Row>(text: string, values?: unknown[]) => Promise<Row[]>;
 
 const SETTLED_WITHIN_MS = 10_000;
 
-/** What the pool, its budget and the server hold for the application. */
+/** What the pool, its scheduler and the server hold for the application. */
 async function holdings({ app }: TestApplication, sql: Sql) {
   const pool = poolOf(app.get(DataSource));
-  const { budget } = pool as unknown as { budget: { shares: ReadonlyMap<unknown, unknown> } };
+  const { scheduler } = pool as unknown as { scheduler: { quotas: ReadonlyMap<unknown, unknown> } };
   const [row] = await sql<{ backends: number }>(
     `SELECT count(*)::int AS backends FROM pg_catalog.pg_stat_activity
      WHERE datname = pg_catalog.current_database() AND application_name = 'nest-tenant-schemas'`,
@@ -22,7 +22,7 @@ async function holdings({ app }: TestApplication, sql: Sql) {
   return {
     busy: totalCount - idleCount,
     waiting: waitingCount,
-    shares: budget.shares.size,
+    quotas: scheduler.quotas.size,
     leaked: (row?.backends ?? 0) - totalCount,
   };
 }
@@ -36,7 +36,7 @@ export async function expectNothingHeld(application: TestApplication, sql: Sql):
     return Object.values(held).every((count) => count === 0);
   };
   await until('nothing held', isNothing, SETTLED_WITHIN_MS).catch(() => undefined);
-  expect(held).toEqual({ busy: 0, waiting: 0, shares: 0, leaked: 0 });
+  expect(held).toEqual({ busy: 0, waiting: 0, quotas: 0, leaked: 0 });
 }
 
 /** That every acknowledged write is in its tenant's schema, and nothing of anybody else's. */

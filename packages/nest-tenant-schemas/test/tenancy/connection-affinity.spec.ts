@@ -105,6 +105,27 @@ const { isBehindPgBouncer } = testServer();
     expect(order).toEqual(['owner', 'tenant']);
   });
 
+  it('serves another tenant by the connection that a waiting tenant passes over', async () => {
+    const two = await openTenantDataSource(database, { poolSize: 2, maxConnectionsPerTenant: 2 });
+    const [waiter, other] = TENANTS as [Tenant, Tenant];
+    const take = (tenant: Tenant): Promise<pg.PoolClient> =>
+      tenantContext.run(tenant, () => poolOf(two).connect());
+    const [busy, passedOver] = await Promise.all([take(waiter), take(other)]);
+    passedOver.release();
+    const order: string[] = [];
+    const note = async (who: string, connecting: Promise<pg.PoolClient>): Promise<void> => {
+      const client = await connecting;
+      order.push(`${who} by ${numberOf(client)}`);
+      client.release();
+    };
+    const waits = note('waiter', take(waiter));
+    await note('other', take(other));
+    busy.release();
+    await waits;
+    await two.destroy();
+    expect(order).toEqual([`other by ${numberOf(passedOver)}`, `waiter by ${numberOf(busy)}`]);
+  });
+
   it('gives checkouts of the same moment each its own', async () => {
     const first = await served();
     const clients = await Promise.all(TENANTS.slice(0, POOL_SIZE).map(connect));

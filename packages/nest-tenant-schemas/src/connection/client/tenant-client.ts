@@ -59,7 +59,7 @@ export class TenantClient extends pg.Client {
   private hasSessionState = false;
   /** Whether one server process answers, rather than a pooler. */
   private isDirect = false;
-  private readonly met = new Set<string>();
+  private readonly visited = new Set<string>();
   /** Whether it is between a release and the next checkout, where nobody may send a statement. */
   private isReleased = false;
 
@@ -93,8 +93,8 @@ export class TenantClient extends pg.Client {
   }
 
   /** The schemas that its server process has worked in, and remembers. None behind a pooler, where it may be any process. */
-  get schemasMet(): ReadonlySet<string> {
-    return this.met;
+  get visitedSchemas(): ReadonlySet<string> {
+    return this.visited;
   }
 
   /**
@@ -111,7 +111,7 @@ export class TenantClient extends pg.Client {
   adopt(checkout: Checkout): void {
     this.checkout = checkout;
     this.isReleased = false;
-    if (this.isDirect && checkout.tenant) this.met.add(checkout.tenant.schema);
+    if (this.isDirect && checkout.tenant) this.visited.add(checkout.tenant.schema);
     this.#prologue.pinTo(checkout);
   }
 
@@ -136,7 +136,7 @@ export class TenantClient extends pg.Client {
 
   /** Whether the connection has to be closed at its release, though its work is done. */
   get isSpent(): boolean {
-    return this.hasSessionState || this.met.size >= this.mostSchemas || !this.#dateStyle.isIso;
+    return this.hasSessionState || this.visited.size >= this.mostSchemas || !this.#dateStyle.isIso;
   }
 
   /**

@@ -5,9 +5,9 @@ import { warn } from '../../core/warnings.js';
 import { TenantContextMissingError } from '../../errors/tenant-context-missing.error.js';
 import { DirtyClientError } from '../../errors/connection/dirty-client.error.js';
 import type { Checkout } from './checkout.interface.js';
-import { ConnectionAffinity, type PoolInternals } from './connection-affinity.js';
-import { ConnectionBudget } from './connection-budget.js';
 import { type ConnectionLimits, connectionLimits } from './connection-limits.js';
+import { ConnectionScheduler } from './connection-scheduler.js';
+import { PooledConnections, type PoolInternals } from './pooled-connections.js';
 import { assertPoolOptions } from './refused-pool-options.js';
 import { areTimeoutsRefused, dropTimeouts, hasTimeouts } from '../wire/session-timeouts.js';
 import { type Statement, statementText } from '../client/statement.js';
@@ -42,9 +42,7 @@ async function greet(client: pg.ClientBase, onConnect: pg.PoolConfig['onConnect'
  * is called, and goes back only when nothing of that tenant is left on it.
  */
 export class TenantPool extends pg.Pool {
-  private readonly budget: ConnectionBudget;
-  // Private to the object: it refers to the pool, which JSON.stringify could not write.
-  readonly #affinity = new ConnectionAffinity(this as PoolInternals);
+  private readonly scheduler: ConnectionScheduler;
 
   /** @throws TenancyOptionsError for an option of node-postgres that the engine cannot work with */
   constructor(options?: TenantPoolOptions) {
@@ -58,9 +56,13 @@ export class TenantPool extends pg.Pool {
       connectTimeoutMs: options?.connectionTimeoutMillis,
     } as pg.PoolConfig);
     const { max } = this.options;
-    this.budget = new ConnectionBudget(max, connectionLimits(max, options?.connectionLimits));
-    // Whoever the budget lets through finds a connection, or room for one: nobody waits in pg-pool itself.
-    Object.defineProperty(this, 'waitingCount', { get: () => this.budget.waiting });
+    this.scheduler = new ConnectionScheduler(
+      max,
+      connectionLimits(max, options?.connectionLimits),
+      new PooledConnections(this as PoolInternals),
+    );
+    // What the scheduler lets through finds a connection, or room for one: no checkout waits in pg-pool itself.
+    Object.defineProperty(this, 'waitingCount', { get: () => this.scheduler.waiting });
   }
 
   override connect(): Promise<pg.PoolClient>;
@@ -87,15 +89,11 @@ export class TenantPool extends pg.Pool {
     // Sockets and timers are made outside every scope: an event of a connection that tenant A opened
     // must not run as A while it serves B.
     tenantContext.runInScope(undefined, () => {
-      this.budget.ask(checkout.tenant?.schema, (refused) => {
-        const { tenant, actsAsOwner } = checkout;
-        if (refused) return notify(refused);
-        const proceed = (): void => this.checkOut(checkout, notify);
-        if (!tenant) return proceed();
-        if (!actsAsOwner) return this.#affinity.seek(tenant.schema, proceed);
-        // What a fleet is migrated by meets each schema once: it waits for none.
-        this.#affinity.prefer(tenant.schema);
-        proceed();
+      const { tenant, actsAsOwner } = checkout;
+      // The migration of a fleet visits each schema once: it waits for no particular connection.
+      this.scheduler.acquire(tenant?.schema, actsAsOwner === true, (refused) => {
+        if (refused) notify(refused);
+        else this.checkOut(checkout, notify);
       });
     });
     return undefined;
@@ -119,7 +117,7 @@ export class TenantPool extends pg.Pool {
   override end(callback: () => void): void;
   override end(callback?: () => void): Promise<void> | undefined {
     const ended = callback ? super.end(callback) : super.end();
-    this.budget.close(new Error('The pool has ended.'));
+    this.scheduler.close(new Error('The pool has ended.'));
     return ended as Promise<void> | undefined;
   }
 
@@ -133,7 +131,7 @@ export class TenantPool extends pg.Pool {
         return;
       }
       if (error || !client) {
-        this.budget.giveBack(schema);
+        this.scheduler.release(schema);
         notify(error ?? new Error('The pool gave no connection.'));
         return;
       }
@@ -153,8 +151,7 @@ export class TenantPool extends pg.Pool {
     const giveBack: Release = (error) =>
       tenantContext.runInScope(undefined, () => {
         release(error);
-        this.#affinity.returned(client);
-        this.budget.giveBack(schema);
+        this.scheduler.release(schema);
       });
     const guarded: Release = (error) => {
       // By now the client may be another tenant's.
