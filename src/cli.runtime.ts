@@ -7,7 +7,9 @@ import type { CliRuntime, CliRuntimeOptions, CliWork } from './commands/cli-runt
 import { printProblem } from './commands/output.js';
 import { readEnvironment } from './config/environment.js';
 import { withoutLimits } from './database/data-source-options.js';
+import { reportUnfinished, undoBuilds } from './commands/undo-builds.js';
 import { openDatabase } from './database/open-database.js';
+import { DataSource } from 'typeorm';
 import { SchemaMigrator } from 'nest-tenant-schemas';
 
 /** What shells expect of a process that a signal ended: 128 and the signal's number. */
@@ -53,11 +55,13 @@ export class ApplicationCliRuntime implements CliRuntime {
     const databasePoolSize = Math.max(environment.databasePoolSize, connections);
     const databaseUrl = environment.databaseDirectUrl ?? environment.databaseUrl;
     const opening = openDatabase({ ...environment, databaseUrl }, printProblem);
-    const interruption = onInterruption(async () => {
-      // Only an embedded server has to be given up, and so awaited even while it starts.
-      if (databaseUrl === undefined) await (await opening).release();
-    });
     let app: INestApplicationContext | undefined;
+    const interruption = onInterruption({
+      undo: async () => app && undoBuilds(app.get(DataSource)),
+      // Only an embedded server has to be given up, and so awaited even while it starts.
+      release: async () => databaseUrl === undefined && (await opening).release(),
+      report: () => app && reportUnfinished(app.get(DataSource)),
+    });
     try {
       const database = await opening;
       try {
@@ -97,10 +101,10 @@ function userName(): string {
 }
 
 /**
- * On a signal: gives up what is held, and ends the process. Work that is broken off is rolled back by
- * the server as its connection ends. A second signal ends the process at once.
+ * On a signal: undoes what several transactions have made, gives up what is held, and ends the process. The server rolls
+ * back a single transaction as its connection ends. A second signal ends the process at once.
  */
-function onInterruption(release: () => Promise<void>): Interruption {
+function onInterruption({ undo, release, report }: OnInterruption): Interruption {
   const work = new AbortController();
   let isLeftToWork = false;
   let isInterrupted = false;
@@ -109,9 +113,13 @@ function onInterruption(release: () => Promise<void>): Interruption {
     const listener = (): void => {
       exitCode = code;
       if (isLeftToWork && !work.signal.aborted) return work.abort();
-      process.off(signal, listener);
+      if (isInterrupted) {
+        report();
+        process.exit(code);
+      }
       isInterrupted = true;
-      release()
+      undo()
+        .then(release)
         .catch((error: unknown) => printProblem(String(error)))
         .finally(() => process.exit(code));
     };
@@ -130,6 +138,15 @@ function onInterruption(release: () => Promise<void>): Interruption {
       for (const stopListening of listeners) stopListening();
     },
   };
+}
+
+interface OnInterruption {
+  /** Undoes work, within a time limit. */
+  readonly undo: () => Promise<unknown>;
+  /** Gives up what is held. */
+  readonly release: () => Promise<unknown>;
+  /** Reports what is not undone, before the process ends at once. */
+  readonly report: () => void;
 }
 
 interface Interruption {

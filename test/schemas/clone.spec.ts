@@ -206,7 +206,7 @@ it('leaves nothing when any one of its statements fails, and the next attempt su
       'schema source',
     ]);
   }
-  expect(count).toBe(50);
+  expect(count).toBe(51);
   expect(await contents('source')).toEqual(before);
   await clonerOf().clone(source, newClient('target'));
   expect(await contents('target')).toEqual(before);

@@ -1,5 +1,11 @@
 import type { DataSource, QueryRunner } from 'typeorm';
-import { lockKey, onRunner, type SchemaTarget, setLockTimeout } from './schema-target.js';
+import {
+  END_WITH_CLIENT,
+  lockKey,
+  onRunner,
+  type SchemaTarget,
+  setLockTimeout,
+} from './schema-target.js';
 import { liftTimeLimits } from './time-limits.js';
 
 export interface LockedOptions {
@@ -62,7 +68,9 @@ export async function inSnapshotUnderLocks<R>(
             AND pg_try_advisory_xact_lock_shared(hashtextextended($2, 0)) AS locked`,
         [lockKey(target), lockKey({ schema: source })],
       )) as [{ locked: boolean }];
-      return locked ? { result: await work() } : undefined;
+      if (!locked) return undefined;
+      await queryRunner.query(END_WITH_CLIENT);
+      return { result: await work() };
     }).catch((error: unknown) => {
       if (error instanceof StaleSnapshotError) return 'stale';
       throw error;
@@ -80,6 +88,7 @@ function waitForLocks(
 ): Promise<void> {
   return transactionOn(queryRunner, undefined, async () => {
     await queryRunner.query('SET LOCAL lock_timeout TO 0');
+    await queryRunner.query(END_WITH_CLIENT);
     for (const key of keysOf(target, [source])) {
       const kind = key === lockKey({ schema: source }) ? '_shared' : '';
       await queryRunner.query(`SELECT pg_advisory_xact_lock${kind}(hashtextextended($1, 0))`, [

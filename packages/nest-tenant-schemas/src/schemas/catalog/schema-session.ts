@@ -131,6 +131,12 @@ export class SchemaSession {
     await this.client.query('ROLLBACK').catch(() => undefined);
   }
 
+  /** Ends the connection, whatever runs on it: nothing can be sent any more. */
+  abort(): void {
+    const { connection } = this.client as unknown as { connection: pg.Connection };
+    connection.stream.destroy();
+  }
+
   /** Has statements wait for the next message. */
   add(...statements: readonly string[]): void {
     this.waiting.push(...statements);

@@ -22,6 +22,7 @@ import {
   recordStatements,
 } from '../catalog/migration-ledger.js';
 import type { TenantRoles } from '../roles/tenant-roles.js';
+import { type Attempt, SchemaBuilds } from './schema-builds.js';
 import type { SchemaDropper } from './schema-dropper.js';
 import { type RunMigration, SchemaSession } from '../catalog/schema-session.js';
 import type { SchemaTarget } from '../catalog/schema-target.js';
@@ -31,6 +32,9 @@ const upInNewSchema: RunMigration = (migration, queryRunner) =>
 
 /** The last transaction waits for the disk, and so for all before it. */
 const WITHOUT_WAIT = 'SET LOCAL synchronous_commit TO off';
+
+/** What came of an attempt: a result, or the mark of another attempt that has the schema. */
+type Outcome<T> = { readonly unfinished: string } | { readonly result: T };
 
 /** What a schema is made of. */
 export interface SchemaBuildOptions<T> {
@@ -73,20 +77,12 @@ export class SchemaBuild {
   ): Promise<T> {
     const { schema } = target;
     for (;;) {
-      const build = new SchemaBuild(target, options.roles);
-      let outcome: { readonly unfinished: string } | { readonly result: T };
-      try {
-        outcome = await SchemaSession.run(dataSource, target, (session) =>
-          build.attempt(session, options),
-        );
-      } catch (error) {
-        const isRemoved = await dropper.dropUnfinished(schema, build.mark).catch(() => 'left');
-        throw isRemoved === 'left' ? withState(error, 'left') : withState(error, 'removed');
-      }
-      if ('result' in outcome) {
-        if (!build.isFinished) await dropper.dropUnfinished(schema, build.mark);
-        return outcome.result;
-      }
+      const outcome = await new SchemaBuild(target, options.roles).once(
+        dataSource,
+        dropper,
+        options,
+      );
+      if ('result' in outcome) return outcome.result;
       if (await waitForMaker(dataSource, schema, outcome.unfinished)) {
         await dropper.dropUnfinished(schema, outcome.unfinished);
       }
@@ -94,6 +90,38 @@ export class SchemaBuild {
   }
 
   private isFinished = false;
+
+  /** Makes one attempt, and drops what it leaves. */
+  private once<T>(
+    dataSource: DataSource,
+    dropper: SchemaDropper,
+    options: SchemaBuildOptions<T>,
+  ): Promise<Outcome<T>> {
+    const builds = SchemaBuilds.of(dataSource);
+    return builds.run(this.target.schema, async (attempt) => {
+      let outcome: Outcome<T>;
+      try {
+        outcome = await SchemaSession.run(dataSource, this.target, async (session) => {
+          builds.assertNotAborted();
+          attempt.abort = () => session.abort();
+          return this.attempt(session, attempt, options).finally(() => delete attempt.abort);
+        });
+      } catch (error) {
+        // Of two errors the first one is reported.
+        await this.drop(dropper, attempt).catch(() => undefined);
+        throw withState(error, attempt.hasSchema ? 'left' : 'removed');
+      }
+      if (!this.isFinished) await this.drop(dropper, attempt);
+      attempt.hasSchema = false;
+      return outcome;
+    });
+  }
+
+  private async drop(dropper: SchemaDropper, attempt: Attempt): Promise<void> {
+    if (!attempt.hasSchema) return;
+    await dropper.dropUnfinished(attempt.schema, this.mark);
+    attempt.hasSchema = false;
+  }
 
   /** Statements that make the schema a tenant's: the last ones of its last transaction. */
   finish(): readonly string[] {
@@ -112,11 +140,13 @@ export class SchemaBuild {
 
   private async attempt<T>(
     session: SchemaSession,
+    attempt: Attempt,
     { prepare, finish }: SchemaBuildOptions<T>,
-  ): Promise<{ readonly unfinished: string } | { readonly result: T }> {
+  ): Promise<Outcome<T>> {
     try {
       const unfinished = await this.begin(session, prepare);
       if (unfinished !== undefined) return { unfinished };
+      attempt.hasSchema = true;
       for (const named of this.history) {
         session.begin(WITHOUT_WAIT, this.assertMark);
         await session.migrate(named, upInNewSchema);
