@@ -5,6 +5,7 @@ import { USER_ROLES, type UserRole } from '../users/user.entity.js';
 import { UsersService } from '../users/users.service.js';
 import { askPassword, chosenOrMadeUp } from './ask-new-user.js';
 import { asAuditor, auditChange } from './audited-user.js';
+import { parseChoice } from './choice.js';
 import { UsageError } from './exit-code.js';
 import { canAsk, Questions } from './questions.js';
 import { TenantCommand } from './tenant-command.decorator.js';
@@ -71,8 +72,8 @@ export class ChangeUserCommand extends TenantScopedCommand<UserReport, Options> 
   }
 
   @Option({ flags: '--role <role>', description: 'the new role', choices: [...USER_ROLES] })
-  parseRole(value: string): string {
-    return value;
+  parseRole(value: string): UserRole {
+    return parseChoice('--role', value, USER_ROLES);
   }
 
   @Option({ flags: '--new-password', description: 'asks for it, or makes one up' })

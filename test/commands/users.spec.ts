@@ -161,12 +161,26 @@ it.each([
 it.each([
   'create-user acme --username x --password secret',
   'change-user acme --log-out',
-  'change-user acme --username x --role king',
   'create-user nowhere --username x',
   'change-user acme --username nobody --log-out',
 ])('takes %j for wrong usage', async (line) => {
   const { code, out } = await cli(...line.split(' '));
   expect({ code, out }).toEqual({ code: 2, out: '' });
+});
+
+it.each([
+  ['change-user acme --username ada --role', 'king'],
+  ['change-user acme --username ada --log-out --role', ''],
+  ['change-user acme --username ada --role', 'Admin'],
+  ['tenant-command acme -- change-user --username ada --role', 'king'],
+  ['all-tenants-command -- change-user --username ada --role', 'king'],
+])('refuses a role before it opens the database: %s %j', async (line, role) => {
+  const outcome = await runHosted([...line.split(' '), role], NO_DATABASE);
+  expect(outcome).toEqual({
+    code: 2,
+    out: '',
+    err: `--role must be one of the following values: member, admin (got "${role}")\n`,
+  });
 });
 
 it('changes role and password, and logs out everywhere with each', async () => {
