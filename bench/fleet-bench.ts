@@ -180,7 +180,7 @@ export class FleetBench {
 
   private async schemas(): Promise<string[]> {
     const schemas: string[] = [];
-    for await (const { schema } of this.registry.schemas()) schemas.push(schema);
+    for await (const { schema } of this.registry.all()) schemas.push(schema);
     return schemas;
   }
 

@@ -112,7 +112,7 @@ async function banner(
 }
 
 async function firstTenant(registry: ClientRegistry): Promise<string | undefined> {
-  for await (const { id } of registry.schemas()) return id;
+  for await (const { id } of registry.all()) return id;
   return undefined;
 }
 

@@ -33,6 +33,8 @@ describe('the rules', () => {
       `${ENGINE}/connection/typeorm/bound-data-source.ts`,
     ],
     [`${ENGINE}/tenant.module.ts`, `${ENGINE}/request/tenant.guard.ts`],
+    [`${ENGINE}/tenant.module.ts`, `${ENGINE}/registry/announcer-of.ts`],
+    [`${ENGINE}/registry/announcer-of.ts`, `${ENGINE}/connection/pool/transaction-pooler.ts`],
     [`${ENGINE}/testing/index.ts`, `${ENGINE}/index.ts`],
     [`${ENGINE}/connection/pool/tenant-pool.ts`, 'typeorm/metadata/RelationMetadata.js'],
     [`${ENGINE}/tenant.module.ts`, '@nestjs/common'],
@@ -129,6 +131,11 @@ describe('the rules', () => {
     ['connection', 'request'],
     ['schemas', 'request'],
     ['request', 'schemas'],
+    ['registry', 'request'],
+    ['registry', 'schemas'],
+    ['request', 'registry'],
+    ['schemas', 'registry'],
+    ['connection', 'registry'],
     ['schemas', 'testing'],
   ])('do not let %s import %s inside the engine', (from, to) => {
     expect(importProblem(`${ENGINE}/${from}/x.ts`, `${ENGINE}/${to}/y.ts`)).toBe(

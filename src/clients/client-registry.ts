@@ -59,7 +59,7 @@ export class ClientRegistry implements TenantRegistry<Client> {
   }
 
   /** In the order of their schemas' names, so that runs over the fleet can be compared. */
-  async *schemas(): AsyncGenerator<Client> {
+  async *all(): AsyncGenerator<Client> {
     let last = '';
     for (;;) {
       const batch = await this.clients.find({

@@ -73,7 +73,7 @@ export class ClientsService {
 
   /** All tenants, in the order of their schemas' names, without holding them all in memory. */
   all(): AsyncIterable<Client> {
-    return this.registry.schemas();
+    return this.registry.all();
   }
 
   /** @throws TenantConflictError when a tenant has that name, without regard to case */

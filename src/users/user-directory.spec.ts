@@ -24,13 +24,13 @@ function setUp(): {
       return new Promise((resolve) => waiting.push(resolve));
     },
   } as unknown as Repository<User>;
-  const registry = {
+  const changes = {
     onChange: (callback: (id?: string) => void) => {
       listeners.add(callback);
       return () => listeners.delete(callback);
     },
   };
-  const directory = new UserDirectory(users, registry, { lifetimeMs: Infinity });
+  const directory = new UserDirectory(users, changes, { lifetimeMs: Infinity });
   return {
     directory,
     asked,

@@ -4,9 +4,9 @@ import { LRUCache } from 'lru-cache';
 import { Repository } from 'typeorm';
 import {
   type Tenant,
-  TENANT_REGISTRY,
+  TENANT_ANNOUNCER,
+  type TenantAnnouncer,
   TenantDirectory,
-  type TenantRegistry,
 } from 'nest-tenant-schemas';
 import type { TokenSubject } from './access-tokens.js';
 import { User, type UserRole } from './user.entity.js';
@@ -43,7 +43,7 @@ export class UserDirectory implements OnApplicationShutdown {
 
   constructor(
     @InjectRepository(User) private readonly users: Repository<User>,
-    @Inject(TENANT_REGISTRY) registry: Pick<TenantRegistry, 'onChange'>,
+    @Inject(TENANT_ANNOUNCER) changes: Pick<TenantAnnouncer, 'onChange'>,
     @Inject(TenantDirectory) private readonly tenants: Pick<TenantDirectory, 'lifetimeMs'>,
   ) {
     this.known = new LRUCache<string, KnownUser, number>({
@@ -54,7 +54,7 @@ export class UserDirectory implements OnApplicationShutdown {
       ignoreFetchAbort: true,
       fetchMethod: (key, _stale, { context: id }) => this.lookUp(key, id),
     });
-    this.unsubscribe = registry.onChange((tenantId) => this.forget(tenantId));
+    this.unsubscribe = changes.onChange((tenantId) => this.forget(tenantId));
   }
 
   /** The user of the current tenant, `tenant`, whom a token is about; undefined when it is good no more. */

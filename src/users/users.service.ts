@@ -2,7 +2,7 @@ import { ConflictException, Inject, Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { type EntityManager, Repository, type SelectQueryBuilder } from 'typeorm';
 import { isViolation } from '../http/constraint-violation.js';
-import { TENANT_REGISTRY, tenantContext, type TenantRegistry } from 'nest-tenant-schemas';
+import { TENANT_ANNOUNCER, type TenantAnnouncer, tenantContext } from 'nest-tenant-schemas';
 import { PasswordHasher } from './password-hasher.js';
 import { User, type UserRole } from './user.entity.js';
 
@@ -20,7 +20,7 @@ export class UsersService {
   constructor(
     @InjectRepository(User) private readonly users: Repository<User>,
     private readonly passwords: PasswordHasher,
-    @Inject(TENANT_REGISTRY) private readonly registry: TenantRegistry,
+    @Inject(TENANT_ANNOUNCER) private readonly changes: TenantAnnouncer,
   ) {}
 
   /**
@@ -84,7 +84,7 @@ export class UsersService {
           tokenVersion: () => 'token_version + 1',
         },
       );
-      await this.registry.notifyChange(manager, tenantContext.require());
+      await this.changes.notifyChange(manager, tenantContext.require());
       const changed = Object.assign(new User(), user, role && { role });
       await record(manager, user, changed);
       return changed;

@@ -28,7 +28,7 @@ beforeEach(async () => {
 });
 
 afterEach(async () => {
-  for await (const client of schemas.registry.schemas()) await schemas.provisioner.drop(client);
+  for await (const client of schemas.registry.all()) await schemas.provisioner.drop(client);
 });
 
 afterAll(async () => {

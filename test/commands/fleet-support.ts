@@ -51,7 +51,7 @@ export async function openFleet(): Promise<Fleet> {
       for (const name of names) await schemas.provisioner.create(newClient(name));
     },
     async clear() {
-      for await (const client of schemas.registry.schemas()) await schemas.provisioner.drop(client);
+      for await (const client of schemas.registry.all()) await schemas.provisioner.drop(client);
     },
     async forget(...names) {
       for (const name of names) {

@@ -38,7 +38,7 @@ beforeEach(async () => {
 });
 
 afterEach(async () => {
-  for await (const client of schemas.registry.schemas()) {
+  for await (const client of schemas.registry.all()) {
     if (client.schema !== 'other') await schemas.provisioner.drop(client);
   }
 });

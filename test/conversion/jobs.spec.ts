@@ -36,7 +36,7 @@ afterAll(async () => {
 it('visits every tenant in turn, with the repository that requests use', async () => {
   const registry = app.get<TenantRegistry>(TENANT_REGISTRY);
   const counts: Record<string, number> = {};
-  for await (const tenant of registry.schemas()) {
+  for await (const tenant of registry.all()) {
     counts[tenant.schema] = await tenantContext.run(tenant, () => polls.count());
   }
   expect(counts).toEqual({ tenant_a: 2, tenant_b: 0 });

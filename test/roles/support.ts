@@ -180,7 +180,7 @@ export async function openRoleSchemas(
     async findings() {
       const found = [...(await readSharedRoleFindings(dataSource, tenantRoles))];
       const names: string[] = [];
-      for await (const { schema } of registry.schemas()) names.push(schema);
+      for await (const { schema } of registry.all()) names.push(schema);
       const of = await readRoleFindings(dataSource, tenantRoles, names);
       for (const schema of names) found.push(...of(schema));
       for await (const each of findRolesWithoutTenant(dataSource, tenantRoles, registry)) {

@@ -23,7 +23,7 @@ beforeAll(async () => {
 });
 
 afterEach(async () => {
-  for await (const client of schemas.registry.schemas()) await schemas.provisioner.drop(client);
+  for await (const client of schemas.registry.all()) await schemas.provisioner.drop(client);
   expect(await database.tenantRoles()).toEqual([]);
 });
 
@@ -180,7 +180,7 @@ it('is made for twenty tenants at once', async () => {
 it('is neither made nor left when any of the statements fails', async () => {
   const count = await countStatements(() => schemas.provisioner.create(newClient('acme')));
   expect(count).toBe(7);
-  for await (const client of schemas.registry.schemas()) await schemas.provisioner.drop(client);
+  for await (const client of schemas.registry.all()) await schemas.provisioner.drop(client);
   const before = await grants();
   for (let failing = 1; failing <= count; failing++) {
     const failure = failStatement(failing);

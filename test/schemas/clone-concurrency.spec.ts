@@ -41,7 +41,7 @@ beforeEach(async () => {
 afterEach(async () => {
   jest.restoreAllMocks();
   const { registry, provisioner } = schemasOf(dataSource, history);
-  for await (const client of registry.schemas()) await provisioner.drop(client);
+  for await (const client of registry.all()) await provisioner.drop(client);
 });
 
 afterAll(async () => {

@@ -21,7 +21,7 @@ beforeAll(async () => {
 
 afterEach(async () => {
   const { registry, provisioner } = schemasOf(dataSource, everything);
-  for await (const client of registry.schemas()) await provisioner.drop(client);
+  for await (const client of registry.all()) await provisioner.drop(client);
 });
 
 afterAll(async () => {

@@ -40,7 +40,7 @@ afterEach(async () => {
   jest.restoreAllMocks();
   await untilAllIdle(dataSource);
   const { registry, provisioner } = schemasOf(dataSource, everything);
-  for await (const client of registry.schemas()) await provisioner.drop(client);
+  for await (const client of registry.all()) await provisioner.drop(client);
 });
 
 afterAll(async () => {

@@ -24,7 +24,7 @@ beforeEach(async () => {
 
 afterEach(async () => {
   const { registry, provisioner } = schemasOf(dataSource, everything);
-  for await (const client of registry.schemas()) await provisioner.drop(client);
+  for await (const client of registry.all()) await provisioner.drop(client);
   await untilAllIdle(dataSource);
   expect(await traces(database)).toEqual([]);
 });
@@ -71,7 +71,7 @@ it('finds an extension in a schema, which its remedy moves, with the columns of 
   await superuser.sql(move);
   expect(await findings()).toEqual([]);
   const { provisioner } = schemasOf(dataSource, everything);
-  for await (const client of schemasOf(dataSource, everything).registry.schemas()) {
+  for await (const client of schemasOf(dataSource, everything).registry.all()) {
     await provisioner.drop(client);
   }
   expect(await database.sql('SELECT name FROM public.c')).toEqual([]);

@@ -24,7 +24,7 @@ beforeEach(async () => {
 
 afterEach(async () => {
   const { registry, provisioner } = schemasOf(dataSource, everything);
-  for await (const client of registry.schemas()) await provisioner.drop(client);
+  for await (const client of registry.all()) await provisioner.drop(client);
   await untilAllIdle(dataSource);
   expect(await traces(database)).toEqual([]);
 });

@@ -29,7 +29,7 @@ beforeAll(async () => {
 afterEach(async () => {
   jest.restoreAllMocks();
   await untilAllIdle(dataSource);
-  for await (const client of schemas.registry.schemas()) await schemas.provisioner.drop(client);
+  for await (const client of schemas.registry.all()) await schemas.provisioner.drop(client);
 });
 
 afterAll(async () => {
@@ -186,7 +186,6 @@ it('drops a tenant with all that is in it', async () => {
 });
 
 async function existing(schema: string): Promise<ReturnType<typeof newClient>> {
-  for await (const client of schemas.registry.schemas())
-    if (client.schema === schema) return client;
+  for await (const client of schemas.registry.all()) if (client.schema === schema) return client;
   throw new Error(`There is no tenant ${schema}.`);
 }

@@ -27,7 +27,7 @@ beforeAll(async () => {
 afterEach(async () => {
   jest.restoreAllMocks();
   const { registry, provisioner } = schemasOf(dataSource, []);
-  for await (const client of registry.schemas()) await provisioner.drop(client);
+  for await (const client of registry.all()) await provisioner.drop(client);
 });
 
 afterAll(async () => {

@@ -75,7 +75,7 @@ async function connect(limit: string): Promise<void> {
 
 afterEach(async () => {
   const { registry, provisioner } = schemasOf(dataSource, []);
-  for await (const client of registry.schemas()) await provisioner.drop(client);
+  for await (const client of registry.all()) await provisioner.drop(client);
   await dataSource.destroy();
 });
 

@@ -125,7 +125,7 @@ describe('in tenants', () => {
 
   afterEach(async () => {
     const { registry, provisioner } = schemasOf(dataSource, history);
-    for await (const client of registry.schemas()) await provisioner.drop(client);
+    for await (const client of registry.all()) await provisioner.drop(client);
   });
 
   afterAll(async () => {

@@ -52,8 +52,9 @@ const ENGINE_ROOMS: Record<string, readonly string[]> = {
   connection: [...BOTTOM, 'context'],
   schemas: CONNECTED,
   request: CONNECTED,
-  root: [...CONNECTED, 'schemas', 'request'],
-  testing: [...CONNECTED, 'schemas', 'request', 'root'],
+  registry: CONNECTED,
+  root: [...CONNECTED, 'schemas', 'request', 'registry'],
+  testing: [...CONNECTED, 'schemas', 'request', 'registry', 'root'],
 };
 
 /** What each package may use of npm, so that it can be published on its own. */

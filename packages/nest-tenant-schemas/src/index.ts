@@ -11,7 +11,7 @@ export type {
   TenantRolesOptions,
 } from './interfaces/tenant-roles-options.interface.js';
 export { InjectTenantDataSource } from './inject-tenant-data-source.decorator.js';
-export { TENANT_DATA_SOURCE, TENANT_REGISTRY } from './tenancy.constants.js';
+export { TENANT_ANNOUNCER, TENANT_DATA_SOURCE, TENANT_REGISTRY } from './tenancy.constants.js';
 export { CurrentTenant } from './request/current-tenant.decorator.js';
 export { tenantOf } from './request/tenant-of-request.js';
 export { PublicRoute } from './request/public-route.decorator.js';
@@ -19,7 +19,13 @@ export { PublicRoute } from './request/public-route.decorator.js';
 // Who is asked for, and who exists
 export { HeaderTenantResolver } from './request/header-tenant-resolver.js';
 export { TenantDirectory, type TenantDirectoryOptions } from './request/tenant-directory.js';
-export type { TenantChanges, TenantRegistry } from './interfaces/tenant-registry.interface.js';
+export type {
+  TenantAnnouncer,
+  TenantChanges,
+  TenantReader,
+  TenantRegistry,
+  TenantWriter,
+} from './interfaces/tenant-registry.interface.js';
 export type { TenantRequest, TenantResolver } from './interfaces/tenant-resolver.interface.js';
 
 // Creating, migrating, cloning, renaming and dropping schemas

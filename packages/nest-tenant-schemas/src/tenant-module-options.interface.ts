@@ -7,7 +7,7 @@ import type { TenantResolver } from './interfaces/tenant-resolver.interface.js';
 
 /** Options of `TenantModule.forRoot()`, and what the factory of `forRootAsync()` returns. */
 export interface TenantModuleOptions<T extends Tenant = Tenant> {
-  /** Who exists. Required. */
+  /** Looks up tenants in the application's table. Required; reading is enough to serve requests. */
   readonly registry: TenantRegistry<T>;
   /** Who is asked for. Default: the UUID in the `X-Request-ID` header. */
   readonly resolver?: TenantResolver;

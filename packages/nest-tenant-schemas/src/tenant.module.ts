@@ -15,11 +15,14 @@ import { dataSourceForScope } from './connection/typeorm/bound-data-source.js';
 import './nest-warnings.js';
 import { TenantContext, tenantContext } from './context/tenant-context.js';
 import { readHistory } from './core/migration-history.js';
+import { requireRegistryMethods } from './core/require-registry-methods.js';
 import { TenancyOptionsError } from './errors/tenancy-options.error.js';
 import { TenantContextMissingError } from './errors/tenant-context-missing.error.js';
 import { addTenantHook, enterTenantScope } from './request/enter-tenant-scope.js';
 import { HeaderTenantResolver } from './request/header-tenant-resolver.js';
 import type { Tenant } from './interfaces/tenant.interface.js';
+import type { TenantRegistry } from './interfaces/tenant-registry.interface.js';
+import { announcerOf } from './registry/announcer-of.js';
 import { TenantDirectory } from './request/tenant-directory.js';
 import { ADMIT_TENANT, TENANT_RESOLVER } from './request/tenant-resolver.token.js';
 import { TenantGuard } from './request/tenant.guard.js';
@@ -29,7 +32,7 @@ import { checkDatabase } from './start-up-checks.js';
 import { TenantCloner } from './schemas/clone/tenant-cloner.js';
 import { TenantProvisioner } from './schemas/lifecycle/tenant-provisioner.js';
 import { TenantRenamer } from './schemas/lifecycle/tenant-renamer.js';
-import { TENANT_DATA_SOURCE, TENANT_REGISTRY } from './tenancy.constants.js';
+import { TENANT_ANNOUNCER, TENANT_DATA_SOURCE, TENANT_REGISTRY } from './tenancy.constants.js';
 import type { TenantModuleOptions } from './tenant-module-options.interface.js';
 import {
   ConfigurableModuleClass,
@@ -46,9 +49,11 @@ import {
     { provide: TenantContext, useValue: tenantContext },
     {
       provide: TENANT_REGISTRY,
-      useFactory: ({ registry }: TenantModuleOptions) => registry,
+      useFactory: ({ registry }: TenantModuleOptions) =>
+        requireRegistryMethods(registry, 'find', 'all'),
       inject: [TENANT_MODULE_OPTIONS],
     },
+    { provide: TENANT_ANNOUNCER, useFactory: announcerOf, inject: [TENANT_REGISTRY] },
     {
       provide: TENANT_RESOLVER,
       useFactory: ({ resolver }: TenantModuleOptions) => resolver ?? new HeaderTenantResolver(),
@@ -61,9 +66,9 @@ import {
     },
     {
       provide: TenantDirectory,
-      useFactory: ({ registry, directory }: TenantModuleOptions) =>
+      useFactory: (registry: TenantRegistry, { directory }: TenantModuleOptions) =>
         new TenantDirectory(registry, directory),
-      inject: [TENANT_MODULE_OPTIONS],
+      inject: [TENANT_REGISTRY, TENANT_MODULE_OPTIONS],
     },
     {
       provide: TENANT_DATA_SOURCE,
@@ -142,6 +147,7 @@ import {
   exports: [
     TenantContext,
     TENANT_REGISTRY,
+    TENANT_ANNOUNCER,
     TENANT_DATA_SOURCE,
     TenantDirectory,
     SchemaMigrator,

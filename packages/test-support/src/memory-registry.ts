@@ -21,7 +21,7 @@ export class MemoryRegistry implements TenantRegistry {
     return Promise.resolve(undefined);
   }
 
-  async *schemas(): AsyncGenerator<Tenant> {
+  async *all(): AsyncGenerator<Tenant> {
     yield* this.tenants.values();
   }
 

@@ -1,22 +1,22 @@
 import type { EntityManager } from 'typeorm';
 import type { Tenant } from './tenant.interface.js';
 
-/** What of a tenant may become other: everything but its identity. */
+/** Columns of a tenant's row that can change: all but its id. */
 export type TenantChanges<T extends Tenant> = Partial<Omit<T, 'id'>>;
 
-/**
- * Who exists. The engine's one port: the application implements it over its own table of tenants, in a
- * shared schema. Reads run outside every tenant; `insert`, `update` and `remove` join the engine's transaction.
- */
-export interface TenantRegistry<T extends Tenant = Tenant> {
-  /** The tenant of that id, or undefined. `id` is a UUID in lower case. */
+/** Reads the table of tenants. The engine calls it outside every tenant. */
+export interface TenantReader<T extends Tenant = Tenant> {
+  /** Returns the tenant of that id, or undefined. `id` is a UUID in lower case. */
   find(id: string): Promise<T | undefined>;
 
-  /** The tenant of exactly that name, whatever a name is to the application, or undefined. */
-  findByName(name: string): Promise<T | undefined>;
+  /** Returns all tenants in a stable order, without holding them all in memory. */
+  all(): AsyncIterable<T>;
+}
 
-  /** All tenants, in a stable order, without holding them all in memory. */
-  schemas(): AsyncIterable<T>;
+/** Writes the table of tenants. `insert`, `update` and `remove` take part in the engine's transaction. */
+export interface TenantWriter<T extends Tenant = Tenant> {
+  /** Returns the tenant of exactly that name, or undefined. The application decides what a name is. */
+  findByName(name: string): Promise<T | undefined>;
 
   /**
    * Adds the tenant's row, through the manager only. A creation calls it twice: first to find a conflict early, in a
@@ -29,7 +29,7 @@ export interface TenantRegistry<T extends Tenant = Tenant> {
   /**
    * Changes the tenant's row, if it still has the schema that `tenant` has.
    *
-   * @param changes what becomes other than in `tenant`; nothing if it is empty
+   * @param changes the columns that differ from `tenant`; nothing changes if it is empty
    * @returns whether there is such a row
    * @throws TenantConflictError when its new name or schema is taken
    */
@@ -41,24 +41,35 @@ export interface TenantRegistry<T extends Tenant = Tenant> {
    * @returns whether there was such a row
    */
   remove(manager: EntityManager, tenant: T): Promise<boolean>;
+}
 
+/** Announces changes of tenants, so that every process drops what it caches of them. */
+export interface TenantAnnouncer {
   /**
-   * Tells every process that something of a tenant changed that may be remembered, be it in the tenant's own
-   * tables: `onChange` calls back there once the manager's transaction is committed.
+   * Announces to every process that cached data of a tenant changed, also if only the tenant's own tables changed.
+   * `onChange` calls its subscribers once the manager's transaction is committed.
    */
-  notifyChange(manager: EntityManager, tenant: Pick<T, 'id'>): Promise<void>;
+  notifyChange(manager: EntityManager, tenant: Pick<Tenant, 'id'>): Promise<void>;
 
   /**
-   * Calls back when a tenant, or what is remembered of it, may have changed, in this process or another: with its id, or without one
-   * when any may have.
+   * Subscribes to changes that this process or another one announced. The callback gets the id of the tenant, or no id
+   * if any tenant may have changed.
    *
    * @returns ends the subscription
    */
   onChange(callback: (id?: string) => void): () => void;
+}
 
+/**
+ * The table of tenants: the engine's one port, which the application implements over a table in a shared schema.
+ * Reading is enough to serve requests and to migrate schemas. An operation that needs another method fails without it,
+ * before it sends a statement, with an error that names the method.
+ */
+export interface TenantRegistry<T extends Tenant = Tenant>
+  extends TenantReader<T>, Partial<TenantWriter<T>>, Partial<TenantAnnouncer> {
   /**
-   * Calls back whenever it is known that every change until now was announced. Whatever is remembered is then trusted as if it had
-   * just been read. A registry that cannot know has none: each tenant is then asked for again after its lifetime.
+   * Subscribes to confirmations that every change until now was announced. What is cached is then trusted as if it had
+   * just been read. Without it each tenant is looked up again when its lifetime is over.
    *
    * @returns ends the subscription
    */

@@ -193,6 +193,16 @@ it('asks outside every tenant', async () => {
   expect(seen).toEqual([undefined]);
 });
 
+it('trusts tenants for seconds only if the registry announces no changes, unless an option says otherwise', () => {
+  const reading = { find: () => Promise.resolve(A), all: async function* () {} };
+  const lifetimeOf = (registry: TenantRegistry, options?: TenantDirectoryOptions): number =>
+    new TenantDirectory(registry, options).lifetimeMs;
+  expect(lifetimeOf(reading)).toBe(5000);
+  expect(lifetimeOf(reading, { tenantLifetimeMs: 1000 })).toBe(1000);
+  expect(lifetimeOf(reading, { tenantLifetimeMs: 0 })).toBe(Infinity);
+  expect(lifetimeOf({ ...reading, onChange: () => () => undefined })).toBe(60_000);
+});
+
 it('ends its subscriptions when it is closed', () => {
   const [directory, registry] = directoryOf();
   expect(registry.hasListener).toBe(true);

@@ -2,6 +2,7 @@ import { performance } from 'node:perf_hooks';
 import { LRUCache } from 'lru-cache';
 import { tenantContext } from '../context/tenant-context.js';
 import { assertSchemaName } from '../core/names/schema-name.js';
+import { UNTRACKED_LIFETIME_MS } from '../core/untracked-lifetime.js';
 import type { Tenant } from '../interfaces/tenant.interface.js';
 import type { TenantRegistry } from '../interfaces/tenant-registry.interface.js';
 
@@ -12,8 +13,8 @@ export interface TenantDirectoryOptions {
   /** Most unknown ids remembered, apart from the tenants, so that guesses evict nobody. Default 10 000. */
   readonly maxUnknownIds?: number;
   /**
-   * How long a tenant is trusted after it was read, or after the registry confirmed that all changes are heard of. Default 60 000 ms;
-   * 0 is for ever.
+   * How long a tenant is trusted after it was read, or after the registry confirmed that every change was announced.
+   * Default 60 000 ms, or 5 000 ms if the registry announces no changes; 0 is for ever.
    */
   readonly tenantLifetimeMs?: number;
   /** How long an id is believed to be unknown. Default 5 000 ms. */
@@ -47,7 +48,7 @@ export class TenantDirectory<T extends Tenant = Tenant> {
     {
       maxTenants = 10_000,
       maxUnknownIds = 10_000,
-      tenantLifetimeMs = 60_000,
+      tenantLifetimeMs = registry.onChange ? 60_000 : UNTRACKED_LIFETIME_MS,
       unknownLifetimeMs = 5_000,
     }: TenantDirectoryOptions = {},
   ) {
@@ -61,7 +62,7 @@ export class TenantDirectory<T extends Tenant = Tenant> {
       ttlResolution: CLOCK_RESOLUTION_MS,
     });
     this.unsubscribe = [
-      registry.onChange((id) => this.forget(id)),
+      registry.onChange?.((id) => this.forget(id)),
       registry.onConfirmed?.(() => {
         this.confirmedAt = performance.now();
       }),

@@ -25,11 +25,11 @@ export async function* selectTenants<T extends Tenant>(
   registry: TenantRegistry<T>,
   { shared, tenants, schemas }: SchemaSelection,
 ): AsyncGenerator<T> {
-  if (tenants || (!shared && schemas === undefined)) yield* registry.schemas();
+  if (tenants || (!shared && schemas === undefined)) yield* registry.all();
   if (tenants || schemas === undefined) return;
   const missing = new Set(schemas);
   const found: T[] = [];
-  for await (const tenant of registry.schemas()) {
+  for await (const tenant of registry.all()) {
     if (missing.delete(tenant.schema)) found.push(tenant);
   }
   if (missing.size > 0) {

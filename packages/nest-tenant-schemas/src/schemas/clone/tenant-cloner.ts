@@ -2,6 +2,7 @@ import type { DataSource, QueryRunner } from 'typeorm';
 import { type NamedMigration, planMigrations } from '../../core/migration-history.js';
 import { POSTGRES_ERROR } from '../../core/postgres-error-codes.js';
 import { assertSchemaName } from '../../core/names/schema-name.js';
+import { requireRegistryMethods } from '../../core/require-registry-methods.js';
 import { joinStatements } from '../../core/statement-batch.js';
 import { CloneRefusedError } from '../../errors/schemas/clone-refused.error.js';
 import { SchemaAheadError } from '../../errors/schemas/schema-ahead.error.js';
@@ -54,6 +55,7 @@ export class TenantCloner<T extends Tenant = Tenant> {
    * Then one transaction reads the source as it was at one time. Others may write to the source meanwhile, but not migrate
    * it. Sequences go on from where they are. Materialized views are refreshed.
    *
+   * @throws TenancyOptionsError before anything is sent, if the registry has no `insert`
    * @throws SchemaNameInvalidError before anything is sent
    * @throws TenantNotFoundError when the source has no schema
    * @throws TenantConflictError when the target's name, id or schema is taken
@@ -72,7 +74,8 @@ export class TenantCloner<T extends Tenant = Tenant> {
   }
 
   private build(source: T, target: T, withData: boolean): Promise<CloneResult> {
-    const { dataSource, registry } = this;
+    const { dataSource } = this;
+    const registry = requireRegistryMethods(this.registry, 'insert');
     let history: readonly NamedMigration[] = [];
     return SchemaBuild.run(
       dataSource,

@@ -39,7 +39,7 @@ export async function* findSchemasWithoutRow(
     if (rows.length === 0) return;
     // Schemas first, rows later: of a tenant that is made meanwhile both are seen.
     const left = new Map(rows.map(({ schema, comment }) => [schema, comment]));
-    for await (const { schema } of registry.schemas()) left.delete(schema);
+    for await (const { schema } of registry.all()) left.delete(schema);
     // One that was dropped or renamed meanwhile is gone.
     const there = left.size > 0 ? await existing(dataSource, [...left.keys()]) : left;
     for (const [schema, comment] of left) {

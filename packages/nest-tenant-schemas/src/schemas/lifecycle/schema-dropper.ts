@@ -3,6 +3,7 @@ import { TENANT_SCHEMA } from '../../core/names/marker.js';
 import { quoteIdentifier } from '../../core/names/quote-identifier.js';
 import { assertSchemaName } from '../../core/names/schema-name.js';
 import { joinStatements } from '../../core/statement-batch.js';
+import { requireRegistryMethods } from '../../core/require-registry-methods.js';
 import { DropBlockedError } from '../../errors/schemas/drop-blocked.error.js';
 import { TenantConflictError } from '../../errors/tenant-conflict.error.js';
 import { TenantNotFoundError } from '../../errors/tenant-not-found.error.js';
@@ -65,13 +66,15 @@ export class SchemaDropper<T extends Tenant = Tenant> {
    * and the schema in several transactions. A tenant that is gone already is no error; a schema that somebody else
    * has got meanwhile is left alone.
    *
+   * @throws TenancyOptionsError before anything is sent, if the registry has no `remove`
    * @throws TenantNotFoundError when the tenant has another schema by now: nothing was dropped
    * @throws DropBlockedError when others use the schema for longer than the timeout, or objects outside depend on it
    */
   async drop(tenant: T): Promise<void> {
+    const registry = requireRegistryMethods(this.registry, 'remove');
     const state = await this.inTransaction(tenant, async (queryRunner) => {
       // Under the schema's lock: whoever held it may have renamed the tenant, or made a new one.
-      if (!(await this.registry.remove(queryRunner.manager, tenant))) {
+      if (!(await registry.remove(queryRunner.manager, tenant))) {
         return (await readMark(queryRunner, tenant))?.isMarked ? 'marked' : 'not there';
       }
       if (await this.dropIfSmall(queryRunner, tenant)) return 'dropped';
@@ -96,7 +99,7 @@ export class SchemaDropper<T extends Tenant = Tenant> {
     const read = (queryRunner: QueryRunner): Promise<string | undefined> =>
       readNamespaceId(queryRunner, schema);
     const before = await this.inTransaction(orphan, read);
-    for await (const tenant of this.registry.schemas()) {
+    for await (const tenant of this.registry.all()) {
       if (tenant.schema === schema) throw new TenantConflictError(`schema "${schema}"`);
     }
     await this.inTransaction(orphan, async (queryRunner) => {

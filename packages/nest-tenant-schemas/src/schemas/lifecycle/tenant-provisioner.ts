@@ -1,6 +1,7 @@
 import type { DataSource, EntityManager } from 'typeorm';
 import type { NamedMigration } from '../../core/migration-history.js';
 import { POSTGRES_ERROR } from '../../core/postgres-error-codes.js';
+import { requireRegistryMethods } from '../../core/require-registry-methods.js';
 import { TenantConflictError } from '../../errors/tenant-conflict.error.js';
 import type { Tenant } from '../../interfaces/tenant.interface.js';
 import type { TenantRegistry } from '../../interfaces/tenant-registry.interface.js';
@@ -28,13 +29,15 @@ export class TenantProvisioner<T extends Tenant = Tenant> {
    * removed by the next `create` of the schema.
    *
    * @param fill writes what the tenant begins with, in its context and as part of the last transaction
+   * @throws TenancyOptionsError before anything is sent, if the registry has no `insert`
    * @throws SchemaNameInvalidError before anything is sent
    * @throws TenantConflictError when its name, id or schema is taken
    * @throws MigrationFailedError when the tenant history does not apply; nothing is left
    * @throws TransactionEndedError when `fill` ends the transaction
    */
   async create(tenant: T, fill?: FillTenant): Promise<void> {
-    const { dataSource, registry, history } = this;
+    const { dataSource, history } = this;
+    const registry = requireRegistryMethods(this.registry, 'insert');
     try {
       const dropper = new SchemaDropper(dataSource, registry);
       await SchemaBuild.run(dataSource, tenantTarget(tenant), dropper, {

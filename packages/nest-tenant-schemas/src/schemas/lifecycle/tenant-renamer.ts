@@ -1,6 +1,7 @@
 import type { DataSource } from 'typeorm';
 import { POSTGRES_ERROR } from '../../core/postgres-error-codes.js';
 import { assertSchemaName } from '../../core/names/schema-name.js';
+import { requireRegistryMethods } from '../../core/require-registry-methods.js';
 import { TenantNotFoundError } from '../../errors/tenant-not-found.error.js';
 import type { Tenant } from '../../interfaces/tenant.interface.js';
 import type { TenantChanges, TenantRegistry } from '../../interfaces/tenant-registry.interface.js';
@@ -39,6 +40,7 @@ export class TenantRenamer<T extends Tenant = Tenant> {
    *
    * @param changes what becomes other: `{ schema: 'acme' }`, or columns of the application's own
    * @returns the tenant as it is now
+   * @throws TenancyOptionsError before anything is sent, if the registry has no `update`
    * @throws SchemaNameInvalidError before anything is sent
    * @throws TenantNotFoundError when the tenant does not exist, or has another schema by now
    * @throws TenantConflictError when its new name or schema is taken
@@ -49,6 +51,7 @@ export class TenantRenamer<T extends Tenant = Tenant> {
     changes: TenantChanges<T>,
     { onKept, ...options }: TenantRenameOptions = {},
   ): Promise<T> {
+    const registry = requireRegistryMethods(this.registry, 'update');
     const renamed = Object.assign(
       Object.create(Object.getPrototypeOf(tenant)),
       tenant,
@@ -64,7 +67,7 @@ export class TenantRenamer<T extends Tenant = Tenant> {
         tenantTarget(tenant),
         { alsoLock: [to] },
         async (queryRunner) => {
-          if (!(await this.registry.update(queryRunner.manager, tenant, changes))) {
+          if (!(await registry.update(queryRunner.manager, tenant, changes))) {
             throw new TenantNotFoundError(`There is no tenant ${tenant.id} with schema "${from}".`);
           }
           if (from === to) return;

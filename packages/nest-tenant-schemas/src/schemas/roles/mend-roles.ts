@@ -47,7 +47,7 @@ async function dropRoleWithoutTenant(
   const isSchema = schemaNameProblem(rest) === undefined && roles.nameOf(rest) === role;
   const target = isSchema ? tenantTarget({ id: rest, schema: rest }) : SHARED_TARGET;
   return inLockedTransaction(dataSource, target, async (queryRunner) => {
-    const tenants = tenantContext.runWithoutTenant(() => registry.schemas());
+    const tenants = tenantContext.runWithoutTenant(() => registry.all());
     for await (const { schema } of tenants) if (roles.nameOf(schema) === role) return false;
     await roles.drop(queryRunner, role);
     return true;

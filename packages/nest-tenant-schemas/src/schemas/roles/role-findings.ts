@@ -73,7 +73,7 @@ export async function* findRolesWithoutTenant(
   )) as { name: string }[];
   // Roles first, rows later: of a tenant that is made meanwhile both are seen.
   const left = new Set(rows.map(({ name }) => name));
-  for await (const { schema } of registry.schemas()) left.delete(roles.nameOf(schema));
+  for await (const { schema } of registry.all()) left.delete(roles.nameOf(schema));
   for (const role of left) {
     yield finding(
       'ROLE_WITHOUT_TENANT',
