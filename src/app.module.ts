@@ -5,8 +5,7 @@ import type { Actor } from './audit/actor.interface.js';
 import { AuditModule } from './audit/audit.module.js';
 import { admitClient } from './clients/admit-client.js';
 import type { Client } from './clients/client.entity.js';
-import { ClientChangesModule } from './clients/client-changes.module.js';
-import { ClientRegistry } from './clients/client-registry.js';
+import { CLIENT_CHANGES_CHANNEL, ClientRegistry } from './clients/client-registry.js';
 import { ClientRegistryModule } from './clients/client-registry.module.js';
 import { ClientsModule } from './clients/clients.module.js';
 import type { Environment } from './config/environment.interface.js';
@@ -53,6 +52,10 @@ export class AppModule {
           inject: [ClientRegistry],
           useFactory: (registry: ClientRegistry) => ({
             registry,
+            changeListener: {
+              channel: CLIENT_CHANGES_CHANNEL,
+              url: environment.databaseDirectUrl,
+            },
             admit: admitClient,
             resolver: new HeaderTenantResolver(environment.tenantHeader),
             sharedMigrations,
@@ -62,7 +65,6 @@ export class AppModule {
         AuditModule.forRoot(actor),
         HealthModule,
         ClientRegistryModule,
-        ClientChangesModule.forRoot(environment.databaseDirectUrl ?? databaseUrl),
         OperatorsModule.forRoot(environment.operatorKey),
         ClientsModule.forRoot({ counted: { polls: Poll, users: User } }),
         UsersModule.forRoot({

@@ -2,8 +2,7 @@ import type { DynamicModule, Type } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { AuditModule } from '../../src/audit/audit.module.js';
 import { admitClient } from '../../src/clients/admit-client.js';
-import { ClientChangesModule } from '../../src/clients/client-changes.module.js';
-import { ClientRegistry } from '../../src/clients/client-registry.js';
+import { CLIENT_CHANGES_CHANNEL, ClientRegistry } from '../../src/clients/client-registry.js';
 import { ClientRegistryModule } from '../../src/clients/client-registry.module.js';
 import { dataSourceOptions } from '../../src/database/data-source-options.js';
 import { sharedMigrations } from '../../src/database/migrations/shared/index.js';
@@ -30,6 +29,7 @@ export function tenantApplication(
       inject: [ClientRegistry],
       useFactory: (registry: ClientRegistry) => ({
         registry,
+        changeListener: { channel: CLIENT_CHANGES_CHANNEL },
         admit: admitClient,
         resolver: new HeaderTenantResolver(environment.tenantHeader),
         sharedMigrations,
@@ -38,7 +38,6 @@ export function tenantApplication(
     }),
     AuditModule.forRoot({ name: 'bench', via: 'bench' }),
     ClientRegistryModule,
-    ClientChangesModule.forRoot(databaseUrl),
     polls,
   ];
 }

@@ -1,4 +1,3 @@
-import { EventEmitter } from 'node:events';
 import { isDeepStrictEqual } from 'node:util';
 import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
@@ -25,8 +24,6 @@ const CONFLICTS: Readonly<Record<string, (client: Client) => string>> = {
 /** The engine's registry over the `clients` table of the shared schema. Whatever it changes, it audits. */
 @Injectable()
 export class ClientRegistry implements TenantRegistry<Client> {
-  private readonly changes = new EventEmitter().setMaxListeners(0);
-
   constructor(
     @InjectRepository(Client) private readonly clients: Repository<Client>,
     private readonly audit: AuditLog,
@@ -127,39 +124,6 @@ export class ClientRegistry implements TenantRegistry<Client> {
       before: new ClientView(client),
     });
     return true;
-  }
-
-  async notifyChange(manager: EntityManager, { id }: Pick<Client, 'id'>): Promise<void> {
-    // A statement of its own: as part of one on a tenant's table it would be lost on a Citus worker.
-    await manager.query('SELECT pg_notify($1, $2)', [CLIENT_CHANGES_CHANNEL, id]);
-  }
-
-  /** Sends a notification without a payload, by the pool. */
-  async notify(channel: string): Promise<void> {
-    await this.clients.query(`SELECT pg_notify($1, '')`, [channel]);
-  }
-
-  /** Tells this process that a tenant changed, or, without an id, that any may have. `ClientChanges` hears of it. */
-  announce(id?: string): void {
-    this.changes.emit('change', id);
-  }
-
-  /** Tells this process that every change until now was announced. `ClientChanges` knows. */
-  confirm(): void {
-    this.changes.emit('confirm');
-  }
-
-  onChange(callback: (id?: string) => void): () => void {
-    return this.on('change', callback);
-  }
-
-  onConfirmed(callback: () => void): () => void {
-    return this.on('confirm', callback);
-  }
-
-  private on(event: 'change' | 'confirm', callback: (id?: string) => void): () => void {
-    this.changes.on(event, callback);
-    return () => this.changes.off(event, callback);
   }
 }
 

@@ -3,14 +3,15 @@
 // trusted further.
 import { createServer } from 'node:net';
 import { Logger } from '@nestjs/common';
-import { HttpAdapterHost } from '@nestjs/core';
-import { ClientChanges } from '../../src/clients/client-changes.js';
-import { ClientRegistry } from '../../src/clients/client-registry.js';
+import { DataSource } from 'typeorm';
+import { TenantChangeListener } from '../../packages/nest-tenant-schemas/src/registry/tenant-change-listener.js';
+import type { PostgresAnnouncer } from '../../packages/nest-tenant-schemas/src/registry/postgres-announcer.js';
+import { CLIENT_CHANGES_CHANNEL, ClientRegistry } from '../../src/clients/client-registry.js';
 import { startApplication, type TestApplication } from '../support/application.js';
 import { type CountingProxy, startCountingProxy } from 'test-support/counting-proxy.js';
 import { until } from 'test-support/poll.js';
 import { createTestDatabase, type TestDatabase } from 'test-support/test-database.js';
-import { TenantDirectory } from 'nest-tenant-schemas';
+import { TENANT_ANNOUNCER, TenantDirectory } from 'nest-tenant-schemas';
 
 let database: TestDatabase;
 let proxy: CountingProxy;
@@ -42,18 +43,19 @@ const listeners = () =>
      WHERE datname = current_database() AND application_name = 'nest-tenant-schemas listener'`,
   );
 
-/** Listens in the application once more, through the proxy, and asks often whether that is heard. */
-async function listenOnceMore(withinMs: number): Promise<ClientChanges> {
+/** Listens in the application once more, through the proxy, and probes the connection often. */
+async function listenOnceMore(timeoutMs: number): Promise<TenantChangeListener> {
   const { app } = application;
-  const changes = new ClientChanges(
-    app.get(ClientRegistry),
+  const listener = new TenantChangeListener(
+    app.get(TENANT_ANNOUNCER),
     app.get(TenantDirectory),
-    app.get(HttpAdapterHost),
-    proxy.url,
-    { everyMs: 20, withinMs },
+    app.get(DataSource),
+    { channel: CLIENT_CHANGES_CHANNEL, url: proxy.url },
+    new Logger('test'),
+    { intervalMs: 20, timeoutMs },
   );
-  await changes.onApplicationBootstrap();
-  return changes;
+  await listener.start();
+  return listener;
 }
 
 /** Loses the connection that listens, and has the tenant remembered where no change of it is heard any more. */
@@ -117,34 +119,34 @@ it('trusts no tenant beyond its lifetime while nobody listens', async () => {
 it('looks no tenant up again as long as the connection answers, and each when it does not', async () => {
   // More than a busy machine is away for.
   const lifetimeMs = 2000;
-  const registry = application.app.get(ClientRegistry);
-  const confirm = jest.spyOn(registry, 'confirm');
-  const changes = await listenOnceMore(10_000);
+  const directory = application.app.get(TenantDirectory);
+  const confirm = jest.spyOn(directory, 'confirm');
+  const listener = await listenOnceMore(10_000);
   await until('the first answer', () => confirm.mock.calls.length > 0);
-  application.app.get(TenantDirectory).limitLifetime(lifetimeMs);
+  directory.limitLifetime(lifetimeMs);
   expect(await status()).toBe(200);
-  const find = jest.spyOn(registry, 'find');
+  const find = jest.spyOn(application.app.get(ClientRegistry), 'find');
   const seen = performance.now();
   while (performance.now() - seen < 1.5 * lifetimeMs) expect(await status()).toBe(200);
   expect(find).not.toHaveBeenCalled();
-  await changes.onApplicationShutdown();
+  await listener.stop();
   // Control: without the answers it is looked up after its lifetime.
   await until('a look-up', async () => (await status()) === 200 && find.mock.calls.length > 0);
 });
 
 it('takes a connection that has gone silent for lost, and listens on a new one', async () => {
-  const registry = application.app.get(ClientRegistry);
-  const confirm = jest.spyOn(registry, 'confirm');
-  const changes = await listenOnceMore(1000);
+  const confirm = jest.spyOn(application.app.get(TenantDirectory), 'confirm');
+  const listener = await listenOnceMore(1000);
   await until('the first answer', () => confirm.mock.calls.length > 0);
-  const announce = jest.spyOn(registry, 'announce');
+  const announcer = application.app.get<PostgresAnnouncer>(TENANT_ANNOUNCER);
+  const deliver = jest.spyOn(announcer, 'deliver');
   proxy.silence();
-  await until('all tenants to be looked up anew', () =>
-    announce.mock.calls.some(([id]) => id === undefined),
+  await until('all tenants to be looked up again', () =>
+    deliver.mock.calls.some(([id]) => id === undefined),
   );
   confirm.mockClear();
   await until('an answer of the new one', () => confirm.mock.calls.length > 0);
-  await changes.onApplicationShutdown();
+  await listener.stop();
   // The application's own has not found out yet, and would wait for an answer to its leave.
   await expect(application.close()).resolves.toBeUndefined();
 });

@@ -1,7 +1,6 @@
 // That changes are heard of is believed of what has been heard: an address whose LISTEN delivers nothing, although it does
 // not look like a pooler or could not be looked at, has tenants trusted for seconds only, and nothing confirms them.
 import { Logger } from '@nestjs/common';
-import { ClientRegistry } from '../../src/clients/client-registry.js';
 import { TenantDirectory } from 'nest-tenant-schemas';
 import { startApplication, type TestApplication } from '../support/application.js';
 import { type CountingProxy, startCountingProxy } from 'test-support/counting-proxy.js';
@@ -23,7 +22,7 @@ let confirm: jest.SpyInstance;
 beforeEach(async () => {
   database = await createTestDatabase();
   warn = jest.spyOn(Logger.prototype, 'warn').mockImplementation(() => undefined);
-  confirm = jest.spyOn(ClientRegistry.prototype, 'confirm');
+  confirm = jest.spyOn(TenantDirectory.prototype, 'confirm');
 });
 
 afterEach(async () => {
@@ -35,7 +34,7 @@ afterEach(async () => {
 });
 
 const isWarned = (): boolean =>
-  warn.mock.calls.some(([message]) => String(message).includes('Set DATABASE_DIRECT_URL to'));
+  warn.mock.calls.some(([message]) => String(message).includes('Set DATABASE_DIRECT_URL ('));
 
 async function status({ send }: TestApplication, tenant: string): Promise<number> {
   return (await send('GET', '/polls', { tenant })).status;

@@ -19,6 +19,7 @@ export { PublicRoute } from './request/public-route.decorator.js';
 // Who is asked for, and who exists
 export { HeaderTenantResolver } from './request/header-tenant-resolver.js';
 export { TenantDirectory, type TenantDirectoryOptions } from './request/tenant-directory.js';
+export type { ChangeListenerOptions } from './interfaces/change-listener-options.interface.js';
 export type {
   TenantAnnouncer,
   TenantChanges,

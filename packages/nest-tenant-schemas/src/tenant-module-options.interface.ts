@@ -1,3 +1,4 @@
+import type { ChangeListenerOptions } from './interfaces/change-listener-options.interface.js';
 import type { TenantDirectoryOptions } from './request/tenant-directory.js';
 import type { MigrationClass } from './interfaces/tenant-migration.interface.js';
 import type { Tenant } from './interfaces/tenant.interface.js';
@@ -9,6 +10,11 @@ import type { TenantResolver } from './interfaces/tenant-resolver.interface.js';
 export interface TenantModuleOptions<T extends Tenant = Tenant> {
   /** Looks up tenants in the application's table. Required; reading is enough to serve requests. */
   readonly registry: TenantRegistry<T>;
+  /**
+   * Listens for changes of tenants (LISTEN) on a connection of its own, so that every process drops what it caches of
+   * them. Without it, and without a registry that announces changes, cached tenants are trusted for 5 seconds.
+   */
+  readonly changeListener?: ChangeListenerOptions;
   /** Who is asked for. Default: the UUID in the `X-Request-ID` header. */
   readonly resolver?: TenantResolver;
   /**

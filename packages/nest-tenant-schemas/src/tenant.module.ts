@@ -4,6 +4,7 @@ import {
   Logger,
   Module,
   type NestModule,
+  type OnApplicationBootstrap,
   type OnApplicationShutdown,
   type OnModuleInit,
   Scope,
@@ -21,8 +22,10 @@ import { TenantContextMissingError } from './errors/tenant-context-missing.error
 import { addTenantHook, enterTenantScope } from './request/enter-tenant-scope.js';
 import { HeaderTenantResolver } from './request/header-tenant-resolver.js';
 import type { Tenant } from './interfaces/tenant.interface.js';
-import type { TenantRegistry } from './interfaces/tenant-registry.interface.js';
+import type { TenantAnnouncer, TenantRegistry } from './interfaces/tenant-registry.interface.js';
 import { announcerOf } from './registry/announcer-of.js';
+import { PostgresAnnouncer } from './registry/postgres-announcer.js';
+import { TenantChangeListener } from './registry/tenant-change-listener.js';
 import { TenantDirectory } from './request/tenant-directory.js';
 import { ADMIT_TENANT, TENANT_RESOLVER } from './request/tenant-resolver.token.js';
 import { TenantGuard } from './request/tenant.guard.js';
@@ -53,7 +56,12 @@ import {
         requireRegistryMethods(registry, 'find', 'all'),
       inject: [TENANT_MODULE_OPTIONS],
     },
-    { provide: TENANT_ANNOUNCER, useFactory: announcerOf, inject: [TENANT_REGISTRY] },
+    {
+      provide: TENANT_ANNOUNCER,
+      useFactory: ({ registry, changeListener }: TenantModuleOptions) =>
+        announcerOf(registry, changeListener),
+      inject: [TENANT_MODULE_OPTIONS],
+    },
     {
       provide: TENANT_RESOLVER,
       useFactory: ({ resolver }: TenantModuleOptions) => resolver ?? new HeaderTenantResolver(),
@@ -66,9 +74,34 @@ import {
     },
     {
       provide: TenantDirectory,
-      useFactory: (registry: TenantRegistry, { directory }: TenantModuleOptions) =>
-        new TenantDirectory(registry, directory),
-      inject: [TENANT_REGISTRY, TENANT_MODULE_OPTIONS],
+      useFactory: (
+        registry: TenantRegistry,
+        announcer: TenantAnnouncer,
+        { directory, changeListener }: TenantModuleOptions,
+      ) => {
+        const isAnnounced = changeListener !== undefined || registry.onChange !== undefined;
+        return new TenantDirectory(registry, isAnnounced ? announcer : undefined, directory);
+      },
+      inject: [TENANT_REGISTRY, TENANT_ANNOUNCER, TENANT_MODULE_OPTIONS],
+    },
+    {
+      provide: TenantChangeListener,
+      useFactory: (
+        announcer: TenantAnnouncer,
+        directory: TenantDirectory,
+        dataSource: DataSource,
+        { changeListener }: TenantModuleOptions,
+      ) =>
+        changeListener && announcer instanceof PostgresAnnouncer
+          ? new TenantChangeListener(
+              announcer,
+              directory,
+              dataSource,
+              changeListener,
+              new Logger('TenantChangeListener'),
+            )
+          : undefined,
+      inject: [TENANT_ANNOUNCER, TenantDirectory, ENGINE_DATA_SOURCE, TENANT_MODULE_OPTIONS],
     },
     {
       provide: TENANT_DATA_SOURCE,
@@ -159,7 +192,7 @@ import {
 })
 export class TenantModule
   extends ConfigurableModuleClass
-  implements NestModule, OnModuleInit, OnApplicationShutdown
+  implements NestModule, OnModuleInit, OnApplicationBootstrap, OnApplicationShutdown
 {
   private readonly logger = new Logger('TenantModule');
 
@@ -168,6 +201,7 @@ export class TenantModule
     private readonly directory: TenantDirectory,
     @Inject(ENGINE_DATA_SOURCE) private readonly dataSource: DataSource,
     @Inject(TENANT_MODULE_OPTIONS) private readonly options: TenantModuleOptions,
+    @Inject(TenantChangeListener) private readonly listener: TenantChangeListener | undefined,
   ) {
     super();
   }
@@ -204,8 +238,14 @@ export class TenantModule
     for (const warning of warnings) this.logger.warn(warning);
   }
 
-  /** After the last request: until then changes are heard of. */
-  onApplicationShutdown(): void {
+  /** Listens in a server only: a command looks each tenant up once. */
+  async onApplicationBootstrap(): Promise<void> {
+    if (this.adapterHost.httpAdapter) await this.listener?.start();
+  }
+
+  /** Runs after the last request: until then a tenant may be suspended. */
+  async onApplicationShutdown(): Promise<void> {
+    await this.listener?.stop();
     this.directory.close();
   }
 }

@@ -43,7 +43,10 @@ export interface TenantWriter<T extends Tenant = Tenant> {
   remove(manager: EntityManager, tenant: T): Promise<boolean>;
 }
 
-/** Announces changes of tenants, so that every process drops what it caches of them. */
+/**
+ * Announces changes of tenants, so that every process drops what it caches of them. A registry needs this part only if
+ * changes are announced otherwise than by PostgreSQL: see the option `changeListener` of `TenantModule`.
+ */
 export interface TenantAnnouncer {
   /**
    * Announces to every process that cached data of a tenant changed, also if only the tenant's own tables changed.
@@ -66,12 +69,4 @@ export interface TenantAnnouncer {
  * before it sends a statement, with an error that names the method.
  */
 export interface TenantRegistry<T extends Tenant = Tenant>
-  extends TenantReader<T>, Partial<TenantWriter<T>>, Partial<TenantAnnouncer> {
-  /**
-   * Subscribes to confirmations that every change until now was announced. What is cached is then trusted as if it had
-   * just been read. Without it each tenant is looked up again when its lifetime is over.
-   *
-   * @returns ends the subscription
-   */
-  onConfirmed?(callback: () => void): () => void;
-}
+  extends TenantReader<T>, Partial<TenantWriter<T>>, Partial<TenantAnnouncer> {}

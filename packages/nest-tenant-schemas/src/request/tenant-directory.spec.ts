@@ -3,24 +3,24 @@
 import { tenantContext } from '../context/tenant-context.js';
 import { SchemaNameInvalidError } from '../errors/schema-name-invalid.error.js';
 import type { Tenant } from '../interfaces/tenant.interface.js';
-import type { TenantRegistry } from '../interfaces/tenant-registry.interface.js';
+import type { TenantAnnouncer, TenantReader } from '../interfaces/tenant-registry.interface.js';
 import { TenantDirectory, type TenantDirectoryOptions } from './tenant-directory.js';
 
 const A: Tenant = { id: 'a', schema: 'tenant_a' };
 
 /** A registry whose answers the test gives, one look-up at a time. */
-class ScriptedRegistry implements Pick<TenantRegistry, 'find' | 'onChange' | 'onConfirmed'> {
+class ScriptedRegistry implements TenantReader, Pick<TenantAnnouncer, 'onChange'> {
   readonly asked: string[] = [];
   answer: (id: string) => Promise<Tenant | undefined> = (id) =>
     Promise.resolve(id.startsWith('unknown') ? undefined : { id, schema: `tenant_${id}` });
   private listener: ((id?: string) => void) | undefined;
-  /** Says that all changes are heard of. */
-  confirm: (() => void) | undefined;
 
   find(id: string): Promise<Tenant | undefined> {
     this.asked.push(id);
     return this.answer(id);
   }
+
+  async *all(): AsyncGenerator<Tenant> {}
 
   onChange(callback: (id?: string) => void): () => void {
     this.listener = callback;
@@ -29,25 +29,18 @@ class ScriptedRegistry implements Pick<TenantRegistry, 'find' | 'onChange' | 'on
     };
   }
 
-  onConfirmed(callback: () => void): () => void {
-    this.confirm = callback;
-    return () => {
-      this.confirm = undefined;
-    };
-  }
-
   announce(id?: string): void {
     this.listener?.(id);
   }
 
   get hasListener(): boolean {
-    return this.listener !== undefined || this.confirm !== undefined;
+    return this.listener !== undefined;
   }
 }
 
 function directoryOf(options?: TenantDirectoryOptions): [TenantDirectory, ScriptedRegistry] {
   const registry = new ScriptedRegistry();
-  return [new TenantDirectory(registry as unknown as TenantRegistry, options), registry];
+  return [new TenantDirectory(registry, registry, options), registry];
 }
 
 it('asks once for many first uses at the same time', async () => {
@@ -97,19 +90,19 @@ it.each([
   expect(registry.asked).toEqual([short, long, short]);
 });
 
-it('trusts tenants for another lifetime whenever the registry confirms that all changes are heard of', async () => {
+it('trusts tenants for another lifetime whenever the delivery of all changes is confirmed', async () => {
   const lifetimeMs = 50;
   const [directory, registry] = directoryOf({ tenantLifetimeMs: lifetimeMs });
   await directory.find('a');
   const read = performance.now();
   while (performance.now() - read < 3 * lifetimeMs) {
-    registry.confirm?.();
+    directory.confirm();
     await new Promise(setImmediate);
   }
-  registry.confirm?.();
+  directory.confirm();
   await directory.find('a');
   expect(registry.asked).toEqual(['a']);
-  // Control: when it confirms no more, the tenant outlives its trust.
+  // Control: without confirmations the tenant outlives its trust.
   while (registry.asked.length < 2) {
     await directory.find('a');
     await new Promise(setImmediate);
@@ -120,7 +113,7 @@ it('does not confirm what it was told has changed', async () => {
   const [directory, registry] = directoryOf();
   await directory.find('a');
   registry.announce('a');
-  registry.confirm?.();
+  directory.confirm();
   await directory.find('a');
   expect(registry.asked).toEqual(['a', 'a']);
 });
@@ -193,17 +186,17 @@ it('asks outside every tenant', async () => {
   expect(seen).toEqual([undefined]);
 });
 
-it('trusts tenants for seconds only if the registry announces no changes, unless an option says otherwise', () => {
-  const reading = { find: () => Promise.resolve(A), all: async function* () {} };
-  const lifetimeOf = (registry: TenantRegistry, options?: TenantDirectoryOptions): number =>
-    new TenantDirectory(registry, options).lifetimeMs;
-  expect(lifetimeOf(reading)).toBe(5000);
-  expect(lifetimeOf(reading, { tenantLifetimeMs: 1000 })).toBe(1000);
-  expect(lifetimeOf(reading, { tenantLifetimeMs: 0 })).toBe(Infinity);
-  expect(lifetimeOf({ ...reading, onChange: () => () => undefined })).toBe(60_000);
+it('trusts tenants for seconds only if no changes are announced, unless an option says otherwise', () => {
+  const registry = new ScriptedRegistry();
+  const lifetimeOf = (...[announcer, options]: [ScriptedRegistry?, TenantDirectoryOptions?]) =>
+    new TenantDirectory(registry, announcer, options).lifetimeMs;
+  expect(lifetimeOf(undefined)).toBe(5000);
+  expect(lifetimeOf(undefined, { tenantLifetimeMs: 1000 })).toBe(1000);
+  expect(lifetimeOf(undefined, { tenantLifetimeMs: 0 })).toBe(Infinity);
+  expect(lifetimeOf(registry)).toBe(60_000);
 });
 
-it('ends its subscriptions when it is closed', () => {
+it('ends its subscription when it is closed', () => {
   const [directory, registry] = directoryOf();
   expect(registry.hasListener).toBe(true);
   directory.close();

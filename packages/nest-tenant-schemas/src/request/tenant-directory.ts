@@ -4,7 +4,7 @@ import { tenantContext } from '../context/tenant-context.js';
 import { assertSchemaName } from '../core/names/schema-name.js';
 import { UNTRACKED_LIFETIME_MS } from '../core/untracked-lifetime.js';
 import type { Tenant } from '../interfaces/tenant.interface.js';
-import type { TenantRegistry } from '../interfaces/tenant-registry.interface.js';
+import type { TenantAnnouncer, TenantReader } from '../interfaces/tenant-registry.interface.js';
 
 /** How much the directory remembers, and for how long. */
 export interface TenantDirectoryOptions {
@@ -13,8 +13,8 @@ export interface TenantDirectoryOptions {
   /** Most unknown ids remembered, apart from the tenants, so that guesses evict nobody. Default 10 000. */
   readonly maxUnknownIds?: number;
   /**
-   * How long a tenant is trusted after it was read, or after the registry confirmed that every change was announced.
-   * Default 60 000 ms, or 5 000 ms if the registry announces no changes; 0 is for ever.
+   * How long a tenant is trusted after it was read, or after the change listener confirmed that it delivers every change.
+   * Default 60 000 ms, or 5 000 ms if no changes are announced; 0 is for ever.
    */
   readonly tenantLifetimeMs?: number;
   /** How long an id is believed to be unknown. Default 5 000 ms. */
@@ -32,23 +32,24 @@ interface Remembered<T> {
 
 /**
  * The registry with a memory: a bounded cache with a lifetime, one look-up at a time for an id, and
- * entries dropped when the registry says that a tenant changed. Decision: docs/decisions/0006-directory.md.
+ * entries dropped when a change of their tenant is announced. Decision: docs/decisions/0006-directory.md.
  */
 export class TenantDirectory<T extends Tenant = Tenant> {
   private readonly tenants: LRUCache<string, Remembered<T>>;
   private readonly unknown: LRUCache<string, true>;
   private readonly lookUps = new Map<string, Promise<T | undefined>>();
-  private readonly unsubscribe: readonly ((() => void) | undefined)[];
+  private readonly unsubscribe: (() => void) | undefined;
   private readonly ownLifetimeMs: number;
   private currentLifetimeMs: number;
   private confirmedAt = -Infinity;
 
   constructor(
-    private readonly registry: TenantRegistry<T>,
+    private readonly registry: TenantReader<T>,
+    announcer?: Pick<TenantAnnouncer, 'onChange'>,
     {
       maxTenants = 10_000,
       maxUnknownIds = 10_000,
-      tenantLifetimeMs = registry.onChange ? 60_000 : UNTRACKED_LIFETIME_MS,
+      tenantLifetimeMs = announcer ? 60_000 : UNTRACKED_LIFETIME_MS,
       unknownLifetimeMs = 5_000,
     }: TenantDirectoryOptions = {},
   ) {
@@ -61,12 +62,7 @@ export class TenantDirectory<T extends Tenant = Tenant> {
       // The clock is read anew by a timer: with the cache's own, a millisecond, by one for nearly every request.
       ttlResolution: CLOCK_RESOLUTION_MS,
     });
-    this.unsubscribe = [
-      registry.onChange?.((id) => this.forget(id)),
-      registry.onConfirmed?.(() => {
-        this.confirmedAt = performance.now();
-      }),
-    ];
+    this.unsubscribe = announcer?.onChange((id) => this.forget(id));
   }
 
   /** The tenant of an id, if it is remembered: at once, as for nearly every request. */
@@ -115,17 +111,22 @@ export class TenantDirectory<T extends Tenant = Tenant> {
   }
 
   /**
-   * Trusts tenants from now on for this long at most, in milliseconds: for where changes of them are not heard of. Infinity
-   * ends that.
+   * Trusts tenants from now on for this long at most, in milliseconds: for the time in which changes may go unnoticed.
+   * Infinity removes the limit. Drops all that is remembered.
    */
   limitLifetime(lifetimeMs: number): void {
     this.currentLifetimeMs = Math.min(this.ownLifetimeMs, lifetimeMs);
     this.forget();
   }
 
-  /** Ends the subscriptions to the registry. */
+  /** Trusts all that is remembered as if it had just been read: every change until now was announced. */
+  confirm(): void {
+    this.confirmedAt = performance.now();
+  }
+
+  /** Ends the subscription to changes. */
   close(): void {
-    for (const end of this.unsubscribe) end?.();
+    this.unsubscribe?.();
   }
 
   private async lookUp(id: string): Promise<T | undefined> {

@@ -13,6 +13,7 @@ import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { InjectRepository, TypeOrmModule } from '@nestjs/typeorm';
 import type { DataSource, EntityManager, Repository } from 'typeorm';
 import {
+  type ChangeListenerOptions,
   SchemaMigrator,
   TENANT_ANNOUNCER,
   TenancyOptionsError,
@@ -76,7 +77,11 @@ afterEach(async () => {
   await database.drop();
 });
 
-async function start(registry: object, providers: Type[] = []): Promise<INestApplication> {
+async function start(
+  registry: object,
+  providers: Type[] = [],
+  changeListener?: ChangeListenerOptions,
+): Promise<INestApplication> {
   const module = {
     module: class ApplicationModule {},
     imports: [
@@ -84,7 +89,10 @@ async function start(registry: object, providers: Type[] = []): Promise<INestApp
         useFactory: () => dataSource.options,
         dataSourceFactory: () => Promise.resolve(dataSource),
       }),
-      TenantModule.forRoot({ registry: registry as TenantRegistry }),
+      TenantModule.forRoot({
+        registry: registry as TenantRegistry,
+        ...(changeListener && { changeListener }),
+      }),
       TenantModule.forFeature([Note]),
     ],
     controllers: [NotesController],
@@ -179,4 +187,16 @@ it.each([
   ['find', undefined],
 ])('rejects at start-up a registry without %s()', async (method, registry) => {
   await expect(start(registry as object)).rejects.toEqual(missing(method));
+});
+
+it('rejects at start-up a change listener beside a registry that announces changes', async () => {
+  await expect(start(new MemoryRegistry([A, B]), [], { channel: 'tenants' })).rejects.toThrow(
+    'TenantModule: changeListener must be omitted if the registry announces changes itself',
+  );
+});
+
+it.each(['', 'a\0b', 'é'.repeat(32), 7])('rejects at start-up the channel %j', async (channel) => {
+  await expect(start(new ReadingRegistry(), [], { channel: channel as string })).rejects.toThrow(
+    /^TenantModule: changeListener\.channel must be a name of 1 to 63 bytes/,
+  );
 });
