@@ -13,9 +13,10 @@ const suites = testResults
   .toSorted((one, other) => other.seconds - one.seconds);
 const total = suites.reduce((sum, { seconds }) => sum + seconds, 0);
 
-console.log(
+const lines = [
   `The ${SHOWN} slowest of ${suites.length} suites, which took ${Math.round(total)} s together:`,
-);
-for (const { name, seconds } of suites.slice(0, SHOWN)) {
-  console.log(`${seconds.toFixed(1).padStart(8)} s  ${name}`);
-}
+  ...suites
+    .slice(0, SHOWN)
+    .map(({ name, seconds }) => `${seconds.toFixed(1).padStart(8)} s  ${name}`),
+];
+process.stdout.write(`${lines.join('\n')}\n`);

@@ -131,8 +131,8 @@ it.each(WAYS)('closes a connection released %s, and undoes its work', async (_, 
   await commitInB();
   expect(warn).toHaveBeenCalledTimes(1);
   expect(warn).toHaveBeenCalledWith(
-    `A connection of tenant schema "${A.schema}" was released while ${reason}: it is closed instead of ` +
-      'reused. Await every statement, and end every transaction, before the release.',
+    `A connection of tenant schema "${A.schema}" was released while ${reason}. The pool closed it. ` +
+      'Await every statement and end every transaction before the release.',
   );
   expect((await nextConnection(dataSource)) === released).toBe(false);
   expect(pool.totalCount).toBe(1);
