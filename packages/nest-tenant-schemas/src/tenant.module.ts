@@ -15,14 +15,13 @@ import { DataSource, getMetadataArgsStorage } from 'typeorm';
 import { dataSourceForScope } from './connection/typeorm/bound-data-source.js';
 import './nest-warnings.js';
 import { TenantContext, tenantContext } from './context/tenant-context.js';
-import { readHistory } from './core/migration-history.js';
 import { requireRegistryMethods } from './core/require-registry-methods.js';
 import { TenancyOptionsError } from './errors/tenancy-options.error.js';
 import { TenantContextMissingError } from './errors/tenant-context-missing.error.js';
 import { addTenantHook, enterTenantScope } from './request/enter-tenant-scope.js';
 import { HeaderTenantResolver } from './request/header-tenant-resolver.js';
 import type { Tenant } from './interfaces/tenant.interface.js';
-import type { TenantAnnouncer, TenantRegistry } from './interfaces/tenant-registry.interface.js';
+import type { TenantAnnouncer } from './interfaces/tenant-registry.interface.js';
 import { announcerOf } from './registry/announcer-of.js';
 import { PostgresAnnouncer } from './registry/postgres-announcer.js';
 import { TenantChangeListener } from './registry/tenant-change-listener.js';
@@ -37,6 +36,7 @@ import { TenantProvisioner } from './schemas/lifecycle/tenant-provisioner.js';
 import { TenantRenamer } from './schemas/lifecycle/tenant-renamer.js';
 import { TENANT_ANNOUNCER, TENANT_DATA_SOURCE, TENANT_REGISTRY } from './tenancy.constants.js';
 import type { TenantModuleOptions } from './tenant-module-options.interface.js';
+import { fromOptions, historiesOf } from './tenant.module-providers.js';
 import {
   ConfigurableModuleClass,
   ENGINE_DATA_SOURCE,
@@ -50,48 +50,24 @@ import {
 @Module({
   providers: [
     { provide: TenantContext, useValue: tenantContext },
-    {
-      provide: TENANT_REGISTRY,
-      useFactory: ({ registry }: TenantModuleOptions) =>
-        requireRegistryMethods(registry, 'find', 'all'),
-      inject: [TENANT_MODULE_OPTIONS],
-    },
-    {
-      provide: TENANT_ANNOUNCER,
-      useFactory: ({ registry, changeListener }: TenantModuleOptions) =>
-        announcerOf(registry, changeListener),
-      inject: [TENANT_MODULE_OPTIONS],
-    },
-    {
-      provide: TENANT_RESOLVER,
-      useFactory: ({ resolver }: TenantModuleOptions) => resolver ?? new HeaderTenantResolver(),
-      inject: [TENANT_MODULE_OPTIONS],
-    },
-    {
-      provide: ADMIT_TENANT,
-      useFactory: (options: TenantModuleOptions) => (tenant: Tenant) => options.admit?.(tenant),
-      inject: [TENANT_MODULE_OPTIONS],
-    },
-    {
-      provide: TenantDirectory,
-      useFactory: (
-        registry: TenantRegistry,
-        announcer: TenantAnnouncer,
-        { directory, changeListener }: TenantModuleOptions,
-      ) => {
+    fromOptions(TENANT_REGISTRY, ({ registry }) => requireRegistryMethods(registry, 'find', 'all')),
+    fromOptions(TENANT_RESOLVER, ({ resolver }) => resolver ?? new HeaderTenantResolver()),
+    fromOptions(ADMIT_TENANT, (options) => (tenant: Tenant) => options.admit?.(tenant)),
+    fromOptions(TENANT_ANNOUNCER, ({ registry, changeListener }) =>
+      announcerOf(registry, changeListener),
+    ),
+    fromOptions(
+      TenantDirectory,
+      ({ registry, changeListener, directory }, _dataSource, announcer: TenantAnnouncer) => {
         const isAnnounced = changeListener !== undefined || registry.onChange !== undefined;
         return new TenantDirectory(registry, isAnnounced ? announcer : undefined, directory);
       },
-      inject: [TENANT_REGISTRY, TENANT_ANNOUNCER, TENANT_MODULE_OPTIONS],
-    },
-    {
-      provide: TenantChangeListener,
-      useFactory: (
-        announcer: TenantAnnouncer,
-        directory: TenantDirectory,
-        dataSource: DataSource,
-        { changeListener }: TenantModuleOptions,
-      ) =>
+      // The checked registry, so that its error is the first one.
+      [TENANT_ANNOUNCER, TENANT_REGISTRY],
+    ),
+    fromOptions(
+      TenantChangeListener,
+      ({ changeListener }, dataSource, announcer: TenantAnnouncer, directory: TenantDirectory) =>
         changeListener && announcer instanceof PostgresAnnouncer
           ? new TenantChangeListener(
               announcer,
@@ -101,8 +77,8 @@ import {
               new Logger('TenantChangeListener'),
             )
           : undefined,
-      inject: [TENANT_ANNOUNCER, TenantDirectory, ENGINE_DATA_SOURCE, TENANT_MODULE_OPTIONS],
-    },
+      [TENANT_ANNOUNCER, TenantDirectory],
+    ),
     {
       provide: TENANT_DATA_SOURCE,
       scope: Scope.REQUEST,
@@ -113,68 +89,28 @@ import {
       },
       inject: [ENGINE_DATA_SOURCE],
     },
-    {
-      provide: SchemaMigrator,
-      useFactory: (dataSource: DataSource, options: TenantModuleOptions) =>
-        new SchemaMigrator(
-          dataSource,
-          options.registry,
-          {
-            shared: readHistory(options.sharedMigrations ?? [], 'TenantModule: sharedMigrations'),
-            tenant: readHistory(options.tenantMigrations ?? [], 'TenantModule: tenantMigrations'),
-          },
-          options.roles,
-        ),
-      inject: [ENGINE_DATA_SOURCE, TENANT_MODULE_OPTIONS],
-    },
-    {
-      provide: SchemaDoctor,
-      useFactory: (dataSource: DataSource, options: TenantModuleOptions) =>
-        new SchemaDoctor(
-          dataSource,
-          options.registry,
-          {
-            shared: readHistory(options.sharedMigrations ?? [], 'TenantModule: sharedMigrations'),
-            tenant: readHistory(options.tenantMigrations ?? [], 'TenantModule: tenantMigrations'),
-          },
-          options.roles,
-        ),
-      inject: [ENGINE_DATA_SOURCE, TENANT_MODULE_OPTIONS],
-    },
-    {
-      provide: TenantProvisioner,
-      useFactory: (
-        dataSource: DataSource,
-        { registry, tenantMigrations, roles }: TenantModuleOptions,
-      ) =>
-        new TenantProvisioner(
-          dataSource,
-          registry,
-          readHistory(tenantMigrations ?? [], 'TenantModule: tenantMigrations'),
-          roles,
-        ),
-      inject: [ENGINE_DATA_SOURCE, TENANT_MODULE_OPTIONS],
-    },
-    {
-      provide: TenantCloner,
-      useFactory: (
-        dataSource: DataSource,
-        { registry, tenantMigrations, roles }: TenantModuleOptions,
-      ) =>
-        new TenantCloner(
-          dataSource,
-          registry,
-          readHistory(tenantMigrations ?? [], 'TenantModule: tenantMigrations'),
-          roles,
-        ),
-      inject: [ENGINE_DATA_SOURCE, TENANT_MODULE_OPTIONS],
-    },
-    {
-      provide: TenantRenamer,
-      useFactory: (dataSource: DataSource, { registry }: TenantModuleOptions) =>
-        new TenantRenamer(dataSource, registry),
-      inject: [ENGINE_DATA_SOURCE, TENANT_MODULE_OPTIONS],
-    },
+    fromOptions(
+      SchemaMigrator,
+      (options, dataSource) =>
+        new SchemaMigrator(dataSource, options.registry, historiesOf(options), options.roles),
+    ),
+    fromOptions(
+      SchemaDoctor,
+      (options, dataSource) =>
+        new SchemaDoctor(dataSource, options.registry, historiesOf(options), options.roles),
+    ),
+    fromOptions(TenantProvisioner, (options, dataSource) => {
+      const { tenant } = historiesOf(options);
+      return new TenantProvisioner(dataSource, options.registry, tenant, options.roles);
+    }),
+    fromOptions(TenantCloner, (options, dataSource) => {
+      const { tenant } = historiesOf(options);
+      return new TenantCloner(dataSource, options.registry, tenant, options.roles);
+    }),
+    fromOptions(
+      TenantRenamer,
+      ({ registry }, dataSource) => new TenantRenamer(dataSource, registry),
+    ),
     { provide: APP_GUARD, useClass: TenantGuard },
   ],
   exports: [

@@ -1,0 +1,33 @@
+import type { FactoryProvider, InjectionToken } from '@nestjs/common';
+import type { DataSource } from 'typeorm';
+import { type NamedMigration, readHistory } from './core/migration-history.js';
+import { ENGINE_DATA_SOURCE, TENANT_MODULE_OPTIONS } from './tenant.module-definition.js';
+import type { TenantModuleOptions } from './tenant-module-options.interface.js';
+
+/**
+ * Returns the provider of what is made from the module's options and the protected DataSource.
+ *
+ * @param others tokens that are injected after these two
+ */
+export function fromOptions<Others extends unknown[]>(
+  provide: InjectionToken,
+  create: (options: TenantModuleOptions, dataSource: DataSource, ...others: Others) => unknown,
+  others: InjectionToken[] = [],
+): FactoryProvider {
+  return {
+    provide,
+    useFactory: create,
+    inject: [TENANT_MODULE_OPTIONS, ENGINE_DATA_SOURCE, ...others],
+  };
+}
+
+/** Reads both histories of the module's options. */
+export function historiesOf({ sharedMigrations, tenantMigrations }: TenantModuleOptions): {
+  readonly shared: readonly NamedMigration[];
+  readonly tenant: readonly NamedMigration[];
+} {
+  return {
+    shared: readHistory(sharedMigrations ?? [], 'TenantModule: sharedMigrations'),
+    tenant: readHistory(tenantMigrations ?? [], 'TenantModule: tenantMigrations'),
+  };
+}
