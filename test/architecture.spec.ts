@@ -1,5 +1,6 @@
 // Imports run one way: composition, commands, features, the engine's index; and inside the engine from the
 // module down to its core. First the rules are seen refusing, then every source file is held against them.
+import { spawnSync } from 'node:child_process';
 import { globalProblem, importProblem } from './support/architecture-rules.js';
 import { readSource, readSourceFiles } from './support/source-files.js';
 
@@ -189,4 +190,9 @@ describe('the source files', () => {
     const handsOn = HANDS_ENVIRONMENT_ON.map((path) => `${path}: only config reads process.env`);
     expect([...new Set(problems)].toSorted()).toEqual(handsOn);
   });
+});
+
+it('has Markdown without conflict markers', () => {
+  const grep = ['grep', '-nE', '^(<{7}|(> ?){7}|={7}$|\\| ={7} )', '--', '*.md'];
+  expect(spawnSync('git', grep, { encoding: 'utf8' }).stdout).toBe('');
 });

@@ -1,5 +1,5 @@
 // Migrations with `transaction = false`: run outside a transaction and once, marked while they are half done,
-// and run again after a failure; a new schema gets them inside its one transaction.
+// and run again after a failure; a new schema gets each in a transaction.
 import pg from 'pg';
 import type { DataSource, QueryRunner } from 'typeorm';
 import { LEDGER_TABLE, type MigrationResult, type TenantMigration } from 'nest-tenant-schemas';
@@ -206,7 +206,7 @@ it('waits for another run without holding up what that one does concurrently', a
   }
 });
 
-it('gives a new schema its own form of them, in the one transaction', async () => {
+it('gives a new schema its own form of them, in a transaction', async () => {
   await schemas.provisioner.create(newClient('fresh'));
   expect(await indexes('fresh')).toEqual([{ valid: true }]);
   const results = await run(schemas.migrator.migrateAll({ schemas: ['fresh'] }));

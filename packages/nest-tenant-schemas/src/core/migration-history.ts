@@ -45,8 +45,8 @@ export function readHistory(
     if (migration.transaction === false && !migration.upInNewSchema) {
       throw new TenancyOptionsError(
         option,
-        `must give ${name} an upInNewSchema(): a migration with transaction = false cannot run as it is ` +
-          'while a schema is provisioned, which is one transaction',
+        `must give ${name} an upInNewSchema(): in a new schema each migration runs in a transaction, ` +
+          'also one with transaction = false',
       );
     }
   }

@@ -6,7 +6,7 @@ import type { MigrationInterface, QueryRunner } from 'typeorm';
  */
 export interface TenantMigration extends MigrationInterface {
   /**
-   * How the migration runs while a new schema is provisioned, which is always in one transaction: for
+   * How the migration runs in a new schema, which is always in a transaction of its own: for
    * migrations with `transaction = false`, e.g. without CONCURRENTLY. Default: `up`.
    */
   upInNewSchema?(queryRunner: QueryRunner): Promise<void>;
