@@ -11,6 +11,8 @@ export const POSTGRES_ERROR = {
   uniqueViolation: '23505',
   /** A row breaks a CHECK, of its table or of a domain. */
   checkViolation: '23514',
+  /** The server cannot parse the text. */
+  syntaxError: '42601',
   /** The statement names a table or view that is not there. */
   undefinedTable: '42P01',
   /** The statement names a column that is not there. */

@@ -1,5 +1,5 @@
 // Which statements may be sent together: those whose answer nothing depends on, whatever stands ahead of them.
-import { answersNothing, joinStatements } from './statement-batch.js';
+import { answersNothing, joinStatements, statementAt } from './statement-batch.js';
 
 it.each([
   'CREATE TABLE t (id int)',
@@ -24,6 +24,17 @@ it.each([
   '',
 ])('takes %j for a statement whose answer may be needed', (text) => {
   expect(answersNothing(text)).toBe(false);
+});
+
+it.each([
+  [1, 0],
+  [2, 0],
+  [6, 1],
+  [13, 1],
+  [16, 2],
+  [99, -1],
+])('finds the statement that position %i of a joined text is in', (position, index) => {
+  expect(statementAt(['AB;', ' B -- 🫖', 'C'], position)).toBe(index);
 });
 
 it('joins statements so that none swallows the next', () => {

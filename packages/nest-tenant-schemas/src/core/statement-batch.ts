@@ -18,5 +18,23 @@ export function answersNothing(text: string): boolean {
  * The line breaks keep a comment at the end of one from swallowing the next.
  */
 export function joinStatements(statements: readonly string[]): string {
-  return statements.map((text) => text.trim().replace(/;+$/, '')).join('\n;\n');
+  return statements.map(trimmed).join(SEPARATOR);
 }
+
+/**
+ * Finds the statement of a joined text that a position is in.
+ *
+ * @param position counted in characters, from 1, as the server does
+ * @returns its index
+ */
+export function statementAt(statements: readonly string[], position: number): number {
+  let end = 0;
+  return statements.findIndex((text) => {
+    end += Array.from(trimmed(text) + SEPARATOR).length;
+    return position <= end;
+  });
+}
+
+const SEPARATOR = '\n;\n';
+
+const trimmed = (text: string): string => text.trim().replace(/;+$/, '');

@@ -3,8 +3,10 @@ import pg from 'pg';
 import type { DataSource, QueryRunner } from 'typeorm';
 import { pinOptionsOf } from '../../connection/wire/pin-options.js';
 import type { NamedMigration } from '../../core/migration-history.js';
+import { writeSchema } from '../../core/names/marker.js';
 import { quoteIdentifier } from '../../core/names/quote-identifier.js';
-import { answersNothing, joinStatements } from '../../core/statement-batch.js';
+import { POSTGRES_ERROR } from '../../core/postgres-error-codes.js';
+import { answersNothing, joinStatements, statementAt } from '../../core/statement-batch.js';
 import { findTransactionControl } from '../../core/transaction-control.js';
 import { MigrationFailedError } from '../../errors/schemas/migration-failed.error.js';
 import { TransactionEndedError } from '../../errors/schemas/transaction-ended.error.js';
@@ -36,6 +38,12 @@ interface RunnerState {
   transactionDepth: number;
 }
 
+/** A statement that is not sent yet, and the migration that it comes from. */
+interface WaitingStatement {
+  readonly text: string;
+  readonly migration: string | undefined;
+}
+
 /** How a statement of the runner's is sent: `deferred` if it answers nothing, `guarded` if it must not end the transaction. */
 type Mode = 'direct' | 'guarded' | 'deferred';
 
@@ -44,12 +52,19 @@ type Mode = 'direct' | 'guarded' | 'deferred';
  * wait, and go in one message with the next one that does, or with the end of the transaction.
  */
 export class SchemaSession {
-  private readonly waiting: string[] = [];
+  private readonly waiting: WaitingStatement[] = [];
+  /** The migration that statements come from. */
+  private migration: string | undefined;
   private readonly watch: TransactionWatch;
   private mode: Mode = 'direct';
   private token = '';
   /** Why waiting statements were not done: what follows them must not be done either. */
   private failure: { readonly error: unknown } | undefined;
+  /**
+   * The migration that has a syntax error, if that is why statements failed. The server parses all that are sent together
+   * before it runs the first.
+   */
+  unparsed: string | undefined;
 
   private constructor(
     readonly queryRunner: QueryRunner,
@@ -139,7 +154,7 @@ export class SchemaSession {
 
   /** Has statements wait for the next message. */
   add(...statements: readonly string[]): void {
-    this.waiting.push(...statements);
+    for (const text of statements) this.waiting.push({ text, migration: this.migration });
   }
 
   /** Sends statements with those that wait, and returns their answers. */
@@ -154,6 +169,7 @@ export class SchemaSession {
    * @throws MigrationFailedError
    */
   async migrate({ name, migration }: NamedMigration, run: RunMigration): Promise<void> {
+    this.migration = name;
     const isTenants = this.target !== SHARED_TARGET;
     if (isTenants) this.add(noteObjects(this.target.schema));
     try {
@@ -169,6 +185,7 @@ export class SchemaSession {
         ? assertNothingOutside(this.target.schema, extensionSchemas, assertTransaction(this.token))
         : `DO $$ BEGIN ${assertTransaction(this.token)} END $$`,
     );
+    this.migration = undefined;
   }
 
   /**
@@ -186,6 +203,13 @@ export class SchemaSession {
     return result;
   }
 
+  private migrationAt(sent: readonly WaitingStatement[], error: unknown): string | undefined {
+    const { code, position } = error as { code?: unknown; position?: string };
+    if (code !== POSTGRES_ERROR.syntaxError || position === undefined) return undefined;
+    const texts = sent.map(({ text }) => writeSchema(text, this.target.schema));
+    return sent[statementAt(texts, Number(position))]?.migration;
+  }
+
   /** What a failure of a migration, or of what was sent with its statements, is to the caller. */
   failed(name: string, error: unknown): MigrationFailedError {
     const cause = isTransactionEnd(error) ? TransactionEndedError.ended() : error;
@@ -201,9 +225,10 @@ export class SchemaSession {
   /** Sends all that wait. */
   async flush(...statements: readonly string[]): Promise<pg.QueryResult[]> {
     if (this.failure) throw this.failure.error;
-    const sent = [...this.waiting.splice(0), ...statements];
+    this.add(...statements);
+    const sent = this.waiting.splice(0);
     if (sent.length === 0) return [];
-    const text = joinStatements(sent);
+    const text = joinStatements(sent.map((statement) => statement.text));
     this.dataSource.logger.logQuery(text, [], this.queryRunner);
     const resume = this.watch.pause();
     try {
@@ -212,6 +237,7 @@ export class SchemaSession {
       return Array.isArray(answers) ? answers : [answers];
     } catch (error) {
       this.failure = { error };
+      this.unparsed = this.migrationAt(sent, error);
       throw error;
     } finally {
       resume();

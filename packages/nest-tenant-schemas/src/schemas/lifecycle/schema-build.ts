@@ -157,6 +157,7 @@ export class SchemaBuild {
       return { result: await finish(session, this) };
     } catch (error) {
       await session.rollback();
+      if (session.unparsed !== undefined) throw session.failed(session.unparsed, error);
       throw await this.explain(session, error);
     }
   }
