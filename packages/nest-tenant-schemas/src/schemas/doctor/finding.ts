@@ -24,6 +24,8 @@ export type FindingCode =
   | 'EXTENSION_IN_TENANT'
   /** A function or a trigger reaches into another tenant's schema. */
   | 'OTHER_TENANT_NAMED'
+  /** The migrations do not create a new schema, so that no structure was compared. */
+  | 'HISTORY_FAILS'
   /** The schema is up to date, and its structure differs from its migrations. */
   | 'STRUCTURE_DIFFERS'
   /** With `isolation: 'role'`: the schema, or something in it, is not the owner role's. */

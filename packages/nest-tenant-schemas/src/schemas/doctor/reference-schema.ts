@@ -1,6 +1,8 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import type { DataSource, QueryRunner } from 'typeorm';
+import { TENANT_SCHEMA } from '../../core/names/marker.js';
 import type { NamedMigration } from '../../core/migration-history.js';
+import { MigrationFailedError } from '../../errors/schemas/migration-failed.error.js';
 import { SchemaBuild } from '../lifecycle/schema-build.js';
 import {
   describeObjects,
@@ -8,6 +10,7 @@ import {
   readDefinitions,
   type SchemaObject,
 } from '../catalog/schema-comparison.js';
+import { type Finding, finding } from './finding.js';
 import type { SchemaDropper } from '../lifecycle/schema-dropper.js';
 import { tenantTarget } from '../catalog/schema-target.js';
 
@@ -23,6 +26,8 @@ interface Built {
 /** What a freshly migrated schema is like. It is made when first asked for, in the way a tenant's is, and dropped. */
 export class ReferenceSchema {
   private built: Promise<Built> | undefined;
+  /** Why the history does not apply. */
+  failure: MigrationFailedError | undefined;
   private restored: Promise<ReadonlyMap<string, string>> | undefined;
 
   constructor(
@@ -35,11 +40,16 @@ export class ReferenceSchema {
    * The description that a tenant's is compared with.
    *
    * @param schema the tenant's; one that is called as something in it takes a description of its own
-   * @throws MigrationFailedError when the history does not apply
+   * @returns undefined if the history does not apply: see {@link failure}
    */
-  async describeFor(schema: string): Promise<readonly string[]> {
+  async describeFor(schema: string): Promise<readonly string[] | undefined> {
+    if (this.failure) return undefined;
     this.built ??= this.build();
-    const built = await this.built;
+    const built = await this.built.catch((error: unknown) => {
+      if (!(error instanceof MigrationFailedError)) throw error;
+      this.failure = error;
+    });
+    if (!built) return undefined;
     if (!built.text.includes(schema)) return built.description;
     return describeObjects(built.objects, [built.schema, schema]);
   }
@@ -82,4 +92,15 @@ export class ReferenceSchema {
       },
     );
   }
+}
+
+/** Describes why no schema was compared. The placeholder stands for a new schema. */
+export function historyFails({ migration, cause }: MigrationFailedError): Finding {
+  return finding(
+    'HISTORY_FAILS',
+    TENANT_SCHEMA,
+    `Migration ${migration} fails in a new schema: ${cause instanceof Error ? cause.message : String(cause)}. ` +
+      'New tenants and clones cannot be created, and no structure was compared.',
+    'Correct the migration, or what it relies on outside of its schema: for an extension see EXTENSION_IN_TENANT.',
+  );
 }

@@ -21,7 +21,7 @@ import { inLockedTransaction, SHARED_TARGET, tenantTarget } from '../catalog/sch
 import { readCatalogue } from './catalogue.js';
 import type { Finding } from './finding.js';
 import { readLedgerState } from './ledger-findings.js';
-import { ReferenceSchema } from './reference-schema.js';
+import { historyFails, ReferenceSchema } from './reference-schema.js';
 import { findSchemasWithoutRow } from './schemas-without-row.js';
 import { TenantExamination } from './tenant-examination.js';
 
@@ -45,14 +45,10 @@ export class SchemaDoctor {
    * While the shared schema is behind, the registry in it may not be readable yet; then nothing follows.
    *
    * @throws TenantNotFoundError when no tenant has a chosen schema
-   * @throws MigrationFailedError when the tenant history does not apply to a new schema
    */
   async *examine(selection: SchemaSelection = {}): AsyncGenerator<Finding> {
-    const examination = new TenantExamination(
-      this.dataSource,
-      this.histories,
-      new ReferenceSchema(this.dataSource, this.histories.tenant, this.dropper),
-    );
+    const reference = new ReferenceSchema(this.dataSource, this.histories.tenant, this.dropper);
+    const examination = new TenantExamination(this.dataSource, this.histories, reference);
     const { dataSource, roles } = this;
     if (selectsShared(selection)) {
       const found = await examination.examineShared();
@@ -73,6 +69,7 @@ export class SchemaDoctor {
         if (found.length > 0 && (await this.isStillThere(tenant))) yield* found;
       }
     }
+    if (reference.failure) yield historyFails(reference.failure);
     const isEveryTenant = selection.tenants || (!selection.shared && !selection.schemas);
     if (!isEveryTenant) return;
     yield* findSchemasWithoutRow(dataSource, this.registry);

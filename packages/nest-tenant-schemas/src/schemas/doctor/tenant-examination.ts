@@ -71,6 +71,7 @@ export class TenantExamination {
     described: readonly string[],
   ): Promise<string[]> {
     const wanted = await this.reference.describeFor(target.schema);
+    if (!wanted) return [];
     const isNew = (text: string): boolean => !objects.some(({ line }) => text.startsWith(line));
     const differences = (
       found: readonly string[],
