@@ -110,6 +110,7 @@ export {
 export { RenameRefusedError } from './errors/schemas/rename-refused.error.js';
 export { SchemaAheadError } from './errors/schemas/schema-ahead.error.js';
 export { SchemaNameInvalidError } from './errors/schema-name-invalid.error.js';
+export { StatementAfterEndError } from './errors/connection/statement-after-end.error.js';
 export { StatementOutdatedError } from './errors/connection/statement-outdated.error.js';
 export { TenancyOptionsError } from './errors/tenancy-options.error.js';
 export { TenantContextMissingError } from './errors/tenant-context-missing.error.js';

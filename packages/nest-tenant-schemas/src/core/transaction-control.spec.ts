@@ -1,4 +1,4 @@
-import { findTransactionControl } from './transaction-control.js';
+import { continuesAfterEnd, findTransactionControl } from './transaction-control.js';
 
 it.each([
   ['COMMIT', 'COMMIT'],
@@ -43,4 +43,27 @@ it.each([
   'CREATE TABLE begin_dates (commit int)',
 ])('finds none in %j', (text) => {
   expect(findTransactionControl(text)).toBeUndefined();
+});
+
+it.each([
+  'COMMIT; SELECT 1',
+  'SELECT 1; COMMIT AND CHAIN; SELECT 2',
+  'BEGIN; ROLLBACK; BEGIN',
+  'END;;\n/* c */ (SELECT 1)',
+  'ABORT; VALUES (1)',
+  `PREPARE TRANSACTION 'x'; BEGIN`,
+])('finds a statement behind the end of a transaction in %j', (text) => {
+  expect(continuesAfterEnd(text)).toBe(true);
+});
+
+it.each([
+  '',
+  'COMMIT',
+  'SELECT 1; COMMIT; -- the end; really',
+  'BEGIN; SELECT 1',
+  'SAVEPOINT s; ROLLBACK TO s; SELECT 1',
+  `SELECT 'COMMIT; '; SELECT 2`,
+  'DO $$ BEGIN COMMIT; END $$; SELECT 1',
+])('finds none behind it in %j', (text) => {
+  expect(continuesAfterEnd(text)).toBe(false);
 });

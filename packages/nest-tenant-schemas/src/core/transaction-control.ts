@@ -6,6 +6,7 @@ const WORD = /^[A-Za-z_\u0080-\uffff]/;
 
 /** First words of statements that begin or end a transaction. */
 const CONTROL = /^(?:begin|start transaction|commit|end|abort|prepare transaction|rollback)\b/;
+const END = /^(?:commit|end|abort|prepare transaction|rollback)\b/;
 const TO_SAVEPOINT = /^rollback (?:(?:work|transaction) )?to\b/;
 
 /** Statements whose body may contain semicolons between BEGIN ATOMIC and END. */
@@ -30,6 +31,20 @@ export function findTransactionControl(text: string): string | undefined {
     }
   }
   return undefined;
+}
+
+/**
+ * Returns whether a statement follows the end of a transaction in the same text.
+ *
+ * @param text one or more statements
+ */
+export function continuesAfterEnd(text: string): boolean {
+  let hasEnded = false;
+  for (const words of firstWords(text)) {
+    if (hasEnded && words !== '') return true;
+    hasEnded ||= END.test(words) && !TO_SAVEPOINT.test(words);
+  }
+  return false;
 }
 
 /** Yields the first words of each statement, in lower case. */

@@ -77,6 +77,11 @@ export class TenantClient extends pg.Client {
     this.mostPrepared = config.preparedStatements ?? 0;
     this.mostSchemas = config.maxSchemasPerConnection || Infinity;
     this.#preparation = new StatementPreparation(this, this.#prologue);
+    if (this.#prologue.hasPins) {
+      this.connection.on('commandComplete', ({ text }: { text: string }) =>
+        this.#prologue.completed(text),
+      );
+    }
     // A connection lost while checked out fails its statements. Without a listener the event would also
     // end the process, and with it the work of every other tenant.
     this.on('error', () => undefined);
@@ -156,6 +161,10 @@ export class TenantClient extends pg.Client {
   /** Whether the server is in a transaction, as far as it has answered. */
   get isInTransaction(): boolean {
     return this.#status.isInTransaction;
+  }
+
+  get isInFailedTransaction(): boolean {
+    return this.#status.isInFailedTransaction;
   }
 
   /** Whether a statement is under way, or waits for one that is. */

@@ -1,3 +1,5 @@
+import { continuesAfterEnd } from '../../core/transaction-control.js';
+import { StatementAfterEndError } from '../../errors/connection/statement-after-end.error.js';
 import { TenantPinError } from '../../errors/connection/tenant-pin.error.js';
 import type { Checkout } from '../pool/checkout.interface.js';
 import { hasPins, type PinOptions } from './pin-options.js';
@@ -8,13 +10,21 @@ import {
   type PrologueStatement,
   START,
 } from './prologue.js';
-import { isCopyOut, isExtended, type Statement } from '../client/statement.js';
+import { isCopyOut, isExtended, type Statement, statementText } from '../client/statement.js';
+
+/**
+ * The server's names of statements that end a transaction. ROLLBACK TO SAVEPOINT, which does not, has the name of ROLLBACK: a pin
+ * that is sent again changes nothing.
+ */
+const ENDS: ReadonlySet<string> = new Set(['COMMIT', 'ROLLBACK', 'PREPARE TRANSACTION']);
 
 /** What the prologue asks of its connection, and has it do. */
 interface Holder {
   readonly database?: string | undefined;
   /** Whether the server is in a transaction. */
   readonly isInTransaction: boolean;
+  /** Whether that transaction has failed, so that the server runs nothing but its end. */
+  readonly isInFailedTransaction: boolean;
   /** Sends a text by itself; a connection that it fails on is closed. */
   sendAhead(text: string): void;
 }
@@ -31,12 +41,19 @@ export class ConnectionPrologue {
   /** Texts of each COPY to come that was given a transaction of its own, because its pin cannot go with it. */
   private copiesToCommit: string[] = [];
   private schema: string | undefined;
+  /** Whether a transaction, and its pin with it, has ended since the pin was sent. */
+  private hasEnded = false;
 
   constructor(
     private readonly holder: Holder,
     pins: PinOptions | undefined,
   ) {
     this.pins = pins && hasPins(pins) ? pins : undefined;
+  }
+
+  /** Whether anything but the beginning of a transaction goes ahead of statements. */
+  get hasPins(): boolean {
+    return this.pins !== undefined;
   }
 
   /** Whether statements act with the rights of a role of their own. */
@@ -76,9 +93,14 @@ export class ConnectionPrologue {
     return this.start.answer(text);
   }
 
-  /** Sends what cannot go ahead of the statement on the wire. */
+  /**
+   * Sends what cannot go ahead of the statement on the wire.
+   *
+   * @throws StatementAfterEndError for a text that would run statements without their pin
+   */
   prepareFor(statement: Statement, values: unknown): void {
     const { start, holder } = this;
+    this.assertPinned(statement, values);
     const isPinned = this.pin.length > 0 && !this.holdsStart && !holder.isInTransaction;
     if (isPinned && isCopyOut(statement)) {
       start.hold(START);
@@ -102,9 +124,29 @@ export class ConnectionPrologue {
     this.start.again();
   }
 
+  /**
+   * Notices that a statement has ended a transaction. The server may be in the next one already (`COMMIT AND CHAIN`).
+   *
+   * @param tag the server's name of the statement
+   */
+  completed(tag: string): void {
+    if (ENDS.has(tag)) this.hasEnded = true;
+  }
+
+  /** @throws StatementAfterEndError for a text that would run statements without their pin */
+  private assertPinned(statement: Statement, values: unknown): void {
+    if (this.pin.length === 0) return;
+    const text = statementText(statement);
+    if (text?.includes(';') !== true || isExtended(statement, values)) return;
+    if (continuesAfterEnd(text)) throw new StatementAfterEndError(this.schema);
+  }
+
   /** Takes the statements that have to go ahead of the one that is about to be sent. */
   takePrologue(): readonly PrologueStatement[] {
-    if (this.holder.isInTransaction) return [];
+    const { isInTransaction, isInFailedTransaction } = this.holder;
+    // A failed transaction would refuse the pin instead of ending.
+    if (isInTransaction && (!this.hasEnded || isInFailedTransaction)) return [];
+    this.hasEnded = false;
     return this.pin.length === 0 ? this.start.take() : [...this.start.take(), ...this.pin];
   }
 

@@ -15,6 +15,7 @@ interface ClientInternals {
 
 /** Not in an explicit transaction: what `getTransactionStatus()` says, and null before the first statement. */
 const IDLE = 'I';
+const FAILED = 'E';
 
 /** In which state the statements of a client have left its connection, as far as the server has told. */
 export class ConnectionStatus {
@@ -23,6 +24,11 @@ export class ConnectionStatus {
   /** Whether the server is in a transaction, as far as it has answered. */
   get isInTransaction(): boolean {
     return (this.client.getTransactionStatus() ?? IDLE) !== IDLE;
+  }
+
+  /** Whether that transaction has failed, so that the server runs nothing but its end. */
+  get isInFailedTransaction(): boolean {
+    return this.client.getTransactionStatus() === FAILED;
   }
 
   /** Whether a statement is under way, or waits for one that is. */

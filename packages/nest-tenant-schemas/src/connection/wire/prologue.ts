@@ -18,10 +18,14 @@ export interface PrologueStatement {
 const NO_ROLE = 'none';
 
 /**
- * A whole statement of a caller's may have left a role in the session (`SET ROLE`), which has no right to
- * `set_config`. SET LOCAL ROLE asks for none: it does without.
+ * Removes a role that a caller's whole statement left in the session (`SET ROLE`). That role may lack the right to
+ * `set_config`, and it would be in force again behind the end of the transaction.
  */
-const RESET_ROLE: PrologueStatement = { text: 'RESET ROLE', values: [], literal: [] };
+const RESET_ROLE: PrologueStatement = {
+  text: 'RESET ROLE',
+  values: [],
+  literal: ['RESET ROLE'],
+};
 
 const SET_PATH = `pg_catalog.set_config('search_path', $1, true)`;
 const SET_ROLE = `pg_catalog.set_config('role', $2, true)`;
