@@ -14,6 +14,7 @@ import { ConnectionPrologue } from '../wire/connection-prologue.js';
 import { ConnectionStatus } from '../wire/connection-status.js';
 import { DateStyle } from '../wire/date-style.js';
 import type { PinOptions } from '../wire/pin-options.js';
+import { bindEvents } from './bound-events.js';
 import { isExtended, type Statement, statementText } from './statement.js';
 import { StatementPreparation } from '../prepared/statement-preparation.js';
 import { TenantConnection } from '../wire/tenant-connection.js';
@@ -242,6 +243,7 @@ export class TenantClient extends pg.Client {
       }
       if (this.isReleased) throw new ConnectionReleasedError();
       this.#prologue.prepareFor(...sent);
+      bindEvents(statement);
     } catch (error) {
       return refuse(error as Error, statement, second, third) as never;
     }
