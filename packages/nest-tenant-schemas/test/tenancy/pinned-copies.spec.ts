@@ -1,8 +1,9 @@
-// COPY … TO STDOUT on a pinned connection, outside a transaction, gets one of its own. It ends with the COPY, well or
-// not, and whatever transaction a caller begins is the caller's.
+// COPY on a pinned connection is one implicit transaction with its pin. It ends with the COPY, well or not, and whatever
+// transaction a caller begins is the caller's.
+import { once } from 'node:events';
 import { Logger } from '@nestjs/common';
 import type pg from 'pg';
-import { to as copyTo } from 'pg-copy-streams';
+import { from as copyFrom, to as copyTo } from 'pg-copy-streams';
 import type { DataSource } from 'typeorm';
 import { type PinOptions, TENANT_SCHEMA, tenantContext } from '../../src/index.js';
 import {
@@ -63,6 +64,9 @@ describe.each(PINS)('pinned to %s', (_, pins) => {
   const connect = (): Promise<pg.PoolClient> =>
     tenantContext.run(A, () => poolOf(dataSource).connect());
 
+  const addNoteOnServer = (): Promise<unknown> =>
+    tenants.sql(`INSERT INTO ${A.schema}.notes (text) VALUES ('later')`);
+
   const copyOut = async (client: pg.PoolClient, text = COPY): Promise<string> =>
     (await client.query(copyTo(text)).toArray()).join('');
 
@@ -74,6 +78,64 @@ describe.each(PINS)('pinned to %s', (_, pins) => {
     expect(await copyOut(client)).toBe('');
     await client.query('ROLLBACK');
     expect(await storedTexts(tenants, A)).toEqual(['tenant_a']);
+    client.release();
+  });
+
+  it.each(['BEGIN', 'START TRANSACTION'])(
+    'leaves a caller’s transaction open behind %s that nobody waits for',
+    async (begin) => {
+      const client = await connect();
+      void client.query(begin);
+      void client.query(`INSERT INTO ${NOTES} (text) VALUES ('undone')`);
+      const copied = copyOut(client, COPY);
+      await client.query('ROLLBACK');
+      expect(await copied).toBe('tenant_a\nundone\n');
+      expect(await storedTexts(tenants, A)).toEqual(['tenant_a']);
+      client.release();
+    },
+  );
+
+  it('is the first statement of a transaction', async () => {
+    const client = await connect();
+    await client.query('START TRANSACTION');
+    await client.query('SET TRANSACTION ISOLATION LEVEL REPEATABLE READ');
+    expect(await copyOut(client)).toBe('tenant_a\n');
+    await addNoteOnServer();
+    expect(await copyOut(client)).toBe('tenant_a\n');
+    await client.query('COMMIT');
+    expect(await copyOut(client)).toBe('tenant_a\nlater\n');
+    client.release();
+  });
+
+  it('copies in nothing when its stream is destroyed, and the connection goes on', async () => {
+    const client = await connect();
+    const copy = client.query(copyFrom(`COPY ${NOTES} (text) FROM STDIN`));
+    copy.write('lost\n');
+    copy.destroy(new Error('no more'));
+    await expect(once(copy, 'close')).rejects.toMatchObject({ code: '57014' });
+    expect((await client.query('SELECT 1 AS one')).rows).toEqual([{ one: 1 }]);
+    client.release();
+    expect(await storedTexts(tenants, A)).toEqual(['tenant_a']);
+  });
+
+  it.each([
+    ['a wrong row', 'text, id', 'wrong\tnumber\n', '22P02'],
+    ['a missing column', 'missing', 'lost\n', '42703'],
+  ])('copies in nothing with %s, and the connection goes on', async (__, columns, rows, code) => {
+    const client = await connect();
+    const copy = client.query(copyFrom(`COPY ${NOTES} (${columns}) FROM STDIN`));
+    copy.end(rows);
+    await expect(once(copy, 'finish')).rejects.toMatchObject({ code });
+    expect((await client.query('SELECT 1 AS one')).rows).toEqual([{ one: 1 }]);
+    client.release();
+    expect(await storedTexts(tenants, A)).toEqual(['tenant_a']);
+  });
+
+  it('refuses a COPY FROM STDIN without a stream, and the connection goes on', async () => {
+    const client = await connect();
+    const copied = client.query(`COPY ${NOTES} (text) FROM STDIN`);
+    await expect(copied).rejects.toMatchObject({ code: '57014' });
+    expect((await client.query('SELECT 1 AS one')).rows).toEqual([{ one: 1 }]);
     client.release();
   });
 

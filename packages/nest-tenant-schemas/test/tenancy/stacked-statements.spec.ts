@@ -1,9 +1,20 @@
 // isolation: 'role': a tenant's statements go by the extended protocol where they could be two, so that the server refuses a
 // second one that input has brought in. The engine's own work on schemas sends several in one message.
+import { once } from 'node:events';
 import pg from 'pg';
+import { from as copyFrom, to as copyTo } from 'pg-copy-streams';
 import type { DataSource } from 'typeorm';
-import { tenantContext } from '../../src/index.js';
-import { A, B, emptyTenants, Note, openTenantDataSource, poolOf } from './support.js';
+import { TENANT_SCHEMA, tenantContext } from '../../src/index.js';
+import {
+  A,
+  B,
+  emptyTenants,
+  Note,
+  openTenantDataSource,
+  poolOf,
+  storedTexts,
+  untilAllIdle,
+} from './support.js';
 import { createWalledTenants, openWalled, type WalledTenants } from './walled-tenants.js';
 
 const STACKED = `SELECT 1 AS one; RESET ROLE; INSERT INTO public.notices (text) VALUES ('stacked')`;
@@ -23,6 +34,21 @@ afterAll(async () => {
   await dataSource.destroy();
   await tenants.drop();
 });
+
+/** Submits a text that the engine does not see before it is sent. */
+function submitHidden(client: pg.PoolClient, text: string): Promise<unknown> {
+  const ignore = (): void => undefined;
+  return new Promise<void>((resolve, reject) => {
+    client.query({
+      submit: (connection: pg.Connection) => connection.query(text),
+      handleRowDescription: ignore,
+      handleDataRow: ignore,
+      handleCommandComplete: ignore,
+      handleReadyForQuery: resolve,
+      handleError: reject,
+    } as unknown as pg.Submittable);
+  });
+}
 
 const notices = (): Promise<unknown[]> => tenants.sql('SELECT text FROM public.notices');
 
@@ -69,6 +95,78 @@ it('refuses them as a later statement of a checkout, and in a transaction', asyn
     ),
   ).rejects.toThrow(REFUSED);
   expect(await notices()).toEqual([]);
+});
+
+describe('a second statement in the text of what submits itself', () => {
+  const DELETE = `DELETE FROM ${B.schema}.notes; COMMIT --`;
+  /** With roles input takes that of the other tenant first. */
+  const injected = (): string => `SET LOCAL ROLE "${tenants.roleOf(B)}"; ${DELETE}`;
+
+  /** Resolves when the server has run the text, and rejects with its error. */
+  const WAYS: [string, (client: pg.PoolClient, second: string) => Promise<unknown>][] = [
+    [
+      'COPY TO',
+      (client, second) =>
+        client
+          .query(copyTo(`COPY (SELECT 1 WHERE '' = 'x') TO STDOUT; ${second}') TO STDOUT`))
+          .toArray(),
+    ],
+    [
+      'COPY FROM',
+      (client, second) => {
+        const text = `COPY "${TENANT_SCHEMA}".notes (text) FROM STDIN (DELIMITER ';'); ${second}')`;
+        const copy = client.query(copyFrom(text));
+        copy.end();
+        return once(copy, 'finish');
+      },
+    ],
+    [
+      'an object that hides its text',
+      (client, second) => submitHidden(client, `SELECT 1; ${second}`),
+    ],
+  ];
+
+  beforeEach(async () => {
+    await tenants.sql(`INSERT INTO ${B.schema}.notes (text) VALUES ('${B.schema}')`);
+  });
+
+  describe.each(WAYS)('%s', (_, use) => {
+    it('is refused, and the connection goes on', async () => {
+      await tenantContext.run(A, async () => {
+        const client = await poolOf(dataSource).connect();
+        await expect(use(client, injected())).rejects.toThrow(REFUSED);
+        expect((await client.query('SELECT 1 AS one')).rows).toEqual([{ one: 1 }]);
+        client.release();
+      });
+      expect(await untilAllIdle(dataSource)).toBe(1);
+      expect(await storedTexts(tenants, B)).toEqual([B.schema]);
+    });
+
+    it.each(['BEGIN', 'START TRANSACTION'])('is refused behind %s', async (begin) => {
+      await tenantContext.run(A, async () => {
+        const client = await poolOf(dataSource).connect();
+        await client.query(begin);
+        await expect(use(client, injected())).rejects.toThrow(REFUSED);
+        await expect(client.query('SELECT 1')).rejects.toMatchObject({ code: '25P02' });
+        await client.query('ROLLBACK');
+        client.release();
+      });
+      expect(await storedTexts(tenants, B)).toEqual([B.schema]);
+    });
+
+    it('control: is run with isolation by names alone', async () => {
+      const open = await openTenantDataSource(tenants, { url: tenants.directUrl });
+      await tenantContext.run(A, async () => {
+        const client = await poolOf(open).connect();
+        await use(client, DELETE).catch(() => undefined);
+        // Runs behind it, whatever the stream has made of its answers.
+        await client.query('SELECT 1').catch(() => undefined);
+        client.release(true);
+      });
+      await open.destroy();
+      expect(await storedTexts(tenants, B)).toEqual([]);
+    });
+  });
 });
 
 it('sends the end of a transaction in one message, as it cannot be two statements', async () => {

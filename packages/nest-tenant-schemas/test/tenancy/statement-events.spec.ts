@@ -86,8 +86,9 @@ const USES: [string, Use][] = [
     'the callback of a cursor',
     (client, handle, schema) => {
       const cursor = client.query(new Cursor(notesOf(schema)));
+      const read = cursor.read.bind(cursor) as (count: number, callback: Handle) => void;
       return new Promise<void>((resolve) => {
-        cursor.read(10, () => {
+        read(10, () => {
           handle();
           resolve();
         });

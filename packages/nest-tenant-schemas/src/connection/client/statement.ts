@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream';
 import pg from 'pg';
+import type { TenantConnection } from '../wire/tenant-connection.js';
 
 /** What `pg.Client.query` takes that is not a plain text. */
 export interface StatementObject {
@@ -12,6 +13,12 @@ export interface StatementObject {
   readonly submit?: unknown;
   /** pg-query-stream keeps its text in the cursor that it wraps. */
   readonly cursor?: { readonly text?: unknown };
+}
+
+/** A stream of `COPY … TO STDOUT`. */
+export interface CopyOut extends StatementObject {
+  readonly text: string;
+  submit: (connection: TenantConnection) => void;
 }
 
 export type Statement = string | StatementObject | pg.QueryConfig;
@@ -38,6 +45,11 @@ export function isSubmittable(statement: Statement): boolean {
   );
 }
 
+/** Whether the statement sends itself by a way of its own, as cursors, streams and COPY do. */
+export function submitsItself(statement: Statement): boolean {
+  return isSubmittable(statement) && !(statement instanceof pg.Query);
+}
+
 /**
  * The statement without its name. A named statement is prepared once for all tenants of a connection,
  * but its plan, and beyond 63 bytes even its name, would be another tenant's.
@@ -49,11 +61,11 @@ export function withoutName(statement: Statement): Statement {
 
 /**
  * The statement by the extended protocol, whose messages hold one command each: the server refuses a second
- * one that was injected. What submits itself by a way of its own stays as it is; of these COPY is simple.
+ * one that was injected. What submits itself by a way of its own stays as it is: the connection sends it.
  */
 export function inExtendedProtocol(statement: Statement): Statement {
   if (typeof statement === 'string') return { text: statement, queryMode: 'extended' };
-  if (isSubmittable(statement) && !(statement instanceof pg.Query)) return statement;
+  if (submitsItself(statement)) return statement;
   return derive(statement, 'queryMode', 'extended');
 }
 
@@ -68,10 +80,10 @@ export function isExtended(statement: Statement, values: unknown): boolean {
 }
 
 /**
- * Whether the statement is a `COPY … TO STDOUT`, whose object reads the server's messages itself, and knows
- * those of no statement but its own.
+ * Whether the statement is a `COPY … TO STDOUT`, whose object reads the server's messages from the socket itself, and knows those of no
+ * statement but its own.
  */
-export function isCopyOut(statement: Statement): statement is StatementObject & { text: string } {
+export function isCopyOut(statement: Statement): statement is CopyOut {
   return isSubmittable(statement) && statement instanceof Readable && !('cursor' in statement);
 }
 

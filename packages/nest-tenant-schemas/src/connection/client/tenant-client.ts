@@ -15,7 +15,8 @@ import { ConnectionStatus } from '../wire/connection-status.js';
 import { DateStyle } from '../wire/date-style.js';
 import type { PinOptions } from '../wire/pin-options.js';
 import { bindEvents } from './bound-events.js';
-import { isExtended, type Statement, statementText } from './statement.js';
+import { submitBound } from './copy-out.js';
+import { isCopyOut, isExtended, type Statement, statementText } from './statement.js';
 import { StatementPreparation } from '../prepared/statement-preparation.js';
 import { TenantConnection } from '../wire/tenant-connection.js';
 import { forTenant, refuse, type Sent } from './tenant-statement.js';
@@ -244,6 +245,7 @@ export class TenantClient extends pg.Client {
       if (this.isReleased) throw new ConnectionReleasedError();
       this.#prologue.prepareFor(...sent);
       bindEvents(statement);
+      if (this.#prologue.hasPins && isCopyOut(statement)) submitBound(statement);
     } catch (error) {
       return refuse(error as Error, statement, second, third) as never;
     }

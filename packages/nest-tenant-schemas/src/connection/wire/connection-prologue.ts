@@ -8,9 +8,8 @@ import {
   isPinRefusal,
   pinStatements,
   type PrologueStatement,
-  START,
 } from './prologue.js';
-import { isCopyOut, isExtended, type Statement, statementText } from '../client/statement.js';
+import { isExtended, type Statement, statementText, submitsItself } from '../client/statement.js';
 
 /**
  * The server's names of statements that end a transaction. ROLLBACK TO SAVEPOINT, which does not, has the name of ROLLBACK: a pin
@@ -38,8 +37,6 @@ export class ConnectionPrologue {
   private readonly pins: PinOptions | undefined;
   private pin: readonly PrologueStatement[] = [];
   private readonly start = new HeldTransactionStart();
-  /** Texts of each COPY to come that was given a transaction of its own, because its pin cannot go with it. */
-  private copiesToCommit: string[] = [];
   private schema: string | undefined;
   /** Whether a transaction, and its pin with it, has ended since the pin was sent. */
   private hasEnded = false;
@@ -66,6 +63,11 @@ export class ConnectionPrologue {
     return this.pins?.rawSql === 'search_path';
   }
 
+  /** Whether statements of this checkout have a pin. */
+  get isPinned(): boolean {
+    return this.pin.length > 0;
+  }
+
   /** Whether the beginning of a transaction waits for its first statement. */
   get holdsStart(): boolean {
     return !this.start.isEmpty;
@@ -84,7 +86,6 @@ export class ConnectionPrologue {
 
   /** At a release. */
   reset(): void {
-    this.copiesToCommit = [];
     this.start.take();
   }
 
@@ -100,21 +101,18 @@ export class ConnectionPrologue {
    */
   prepareFor(statement: Statement, values: unknown): void {
     const { start, holder } = this;
-    this.assertPinned(statement, values);
-    const isPinned = this.pin.length > 0 && !this.holdsStart && !holder.isInTransaction;
-    if (isPinned && isCopyOut(statement)) {
-      start.hold(START);
-      this.copiesToCommit.push(statement.text);
-    }
+    // The connection sends what submits itself by the extended protocol if there is a pin.
+    const isWhole = isExtended(statement, values) || (this.isPinned && submitsItself(statement));
+    if (this.isPinned && !isWhole) this.assertPinned(statementText(statement));
     // By itself, as its statement may be several, and a mistake in one would keep all from being run.
-    if (start.isAlone && !isExtended(statement, values)) {
+    if (start.isAlone && !isWhole) {
       const texts = start.take().map(({ text }) => text);
       holder.sendAhead(texts.join('; '));
     }
     start.follow();
   }
 
-  /** The same for a statement of the extended protocol that is no COPY: all of it can go ahead on the wire. */
+  /** The same for a statement of the extended protocol: all of it can go ahead on the wire. */
   follow(): void {
     this.start.follow();
   }
@@ -133,12 +131,14 @@ export class ConnectionPrologue {
     if (ENDS.has(tag)) this.hasEnded = true;
   }
 
-  /** @throws StatementAfterEndError for a text that would run statements without their pin */
-  private assertPinned(statement: Statement, values: unknown): void {
-    if (this.pin.length === 0) return;
-    const text = statementText(statement);
-    if (text?.includes(';') !== true || isExtended(statement, values)) return;
-    if (continuesAfterEnd(text)) throw new StatementAfterEndError(this.schema);
+  /** Has the next statement set the pin again: what the server completed was not seen. */
+  assumeEnd(): void {
+    this.hasEnded = true;
+  }
+
+  private assertPinned(text: string | undefined): void {
+    if (text?.includes(';') && continuesAfterEnd(text))
+      throw new StatementAfterEndError(this.schema);
   }
 
   /** Takes the statements that have to go ahead of the one that is about to be sent. */
@@ -148,15 +148,6 @@ export class ConnectionPrologue {
     if (isInTransaction && (!this.hasEnded || isInFailedTransaction)) return [];
     this.hasEnded = false;
     return this.pin.length === 0 ? this.start.take() : [...this.start.take(), ...this.pin];
-  }
-
-  /** Returns what follows a text of the simple protocol, in the same message: nothing, or the end of its transaction. */
-  epilogue(text: string): string {
-    const copy = this.copiesToCommit.indexOf(text);
-    if (copy < 0) return '';
-    // The same text in a caller's transaction has none.
-    this.copiesToCommit.splice(copy, 1);
-    return '; COMMIT';
   }
 
   /** The server refused a statement of the prologue, and so ran nothing. @returns the error to report */

@@ -44,6 +44,11 @@ export class ConnectionStatus {
     return _activeQuery instanceof pg.Query && 'rows' in _activeQuery && Boolean(_activeQuery.rows);
   }
 
+  /** Whether the statement under way sends itself by a way of its own: no `pg.Query` does. */
+  get submitsItself(): boolean {
+    return !(this.internals._activeQuery instanceof pg.Query);
+  }
+
   /**
    * Whether the server has refused a statement and not told yet what became of its transaction: the error comes in a
    * message of its own, which a caller hears of before the next one.

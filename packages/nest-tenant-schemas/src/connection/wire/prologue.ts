@@ -80,7 +80,7 @@ function roleOf(database: string, schema: string | undefined, actsAsOwner = fals
 }
 
 /** What TypeORM sends to begin a transaction, and what is set in it before its first statement. */
-export const START = 'START TRANSACTION';
+const START = 'START TRANSACTION';
 const SETTING =
   /^SET (?:TRANSACTION ISOLATION LEVEL [A-Z ]+|LOCAL (?:(?:statement|idle_in_transaction_session|transaction|lock)_timeout TO \d+|jit TO off))$/;
 

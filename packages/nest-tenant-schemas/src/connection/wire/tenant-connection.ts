@@ -2,6 +2,7 @@ import pg from 'pg';
 import { carriesMarker, writeSchema } from '../../core/names/marker.js';
 import type { ConnectionPrologue } from './connection-prologue.js';
 import type { ConnectionStatus } from './connection-status.js';
+import { watchCopyDone } from './copy-done.js';
 import type { PrologueStatement } from './prologue.js';
 
 /** Options of a connection that it keeps by other names; not in its types. */
@@ -23,9 +24,6 @@ const ANSWERS: ReadonlySet<string> = new Set([
   'dataRow',
   'commandComplete',
 ]);
-
-/** The status of a failed transaction, in the message by which the server is ready for the next statement. */
-const FAILED = 'E';
 
 /**
  * A connection that writes the tenant's schema over the marker in each text, and sends a prologue ahead of it. Every
@@ -49,9 +47,16 @@ export class TenantConnection extends pg.Connection {
   #isOpen = false;
   /** How far the prologue moves the text of a statement of the simple protocol. */
   #moved = 0;
-  /** Whether the text that is under way ends its transaction itself, unless it fails. */
-  #endsTransaction = false;
-  #isRollingBack = false;
+  /** Whether the statement that is under way came by the simple protocol, which needs no Sync. */
+  #isSimple = false;
+  /** Whether the Sync of the statement that is under way follows its completion. */
+  #syncsLate = false;
+  /** Called at the Sync behind a COPY FROM. */
+  #stopWatching: (() => void) | undefined;
+  /** Called when the server has bound the statement that is under way. */
+  #whenBound: (() => void) | undefined;
+  /** Whether the next text has been bound already, and is only executed. */
+  #isBound = false;
   #hasEnded = false;
 
   /**
@@ -71,10 +76,20 @@ export class TenantConnection extends pg.Connection {
     this.#prologue = prologue;
     this.#status = status;
     this.#requireSchema = requireSchema;
+    this.on('bindComplete', () => this.#whenBound?.());
+    // The server ignores a Sync and a Flush that it reads while rows are copied in.
+    this.on('copyInResponse', () => {
+      if (this.#isSimple) return;
+      this.#isOpen = this.#syncsLate = true;
+      this.#stopWatching = watchCopyDone(this.stream, () => this.sync());
+    });
+    for (const event of ['commandComplete', 'emptyQuery']) {
+      this.on(event, () => this.#syncsLate && this.sync());
+    }
     // pg sends no Sync behind the error of a query that reads its rows in parts (`rows`), and the server skips whatever
     // comes before one. Cursors send theirs themselves.
     this.on('errorMessage', () => {
-      if (this.#isOpen && status.readsInParts) this.sync();
+      if (this.#isOpen && (this.#syncsLate || status.readsInParts)) this.sync();
     });
     this.once('end', () => this.#endWaits());
   }
@@ -97,25 +112,64 @@ export class TenantConnection extends pg.Connection {
   }
 
   override sync(): void {
-    this.#isOpen = false;
+    this.#isOpen = this.#isBound = this.#syncsLate = false;
+    this.#whenBound = undefined;
+    this.#stopWatching?.();
+    this.#stopWatching = undefined;
     super.sync();
   }
 
+  /**
+   * Sends a text by the simple protocol. With pins only `pg.Query` does: a text of other objects, such as COPY, goes by the
+   * extended protocol, so that its pin ends with it, and the server refuses a second statement (42601).
+   */
   override query(text: string): void {
+    if (this.#isBound) {
+      this.execute({}, true);
+      return this.sync();
+    }
+    if (this.#prologue.isPinned && this.#status.submitsItself) {
+      this.parse({ text, name: '', types: [] }, true);
+      this.bind({}, true);
+      this.describe({ type: 'P' }, true);
+      this.execute({}, true);
+      this.flush();
+      this.#syncsLate = true;
+      return;
+    }
     const written = this.#writeSchema(text);
     if (written === undefined) return;
+    this.#isSimple = true;
     const prologue = this.#prologue.takePrologue();
     const ahead = prologue.flatMap(({ literal }) => literal.map((each) => `${each}; `)).join('');
     this.#unanswered = prologue.flatMap((each) => each.literal.map(() => each));
     this.#moved = ahead.length;
-    const epilogue = this.#prologue.epilogue(text);
-    this.#endsTransaction = epilogue !== '';
-    super.query(ahead + written + epilogue);
+    super.query(ahead + written);
+  }
+
+  /**
+   * Binds a text ahead of an object that reads the server's messages from the socket itself. COPY TO does, and knows those of
+   * COPY only. The object then sends its text by `query()`, which executes it.
+   *
+   * @param submit called when the server has bound the text, or at once if there are no pins
+   */
+  bindAhead(text: string, submit: () => void): void {
+    if (!this.#prologue.isPinned) return submit();
+    this.parse({ text, name: '', types: [] }, true);
+    this.bind({}, true);
+    this.flush();
+    this.#syncsLate = true;
+    // What it reads itself may be the end of a transaction.
+    this.#prologue.assumeEnd();
+    this.#whenBound = () => {
+      this.#whenBound = undefined;
+      this.#syncsLate = false;
+      this.#isBound = true;
+      submit();
+    };
   }
 
   override emit(event: string, ...args: unknown[]): boolean {
-    if ((this.#endsTransaction || this.#isRollingBack) && this.#rollBack(event, args[0]))
-      return true;
     if (this.#unanswered.length > 0) {
       if (event === 'commandComplete') this.#unanswered.shift();
       if (ANSWERS.has(event)) return true;
@@ -157,6 +211,7 @@ export class TenantConnection extends pg.Connection {
   #open(): void {
     if (this.#isOpen) return;
     this.#isOpen = true;
+    this.#isSimple = false;
     this.#moved = 0;
     this.#unanswered = [...this.#prologue.takePrologue()];
     for (const { text, values } of this.#unanswered) {
@@ -178,15 +233,5 @@ export class TenantConnection extends pg.Connection {
       this.stream.destroy(error as Error);
       return undefined;
     }
-  }
-
-  /** Rolls back the transaction that a text has failed in. @returns whether to hide the message from the client */
-  #rollBack(event: string, message: unknown): boolean {
-    if (event !== READY) return this.#isRollingBack && event === 'commandComplete';
-    const { status } = message as { status: string };
-    this.#isRollingBack = this.#endsTransaction && status === FAILED;
-    this.#endsTransaction = false;
-    if (this.#isRollingBack) super.query('ROLLBACK');
-    return this.#isRollingBack;
   }
 }
