@@ -10,6 +10,7 @@ import {
   TenantCloner,
   TenantConflictError,
   tenantContext,
+  TenantDirectory,
   TenantNotFoundError,
   TenantProvisioner,
   TenantRenamer,
@@ -33,6 +34,7 @@ export class ClientsService {
     private readonly renamer: TenantRenamer<Client>,
     private readonly usage: TenantUsage,
     private readonly dataSource: DataSource,
+    private readonly directory: TenantDirectory<Client>,
   ) {}
 
   /** The tenant of exactly that name, or undefined. */
@@ -124,15 +126,16 @@ export class ClientsService {
   }
 
   /**
-   * Changes columns of a tenant's row; its schema stays.
+   * Changes columns of a tenant's row; its schema stays. This process applies the change to the next request; others
+   * are notified.
    *
    * @param changes have passed validation
    * @returns the tenant as it is now
    * @throws TenantNotFoundError when it does not exist, or has another schema by now
    * @throws TenantConflictError when its new name is taken
    */
-  change(client: Client, changes: TenantChanges<Client>): Promise<Client> {
-    return tenantContext.runWithoutTenant(() =>
+  async change(client: Client, changes: TenantChanges<Client>): Promise<Client> {
+    const changed = await tenantContext.runWithoutTenant(() =>
       this.dataSource.transaction(async (manager) => {
         if (!(await this.registry.update(manager, client, changes))) {
           throw new TenantNotFoundError(`No tenant has the schema ${client.schema} any more.`);
@@ -140,6 +143,8 @@ export class ClientsService {
         return manager.findOneByOrFail(Client, { id: client.id });
       }),
     );
+    this.directory.forget(client.id);
+    return changed;
   }
 
   /**
@@ -159,7 +164,9 @@ export class ClientsService {
       ...(name !== undefined && { name }),
       ...(schema !== undefined && { schema }),
     };
-    return this.renamer.rename(await this.getBySchema(from), changes, options);
+    const renamed = await this.renamer.rename(await this.getBySchema(from), changes, options);
+    this.directory.forget(renamed.id);
+    return renamed;
   }
 
   /** Objects that would hold up a rename of a tenant's schema. */
@@ -207,5 +214,6 @@ export class ClientsService {
       throw new TenantNotFoundError(`The schema ${client.schema} has become another tenant's.`);
     }
     await this.provisioner.drop(client, options);
+    this.directory.forget(id);
   }
 }

@@ -3,6 +3,7 @@
 import { TENANT_ANNOUNCER } from 'nest-tenant-schemas';
 import type { PostgresAnnouncer } from '../../packages/nest-tenant-schemas/src/registry/postgres-announcer.js';
 import { startApplication, type TestApplication } from '../support/application.js';
+import { AUTHORIZATION, OPERATOR_KEY } from './support.js';
 import { createTestDatabase, type TestDatabase } from 'test-support/test-database.js';
 
 let database: TestDatabase;
@@ -11,7 +12,7 @@ let tenant: string;
 
 beforeAll(async () => {
   database = await createTestDatabase();
-  application = await startApplication(database.directUrl);
+  application = await startApplication(database.directUrl, { OPERATOR_KEY });
   tenant = (await application.createTenant('Acme')).id;
 });
 
@@ -43,6 +44,24 @@ it('serves a tenant as its row says, from the moment it says so', async () => {
   await expectAnswer(200);
   await change('paid_until = NULL, on_trial = false');
   await expectAnswer(200);
+});
+
+it('serves as the operator said from the next request on, before any notification', async () => {
+  const patch = (suspended: boolean) =>
+    application.send('PATCH', `/clients/${tenant}`, {
+      body: { suspended },
+      headers: AUTHORIZATION,
+    });
+  await expectAnswer(200);
+  await database.sql('ALTER TABLE public.clients DISABLE TRIGGER USER');
+  try {
+    expect((await patch(true)).status).toBe(200);
+    expect((await application.send('GET', '/polls', { tenant })).status).toBe(403);
+    expect((await patch(false)).status).toBe(200);
+    expect((await application.send('GET', '/polls', { tenant })).status).toBe(200);
+  } finally {
+    await database.sql('ALTER TABLE public.clients ENABLE TRIGGER USER');
+  }
 });
 
 it('looks at no such thing on public routes', async () => {
