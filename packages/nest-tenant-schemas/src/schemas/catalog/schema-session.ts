@@ -13,6 +13,7 @@ import { TransactionEndedError } from '../../errors/schemas/transaction-ended.er
 import type { TenantMigration } from '../../interfaces/tenant-migration.interface.js';
 import { assertNothingOutside, noteObjects } from '../migrate/new-objects.js';
 import { TenantRoles } from '../roles/tenant-roles.js';
+import { createsExtension, LOCK_EXTENSIONS } from './extension-lock.js';
 import {
   END_WITH_CLIENT,
   lockStatements,
@@ -269,6 +270,7 @@ export class SchemaSession {
     Object.assign(queryRunner, {
       query: async (text: string, parameters?: unknown[], isStructured?: boolean) => {
         this.assertKeepsTransaction(text);
+        if (createsExtension(text)) this.add(LOCK_EXTENSIONS);
         // A history of before the generator gave the table its identity.
         if (changesMetadata(text)) this.add(identifyStatement(this.target.schema));
         if (this.mode === 'deferred') {
