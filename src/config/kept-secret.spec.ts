@@ -56,3 +56,12 @@ it('says what to do about a directory that cannot be used', async () => {
     `${join(file, 'key')} cannot be made or read (EEXIST). Run as the user whom the directory belongs to`,
   );
 });
+
+it.each(['/proc/nts', '/proc/nts/below', '/proc/self/nts'])(
+  'refuses %s, where nothing can be made, and ends',
+  async (path) => {
+    await expect(readOrMakeKeptSecret(path, 'key')).rejects.toThrow(
+      `${path}/key cannot be made or read (ENOENT)`,
+    );
+  },
+);

@@ -1,7 +1,11 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { errorCode, makePrivateFile, readIfExists } from 'embedded-postgres-server/private-file';
+import {
+  errorCode,
+  makeDirectory,
+  makePrivateFile,
+  readIfExists,
+} from 'embedded-postgres-server/private-file';
 
 /** 32 random bytes in base64url. */
 const SECRET = /^[\w-]{43}$/;
@@ -20,7 +24,7 @@ export async function readOrMakeKeptSecret(dataDir: string, name: string): Promi
   const shown = join(dataDir, name);
   let kept: string | undefined;
   try {
-    await mkdir(dataDir, { recursive: true });
+    await makeDirectory(resolve(dataDir));
     kept = await readIfExists(path);
     if (kept === undefined) {
       await makePrivateFile(path, `${randomBytes(32).toString('base64url')}\n`);

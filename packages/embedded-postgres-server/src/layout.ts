@@ -1,5 +1,6 @@
-import { chmod, mkdir } from 'node:fs/promises';
+import { chmod } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { makeDirectory } from './make-directory.js';
 
 /** Where everything of one embedded server lives; all paths are absolute. */
 export interface Layout {
@@ -36,10 +37,10 @@ export function layoutOf(dataDir: string): Layout {
 }
 
 export async function makeDirectories(layout: Layout): Promise<void> {
-  await mkdir(layout.root, { recursive: true });
+  await makeDirectory(layout.root);
   // Explicit, because the umask may be anything. Others may pass through (the server's account has to, where there is
   // no /proc), but not list; each thing inside has its own mode.
   await chmod(layout.root, 0o711);
-  await mkdir(layout.users, { recursive: true, mode: 0o700 });
-  await mkdir(layout.lock, { recursive: true, mode: 0o700 });
+  await makeDirectory(layout.users, 0o700);
+  await makeDirectory(layout.lock, 0o700);
 }

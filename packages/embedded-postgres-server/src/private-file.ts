@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { link, open, readFile, rename, rm } from 'node:fs/promises';
 
+export { makeDirectory } from './make-directory.js';
+
 /** Writes a file of mode 0600 whole or not at all, also across a power failure. */
 export async function writePrivateFile(path: string, content: string): Promise<void> {
   await throughTemporaryFile(path, content, (temporary) => rename(temporary, path));
