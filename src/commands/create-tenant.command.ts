@@ -89,7 +89,7 @@ export class CreateTenantCommand extends TenancyCommand {
     return value;
   }
 
-  @Option({ flags: '--on-trial <y/n>', description: 'y, n, true or false (default: n)' })
+  @Option({ flags: '--on-trial <y/n>', description: 'y, yes, true, n, no or false (default: n)' })
   parseOnTrial(value: string): boolean {
     return parseYesNo('--on-trial', value);
   }

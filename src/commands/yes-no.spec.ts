@@ -14,6 +14,8 @@ it.each(['', 'maybe', '1', 'yesno', 'constructor'])(
   (answer) => {
     const refused = (): boolean => parseYesNo('On trial', answer);
     expect(refused).toThrow(UsageError);
-    expect(refused).toThrow(`On trial must be y, n, true or false (got ${JSON.stringify(answer)})`);
+    expect(refused).toThrow(
+      `On trial must be y, yes, true, n, no or false (got ${JSON.stringify(answer)})`,
+    );
   },
 );

@@ -16,7 +16,9 @@ const ANSWERS: ReadonlyMap<string, boolean> = new Map([
 export function parseYesNo(asked: string, answer: string): boolean {
   const value = ANSWERS.get(answer.trim().toLowerCase());
   if (value === undefined) {
-    throw new UsageError(`${asked} must be y, n, true or false (got ${JSON.stringify(answer)})`);
+    throw new UsageError(
+      `${asked} must be y, yes, true, n, no or false (got ${JSON.stringify(answer)})`,
+    );
   }
   return value;
 }

@@ -106,6 +106,9 @@ it.each([
   ['TENANT_MAX_WAITING', '-1'],
   ['TENANT_HEADER', 'x y'],
   ['TENANT_HEADER', 'x:'],
+  ...['Authorization', 'content-type', 'HOST', 'Cookie', 'X-Forwarded-For', 'Origin'].map(
+    (name): [string, string] => ['TENANT_HEADER', name],
+  ),
   ['JWT_TTL', '0'],
   ['JWT_TTL', '12 h'],
   ['JWT_TTL', '1y'],

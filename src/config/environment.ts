@@ -28,6 +28,10 @@ const SECRETS: ReadonlySet<string> = new Set([
 
 const DAY_MS = 86_400_000;
 
+/** Names of headers: not those that servers, proxies and this application read for something else. */
+const TENANT_HEADER =
+  /^(?!(?:accept(?:-.*)?|authorization|cache-control|connection|content-.*|cookie|date|expect|forwarded|host|if-.*|keep-alive|origin|proxy-.*|range|referer|sec-.*|set-cookie|te|trailer|transfer-encoding|upgrade|user-agent|via|x-forwarded-.*)$)[\w!#$%&'*+.^`|~-]+$/i;
+
 /** What `NODE_ENV=production` must have: nothing is made up there. */
 const REQUIRED_IN_PRODUCTION = ['DATABASE_URL', 'OPERATOR_KEY', 'JWT_SECRET'] as const;
 
@@ -82,7 +86,10 @@ export function parseEnvironment(
     workers: read('WORKERS', integer(1, 64), 1),
     tenantHeader: read(
       'TENANT_HEADER',
-      matching(/^[\w!#$%&'*+.^`|~-]+$/, 'must be the name of an HTTP header'),
+      matching(
+        TENANT_HEADER,
+        'must be the name of an HTTP header that has no other meaning, as Authorization or Host has',
+      ),
       'X-Request-ID',
     ),
     operatorKey: read(

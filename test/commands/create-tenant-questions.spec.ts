@@ -120,7 +120,7 @@ it('asks again with the reason, as often as it takes', async () => {
       '  Schema name must be at most 63 bytes long (it has 64)',
       `${schema('again')}${'s'.repeat(63)}`,
       `${ON_TRIAL}maybe`,
-      '  On trial must be y, n, true or false (got "maybe")',
+      '  On trial must be y, yes, true, n, no or false (got "maybe")',
     ],
   });
   expect(

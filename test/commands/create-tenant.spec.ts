@@ -95,11 +95,13 @@ it('tells every flag that breaks a rule, by its name, before it opens the databa
 });
 
 it.each([
-  [['--on-trial', 'maybe'], '--on-trial must be y, n, true or false (got "maybe")'],
+  [['--on-trial', 'maybe'], '--on-trial must be y, yes, true, n, no or false (got "maybe")'],
   [['--on-trial'], "error: option '--on-trial <y/n>' argument missing"],
   [['--access', 'nobody'], '--access must be one of the following values: open, members'],
   [['--name', ' Acme'], '--name must not begin or end with a space'],
-  [['--name', 'a\x07b'], '--name must not contain control characters'],
+  ...['a\x07b', 'a\nb', 'a\r\nb', 'a\tb', 'a\u0085b', 'a\u2028b', 'a\u202Eb'].map(
+    (name): [string[], string] => [['--name', name], '--name must not contain control characters'],
+  ),
 ])('takes %j for wrong usage, before it opens the database', async (flags, told) => {
   expect(await createTenant(flags, NO_DATABASE)).toEqual({ code: 2, out: '', err: `${told}\n` });
 });
