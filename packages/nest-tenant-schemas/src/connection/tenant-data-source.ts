@@ -1,6 +1,5 @@
 import pg from 'pg';
 import { DataSource, type DataSourceOptions } from 'typeorm';
-import type { PostgresDataSourceOptions } from 'typeorm/driver/postgres/PostgresDataSourceOptions.js';
 import { TENANT_SCHEMA } from '../core/names/marker.js';
 import { TenancyOptionsError } from '../errors/tenancy-options.error.js';
 import type { ConnectionLimits } from './pool/connection-limits.js';
@@ -10,13 +9,14 @@ import { guardRelationLoader } from './typeorm/lazy-relations.js';
 import { type PinOptions, readPinOptions } from './wire/pin-options.js';
 import { type SessionTimeouts, timeoutParameters } from './wire/session-timeouts.js';
 import { isTenantQueryCache } from './typeorm/tenant-query-cache.js';
+import type { PostgresOptions } from './typeorm/typeorm-versions.js';
 import { assertPoolOptions } from './pool/refused-pool-options.js';
 import { TenantPool } from './pool/tenant-pool.js';
 import { refuseWholeDataSourceOperations } from './typeorm/whole-data-source.js';
 
 /** A TypeORM configuration for PostgreSQL without the parts that are the engine's. */
 export type TenantDataSourceOptions = Omit<
-  PostgresDataSourceOptions,
+  PostgresOptions,
   'type' | 'driver' | 'nativeDriver' | 'schema' | 'synchronize' | 'dropSchema' | 'migrationsRun'
 > &
   ConnectionLimits &
@@ -79,7 +79,7 @@ export function tenantDataSourceOptions({
   rawSql,
   extensionSchemas,
   ...options
-}: TenantDataSourceOptions): PostgresDataSourceOptions {
+}: TenantDataSourceOptions): PostgresOptions {
   assertTenantSafe(options);
   assertWholeNumbers(options);
   const pins = readPinOptions({ isolation, rawSql, extensionSchemas });
@@ -137,7 +137,7 @@ export function protectDataSource(dataSource: DataSource): DataSource {
   return dataSource;
 }
 
-function usesTenantPool(options: PostgresDataSourceOptions): boolean {
+function usesTenantPool(options: PostgresOptions): boolean {
   return (options.driver as { Pool?: unknown } | undefined)?.Pool === TenantPool;
 }
 

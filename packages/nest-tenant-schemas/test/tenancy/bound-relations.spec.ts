@@ -13,6 +13,7 @@ import {
   TenantMismatchError,
   tenantQueryCache,
 } from '../../src/index.js';
+import { dataSourceOf } from '../../src/connection/typeorm/typeorm-versions.js';
 import { createTestDatabase, type TestDatabase } from 'test-support/test-database.js';
 import { A, B, openTenantDataSource } from './support.js';
 
@@ -48,7 +49,7 @@ const Book = new EntitySchema<Book>({
 });
 const Shelf = new EntitySchema<Shelf>({
   name: 'shelf',
-  columns: { ...id, ...name, mpath: { type: String, nullable: true } },
+  columns: { ...id, ...name },
   trees: [{ type: 'materialized-path' }],
   relations: {
     parent: { type: 'many-to-one', target: 'shelf', treeParent: true, nullable: true },
@@ -113,7 +114,7 @@ const LOADS: [string, (from: DataSource) => Promise<unknown>][] = [
     async (from) => {
       const runner = from.createQueryRunner();
       try {
-        return await loadOne(runner.dataSource.createQueryBuilder() as never);
+        return await loadOne(dataSourceOf(runner).createQueryBuilder() as never);
       } finally {
         await runner.release();
       }
@@ -223,7 +224,7 @@ it('clears the cached results of A, and of no other tenant', async () => {
 });
 
 it('hands out itself as the DataSource of its managers and query runners', () => {
-  expect(handle.manager.dataSource).toBe(handle);
-  expect(handle.getRepository(Book).createQueryBuilder().dataSource).toBe(handle);
-  expect(handle.createQueryRunner().dataSource).toBe(handle);
+  expect(dataSourceOf(handle.manager)).toBe(handle);
+  expect(dataSourceOf(handle.getRepository(Book).createQueryBuilder())).toBe(handle);
+  expect(dataSourceOf(handle.createQueryRunner())).toBe(handle);
 });

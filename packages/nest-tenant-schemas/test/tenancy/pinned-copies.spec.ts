@@ -17,6 +17,7 @@ import {
   readNote,
   storedTexts,
   untilAllIdle,
+  isInTransaction,
 } from './support.js';
 import { createWalledTenants, openWalled, type WalledTenants } from './walled-tenants.js';
 
@@ -144,7 +145,7 @@ describe.each(PINS)('pinned to %s', (_, pins) => {
     const copied = [copyOut(client), copyOut(client), copyOut(client, COPY.replace('text', 'id'))];
     expect(await Promise.all(copied)).toEqual(['tenant_a\n', 'tenant_a\n', '1\n']);
     expect(await client.query('SELECT 1 AS one')).toMatchObject({ rows: [{ one: 1 }] });
-    expect(client.getTransactionStatus()).toBe('I');
+    expect(isInTransaction(client)).toBe(false);
     client.release();
   });
 
@@ -166,7 +167,7 @@ describe.each(PINS)('pinned to %s', (_, pins) => {
     expect(failed).toMatchObject({ reason: { code } });
     expect(behind).toMatchObject({ value: { rows: [{ text: A.schema }] } });
     expect(await copyOut(client)).toBe('tenant_a\n');
-    expect(client.getTransactionStatus()).toBe('I');
+    expect(isInTransaction(client)).toBe(false);
     client.release();
   });
 

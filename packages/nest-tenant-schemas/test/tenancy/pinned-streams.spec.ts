@@ -7,7 +7,16 @@ import Cursor from 'pg-cursor';
 import QueryStream from 'pg-query-stream';
 import type { DataSource } from 'typeorm';
 import { type PinOptions, TENANT_SCHEMA, tenantContext } from '../../src/index.js';
-import { A, B, Note, openTenantDataSource, poolOf, storedTexts, untilAllIdle } from './support.js';
+import {
+  A,
+  B,
+  isInTransaction,
+  Note,
+  openTenantDataSource,
+  poolOf,
+  storedTexts,
+  untilAllIdle,
+} from './support.js';
 import { createWalledTenants, openWalled, type WalledTenants } from './walled-tenants.js';
 
 const TENANTS = [A, B, A];
@@ -72,7 +81,7 @@ describe.each(PINS)('with a pin of %s', (_, pins, table) => {
       const client = await tenantContext.run(tenant, () => poolOf(dataSource).connect());
       await ahead(client);
       texts.push(await use(client));
-      if (client.getTransactionStatus() !== 'I') await client.query('COMMIT');
+      if (isInTransaction(client)) await client.query('COMMIT');
       client.release();
     }
     return texts;
@@ -126,7 +135,7 @@ describe.each(PINS)('with a pin of %s', (_, pins, table) => {
       const copy = client.query(copyFrom(`COPY ${table} (text) FROM STDIN`));
       copy.end(`copied into ${tenant.schema}\n`);
       await once(copy, 'finish');
-      if (client.getTransactionStatus() !== 'I') await client.query('COMMIT');
+      if (isInTransaction(client)) await client.query('COMMIT');
       client.release();
       expect((await storedTexts(tenants, tenant)).at(-1)).toBe(`copied into ${tenant.schema}`);
     }

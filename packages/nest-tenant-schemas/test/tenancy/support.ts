@@ -17,6 +17,7 @@ import {
   tenantDataSourceOptions,
   type TenantDataSourceOptions,
 } from '../../src/index.js';
+import type { TenantClient } from '../../src/connection/client/tenant-client.js';
 import { until } from 'test-support/poll.js';
 import { createTestDatabase, type TestDatabase } from 'test-support/test-database.js';
 
@@ -133,6 +134,11 @@ export async function untilAllIdle(dataSource: DataSource): Promise<number> {
   await until('every connection is given back', () => pool.idleCount === pool.totalCount);
   expect(pool.waitingCount).toBe(0);
   return pool.totalCount;
+}
+
+/** Whether the server has a transaction open for a client, as far as it has answered. */
+export function isInTransaction(client: pg.PoolClient): boolean {
+  return (client as unknown as TenantClient).isInTransaction;
 }
 
 /** The text of a tenant's note, by a statement with a parameter. */

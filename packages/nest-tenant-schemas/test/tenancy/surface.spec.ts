@@ -31,7 +31,8 @@ import {
   Tag,
   TREES,
 } from './surface-entities.js';
-import { BUILT, EXEMPTIONS, type Rows, type Scene, type Use, USES } from './surface.js';
+import type { Rows, Scene, Use } from './surface.js';
+import { SURFACE } from './surface-of-0.3.js';
 import { A, B, openTenantDataSource, untilAllIdle } from './support.js';
 
 const CLASSES = {
@@ -63,7 +64,11 @@ function methodsOfTypeOrm(): string[] {
 }
 
 const covered = (): Set<string> =>
-  new Set([USES, BUILT, EXEMPTIONS].flatMap(Object.keys).map((key) => key.split(' ')[0] ?? ''));
+  new Set(
+    Object.values(SURFACE)
+      .flatMap(Object.keys)
+      .map((key) => key.split(' ')[0] ?? ''),
+  );
 const withoutCase = (): string[] => methodsOfTypeOrm().filter((name) => !covered().has(name));
 
 let database: TestDatabase;
@@ -178,18 +183,21 @@ it('control: names a method that no case covers', () => {
   }
 });
 
-it.each(Object.entries(USES))('%s rejects an entity of A, and changes nothing', async (_, use) => {
-  const before = await state();
-  for (const [place, inPlace] of Object.entries(PLACES)) {
-    const error = await errorOf(() => inPlace(use));
-    expect([place, error]).toEqual([place, expect.any(TenantMismatchError)]);
-  }
-  expect(await state()).toEqual(before);
-  await untilAllIdle(dataSource);
-});
+it.each(Object.entries(SURFACE.uses))(
+  '%s rejects an entity of A, and changes nothing',
+  async (_, use) => {
+    const before = await state();
+    for (const [place, inPlace] of Object.entries(PLACES)) {
+      const error = await errorOf(() => inPlace(use));
+      expect([place, error]).toEqual([place, expect.any(TenantMismatchError)]);
+    }
+    expect(await state()).toEqual(before);
+    await untilAllIdle(dataSource);
+  },
+);
 
 /** Uses whose only way to B is the query runner, not the context. */
-const OF_RUNNERS = Object.entries(USES).filter(([name]) =>
+const OF_RUNNERS = Object.entries(SURFACE.uses).filter(([name]) =>
   /^(?:EntityManager|Repository|TreeRepository|[A-Z][A-Za-z]+QueryBuilder)\./.test(name),
 );
 
@@ -205,7 +213,7 @@ it.each(OF_RUNNERS)(
   },
 );
 
-it.each(Object.entries(BUILT))(
+it.each(Object.entries(SURFACE.built))(
   '%s rejects a query builder that was given an entity of A',
   async (_, use) => {
     const before = await state();
@@ -216,17 +224,20 @@ it.each(Object.entries(BUILT))(
   },
 );
 
-it.each(Object.entries(USES))('control: %s does not reject an entity of B', async (_, use) => {
-  const own = { a: b };
-  const places = [
-    () => tenantContext.run(B, () => use(scene(dataSource, dataSource.manager, own))),
-    () => {
-      const handle = dataSourceFor(dataSource, B);
-      return tenantContext.run(A, () => use(scene(handle, handle.manager, own)));
-    },
-    () => inTransaction(use, (work) => work(), own),
-  ];
-  for (const inPlace of places) {
-    expect(await errorOf(inPlace)).not.toEqual(expect.any(TenantMismatchError));
-  }
-});
+it.each(Object.entries(SURFACE.uses))(
+  'control: %s does not reject an entity of B',
+  async (_, use) => {
+    const own = { a: b };
+    const places = [
+      () => tenantContext.run(B, () => use(scene(dataSource, dataSource.manager, own))),
+      () => {
+        const handle = dataSourceFor(dataSource, B);
+        return tenantContext.run(A, () => use(scene(handle, handle.manager, own)));
+      },
+      () => inTransaction(use, (work) => work(), own),
+    ];
+    for (const inPlace of places) {
+      expect(await errorOf(inPlace)).not.toEqual(expect.any(TenantMismatchError));
+    }
+  },
+);

@@ -49,7 +49,7 @@ export interface Scene {
 export type Use = (scene: Scene) => unknown;
 
 /** Calls a method by its name. */
-function call<T>(target: object, name: string, ...args: unknown[]): T {
+export function call<T>(target: object, name: string, ...args: unknown[]): T {
   const method = (target as Record<string, (...given: unknown[]) => T>)[name];
   if (!method) throw new Error(`There is no method ${name}.`);
   return method.apply(target, args);
@@ -115,7 +115,7 @@ const OF_ACTIVE_RECORD = Object.fromEntries(
   ).filter(([key]) => key.slice('BaseEntity#'.length) in Choice),
 );
 
-const select = (scene: Scene): SelectQueryBuilder<Choice> =>
+export const select = (scene: Scene): SelectQueryBuilder<Choice> =>
   scene.manager.createQueryBuilder(Choice, 'choice');
 const plain = ({ manager }: Scene): SelectQueryBuilder<ObjectLiteral> =>
   manager.createQueryBuilder() as SelectQueryBuilder<ObjectLiteral>;
@@ -526,17 +526,17 @@ export const USES: Record<string, Use> = {
   ...OF_LOADERS,
 };
 
-const exempt = (prefix: string, names: string, reason: string): Record<string, string> =>
+export const exempt = (prefix: string, names: string, reason: string): Record<string, string> =>
   Object.fromEntries(names.split(/\s+/).map((name) => [`${prefix}${name}`, reason]));
 
 const REFUSED_AS_A_WHOLE = 'works on the whole database; protectDataSource refuses it';
 const NOT_POSTGRES = 'for another database';
 const WHOLE_TABLE = 'takes no entity: acts on the whole table of the current tenant';
-const SQL_TEXT = 'takes text, not entities';
+export const SQL_TEXT = 'takes text, not entities';
 const FLAG = 'takes a flag, a number or a name';
-const INTERNAL = 'protected: writes SQL from what the guarded methods were given';
+export const INTERNAL = 'protected: writes SQL from what the guarded methods were given';
 const FUNNEL = 'protected: the guard itself stands here';
-const MADE = 'makes what other cases use';
+export const MADE = 'makes what other cases use';
 
 /** Why a method needs no case. */
 export const EXEMPTIONS: Record<string, string> = {

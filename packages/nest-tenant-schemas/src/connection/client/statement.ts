@@ -50,6 +50,13 @@ export function submitsItself(statement: Statement): boolean {
   return isSubmittable(statement) && !(statement instanceof pg.Query);
 }
 
+/** The statement as an object that pg may change. Before 8.23.1, pg writes the callback into the caller's object. */
+export function changeable(statement: Statement): Statement {
+  return typeof statement === 'string' || isSubmittable(statement)
+    ? statement
+    : (Object.create(statement) as Statement);
+}
+
 /**
  * The statement without its name. A named statement is prepared once for all tenants of a connection,
  * but its plan, and beyond 63 bytes even its name, would be another tenant's.

@@ -16,7 +16,7 @@ import { DateStyle } from '../wire/date-style.js';
 import type { PinOptions } from '../wire/pin-options.js';
 import { bindEvents } from './bound-events.js';
 import { submitBound } from './copy-out.js';
-import { isCopyOut, isExtended, type Statement, statementText } from './statement.js';
+import { changeable, isCopyOut, isExtended, type Statement, statementText } from './statement.js';
 import { StatementPreparation } from '../prepared/statement-preparation.js';
 import { TenantConnection } from '../wire/tenant-connection.js';
 import { forTenant, refuse, type Sent } from './tenant-statement.js';
@@ -225,7 +225,7 @@ export class TenantClient extends pg.Client {
     const [statement, second, third] = args as [Statement, unknown, unknown];
     const text = statementText(statement);
     const send = super.query as (...sent: unknown[]) => unknown;
-    let sent: Sent = [statement, second];
+    let sent: Sent = [changeable(statement), second];
     try {
       this.assertOwnTenant();
       if (args.length === 1 || (second ?? third) === undefined) {

@@ -7,6 +7,7 @@ import { BoundTenantScope, TenantScope } from '../../context/tenant-scope.js';
 import type { Tenant } from '../../interfaces/tenant.interface.js';
 import { bindToScope, inScope } from './bound-scope.js';
 import { guardRelationLoader } from './lazy-relations.js';
+import { setDataSource } from './typeorm-versions.js';
 
 /**
  * A handle on the DataSource that is bound to one tenant for good, wherever it is carried: a stream, a
@@ -29,7 +30,8 @@ export function dataSourceForScope(dataSource: DataSource, scope: TenantScope): 
   const createQueryRunner = (mode?: 'master' | 'slave'): QueryRunner => {
     const queryRunner = bindQueryRunner(dataSource.createQueryRunner(mode), boundScope);
     const manager = bound.createEntityManager(queryRunner);
-    return Object.assign(queryRunner, { manager, dataSource: bound });
+    setDataSource(queryRunner, bound);
+    return Object.assign(queryRunner, { manager });
   };
   // Everything else by which TypeORM reaches the original DataSource. Few handles use it, so it is made on first use.
   Object.defineProperties(bound, {

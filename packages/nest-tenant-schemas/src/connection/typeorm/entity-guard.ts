@@ -1,14 +1,14 @@
-import { type DataSource, type EntityMetadata, FindOperator, type QueryRunner } from 'typeorm';
+import { type EntityMetadata, FindOperator, type QueryRunner } from 'typeorm';
 import { QueryExpressionMap } from 'typeorm/query-builder/QueryExpressionMap.js';
 import { tenantContext } from '../../context/tenant-context.js';
 import { TenantMismatchError } from '../../errors/tenant-mismatch.error.js';
 import { scopeOf } from './bound-scope.js';
 import { clientOf } from '../client/client-of.js';
 import { type Holder, isObject, isValue, ownerOf } from './entity-owner.js';
+import { type DataSourceHolder, dataSourceOf } from './typeorm-versions.js';
 
 /** A manager, a query builder or a relation loader, which runs operations. */
-export interface Operator {
-  readonly dataSource: DataSource;
+export interface Operator extends DataSourceHolder {
   readonly queryRunner?: QueryRunner;
 }
 
@@ -43,7 +43,7 @@ export function assertArgumentsOfTenant(
   target?: EntityMetadata,
 ): string | undefined {
   if (!args.some(isObject)) return undefined;
-  const { entityMetadatasMap } = operator.dataSource;
+  const { entityMetadatasMap } = dataSourceOf(operator);
   const seen = new Set<object>();
   let owner: string | undefined;
   let holder: Holder | undefined;
@@ -76,9 +76,13 @@ export function assertArgumentsOfTenant(
 }
 
 /** Returns the client or the scope whose tenant an operation is for. */
-export function holderOf({ dataSource, queryRunner }: Operator): Holder | undefined {
+export function holderOf(operator: Operator): Holder | undefined {
+  const { queryRunner } = operator;
   return (
-    clientOf(queryRunner) ?? scopeOf(queryRunner) ?? scopeOf(dataSource) ?? tenantContext.scope
+    clientOf(queryRunner) ??
+    scopeOf(queryRunner) ??
+    scopeOf(dataSourceOf(operator)) ??
+    tenantContext.scope
   );
 }
 

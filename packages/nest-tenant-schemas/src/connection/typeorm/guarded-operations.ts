@@ -23,6 +23,7 @@ import {
 } from './entity-guard.js';
 import { bindEntity, inheritOwner, isObject, ownerOf, stampWritten } from './entity-owner.js';
 import { stampRows, stampResults } from './owned-results.js';
+import { dataSourceOf } from './typeorm-versions.js';
 import {
   inheriting,
   type Method,
@@ -87,7 +88,14 @@ export function guardOperations(dataSource: DataSource): void {
   wrap(
     QueryBuilder,
     throwing(assertCriteria),
-    named('getWhereCondition', 'getWhereInIdsCondition', 'setParameter', 'setParameters', 'update'),
+    named(
+      'getWhereCondition',
+      'getWhereInIdsCondition',
+      'setNativeParameters',
+      'setParameter',
+      'setParameters',
+      'update',
+    ),
   );
   wrap(SelectQueryBuilder, throwing(assertCriteria), named('setFindOptions'));
   wrap(InsertQueryBuilder, throwing(assertCriteria), named('values'));
@@ -123,7 +131,7 @@ function guardManager(method: Method, name: string): Method {
   const operate = WRITING.has(name) ? stamping(checked) : checked;
   if (!AFTER_LAZY_RELATIONS.has(name)) return operate;
   return function (...args) {
-    return isGuarded(this) && hasLazyRelations(this.dataSource)
+    return isGuarded(this) && hasLazyRelations(dataSourceOf(this))
       ? Promise.resolve().then(() => operate.apply(this, args))
       : operate.apply(this, args);
   };
@@ -135,9 +143,10 @@ function stamping(method: Method): Method {
     if (!isGuarded(this)) return method.apply(this, args);
     const holder = holderOf(this);
     const written = await method.apply(this, args);
-    const target = targetOf(this.dataSource, args[0]);
+    const dataSource = dataSourceOf(this);
+    const target = targetOf(dataSource, args[0]);
     for (const entity of [target ? args[1] : args[0]].flat()) {
-      const metadata = isObject(entity) && targetOf(this.dataSource, entity.constructor);
+      const metadata = isObject(entity) && targetOf(dataSource, entity.constructor);
       const known = metadata || target;
       if (known) stampWritten(entity, known, holder);
     }
@@ -151,7 +160,7 @@ function copying(method: Method): Method {
     const owner = assertArguments(this, args);
     const copy = method.apply(this, args);
     inheritOwner(copy, owner);
-    bindEntity(copy, scopeOf(this.dataSource));
+    bindEntity(copy, scopeOf(dataSourceOf(this)));
     return copy;
   };
 }
@@ -163,7 +172,7 @@ function guardTree(method: Method, name: string): Method {
 
 function assertArguments(operator: Operator, args: unknown[]): string | undefined {
   if (!isGuarded(operator)) return undefined;
-  return assertArgumentsOfTenant(args, operator, targetOf(operator.dataSource, args[0]));
+  return assertArgumentsOfTenant(args, operator, targetOf(dataSourceOf(operator), args[0]));
 }
 
 /** Criteria and values may be read in another context, so that a builder keeps the owner of what it was given. */
@@ -185,8 +194,8 @@ function assertBuilder(builder: Self): void {
   }
 }
 
-function isGuarded({ dataSource }: Operator): boolean {
-  return GUARDED in dataSource;
+function isGuarded(operator: Operator): boolean {
+  return GUARDED in dataSourceOf(operator);
 }
 
 function hasLazyRelations({ entityMetadatas }: DataSource): boolean {

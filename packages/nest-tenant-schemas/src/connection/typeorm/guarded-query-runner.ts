@@ -7,6 +7,7 @@ import { scopeOf } from './bound-scope.js';
 import { clientOf } from '../client/client-of.js';
 import { assertEntityOfTenant } from './entity-guard.js';
 import { TenantBroadcaster } from './tenant-broadcaster.js';
+import { dataSourceOf } from './typeorm-versions.js';
 import { endUnreadStream, maxUnreadMsOf } from '../client/unread-streams.js';
 
 /** TypeORM's own release, which it also calls when the connection breaks: then with the error. */
@@ -55,7 +56,7 @@ const GUARDS: Pick<Releasable, 'clearDatabase' | 'releasePostgresConnection' | '
     rows.once('close', () => {
       if (!rows.readableEnded) onEnd?.();
     });
-    endUnreadStream(rows, maxUnreadMsOf(this.dataSource));
+    endUnreadStream(rows, maxUnreadMsOf(dataSourceOf(this)));
     return rows;
   },
 };

@@ -4,7 +4,8 @@ import pg from 'pg';
 interface ClientInternals {
   readonly _activeQuery: unknown;
   readonly _queryQueue: readonly unknown[];
-  readonly _sentQueryQueue: readonly unknown[];
+  /** Since pg 8.23. */
+  readonly _sentQueryQueue?: readonly unknown[];
   readonly _ended: boolean;
   /** False on a connection that has failed. */
   readonly _queryable: boolean;
@@ -13,29 +14,36 @@ interface ClientInternals {
   readonly connection: pg.Connection;
 }
 
-/** Not in an explicit transaction: what `getTransactionStatus()` says, and null before the first statement. */
+/** Not in an explicit transaction. https://www.postgresql.org/docs/current/protocol-message-formats.html */
 const IDLE = 'I';
 const FAILED = 'E';
 
 /** In which state the statements of a client have left its connection, as far as the server has told. */
 export class ConnectionStatus {
+  private transactionStatus = IDLE;
+
   constructor(private readonly client: pg.Client) {}
+
+  /** Notes what the server says of the transaction. pg tells it by `getTransactionStatus()`, but only since 8.21. */
+  noteTransaction(status: string): void {
+    this.transactionStatus = status;
+  }
 
   /** Whether the server is in a transaction, as far as it has answered. */
   get isInTransaction(): boolean {
-    return (this.client.getTransactionStatus() ?? IDLE) !== IDLE;
+    return this.transactionStatus !== IDLE;
   }
 
   /** Whether that transaction has failed, so that the server runs nothing but its end. */
   get isInFailedTransaction(): boolean {
-    return this.client.getTransactionStatus() === FAILED;
+    return this.transactionStatus === FAILED;
   }
 
   /** Whether a statement is under way, or waits for one that is. */
   get hasWork(): boolean {
     const { _activeQuery, _queryQueue, _sentQueryQueue } = this.internals;
     // Undefined on a new connection that has sent nothing, null after its first statement.
-    return Boolean(_activeQuery) || _queryQueue.length > 0 || _sentQueryQueue.length > 0;
+    return Boolean(_activeQuery) || _queryQueue.length > 0 || Boolean(_sentQueryQueue?.length);
   }
 
   /** Whether the statement under way asks for its rows in parts (`rows` of a query). */

@@ -91,6 +91,7 @@ export class TenantConnection extends pg.Connection {
     this.on('errorMessage', () => {
       if (this.#isOpen && (this.#syncsLate || status.readsInParts)) this.sync();
     });
+    this.on(READY, (ready: { status: string }) => status.noteTransaction(ready.status));
     this.once('end', () => this.#endWaits());
   }
 

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import pg from 'pg';
 import type { DataSource, QueryRunner } from 'typeorm';
+import { dataSourceOf } from '../../connection/typeorm/typeorm-versions.js';
 import { pinOptionsOf } from '../../connection/wire/pin-options.js';
 import type { NamedMigration } from '../../core/migration-history.js';
 import { writeSchema } from '../../core/names/marker.js';
@@ -93,7 +94,7 @@ export class SchemaSession {
   }
 
   get dataSource(): DataSource {
-    return this.queryRunner.dataSource;
+    return dataSourceOf(this.queryRunner);
   }
 
   /**

@@ -1,5 +1,6 @@
 import type { DataSource, QueryRunner } from 'typeorm';
 import type { PostgresDriver } from 'typeorm/driver/postgres/PostgresDriver.js';
+import { dataSourceOf } from '../../connection/typeorm/typeorm-versions.js';
 
 /** The first version of PostgreSQL that has `transaction_timeout`. */
 const HAS_TRANSACTION_TIMEOUT = 17;
@@ -38,5 +39,6 @@ export function noTimeLimits({ driver }: DataSource): string[] {
 
 /** Lifts the limits for the transaction that has just begun. The statements wait for the next one: no round trip. */
 export async function liftTimeLimits(queryRunner: QueryRunner): Promise<void> {
-  for (const statement of noTimeLimits(queryRunner.dataSource)) await queryRunner.query(statement);
+  for (const statement of noTimeLimits(dataSourceOf(queryRunner)))
+    await queryRunner.query(statement);
 }
