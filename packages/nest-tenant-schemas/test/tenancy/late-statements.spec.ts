@@ -15,7 +15,7 @@ import {
   storedTexts,
 } from './support.js';
 
-const RELEASED = /released before/;
+const RELEASED = /its connection was already released/;
 
 let database: TestDatabase;
 let dataSource: DataSource;
