@@ -124,3 +124,12 @@ it('has a search path for each of many that run at once', async () => {
   expect(seen).toEqual(turns.map(({ schema }) => schema));
   await wide.destroy();
 });
+
+it.each(['SELEC 1', 'SELECT 1; SELEC 2', 'SELECT text FROM missing', 'SELECT 1; SELECT missing'])(
+  'counts the position of the error in %j from the text of the caller',
+  async (text) => {
+    const failed = tenantContext.run(A, () => dataSource.query(text));
+    const position = String(text.search(/SELEC\b|missing/) + 1);
+    await expect(failed).rejects.toMatchObject({ driverError: { position } });
+  },
+);

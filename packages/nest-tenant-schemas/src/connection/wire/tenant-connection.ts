@@ -171,6 +171,7 @@ export class TenantConnection extends pg.Connection {
   }
 
   override emit(event: string, ...args: unknown[]): boolean {
+    if (event === 'errorMessage') moveBack(args[0] as ServerError, this.#moved);
     if (this.#unanswered.length > 0) {
       if (event === 'commandComplete') this.#unanswered.shift();
       if (ANSWERS.has(event)) return true;
@@ -178,9 +179,6 @@ export class TenantConnection extends pg.Connection {
         const [refused] = this.#unanswered.splice(0) as [PrologueStatement];
         return super.emit(event, this.#prologue.refused(refused, args[0] as Error));
       }
-    } else if (event === 'errorMessage' && this.#moved > 0) {
-      const error = args[0] as ServerError;
-      if (error.position) error.position = String(Number(error.position) - this.#moved);
     }
     return super.emit(event, ...args);
   }
@@ -235,4 +233,10 @@ export class TenantConnection extends pg.Connection {
       return undefined;
     }
   }
+}
+
+/** Counts an error's position from the caller's text, unless it is in what went ahead of it in the same message. */
+function moveBack(error: ServerError, moved: number): void {
+  const position = Number(error.position);
+  if (position > moved) error.position = String(position - moved);
 }
