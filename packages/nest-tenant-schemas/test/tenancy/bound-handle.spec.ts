@@ -1,11 +1,13 @@
 // dataSourceFor(dataSource, A) acts in A wherever it is carried: inside run(B), and where no tenant is current.
 // What is not asked through the handle stays the current tenant's.
-import { type DataSource, type EntitySubscriberInterface, EventSubscriber } from 'typeorm';
+import { DataSource, type EntitySubscriberInterface, EventSubscriber } from 'typeorm';
 import {
   dataSourceFor,
+  protectDataSource,
   TENANT_SCHEMA,
   tenantContext,
   TenantContextMissingError,
+  tenantDataSourceOptions,
 } from '../../src/index.js';
 import type { TestDatabase } from 'test-support/test-database.js';
 import {
@@ -19,6 +21,7 @@ import {
   openTenantDataSource,
   Remark,
   storedTexts,
+  testOptions,
 } from './support.js';
 
 /** Which tenant is current in each event, in order. */
@@ -143,4 +146,13 @@ it('takes turns with another handle on one connection', async () => {
     ),
   );
   expect(reads).toEqual(reads.map((__, index) => [index % 2 ? B.schema : A.schema]));
+});
+
+it('opens and closes the DataSource that it was made of', async () => {
+  const closed = protectDataSource(new DataSource(tenantDataSourceOptions(testOptions(database))));
+  const opening = dataSourceFor(closed, A);
+  await opening.initialize();
+  expect(await tenantContext.run(B, () => opening.getRepository(Note).count())).toBe(1);
+  await opening.destroy();
+  expect((opening.driver as unknown as { master?: unknown }).master).toBeUndefined();
 });

@@ -58,9 +58,15 @@ function bindDriver(
 ): PostgresDriver {
   const bound = Object.create(driver, {
     createQueryRunner: { value: createQueryRunner },
-    // Read at each use: TypeORM makes the pools when it connects.
-    master: { get: () => inScope(driver.master as object, scope) },
-    slaves: { get: () => (driver.slaves as object[]).map((slave) => inScope(slave, scope)) },
+    // Read at each use: TypeORM makes the pools when it connects, also through a handle.
+    master: {
+      get: () => driver.master && inScope(driver.master as object, scope),
+      set: (pool: unknown) => Object.assign(driver, { master: pool }),
+    },
+    slaves: {
+      get: () => (driver.slaves as object[]).map((slave) => inScope(slave, scope)),
+      set: (pools: unknown[]) => Object.assign(driver, { slaves: pools }),
+    },
   }) as PostgresDriver;
   bindToScope(bound, scope);
   return bound;
