@@ -50,7 +50,7 @@ const ENDS: readonly (readonly [string, Work, string])[] = [
       await queryRunner.startTransaction();
       await queryRunner.query(`CREATE TABLE ${T}.q (id int)`);
     },
-    'COMMIT is refused',
+    'COMMIT was rejected',
   ],
   [
     'raw SQL',
@@ -60,7 +60,7 @@ const ENDS: readonly (readonly [string, Work, string])[] = [
       await queryRunner.query('BEGIN');
       await queryRunner.query(`CREATE TABLE ${T}.q (id int)`);
     },
-    'COMMIT is refused',
+    'COMMIT was rejected',
   ],
   [
     'one text',
@@ -68,7 +68,7 @@ const ENDS: readonly (readonly [string, Work, string])[] = [
       queryRunner.query(
         `CREATE TABLE ${T}.p (id int); /* done */ commit; BEGIN; CREATE TABLE ${T}.q (id int)`,
       ),
-    'COMMIT is refused',
+    'COMMIT was rejected',
   ],
   [
     'a rollback',
@@ -76,9 +76,9 @@ const ENDS: readonly (readonly [string, Work, string])[] = [
       await queryRunner.query('SELECT 1');
       await queryRunner.rollbackTransaction();
     },
-    'ROLLBACK is refused',
+    'ROLLBACK was rejected',
   ],
-  ['BEGIN', (queryRunner) => queryRunner.query('BEGIN'), 'BEGIN is refused'],
+  ['BEGIN', (queryRunner) => queryRunner.query('BEGIN'), 'BEGIN was rejected'],
   [
     'DO',
     (queryRunner) => queryRunner.query(`DO $$ BEGIN CREATE TABLE ${T}.p (id int); COMMIT; END $$`),
@@ -94,7 +94,7 @@ const ENDS: readonly (readonly [string, Work, string])[] = [
     },
     'invalid transaction termination',
   ],
-  ['a stream', (queryRunner) => queryRunner.stream('COMMIT'), 'COMMIT is refused'],
+  ['a stream', (queryRunner) => queryRunner.stream('COMMIT'), 'COMMIT was rejected'],
 ];
 
 /** The same past the query runner, which nothing can refuse. */

@@ -1,5 +1,5 @@
 /** Comments and blanks ahead of a statement's first word. */
-const LEADING = /^(?:\s+|--[^\n]*(?:\n|$)|\/\*[\s\S]*?\*\/)*/;
+const LEADING = /^(?:\s+|--[^\n\r]*(?:[\n\r]|$)|\/\*[\s\S]*?\*\/)*/;
 
 /**
  * Statements that answer nothing a migration could go on from: definitions, and INSERT without RETURNING.

@@ -1,6 +1,6 @@
 /** A token of SQL: what is skipped, a word, or one character. The server's lexer is the source. */
 const TOKEN =
-  /\s+|--[^\n]*|\/\*|[eE]'(?:[^'\\]|''|\\[\s\S])*(?:'|$)|'(?:[^']|'')*(?:'|$)|"(?:[^"]|"")*(?:"|$)|\$\d+|\$(?:[A-Za-z_\u0080-\uffff][\w\u0080-\uffff]*)?\$|[A-Za-z_\u0080-\uffff][\w$\u0080-\uffff]*|[\s\S]/g;
+  /\s+|--[^\n\r]*|\/\*|[eE]'(?:[^'\\]|''|\\[\s\S]|'\s*[\n\r]\s*')*(?:'|$)|'(?:[^']|'')*(?:'|$)|"(?:[^"]|"")*(?:"|$)|\$\d+|\$(?:[A-Za-z_\u0080-\uffff][\w\u0080-\uffff]*)?\$|[A-Za-z_\u0080-\uffff][\w$\u0080-\uffff]*|[\s\S]/g;
 
 const WORD = /^[A-Za-z_\u0080-\uffff]/;
 
@@ -53,6 +53,7 @@ function* firstWords(text: string): Generator<string> {
   let parentheses = 0;
   /** BEGIN and CASE of a routine's body that have no END yet. */
   let blocks = 0;
+  let last = '';
   TOKEN.lastIndex = 0;
   for (let match = TOKEN.exec(text); match; match = TOKEN.exec(text)) {
     const [token] = match;
@@ -69,9 +70,11 @@ function* firstWords(text: string): Generator<string> {
       const word = token.toLowerCase();
       if (words.length < MAX_WORDS) words.push(word);
       if (MAKES_ROUTINE.test(words.join(' '))) {
-        if (word === 'begin' || (word === 'case' && blocks > 0)) blocks += 1;
+        // A parameter may be called `begin`.
+        if ((word === 'atomic' && last === 'begin') || (word === 'case' && blocks > 0)) blocks += 1;
         if (word === 'end' && blocks > 0) blocks -= 1;
       }
+      last = word;
     }
   }
   yield words.join(' ');

@@ -130,6 +130,14 @@ export class TenantClient extends pg.Client {
   }
 
   /**
+   * Lets the holder send several transactions in one text. Until the release, the holder itself sets role and search path
+   * in each transaction that begins behind the end of another one.
+   */
+  allowSeveralTransactions(): void {
+    this.#prologue.allowSeveralTransactions();
+  }
+
+  /**
    * Keeps settings, and the owner's role, for the rest of the session, for statements that no transaction block may hold,
    * such as CREATE INDEX CONCURRENTLY. The pool closes the connection at its release.
    */

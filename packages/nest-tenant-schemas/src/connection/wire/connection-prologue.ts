@@ -39,6 +39,8 @@ export class ConnectionPrologue {
   private readonly start = new HeldTransactionStart();
   private schema: string | undefined;
   /** Whether a transaction, and its pin with it, has ended since the pin was sent. */
+  /** Whether a transaction that begins behind the end of another one gets the pin here. */
+  private pinsLaterOnes = true;
   private hasEnded = false;
 
   constructor(
@@ -73,8 +75,14 @@ export class ConnectionPrologue {
     return !this.start.isEmpty;
   }
 
+  /** Until the next checkout, the holder sets the pin itself behind the end of a transaction. */
+  allowSeveralTransactions(): void {
+    this.pinsLaterOnes = false;
+  }
+
   /** At a checkout. */
   pinTo(checkout: Checkout): void {
+    this.pinsLaterOnes = true;
     this.schema = checkout.tenant?.schema;
     if (this.pins) this.pin = pinStatements(this.pins, this.holder.database ?? '', checkout);
   }
@@ -103,7 +111,8 @@ export class ConnectionPrologue {
     const { start, holder } = this;
     // The connection sends what submits itself by the extended protocol if there is a pin.
     const isWhole = isExtended(statement, values) || (this.isPinned && submitsItself(statement));
-    if (this.isPinned && !isWhole) this.assertPinned(statementText(statement));
+    if (this.isPinned && this.pinsLaterOnes && !isWhole)
+      this.assertPinned(statementText(statement));
     // By itself, as its statement may be several, and a mistake in one would keep all from being run.
     if (start.isAlone && !isWhole) {
       const texts = start.take().map(({ text }) => text);
@@ -128,7 +137,7 @@ export class ConnectionPrologue {
    * @param tag the server's name of the statement
    */
   completed(tag: string): void {
-    if (ENDS.has(tag)) this.hasEnded = true;
+    if (this.pinsLaterOnes && ENDS.has(tag)) this.hasEnded = true;
   }
 
   /** Has the next statement set the pin again: what the server completed was not seen. */

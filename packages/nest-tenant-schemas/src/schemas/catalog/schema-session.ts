@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import pg from 'pg';
 import type { DataSource, QueryRunner } from 'typeorm';
 import { dataSourceOf } from '../../connection/typeorm/typeorm-versions.js';
+import { clientOf } from '../../connection/client/client-of.js';
 import { pinOptionsOf } from '../../connection/wire/pin-options.js';
 import type { NamedMigration } from '../../core/migration-history.js';
 import { writeSchema } from '../../core/names/marker.js';
@@ -84,6 +85,7 @@ export class SchemaSession {
   ): Promise<T> {
     return onRunner(dataSource, target, async (queryRunner) => {
       const client = (await queryRunner.connect()) as pg.PoolClient;
+      clientOf(queryRunner)?.allowSeveralTransactions();
       const session = new SchemaSession(queryRunner, client, target);
       try {
         return await work(session);
