@@ -40,7 +40,7 @@ it.each<[Record<string, string>, string[]]>([
       'HOST must be a host name or an address (got "a b")',
       'DATABASE_URL must be an address like postgres://user:password@host:5432/database (its value is not shown)',
       'DATABASE_POOL_SIZE must be a whole number from 1 to 1000 (got "0")',
-      'TENANT_HEADER must be the name of an HTTP header (got "x y")',
+      'TENANT_HEADER must be the name of an HTTP header that has no other meaning, as Authorization or Host has (got "x y")',
       'OPERATOR_KEY must be printable ASCII characters without spaces (its value is not shown)',
       'TENANT_ISOLATION must be one of names, role (got "roles")',
       'LOG_LEVEL must be one of fatal, error, warn, log, debug, verbose (got "loud")',

@@ -57,7 +57,7 @@ it('takes no row, column, alias, address or database for a tenant', async () => 
 it('finds an extension in a schema, which its remedy moves, with the columns of its types', async () => {
   const superuser = new Observer(withDatabase(testServer().superuserUrl, database.name));
   const move =
-    'CREATE SCHEMA IF NOT EXISTS extensions; ALTER EXTENSION "citext" SET SCHEMA extensions';
+    'CREATE SCHEMA IF NOT EXISTS extensions; GRANT USAGE ON SCHEMA extensions TO PUBLIC; ALTER EXTENSION "citext" SET SCHEMA extensions';
   await database.sql('CREATE EXTENSION citext SCHEMA one; CREATE TABLE public.c (name one.citext)');
   expect(await findings()).toEqual([
     {

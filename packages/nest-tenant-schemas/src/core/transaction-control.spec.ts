@@ -20,6 +20,13 @@ it.each([
     'COMMIT',
   ],
   ['SELECT "a;b" FROM t; ROLLBACK', 'ROLLBACK'],
+  ['SELECT 1; -- x\rCOMMIT', 'COMMIT'],
+  [`CREATE FUNCTION f(begin date) RETURNS int LANGUAGE sql AS 'SELECT 1'; COMMIT`, 'COMMIT'],
+  [
+    'CREATE FUNCTION f() RETURNS TABLE (begin int) LANGUAGE sql AS $$ SELECT 1 $$; COMMIT',
+    'COMMIT',
+  ],
+  [`SELECT E'a'\n'\\''; COMMIT; SELECT 1 -- '`, 'COMMIT'],
 ])('finds the end or the beginning of a transaction in %j', (text, found) => {
   expect(findTransactionControl(text)).toBe(found);
 });

@@ -123,3 +123,57 @@ describe('control: COPY objects whose text is written in place', () => {
     expect(await storedTexts(database, A)).toEqual(['tenant_a', 'tenant_b']);
   });
 });
+
+/** A COPY by the extended protocol that sends its Sync itself, behind the rows or behind an error. */
+class OwnSync implements pg.Submittable {
+  private connection!: pg.Connection;
+
+  constructor(private readonly ends: 'rows' | 'failure') {}
+
+  submit(connection: pg.Connection): void {
+    this.connection = connection;
+    connection.parse({ text: COPY_IN, name: '', types: [] }, true);
+    connection.bind({}, true);
+    connection.execute({}, true);
+    connection.flush();
+  }
+
+  handleCopyInResponse(): void {
+    const connection = this.connection as pg.Connection & {
+      sendCopyFromChunk(rows: Buffer): void;
+      endCopyFrom(): void;
+      sendCopyFail(reason: string): void;
+    };
+    if (this.ends === 'failure') return connection.sendCopyFail('cut off');
+    connection.sendCopyFromChunk(Buffer.from('copied\n'));
+    connection.endCopyFrom();
+    connection.sync();
+  }
+
+  handleError(): void {
+    this.connection.sync();
+  }
+
+  handleCommandComplete(): void {}
+  handleReadyForQuery(): void {}
+}
+
+it.each(['rows', 'failure'] as const)(
+  'stays in step with a COPY that sends its Sync itself, behind %s',
+  async (ends) => {
+    for (const tenant of TENANTS) await addNote(dataSource, tenant);
+    await withClients(async ([client]) => {
+      client?.query(new OwnSync(ends));
+      const read = await tenantContext.run(A, () =>
+        client?.query('SELECT 1 AS one, pg_sleep(0.1)'),
+      );
+      expect(read?.rows).toMatchObject([{ one: 1 }]);
+      expect((await tenantContext.run(A, () => client?.query('SELECT 2 AS two')))?.rows).toEqual([
+        { two: 2 },
+      ]);
+    });
+    expect(await storedTexts(database, A)).toEqual(
+      ends === 'rows' ? [A.schema, 'copied'] : [A.schema],
+    );
+  },
+);

@@ -67,6 +67,11 @@ const ORIGINS: Record<string, (source: DataSource) => Promise<object | undefined
       .loadMany<Note>();
     return note;
   },
+  'a copy within a copy': async ({ manager }) => {
+    const remark = await manager.findOneByOrFail(Remark, { id: 1 });
+    await remark.note;
+    return (await manager.create(Remark, remark).note) ?? undefined;
+  },
   'the query cache': async ({ manager }) => {
     const find = () => manager.findOneOrFail(Note, { where: { id: 1 }, cache: 60_000 });
     await find();
@@ -194,6 +199,24 @@ it('leaves a row of constants that no tenant wrote to all tenants', async () => 
   expect(await database.sql(`SELECT "noteId" FROM tenant_b.remarks WHERE text = 'refers'`)).toEqual(
     [{ noteId: 1 }],
   );
+});
+
+it.each<[string, (remark: Remark) => Promise<unknown>]>([
+  ['insert', (remark) => dataSource.manager.insert(Remark, remark)],
+  ['upsert', (remark) => dataSource.manager.upsert(Remark, remark, ['id'])],
+  [
+    'a query builder',
+    (remark) => dataSource.createQueryBuilder().insert().into(Remark).values(remark).execute(),
+  ],
+])('rejects a promise of an entity of A in a lazy relation, by %s', async (_way, write) => {
+  const note = await tenantContext.run(A, () =>
+    dataSource.manager.findOneByOrFail(Note, { id: 1 }),
+  );
+  const remark = dataSource.manager.create(Remark, { text: 'of B' });
+  remark.note = Promise.resolve(note);
+  const written = tenantContext.run(B, async () => write(remark));
+  await expect(written).rejects.toThrow(TenantMismatchError);
+  expect(await database.sql(`SELECT FROM tenant_b.remarks WHERE text = 'of B'`)).toEqual([]);
 });
 
 it('loads the relations of a cached entity in the tenant of its handle', async () => {

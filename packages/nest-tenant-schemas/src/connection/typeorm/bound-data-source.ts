@@ -61,11 +61,15 @@ function bindDriver(
     // Read at each use: TypeORM makes the pools when it connects, also through a handle.
     master: {
       get: () => driver.master && inScope(driver.master as object, scope),
-      set: (pool: unknown) => Object.assign(driver, { master: pool }),
+      set: (pool: unknown) => {
+        Object.assign(driver, { master: pool });
+      },
     },
     slaves: {
       get: () => (driver.slaves as object[]).map((slave) => inScope(slave, scope)),
-      set: (pools: unknown[]) => Object.assign(driver, { slaves: pools }),
+      set: (pools: unknown[]) => {
+        Object.assign(driver, { slaves: pools });
+      },
     },
   }) as PostgresDriver;
   bindToScope(bound, scope);

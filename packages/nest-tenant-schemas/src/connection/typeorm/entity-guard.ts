@@ -34,6 +34,7 @@ export function assertEntityOfTenant(entity: unknown, holder?: Holder): void {
  * along the relations of entities.
  *
  * @param target whose relations to follow in objects of unknown classes
+ * @param seen gets every object that was looked at
  * @returns the schema that the entities among the arguments belong to, or undefined if there are none
  * @throws TenantMismatchError
  */
@@ -41,10 +42,10 @@ export function assertArgumentsOfTenant(
   args: readonly unknown[],
   operator: Operator,
   target?: EntityMetadata,
+  seen = new Set<object>(),
 ): string | undefined {
   if (!args.some(isObject)) return undefined;
   const { entityMetadatasMap } = dataSourceOf(operator);
-  const seen = new Set<object>();
   let owner: string | undefined;
   let holder: Holder | undefined;
   const visit = (value: unknown, known: EntityMetadata | undefined): void => {

@@ -77,6 +77,23 @@ export function inheritOwner(made: unknown, schema: string | undefined): void {
   if (schema !== undefined && isObject(made)) OwnedEntity.stamp(made, schema);
 }
 
+/** The same for a copy of an entity, and for the copies of related entities in it. */
+export function inheritOwnerAlong(
+  copy: unknown,
+  metadata: EntityMetadata | undefined,
+  schema: string | undefined,
+  seen = new Set<object>(),
+): void {
+  if (schema === undefined || !isObject(copy) || isValue(copy) || seen.has(copy)) return;
+  seen.add(copy);
+  if (ownerOf(copy) === undefined) inheritOwner(copy, schema);
+  for (const relation of metadata?.relations ?? []) {
+    for (const related of [relation.getEntityValue(copy) as unknown].flat()) {
+      inheritOwnerAlong(related, relation.inverseEntityMetadata, schema, seen);
+    }
+  }
+}
+
 /** Returns the schema of the tenant that an entity, or an object built from one, belongs to. */
 export function ownerOf(entity: unknown): string | undefined {
   return isObject(entity) ? OwnedEntity.schemaOf(entity) : undefined;

@@ -11,6 +11,7 @@ import {
   TreeRepository,
   UpdateQueryBuilder,
 } from 'typeorm';
+import { RelationMetadata } from 'typeorm/metadata/RelationMetadata.js';
 import { QueryExpressionMap } from 'typeorm/query-builder/QueryExpressionMap.js';
 import { RelationIdLoader } from 'typeorm/query-builder/RelationIdLoader.js';
 import { RelationLoader } from 'typeorm/query-builder/RelationLoader.js';
@@ -21,7 +22,14 @@ import {
   holderOf,
   type Operator,
 } from './entity-guard.js';
-import { bindEntity, inheritOwner, isObject, ownerOf, stampWritten } from './entity-owner.js';
+import {
+  bindEntity,
+  inheritOwner,
+  inheritOwnerAlong,
+  isObject,
+  ownerOf,
+  stampWritten,
+} from './entity-owner.js';
 import { stampRows, stampResults } from './owned-results.js';
 import { dataSourceOf } from './typeorm-versions.js';
 import {
@@ -123,6 +131,14 @@ export function guardOperations(dataSource: DataSource): void {
     inheriting((_, [entity]) => entity),
     named('getEntityIdMap'),
   );
+  wrap(
+    RelationMetadata,
+    inheriting((_, [entity]) => entity),
+    named('getRelationIdMap'),
+  );
+  for (const builder of [InsertQueryBuilder, UpdateQueryBuilder]) {
+    wrap(builder, throwing(assertValues), named('getQuery'));
+  }
 }
 
 function guardManager(method: Method, name: string): Method {
@@ -157,10 +173,16 @@ function stamping(method: Method): Method {
 /** A copy of an entity has its id, so it belongs to the same tenant. */
 function copying(method: Method): Method {
   return function (...args) {
-    const owner = assertArguments(this, args);
+    const given = new Set<object>();
+    const owner = assertArguments(this, args, given);
     const copy = method.apply(this, args);
-    inheritOwner(copy, owner);
-    bindEntity(copy, scopeOf(dataSourceOf(this)));
+    const dataSource = dataSourceOf(this);
+    for (const each of [copy].flat()) {
+      // What was given is no copy, and may be of no tenant.
+      if (isObject(each)) given.delete(each);
+      inheritOwnerAlong(each, targetOf(dataSource, args[0]), owner, given);
+      bindEntity(each, scopeOf(dataSource));
+    }
     return copy;
   };
 }
@@ -170,9 +192,13 @@ function guardTree(method: Method, name: string): Method {
   return refuse(({ manager }, args) => assertArguments(manager, args))(method, name);
 }
 
-function assertArguments(operator: Operator, args: unknown[]): string | undefined {
+function assertArguments(
+  operator: Operator,
+  args: unknown[],
+  seen?: Set<object>,
+): string | undefined {
   if (!isGuarded(operator)) return undefined;
-  return assertArgumentsOfTenant(args, operator, targetOf(dataSourceOf(operator), args[0]));
+  return assertArgumentsOfTenant(args, operator, targetOf(dataSourceOf(operator), args[0]), seen);
 }
 
 /** Criteria and values may be read in another context, so that a builder keeps the owner of what it was given. */
@@ -185,6 +211,13 @@ function assertCriteria(builder: Self, args: unknown[]): void {
   if (owner === undefined) return;
   for (let each: Self | undefined = builder; each; each = each.parentQueryBuilder) {
     inheritOwner(each.expressionMap, owner);
+  }
+}
+
+/** A lazy relation may have been set to a promise, which TypeORM reads when it writes the statement. */
+function assertValues(builder: Self): void {
+  if (isGuarded(builder) && hasLazyRelations(dataSourceOf(builder))) {
+    assertCriteria(builder, [builder.expressionMap.valuesSet]);
   }
 }
 

@@ -7,6 +7,7 @@ import {
   type UpdateResult,
 } from 'typeorm';
 import { SoftDeleteQueryBuilder } from 'typeorm/query-builder/SoftDeleteQueryBuilder.js';
+import type { QueryExpressionMap } from 'typeorm/query-builder/QueryExpressionMap.js';
 import { RawSqlResultsToEntityTransformer } from 'typeorm/query-builder/transformer/RawSqlResultsToEntityTransformer.js';
 import { tenantContext } from '../../context/tenant-context.js';
 import { clientOf } from '../client/client-of.js';
@@ -19,7 +20,10 @@ import { type Method, named, type Self, wrap } from './wrap-methods.js';
 interface Transformer {
   readonly queryRunner?: QueryRunner;
   readonly driver: object;
+  readonly expressionMap: QueryExpressionMap;
 }
+
+type Fields = Record<string, unknown>;
 
 /** Makes every entity that TypeORM makes of a row belong to the tenant of the read, with listeners and without. */
 export function stampRows(): void {
@@ -36,11 +40,20 @@ export function stampResults(): void {
 function stampingRows(method: (...args: unknown[]) => unknown[]) {
   return function (this: Transformer, rows: unknown, alias: { readonly metadata: EntityMetadata }) {
     const entities = method.call(this, rows, alias);
-    const { queryRunner, driver } = this;
+    const { queryRunner, driver, expressionMap } = this;
     // A result of the query cache has no client.
     const holder =
       clientOf(queryRunner) ?? scopeOf(queryRunner) ?? scopeOf(driver) ?? tenantContext.scope;
-    for (const entity of entities) stampEntity(entity, alias.metadata, holder);
+    for (const entity of entities) {
+      stampEntity(entity, alias.metadata, holder);
+      // Of a relation's ids, those of several columns are objects.
+      for (const { mapToPropertyPropertyPath } of expressionMap.relationIdAttributes) {
+        const ids = mapToPropertyPropertyPath
+          .split('.')
+          .reduce<unknown>((within, name) => (within as Fields | undefined)?.[name], entity);
+        for (const each of [ids].flat()) stampEntity(each, alias.metadata, holder);
+      }
+    }
     return entities;
   };
 }

@@ -4,6 +4,7 @@ import { BroadcasterResult } from 'typeorm/subscriber/BroadcasterResult.js';
 import { carriesMarker } from '../../core/names/marker.js';
 import { clientOf } from '../client/client-of.js';
 import { assertEntityOfTenant } from './entity-guard.js';
+import { stampEntity } from './entity-owner.js';
 import type { TenantClient } from '../client/tenant-client.js';
 
 /** The methods that announce each event, which `broadcast` chooses from. */
@@ -58,6 +59,13 @@ export class TenantBroadcaster extends Broadcaster {
 
   override broadcastBeforeInsertEvent(...event: Heard<'broadcastBeforeInsertEvent'>): void {
     this.refuseForeign(event, () => super.broadcastBeforeInsertEvent(...event));
+  }
+
+  override broadcastAfterInsertEvent(...event: Heard<'broadcastAfterInsertEvent'>): void {
+    const [, metadata, entity] = event;
+    // Subscribers get it before the insert returns.
+    stampEntity(entity, metadata, this.client);
+    super.broadcastAfterInsertEvent(...event);
   }
 
   override broadcastBeforeUpdateEvent(...event: Heard<'broadcastBeforeUpdateEvent'>): void {

@@ -79,7 +79,8 @@ export class TenantConnection extends pg.Connection {
     this.on('bindComplete', () => this.#whenBound?.());
     // The server ignores a Sync and a Flush that it reads while rows are copied in.
     this.on('copyInResponse', () => {
-      if (this.#isSimple) return;
+      // An object that has not sent its Sync yet sends it behind the rows.
+      if (this.#isSimple || (this.#isOpen && !this.#syncsLate)) return;
       this.#isOpen = this.#syncsLate = true;
       this.#stopWatching = watchCopyDone(this.stream, () => this.sync());
     });

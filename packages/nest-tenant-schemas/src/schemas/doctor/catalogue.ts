@@ -92,7 +92,7 @@ function extensionInTenant({ schema, extension, isRelocatable }: ExtensionRow): 
       `Extension ${extension} is installed in this schema, while the database has it once for all tenants: ` +
         'other tenants that use it keep this one from being deleted.',
       isRelocatable
-        ? `As a superuser: CREATE SCHEMA IF NOT EXISTS extensions; ALTER EXTENSION ${name} SET SCHEMA extensions`
+        ? `As a superuser: CREATE SCHEMA IF NOT EXISTS extensions; GRANT USAGE ON SCHEMA extensions TO PUBLIC; ALTER EXTENSION ${name} SET SCHEMA extensions`
         : `It cannot be moved. Install it in a shared schema before tenants use it: CREATE EXTENSION ${name} SCHEMA extensions`,
     ),
   };
