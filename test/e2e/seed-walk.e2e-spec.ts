@@ -160,7 +160,12 @@ it.each([
   ['a schema that is taken', ['--name', 'Free', '--schema', 'pollsmaster'], 1, 'is taken'],
   ['a reserved schema name', ['--name', 'Free', '--schema', 'public'], 2, 'reserved'],
   ['a date that does not exist', ['--name', 'Free', '--paid-until', '2030-02-30'], 2, 'YYYY-MM-DD'],
-  ['an answer that is neither yes nor no', ['--name', 'Free', '--on-trial', 'maybe'], 2, 'y, yes, true, n, no or false'],
+  [
+    'an answer that is neither yes nor no',
+    ['--name', 'Free', '--on-trial', 'maybe'],
+    2,
+    'y, yes, true, n, no or false',
+  ],
   ['no name', [], 2, '--name'],
   ['an unknown flag', ['--nonsense'], 2, 'unknown option'],
 ])('create-tenant refuses %s, and makes nothing', async (_title, args, code, told) => {
