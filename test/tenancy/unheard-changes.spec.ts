@@ -29,7 +29,7 @@ afterEach(async () => {
 const warnings = (): unknown[] =>
   warn.mock.calls
     .map(([message]) => message as string)
-    .filter((text) => text.includes('Set DATABASE_DIRECT_URL to'));
+    .filter((text) => text.includes('Set DATABASE_DIRECT_URL'));
 
 async function expectAnswer(application: TestApplication, tenant: string, status: number) {
   for (;;) {
