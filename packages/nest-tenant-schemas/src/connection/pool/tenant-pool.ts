@@ -76,6 +76,11 @@ export class TenantPool extends pg.Pool {
         });
       });
     }
+    // pg-pool has an error of its own then.
+    if (this.ending) {
+      super.connect(callback as never);
+      return undefined;
+    }
     const { scope } = tenantContext;
     const checkout: Checkout = {
       tenant: scope?.tenant,

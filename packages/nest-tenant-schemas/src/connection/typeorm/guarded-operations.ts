@@ -56,6 +56,9 @@ const WITHOUT_ENTITIES = new Set([
   'withRepository',
 ]);
 
+/** Methods whose options reach `setFindOptions` of a query builder, which is guarded. */
+const BY_FIND_OPTIONS = /^(?:find|count|exists|sum|average|minimum|maximum)/;
+
 /** Methods of managers and repositories that return no promise. */
 const SYNCHRONOUS = new Set([
   'create',
@@ -88,7 +91,11 @@ export function guardOperations(dataSource: DataSource): void {
   Object.defineProperty(dataSource, GUARDED, { value: true, configurable: true });
   if (isInstalled) return;
   isInstalled = true;
-  wrap(EntityManager, guardManager, (name) => !WITHOUT_ENTITIES.has(name));
+  wrap(
+    EntityManager,
+    guardManager,
+    (name) => !WITHOUT_ENTITIES.has(name) && !BY_FIND_OPTIONS.test(name),
+  );
   wrap(TreeRepository, guardTree, (name) => /Descendants|Ancestors/.test(name));
   for (const loader of [RelationLoader, RelationIdLoader]) {
     wrap(loader, rejecting(assertArguments), (name) => name.startsWith('load'));
@@ -155,18 +162,21 @@ function guardManager(method: Method, name: string): Method {
 
 /** The entities that a method has written belong to the tenant for which it ran. */
 function stamping(method: Method): Method {
-  return async function (...args) {
-    if (!isGuarded(this)) return method.apply(this, args);
+  return function (...args) {
+    const written = method.apply(this, args) as Promise<unknown>;
+    if (!isGuarded(this)) return written;
     const holder = holderOf(this);
-    const written = await method.apply(this, args);
     const dataSource = dataSourceOf(this);
     const target = targetOf(dataSource, args[0]);
-    for (const entity of [target ? args[1] : args[0]].flat()) {
-      const metadata = isObject(entity) && targetOf(dataSource, entity.constructor);
-      const known = metadata || target;
-      if (known) stampWritten(entity, known, holder);
-    }
-    return written;
+    // `await` would make more promises, each of which has its price: docs/decisions/0002-async-context.md.
+    return written.then((result) => {
+      for (const entity of [target ? args[1] : args[0]].flat()) {
+        const metadata = isObject(entity) ? targetOf(dataSource, entity.constructor) : undefined;
+        const known = metadata ?? target;
+        if (known) stampWritten(entity, known, holder);
+      }
+      return result;
+    });
   };
 }
 
@@ -177,11 +187,13 @@ function copying(method: Method): Method {
     const owner = assertArguments(this, args, given);
     const copy = method.apply(this, args);
     const dataSource = dataSourceOf(this);
+    const scope = scopeOf(dataSource);
+    if (owner === undefined && !scope) return copy;
     for (const each of [copy].flat()) {
-      // What was given is no copy, and may be of no tenant.
+      // An object that the caller passed in is not a copy, and may belong to no tenant.
       if (isObject(each)) given.delete(each);
       inheritOwnerAlong(each, targetOf(dataSource, args[0]), owner, given);
-      bindEntity(each, scopeOf(dataSource));
+      bindEntity(each, scope);
     }
     return copy;
   };
@@ -203,7 +215,7 @@ function assertArguments(
 
 /** Criteria and values may be read in another context, so that a builder keeps the owner of what it was given. */
 function assertCriteria(builder: Self, args: unknown[]): void {
-  if (!isGuarded(builder)) return;
+  if (!args.some(isObject) || !isGuarded(builder)) return;
   assertBuilder(builder);
   const { mainAlias } = builder.expressionMap;
   const target = mainAlias?.hasMetadata ? mainAlias.metadata : undefined;
@@ -231,8 +243,16 @@ function isGuarded(operator: Operator): boolean {
   return GUARDED in dataSourceOf(operator);
 }
 
+/** By the metadata of a DataSource, which it keeps from its initialization on. */
+const lazyRelationsOf = new WeakMap<readonly EntityMetadata[], boolean>();
+
 function hasLazyRelations({ entityMetadatas }: DataSource): boolean {
-  return entityMetadatas.some(({ lazyRelations }) => lazyRelations.length > 0);
+  let hasLazy = lazyRelationsOf.get(entityMetadatas);
+  if (hasLazy === undefined) {
+    hasLazy = entityMetadatas.some(({ lazyRelations }) => lazyRelations.length > 0);
+    lazyRelationsOf.set(entityMetadatas, hasLazy);
+  }
+  return hasLazy;
 }
 
 /** The metadata that an operation names, by class, schema or name. */

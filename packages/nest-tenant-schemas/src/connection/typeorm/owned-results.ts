@@ -10,6 +10,7 @@ import { SoftDeleteQueryBuilder } from 'typeorm/query-builder/SoftDeleteQueryBui
 import type { QueryExpressionMap } from 'typeorm/query-builder/QueryExpressionMap.js';
 import { RawSqlResultsToEntityTransformer } from 'typeorm/query-builder/transformer/RawSqlResultsToEntityTransformer.js';
 import { tenantContext } from '../../context/tenant-context.js';
+import { TENANT_SCHEMA } from '../../core/names/marker.js';
 import { clientOf } from '../client/client-of.js';
 import { scopeOf } from './bound-scope.js';
 import { holderOf } from './entity-guard.js';
@@ -22,8 +23,6 @@ interface Transformer {
   readonly driver: object;
   readonly expressionMap: QueryExpressionMap;
 }
-
-type Fields = Record<string, unknown>;
 
 /** Makes every entity that TypeORM makes of a row belong to the tenant of the read, with listeners and without. */
 export function stampRows(): void {
@@ -41,32 +40,44 @@ function stampingRows(method: (...args: unknown[]) => unknown[]) {
   return function (this: Transformer, rows: unknown, alias: { readonly metadata: EntityMetadata }) {
     const entities = method.call(this, rows, alias);
     const { queryRunner, driver, expressionMap } = this;
+    const { metadata } = alias;
     // A result of the query cache has no client.
     const holder =
       clientOf(queryRunner) ?? scopeOf(queryRunner) ?? scopeOf(driver) ?? tenantContext.scope;
-    for (const entity of entities) {
-      stampEntity(entity, alias.metadata, holder);
-      // Of a relation's ids, those of several columns are objects.
-      for (const { mapToPropertyPropertyPath } of expressionMap.relationIdAttributes) {
-        const ids = mapToPropertyPropertyPath
-          .split('.')
-          .reduce<unknown>((within, name) => (within as Fields | undefined)?.[name], entity);
-        for (const each of [ids].flat()) stampEntity(each, alias.metadata, holder);
+    for (const entity of entities) stampEntity(entity, metadata, holder);
+    for (const { mapToPropertyPropertyPath } of expressionMap.relationIdAttributes) {
+      for (const entity of entities) {
+        // Ids of several columns are objects.
+        for (const ids of valuesAt(entity, mapToPropertyPropertyPath)) {
+          stampEntity(ids, metadata, holder);
+        }
       }
     }
     return entities;
   };
 }
 
+/** Returns the values of a property, whose path may lead through embedded objects. */
+function valuesAt(entity: unknown, path: string): unknown[] {
+  const value = path
+    .split('.')
+    .reduce((within, name) => (within as Record<string, unknown> | undefined)?.[name], entity);
+  return [value].flat();
+}
+
 function stampingResults(method: Method): Method {
-  return async function (...args) {
+  return function (...args) {
+    const { mainAlias } = this.expressionMap;
+    const executed = method.apply(this, args) as Promise<Partial<InsertResult & UpdateResult>>;
+    if (!mainAlias?.hasMetadata || mainAlias.metadata.schema !== TENANT_SCHEMA) return executed;
+    const { metadata } = mainAlias;
     const holder = holderOf(this);
-    const result = (await method.apply(this, args)) as Partial<InsertResult & UpdateResult>;
-    for (const made of [writtenBy(this), result.identifiers, result.generatedMaps].flat()) {
-      const { mainAlias } = this.expressionMap;
-      if (mainAlias?.hasMetadata) stampEntity(made, mainAlias.metadata, holder);
-    }
-    return result;
+    return executed.then((result) => {
+      for (const made of [writtenBy(this), result.identifiers, result.generatedMaps].flat()) {
+        stampEntity(made, metadata, holder);
+      }
+      return result;
+    });
   };
 }
 

@@ -38,9 +38,9 @@ export class ConnectionPrologue {
   private pin: readonly PrologueStatement[] = [];
   private readonly start = new HeldTransactionStart();
   private schema: string | undefined;
-  /** Whether a transaction, and its pin with it, has ended since the pin was sent. */
   /** Whether a transaction that begins behind the end of another one gets the pin here. */
   private pinsLaterOnes = true;
+  /** Whether a transaction, and its pin with it, has ended since the pin was sent. */
   private hasEnded = false;
 
   constructor(
