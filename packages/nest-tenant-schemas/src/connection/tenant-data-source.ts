@@ -4,7 +4,7 @@ import { TENANT_SCHEMA } from '../core/names/marker.js';
 import { TenancyOptionsError } from '../errors/tenancy-options.error.js';
 import type { ConnectionLimits } from './pool/connection-limits.js';
 import { guardQueryRunners } from './typeorm/guarded-query-runner.js';
-import { guardOperations } from './typeorm/guarded-operations.js';
+import { guardOperations } from './typeorm/entities/guarded-operations.js';
 import { guardRelationLoader } from './typeorm/lazy-relations.js';
 import { type PinOptions, readPinOptions } from './wire/pin-options.js';
 import { type SessionTimeouts, timeoutParameters } from './wire/session-timeouts.js';

@@ -6,7 +6,7 @@ import type { Checkout } from '../../src/connection/pool/checkout.interface.js';
 import { ConnectionPrologue } from '../../src/connection/wire/connection-prologue.js';
 import { TenantClient } from '../../src/connection/client/tenant-client.js';
 import { TenantPool } from '../../src/connection/pool/tenant-pool.js';
-import { OwnedEntity } from '../../src/connection/typeorm/entity-owner.js';
+import { OwnedEntity } from '../../src/connection/typeorm/entities/entity-owner.js';
 import { STATEMENT_NAME } from './statements.js';
 import type { World } from './world.js';
 

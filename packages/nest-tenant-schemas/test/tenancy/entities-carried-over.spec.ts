@@ -2,7 +2,7 @@
 // remember whose row they are, and such a use is refused before anything is written.
 import { type DataSource, DeleteDateColumn, Entity, type EntityManager } from 'typeorm';
 import { tenantContext, TenantMismatchError } from '../../src/index.js';
-import { OwnedEntity } from '../../src/connection/typeorm/entity-owner.js';
+import { OwnedEntity } from '../../src/connection/typeorm/entities/entity-owner.js';
 import type { TestDatabase } from 'test-support/test-database.js';
 import {
   A,

@@ -1,7 +1,7 @@
 // Criteria that hold an entity of tenant A are rejected in tenant B in every form that TypeORM reads, and copies of an
 // entity, maps of its ids and query builders keep its tenant.
 import { And, Any, Brackets, DataSource, EntitySchema, Equal, In, Not, Or, Raw } from 'typeorm';
-import { OwnedEntity } from '../../src/connection/typeorm/entity-owner.js';
+import { OwnedEntity } from '../../src/connection/typeorm/entities/entity-owner.js';
 import { tenantContext, TenantMismatchError } from '../../src/index.js';
 import { createTestDatabase, type TestDatabase } from 'test-support/test-database.js';
 import {

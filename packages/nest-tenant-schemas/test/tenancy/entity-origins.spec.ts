@@ -1,7 +1,7 @@
 // However an entity, or a map of ids, comes into being in tenant A, it is rejected in tenant B: with listeners and without, joined
 // along a relation or onto any property, written without a change, returned by a write, or taken from the query cache.
 import { type DataSource, EntitySchema } from 'typeorm';
-import { OwnedEntity } from '../../src/connection/typeorm/entity-owner.js';
+import { OwnedEntity } from '../../src/connection/typeorm/entities/entity-owner.js';
 import {
   dataSourceFor,
   tenantContext,

@@ -5,8 +5,8 @@ import { OperationRefusedError } from '../../errors/operation-refused.error.js';
 import { TenantContextMissingError } from '../../errors/tenant-context-missing.error.js';
 import { scopeOf } from './bound-scope.js';
 import { clientOf } from '../client/client-of.js';
-import { assertEntityOfTenant } from './entity-guard.js';
-import { TenantBroadcaster } from './tenant-broadcaster.js';
+import { assertEntityOfTenant } from './entities/entity-guard.js';
+import { TenantBroadcaster } from './entities/tenant-broadcaster.js';
 import { dataSourceOf } from './typeorm-versions.js';
 import { endUnreadStream, maxUnreadMsOf } from '../client/unread-streams.js';
 

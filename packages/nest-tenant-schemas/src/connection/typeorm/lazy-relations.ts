@@ -3,7 +3,7 @@ import type { RelationMetadata } from 'typeorm/metadata/RelationMetadata.js';
 import type { RelationLoader } from 'typeorm/query-builder/RelationLoader.js';
 import { tenantContext } from '../../context/tenant-context.js';
 import { scopeOf } from './bound-scope.js';
-import { boundScopeOf } from './entity-owner.js';
+import { boundScopeOf } from './entities/entity-owner.js';
 
 /**
  * A promise whose rejection is never "unhandled" by what TypeORM derives from it: its lazy getter calls

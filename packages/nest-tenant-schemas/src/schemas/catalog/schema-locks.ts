@@ -15,7 +15,7 @@ export interface LockedOptions {
   readonly lockTimeoutMs?: number;
 }
 
-/** Thrown by work in a snapshot that is older than what it has to read: the work is begun anew. */
+/** Thrown by work in a snapshot that is older than the rows it must read. The work then starts again. */
 export class StaleSnapshotError extends Error {
   constructor() {
     super('The snapshot is older than a table that it reads.');

@@ -31,7 +31,7 @@ export const identifyStatement = (schema: string): string =>
 export const changesMetadata = (statement: string): boolean =>
   /^\s*(?:UPDATE|DELETE\s+FROM)\s+\S*\btypeorm_metadata\b/i.test(statement);
 
-/** `relreplident` of a table that nobody has given another one: its primary key, which this table does not have. */
+/** `relreplident` of a table by default: its primary key, which this table does not have. */
 const DEFAULT_IDENTITY = 'd';
 
 /** A statement as TypeORM gives it; only those on its metadata have parameters. */

@@ -77,7 +77,7 @@ export class SchemaDoctor {
   }
 
   /**
-   * Mends what is safe to mend: writes a ledger's comment again from its rows, which are the truth, goes on with
+   * Repairs what is safe to repair: writes a ledger's comment again from its rows, which are the truth, goes on with
    * a drop that broke off, and gives owners, roles and grants what they should have.
    *
    * @returns whether it was mended; false for what only a person can

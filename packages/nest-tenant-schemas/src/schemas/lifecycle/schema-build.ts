@@ -24,7 +24,7 @@ import {
 import type { TenantRoles } from '../roles/tenant-roles.js';
 import { type Attempt, SchemaBuilds } from './schema-builds.js';
 import type { SchemaDropper } from './schema-dropper.js';
-import { type RunMigration, SchemaSession } from '../catalog/schema-session.js';
+import { type RunMigration, SchemaSession } from '../session/schema-session.js';
 import type { SchemaTarget } from '../catalog/schema-target.js';
 
 const upInNewSchema: RunMigration = (migration, queryRunner) =>

@@ -66,7 +66,7 @@ export class TenantProvisioner<T extends Tenant = Tenant> {
   }
 }
 
-/** What the user is told of an error: that the schema exists already, or the error itself. */
+/** Returns the error to report: that the schema exists already, or the error itself. */
 export function conflictOr(error: unknown, schema: string): unknown {
   return (error as { code?: unknown }).code === POSTGRES_ERROR.duplicateSchema
     ? new TenantConflictError(`schema "${schema}"`, { cause: error })

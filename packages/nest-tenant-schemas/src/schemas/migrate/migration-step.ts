@@ -20,7 +20,7 @@ import {
   removeStatements,
 } from '../catalog/migration-ledger.js';
 import { TenantRoles } from '../roles/tenant-roles.js';
-import { type RunMigration, SchemaSession } from '../catalog/schema-session.js';
+import { type RunMigration, SchemaSession } from '../session/schema-session.js';
 import { inLockedSession, lockedTransaction, type SchemaTarget } from '../catalog/schema-target.js';
 
 /** What a step did. */

@@ -1,11 +1,11 @@
 import { type EntityMetadata, FindOperator, type QueryRunner } from 'typeorm';
 import { QueryExpressionMap } from 'typeorm/query-builder/QueryExpressionMap.js';
-import { tenantContext } from '../../context/tenant-context.js';
-import { TenantMismatchError } from '../../errors/tenant-mismatch.error.js';
-import { scopeOf } from './bound-scope.js';
-import { clientOf } from '../client/client-of.js';
+import { tenantContext } from '../../../context/tenant-context.js';
+import { TenantMismatchError } from '../../../errors/tenant-mismatch.error.js';
+import { scopeOf } from '../bound-scope.js';
+import { clientOf } from '../../client/client-of.js';
 import { type Holder, isObject, isValue, ownerOf } from './entity-owner.js';
-import { type DataSourceHolder, dataSourceOf } from './typeorm-versions.js';
+import { type DataSourceHolder, dataSourceOf } from '../typeorm-versions.js';
 
 /** A manager, a query builder or a relation loader, which runs operations. */
 export interface Operator extends DataSourceHolder {

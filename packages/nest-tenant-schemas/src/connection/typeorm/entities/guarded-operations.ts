@@ -15,7 +15,7 @@ import { RelationMetadata } from 'typeorm/metadata/RelationMetadata.js';
 import { QueryExpressionMap } from 'typeorm/query-builder/QueryExpressionMap.js';
 import { RelationIdLoader } from 'typeorm/query-builder/RelationIdLoader.js';
 import { RelationLoader } from 'typeorm/query-builder/RelationLoader.js';
-import { scopeOf } from './bound-scope.js';
+import { scopeOf } from '../bound-scope.js';
 import {
   assertArgumentsOfTenant,
   assertEntityOfTenant,
@@ -31,7 +31,7 @@ import {
   stampWritten,
 } from './entity-owner.js';
 import { stampRows, stampResults } from './owned-results.js';
-import { dataSourceOf } from './typeorm-versions.js';
+import { dataSourceOf } from '../typeorm-versions.js';
 import {
   inheriting,
   type Method,

@@ -1,11 +1,11 @@
 import type { EntityMetadata, ObjectLiteral, QueryRunner } from 'typeorm';
 import { Broadcaster } from 'typeorm/subscriber/Broadcaster.js';
 import { BroadcasterResult } from 'typeorm/subscriber/BroadcasterResult.js';
-import { carriesMarker } from '../../core/names/marker.js';
-import { clientOf } from '../client/client-of.js';
+import { carriesMarker } from '../../../core/names/marker.js';
+import { clientOf } from '../../client/client-of.js';
 import { assertEntityOfTenant } from './entity-guard.js';
 import { stampEntity } from './entity-owner.js';
-import type { TenantClient } from '../client/tenant-client.js';
+import type { TenantClient } from '../../client/tenant-client.js';
 
 /** The methods that announce each event, which `broadcast` chooses from. */
 type Announcements = Partial<Record<string, (...heard: unknown[]) => void>>;

@@ -5,16 +5,15 @@ import { dataSourceOf } from '../../connection/typeorm/typeorm-versions.js';
 import { clientOf } from '../../connection/client/client-of.js';
 import { pinOptionsOf } from '../../connection/wire/pin-options.js';
 import type { NamedMigration } from '../../core/migration-history.js';
-import { writeSchema } from '../../core/names/marker.js';
 import { quoteIdentifier } from '../../core/names/quote-identifier.js';
-import { POSTGRES_ERROR } from '../../core/postgres-error-codes.js';
-import { answersNothing, joinStatements, statementAt } from '../../core/statement-batch.js';
+import { answersNothing } from '../../core/statement-batch.js';
 import { findTransactionControl } from '../../core/transaction-control.js';
 import { MigrationFailedError } from '../../errors/schemas/migration-failed.error.js';
 import { TransactionEndedError } from '../../errors/schemas/transaction-ended.error.js';
 import type { TenantMigration } from '../../interfaces/tenant-migration.interface.js';
 import { assertNothingOutside, noteObjects } from '../migrate/new-objects.js';
 import { TenantRoles } from '../roles/tenant-roles.js';
+import { StatementQueue } from './statement-queue.js';
 import { createsExtension, LOCK_EXTENSIONS } from './extension-lock.js';
 import {
   END_WITH_CLIENT,
@@ -23,14 +22,14 @@ import {
   searchPathOf,
   SHARED_TARGET,
   type SchemaTarget,
-} from './schema-target.js';
+} from '../catalog/schema-target.js';
 import {
   assertTransaction,
   isTransactionEnd,
   markTransaction,
   TransactionWatch,
-} from '../migrate/transaction-watch.js';
-import { changesMetadata, identifyStatement } from './typeorm-metadata.js';
+} from './transaction-watch.js';
+import { changesMetadata, identifyStatement } from '../catalog/typeorm-metadata.js';
 
 /** One direction of a migration. */
 export type RunMigration = (migration: TenantMigration, queryRunner: QueryRunner) => Promise<void>;
@@ -41,12 +40,6 @@ interface RunnerState {
   transactionDepth: number;
 }
 
-/** A statement that is not sent yet, and the migration that it comes from. */
-interface WaitingStatement {
-  readonly text: string;
-  readonly migration: string | undefined;
-}
-
 /** How a statement of the runner's is sent: `deferred` if it answers nothing, `guarded` if it must not end the transaction. */
 type Mode = 'direct' | 'guarded' | 'deferred';
 
@@ -55,19 +48,10 @@ type Mode = 'direct' | 'guarded' | 'deferred';
  * wait, and go in one message with the next one that does, or with the end of the transaction.
  */
 export class SchemaSession {
-  private readonly waiting: WaitingStatement[] = [];
-  /** The migration that statements come from. */
-  private migration: string | undefined;
+  private readonly queue: StatementQueue;
   private readonly watch: TransactionWatch;
   private mode: Mode = 'direct';
   private token = '';
-  /** Why waiting statements were not done: what follows them must not be done either. */
-  private failure: { readonly error: unknown } | undefined;
-  /**
-   * The migration that has a syntax error, if that is why statements failed. The server parses all that are sent together
-   * before it runs the first.
-   */
-  unparsed: string | undefined;
 
   private constructor(
     readonly queryRunner: QueryRunner,
@@ -75,6 +59,9 @@ export class SchemaSession {
     readonly target: SchemaTarget,
   ) {
     this.watch = new TransactionWatch(client);
+    this.queue = new StatementQueue(client, target, this.watch, (text) =>
+      this.dataSource.logger.logQuery(text, [], queryRunner),
+    );
     this.intercept();
   }
 
@@ -97,6 +84,11 @@ export class SchemaSession {
 
   get dataSource(): DataSource {
     return dataSourceOf(this.queryRunner);
+  }
+
+  /** The migration that has a syntax error, if that is why statements failed. */
+  get unparsed(): string | undefined {
+    return this.queue.unparsed;
   }
 
   /**
@@ -143,8 +135,7 @@ export class SchemaSession {
   }
 
   async rollback(): Promise<void> {
-    this.waiting.length = 0;
-    this.failure = undefined;
+    this.queue.clear();
     this.setDepth(0);
     // A broken connection has nothing to roll back; the first error is the one to report.
     await this.client.query('ROLLBACK').catch(() => undefined);
@@ -158,7 +149,7 @@ export class SchemaSession {
 
   /** Has statements wait for the next message. */
   add(...statements: readonly string[]): void {
-    for (const text of statements) this.waiting.push({ text, migration: this.migration });
+    this.queue.add(...statements);
   }
 
   /** Sends statements with those that wait, and returns their answers. */
@@ -173,14 +164,14 @@ export class SchemaSession {
    * @throws MigrationFailedError
    */
   async migrate({ name, migration }: NamedMigration, run: RunMigration): Promise<void> {
-    this.migration = name;
+    this.queue.migration = name;
     const isTenants = this.target !== SHARED_TARGET;
     if (isTenants) this.add(noteObjects(this.target.schema));
     try {
       await this.within('deferred', () => run(migration, this.queryRunner));
     } catch (error) {
       // An earlier migration's statements may have waited: the caller knows whose they were.
-      if (this.failure) throw this.failure.error;
+      this.queue.assertDone();
       throw this.failed(name, error);
     }
     const { extensionSchemas } = pinOptionsOf(this.dataSource);
@@ -189,7 +180,7 @@ export class SchemaSession {
         ? assertNothingOutside(this.target.schema, extensionSchemas, assertTransaction(this.token))
         : `DO $$ BEGIN ${assertTransaction(this.token)} END $$`,
     );
-    this.migration = undefined;
+    this.queue.migration = undefined;
   }
 
   /**
@@ -207,13 +198,6 @@ export class SchemaSession {
     return result;
   }
 
-  private migrationAt(sent: readonly WaitingStatement[], error: unknown): string | undefined {
-    const { code, position } = error as { code?: unknown; position?: string };
-    if (code !== POSTGRES_ERROR.syntaxError || position === undefined) return undefined;
-    const texts = sent.map(({ text }) => writeSchema(text, this.target.schema));
-    return sent[statementAt(texts, Number(position))]?.migration;
-  }
-
   /** What a failure of a migration, or of what was sent with its statements, is to the caller. */
   failed(name: string, error: unknown): MigrationFailedError {
     const cause = isTransactionEnd(error) ? TransactionEndedError.ended() : error;
@@ -227,25 +211,8 @@ export class SchemaSession {
   }
 
   /** Sends all that wait. */
-  async flush(...statements: readonly string[]): Promise<pg.QueryResult[]> {
-    if (this.failure) throw this.failure.error;
-    this.add(...statements);
-    const sent = this.waiting.splice(0);
-    if (sent.length === 0) return [];
-    const text = joinStatements(sent.map((statement) => statement.text));
-    this.dataSource.logger.logQuery(text, [], this.queryRunner);
-    const resume = this.watch.pause();
-    try {
-      const answers = (await this.client.query(text)) as unknown as
-        pg.QueryResult | pg.QueryResult[];
-      return Array.isArray(answers) ? answers : [answers];
-    } catch (error) {
-      this.failure = { error };
-      this.unparsed = this.migrationAt(sent, error);
-      throw error;
-    } finally {
-      resume();
-    }
+  flush(...statements: readonly string[]): Promise<pg.QueryResult[]> {
+    return this.queue.flush(...statements);
   }
 
   private async within<T>(mode: Mode, work: () => Promise<T>): Promise<T> {
@@ -254,7 +221,7 @@ export class SchemaSession {
     try {
       const result = await work();
       // Work may have caught what it was thrown.
-      if (this.failure) throw this.failure.error;
+      this.queue.assertDone();
       if (this.watch.hasEnded) throw TransactionEndedError.ended();
       return result;
     } finally {
@@ -294,7 +261,7 @@ export class SchemaSession {
       },
       connect: async () => {
         if (this.mode === 'deferred') this.mode = 'guarded';
-        if (this.waiting.length > 0) await this.flush();
+        if (!this.queue.isEmpty) await this.flush();
         return connect() as Promise<unknown>;
       },
     });

@@ -9,10 +9,10 @@ import {
 import { SoftDeleteQueryBuilder } from 'typeorm/query-builder/SoftDeleteQueryBuilder.js';
 import type { QueryExpressionMap } from 'typeorm/query-builder/QueryExpressionMap.js';
 import { RawSqlResultsToEntityTransformer } from 'typeorm/query-builder/transformer/RawSqlResultsToEntityTransformer.js';
-import { tenantContext } from '../../context/tenant-context.js';
-import { TENANT_SCHEMA } from '../../core/names/marker.js';
-import { clientOf } from '../client/client-of.js';
-import { scopeOf } from './bound-scope.js';
+import { tenantContext } from '../../../context/tenant-context.js';
+import { TENANT_SCHEMA } from '../../../core/names/marker.js';
+import { clientOf } from '../../client/client-of.js';
+import { scopeOf } from '../bound-scope.js';
 import { holderOf } from './entity-guard.js';
 import { stampEntity } from './entity-owner.js';
 import { type Method, named, type Self, wrap } from './wrap-methods.js';

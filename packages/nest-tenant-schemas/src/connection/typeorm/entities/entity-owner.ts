@@ -1,8 +1,8 @@
 import type { EntityMetadata } from 'typeorm';
-import { tenantContext } from '../../context/tenant-context.js';
-import { BoundTenantScope, TenantScope } from '../../context/tenant-scope.js';
-import { TENANT_SCHEMA } from '../../core/names/marker.js';
-import type { Tenant } from '../../interfaces/tenant.interface.js';
+import { tenantContext } from '../../../context/tenant-context.js';
+import { BoundTenantScope, TenantScope } from '../../../context/tenant-scope.js';
+import { TENANT_SCHEMA } from '../../../core/names/marker.js';
+import type { Tenant } from '../../../interfaces/tenant.interface.js';
 
 /** A client or a scope: the tenant for which an operation runs, and whether it ignores the current one. */
 export interface Holder {
