@@ -49,6 +49,17 @@ describe.each(POOLS)('%s', (poolName, Pool) => {
     client.release();
   });
 
+  it('refuses a checkout after its end, also while a connection is held', async () => {
+    pool = new Pool({ connectionString: database.url, max: 1 });
+    const held = await pool.connect();
+    const ended = pool.end();
+    await expect(pool.connect()).rejects.toThrow('Cannot use a pool after calling end on the pool');
+    held.release();
+    await ended;
+    // Nothing is left for afterEach to end.
+    pool = new Pool({ connectionString: database.url });
+  });
+
   it('can be written as JSON and inspected, with a client that is held', async () => {
     const url = new URL(database.url);
     // Some of the servers ask for none, and take any.
