@@ -42,38 +42,59 @@ export function assertArgumentsOfTenant(
   args: readonly unknown[],
   operator: Operator,
   target?: EntityMetadata,
-  seen = new Set<object>(),
+  seen?: Set<object>,
 ): string | undefined {
-  if (!args.some(isObject)) return undefined;
-  const { entityMetadatasMap } = dataSourceOf(operator);
-  let owner: string | undefined;
-  let holder: Holder | undefined;
-  const visit = (value: unknown, known: EntityMetadata | undefined): void => {
-    if (!isObject(value)) return;
-    if (Array.isArray(value)) return value.forEach((each) => visit(each, known));
-    const isRecord = isPlain(value);
-    if (!isRecord && isValue(value)) return;
-    if (seen.has(value)) return;
-    seen.add(value);
-    const schema = ownerOf(value);
-    if (schema !== undefined) {
-      owner = schema;
-      assertEntityOfTenant(value, (holder ??= holderOf(operator)));
-    }
-    const within: unknown[] = isRecord ? Object.values(value).filter(isObject) : [];
-    // Of options, TypeORM reads `where` by its name: of a class, inherited, or hidden.
-    if ('where' in value) within.push(value.where);
-    if (isRecord && within.length === 0) return;
-    if (value instanceof FindOperator) within.push(value.value, value.objectLiteralParameters);
-    const metadata = isRecord ? known : (entityMetadatasMap.get(value.constructor) ?? known);
-    // Before the rest of a record: an object of an unknown class is read by its relation's metadata.
-    for (const relation of metadata?.relations ?? []) {
-      visit(relation.getEntityValue(value), relation.inverseEntityMetadata);
-    }
-    for (const each of within) visit(each, metadata);
-  };
-  for (const arg of args) visit(arg, target);
-  return owner;
+  const walk: Walk = { operator, seen, holder: undefined, owner: undefined };
+  for (const arg of args) if (isObject(arg)) visit(arg, target, walk);
+  return walk.owner;
+}
+
+/** What one look at the arguments of an operation knows and finds. */
+interface Walk {
+  readonly operator: Operator;
+  /** Made for the first object that has other ones within: most arguments have none. */
+  seen: Set<object> | undefined;
+  holder: Holder | undefined;
+  owner: string | undefined;
+}
+
+function visit(value: object, known: EntityMetadata | undefined, walk: Walk): void {
+  if (Array.isArray(value)) {
+    for (const each of value as unknown[]) if (isObject(each)) visit(each, known, walk);
+    return;
+  }
+  const isRecord = isPlain(value);
+  if ((!isRecord && isValue(value)) || walk.seen?.has(value)) return;
+  walk.seen?.add(value);
+  const schema = ownerOf(value);
+  if (schema !== undefined) {
+    walk.owner = schema;
+    assertEntityOfTenant(value, (walk.holder ??= holderOf(walk.operator)));
+  }
+  const within = isRecord ? objectsIn(value as Record<string, unknown>) : [];
+  // Of options, TypeORM reads `where` by its name: of a class, inherited, or hidden.
+  if ('where' in value) within.push(value.where);
+  if (isRecord && within.length === 0) return;
+  (walk.seen ??= new Set()).add(value);
+  if (value instanceof FindOperator) within.push(value.value, value.objectLiteralParameters);
+  const { entityMetadatasMap } = dataSourceOf(walk.operator);
+  const metadata = isRecord ? known : (entityMetadatasMap.get(value.constructor) ?? known);
+  // Before the rest of a record: an object of an unknown class is read by its relation's metadata.
+  for (const relation of metadata?.relations ?? []) {
+    const related: unknown = relation.getEntityValue(value);
+    if (isObject(related)) visit(related, relation.inverseEntityMetadata, walk);
+  }
+  for (const each of within) if (isObject(each)) visit(each, metadata, walk);
+}
+
+/** Returns the objects within a record, except empty lists. */
+function objectsIn(record: Record<string, unknown>): unknown[] {
+  const objects: unknown[] = [];
+  for (const name of Object.keys(record)) {
+    const value = record[name];
+    if (isObject(value) && !(Array.isArray(value) && value.length === 0)) objects.push(value);
+  }
+  return objects;
 }
 
 /** Returns the client or the scope whose tenant an operation is for. */

@@ -170,10 +170,11 @@ function stamping(method: Method): Method {
     const target = targetOf(dataSource, args[0]);
     // `await` would make more promises, each of which has its price: docs/decisions/0002-async-context.md.
     return written.then((result) => {
-      for (const entity of [target ? args[1] : args[0]].flat()) {
-        const metadata = isObject(entity) ? targetOf(dataSource, entity.constructor) : undefined;
-        const known = metadata ?? target;
-        if (known) stampWritten(entity, known, holder);
+      const entities = target ? args[1] : args[0];
+      for (const entity of Array.isArray(entities) ? (entities as unknown[]) : [entities]) {
+        if (!isObject(entity)) continue;
+        const metadata = dataSource.entityMetadatasMap.get(entity.constructor) ?? target;
+        if (metadata) stampWritten(entity, metadata, holder);
       }
       return result;
     });
@@ -259,6 +260,8 @@ function hasLazyRelations({ entityMetadatas }: DataSource): boolean {
 function targetOf(dataSource: DataSource, target: unknown): EntityMetadata | undefined {
   const isNamed = typeof target === 'function' || typeof target === 'string';
   if (!isNamed && !(target instanceof EntitySchema)) return undefined;
+  const known = dataSource.entityMetadatasMap.get(target as EntityTarget<object>);
+  if (known) return known;
   return dataSource.hasMetadata(target as EntityTarget<object>)
     ? dataSource.getMetadata(target as EntityTarget<object>)
     : undefined;

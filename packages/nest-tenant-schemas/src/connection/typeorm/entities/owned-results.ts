@@ -73,8 +73,9 @@ function stampingResults(method: Method): Method {
     const { metadata } = mainAlias;
     const holder = holderOf(this);
     return executed.then((result) => {
-      for (const made of [writtenBy(this), result.identifiers, result.generatedMaps].flat()) {
-        stampEntity(made, metadata, holder);
+      for (const made of [writtenBy(this), result.identifiers, result.generatedMaps]) {
+        if (!Array.isArray(made)) stampEntity(made, metadata, holder);
+        else for (const each of made as unknown[]) stampEntity(each, metadata, holder);
       }
       return result;
     });
