@@ -15,9 +15,9 @@ import {
   TenantProvisioner,
 } from 'nest-tenant-schemas';
 import {
-  createLedgerStatement,
+  createMigrationsTableStatement,
   recordStatements,
-} from '../packages/nest-tenant-schemas/src/schemas/catalog/migration-ledger.js';
+} from '../packages/nest-tenant-schemas/src/schemas/catalog/migrations-table.js';
 import { MigrationRecorder } from '../packages/nest-tenant-schemas/src/schemas/migrate/migration-recorder.js';
 import { tenantTarget } from '../packages/nest-tenant-schemas/src/schemas/catalog/schema-target.js';
 import { inParallel, median, spread, timed } from './measure.js';
@@ -28,7 +28,7 @@ export const CONCURRENCY = 8;
 /** Tenants between two looks at the memory. */
 const MEMORY_INTERVAL = 50;
 
-/** Any tenant's: statements are made with the marker, as everywhere. */
+/** Any tenant's: statements are made with the placeholder, as everywhere. */
 const TARGET = tenantTarget({ id: '', schema: 'any' });
 
 function namesOf(classes: readonly MigrationClass[]): string[] {
@@ -87,7 +87,7 @@ export class FleetBench {
           [
             `INSERT INTO public.clients (id, name, schema) VALUES (gen_random_uuid(), '${schema}', '${schema}')`,
             `CREATE SCHEMA ${schema}`,
-            createLedgerStatement(TARGET),
+            createMigrationsTableStatement(TARGET),
             ...definitions,
             ...recordStatements(TARGET, [], namesOf(tenantMigrations)),
           ],

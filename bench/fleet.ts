@@ -1,6 +1,6 @@
-// What the fleet costs beside the floor: the same statements (row, definitions, ledger, comment) by a bare pg
+// What the fleet costs beside the floor: the same statements (row, definitions, migrations table, comment) by a bare pg
 // client, one after the other in one transaction a schema, at the same concurrency, in the same run, in turn.
-// The floor takes no lock and reads no ledger.
+// The floor takes no lock and reads no migrations table.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -3,7 +3,7 @@ import { APP_FILTER, APP_PIPE } from '@nestjs/core';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import type { Actor } from './audit/actor.interface.js';
 import { AuditModule } from './audit/audit.module.js';
-import { admitClient } from './clients/admit-client.js';
+import { assertClientServable } from './clients/assert-client-servable.js';
 import type { Client } from './clients/client.entity.js';
 import { CLIENT_CHANGES_CHANNEL, ClientRegistry } from './clients/client-registry.js';
 import { ClientRegistryModule } from './clients/client-registry.module.js';
@@ -56,7 +56,7 @@ export class AppModule {
               channel: CLIENT_CHANGES_CHANNEL,
               url: environment.databaseDirectUrl,
             },
-            admit: admitClient,
+            assertServable: assertClientServable,
             resolver: new HeaderTenantResolver(environment.tenantHeader),
             sharedMigrations,
             tenantMigrations,

@@ -1,7 +1,7 @@
 import { Module } from '@nestjs/common';
 import { DiscoveryModule } from '@nestjs/core';
 import { ApplicationCliRuntime } from './cli.runtime.js';
-import { AllTenantsCommandCommand } from './commands/all-tenants-command.command.js';
+import { RunInAllTenantsCommand } from './commands/all-tenants-command.command.js';
 import { ChangeUserCommand } from './commands/change-user.command.js';
 import { CliRuntime } from './commands/cli-runtime.js';
 import { CloneTenantCommand } from './commands/clone-tenant.command.js';
@@ -38,7 +38,7 @@ import { TenantCommands } from './commands/tenant-commands.js';
     DoctorCommand,
     TenantCommands,
     TenantCommandCommand,
-    AllTenantsCommandCommand,
+    RunInAllTenantsCommand,
     PollsReportCommand,
     CreateUserCommand,
     ChangeUserCommand,

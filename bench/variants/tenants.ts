@@ -1,7 +1,7 @@
 import type { DynamicModule, Type } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { AuditModule } from '../../src/audit/audit.module.js';
-import { admitClient } from '../../src/clients/admit-client.js';
+import { assertClientServable } from '../../src/clients/assert-client-servable.js';
 import { CLIENT_CHANGES_CHANNEL, ClientRegistry } from '../../src/clients/client-registry.js';
 import { ClientRegistryModule } from '../../src/clients/client-registry.module.js';
 import { dataSourceOptions } from '../../src/database/data-source-options.js';
@@ -30,7 +30,7 @@ export function tenantApplication(
       useFactory: (registry: ClientRegistry) => ({
         registry,
         changeListener: { channel: CLIENT_CHANGES_CHANNEL },
-        admit: admitClient,
+        assertServable: assertClientServable,
         resolver: new HeaderTenantResolver(environment.tenantHeader),
         sharedMigrations,
         tenantMigrations,

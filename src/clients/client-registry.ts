@@ -83,7 +83,7 @@ export class ClientRegistry implements TenantRegistry<Client> {
   }
 
   async insert(manager: EntityManager, client: Client): Promise<void> {
-    await tellingConflicts(client, () => manager.insert(Client, client));
+    await wrapConflicts(client, () => manager.insert(Client, client));
     const { clonedFrom } = client;
     await this.audit.record(manager, {
       action: clonedFrom === undefined ? 'create' : 'clone',
@@ -109,7 +109,7 @@ export class ClientRegistry implements TenantRegistry<Client> {
     const changed = Object.assign(new Client(), client, changes);
     const [before, after] = [new ClientView(client), new ClientView(changed)];
     if (isDeepStrictEqual(before, after)) return true;
-    await tellingConflicts(changed, () => manager.update(Client, { id }, changes));
+    await wrapConflicts(changed, () => manager.update(Client, { id }, changes));
     await this.audit.record(manager, { action: 'change', tenant: client, before, after });
     return true;
   }
@@ -127,7 +127,7 @@ export class ClientRegistry implements TenantRegistry<Client> {
   }
 }
 
-async function tellingConflicts<R>(client: Client, write: () => Promise<R>): Promise<R> {
+async function wrapConflicts<R>(client: Client, write: () => Promise<R>): Promise<R> {
   try {
     return await write();
   } catch (error) {

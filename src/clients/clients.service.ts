@@ -10,7 +10,7 @@ import {
   TenantCloner,
   TenantConflictError,
   tenantContext,
-  TenantDirectory,
+  TenantCache,
   TenantNotFoundError,
   TenantProvisioner,
   TenantRenamer,
@@ -34,7 +34,7 @@ export class ClientsService {
     private readonly renamer: TenantRenamer<Client>,
     private readonly usage: TenantUsage,
     private readonly dataSource: DataSource,
-    private readonly directory: TenantDirectory<Client>,
+    private readonly tenantCache: TenantCache<Client>,
   ) {}
 
   /** The tenant of exactly that name, or undefined. */
@@ -143,7 +143,7 @@ export class ClientsService {
         return manager.findOneByOrFail(Client, { id: client.id });
       }),
     );
-    this.directory.forget(client.id);
+    this.tenantCache.forget(client.id);
     return changed;
   }
 
@@ -165,7 +165,7 @@ export class ClientsService {
       ...(schema !== undefined && { schema }),
     };
     const renamed = await this.renamer.rename(await this.getBySchema(from), changes, options);
-    this.directory.forget(renamed.id);
+    this.tenantCache.forget(renamed.id);
     return renamed;
   }
 
@@ -214,6 +214,6 @@ export class ClientsService {
       throw new TenantNotFoundError(`The schema ${client.schema} has become another tenant's.`);
     }
     await this.provisioner.drop(client, options);
-    this.directory.forget(id);
+    this.tenantCache.forget(id);
   }
 }

@@ -25,7 +25,7 @@ type Outcome =
   arguments: '<command...>',
   argsDescription: { command: 'the command, and what it takes' },
 })
-export class AllTenantsCommandCommand extends TenancyCommand {
+export class RunInAllTenantsCommand extends TenancyCommand {
   constructor(
     runtime: CliRuntime,
     private readonly commands: TenantCommands,

@@ -9,11 +9,11 @@ import {
 import { HttpAdapterHost } from '@nestjs/core';
 import type { FastifyRequest } from 'fastify';
 import { DataSource } from 'typeorm';
-import { TenantDirectory, tenantOf } from 'nest-tenant-schemas';
+import { TenantCache, tenantOf } from 'nest-tenant-schemas';
 import type { ErrorBody } from './error-body.dto.js';
 import { internalError } from './error-messages.js';
 import { errorBody, errorResponse } from './error-response.js';
-import { reasonOf } from './tenant-gone.js';
+import { explainMissingTenant } from './tenant-gone.js';
 
 /** Seconds after which a client may try again while the database is away or busy. */
 const RETRY_AFTER_SECONDS = '5';
@@ -29,7 +29,7 @@ export class ErrorFilter implements ExceptionFilter {
   /** @param directory undefined in an application for one tenant, as is `dataSource` without a database */
   constructor(
     private readonly adapterHost: HttpAdapterHost,
-    @Optional() private readonly directory?: TenantDirectory,
+    @Optional() private readonly tenantCache?: TenantCache,
     @Optional() private readonly dataSource?: DataSource,
   ) {}
 
@@ -38,7 +38,12 @@ export class ErrorFilter implements ExceptionFilter {
     const http = host.switchToHttp();
     const request = http.getRequest<FastifyRequest>();
     const response: unknown = http.getResponse();
-    const error = await reasonOf(thrown, tenantOf(request), this.directory, this.dataSource);
+    const error = await explainMissingTenant(
+      thrown,
+      tenantOf(request),
+      this.tenantCache,
+      this.dataSource,
+    );
     const answer = errorResponse(error) ?? this.internalError(error, request.id);
     if (answer.statusCode === 401) httpAdapter.setHeader(response, 'WWW-Authenticate', 'Bearer');
     if (answer.statusCode === 503) {

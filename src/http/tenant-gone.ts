@@ -3,7 +3,7 @@ import type { DataSource } from 'typeorm';
 import {
   type Tenant,
   tenantContext,
-  type TenantDirectory,
+  type TenantCache,
   TenantNotFoundError,
 } from 'nest-tenant-schemas';
 import { sqlStateOf } from './database-unavailable.js';
@@ -18,7 +18,7 @@ const MISSING: ReadonlySet<string> = new Set([
   '3F000',
   'XX000',
   'STATEMENT_OUTDATED',
-  'TENANT_PIN_FAILED',
+  'TENANT_ROLE_UNAVAILABLE',
 ]);
 
 /**
@@ -26,16 +26,16 @@ const MISSING: ReadonlySet<string> = new Set([
  * catalogue again: the tenant may have been dropped or renamed meanwhile, or its schema may be missing. Otherwise it
  * returns the error itself. It costs statements for such an error only.
  */
-export async function reasonOf(
+export async function explainMissingTenant(
   error: unknown,
   tenant: Tenant | undefined,
-  directory: TenantDirectory | undefined,
+  tenantCache: TenantCache | undefined,
   dataSource: DataSource | undefined,
 ): Promise<unknown> {
-  if (!tenant || !directory || !dataSource || !MISSING.has(sqlStateOf(error))) return error;
-  directory.forget(tenant.id);
+  if (!tenant || !tenantCache || !dataSource || !MISSING.has(sqlStateOf(error))) return error;
+  tenantCache.forget(tenant.id);
   try {
-    const found = await directory.find(tenant.id);
+    const found = await tenantCache.find(tenant.id);
     if (!found) return new TenantNotFoundError();
     if (found.schema !== tenant.schema) return unavailable(TENANT_RENAMED);
     return (await hasSchema(dataSource, tenant.schema)) ? error : schemaMissing(tenant, error);

@@ -6,7 +6,7 @@ import {
   type Tenant,
   TENANT_ANNOUNCER,
   type TenantAnnouncer,
-  TenantDirectory,
+  TenantCache,
 } from 'nest-tenant-schemas';
 import type { TokenSubject } from './access-tokens.js';
 import { User, type UserRole } from './user.entity.js';
@@ -44,7 +44,7 @@ export class UserDirectory implements OnApplicationShutdown {
   constructor(
     @InjectRepository(User) private readonly users: Repository<User>,
     @Inject(TENANT_ANNOUNCER) changes: Pick<TenantAnnouncer, 'onChange'>,
-    @Inject(TenantDirectory) private readonly tenants: Pick<TenantDirectory, 'lifetimeMs'>,
+    @Inject(TenantCache) private readonly tenants: Pick<TenantCache, 'lifetimeMs'>,
   ) {
     this.known = new LRUCache<string, KnownUser, number>({
       max: MOST_USERS,

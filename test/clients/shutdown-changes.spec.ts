@@ -1,5 +1,5 @@
 // While the server finishes what runs, it still hears of changes: a tenant that is suspended meanwhile is forgotten.
-import { TenantDirectory } from 'nest-tenant-schemas';
+import { TenantCache } from 'nest-tenant-schemas';
 import { startApplication, type TestApplication } from '../support/application.js';
 import { until } from 'test-support/poll.js';
 import { createTestDatabase, type TestDatabase } from 'test-support/test-database.js';
@@ -22,13 +22,13 @@ it('hears of a suspension while a request still runs', async () => {
   const unlock = await lockPolls(database, schema);
   const answer = application.send('GET', '/polls', { tenant });
   await untilWaiting(database);
-  const directory = app.get(TenantDirectory);
-  expect(directory.known(tenant)).toBeDefined();
+  const cache = app.get(TenantCache);
+  expect(cache.peek(tenant)).toBeDefined();
   const closed = application.close();
   // Control: it has begun.
   await until('nobody is let in', () => !app.getHttpServer().listening);
   await database.sql('UPDATE public.clients SET suspended = true');
-  await until('the suspension', () => directory.known(tenant) === undefined);
+  await until('the suspension', () => cache.peek(tenant) === undefined);
   await unlock();
   expect((await answer).status).toBe(200);
   await closed;

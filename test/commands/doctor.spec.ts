@@ -1,16 +1,16 @@
 // doctor as a process: what it prints as lines and as JSON, what it mends when told to, and what it exits with.
 import type { DataSource } from 'typeorm';
 import { tenantMigrations } from '../../src/database/migrations/tenant/index.js';
-import { ledgerDigest } from '../../packages/nest-tenant-schemas/src/core/ledger-digest.js';
-import { LEDGER_TABLE } from 'nest-tenant-schemas';
+import { migrationsFingerprint } from '../../packages/nest-tenant-schemas/src/core/migrations-fingerprint.js';
+import { MIGRATIONS_TABLE } from 'nest-tenant-schemas';
 import { newClient, openSchemas, type Schemas, schemasOf } from '../schemas/support.js';
 import { runHosted } from '../support/hosted-commands.js';
 import type { Outcome } from '../support/processes.js';
 import type { TestDatabase } from 'test-support/test-database.js';
 
-const DIGEST = ledgerDigest(tenantMigrations.map(({ name }) => name));
+const FINGERPRINT = migrationsFingerprint(tenantMigrations.map(({ name }) => name));
 
-const DIGEST_PROBLEM = `The ledger has no comment, but the digest of its rows is "${DIGEST}". migrate-schemas goes by the comment.`;
+const FINGERPRINT_PROBLEM = `The migrations table has no comment, but the fingerprint of its rows is "${FINGERPRINT}". migrate-schemas goes by the comment.`;
 const GONE_PROBLEM = 'The registry has this tenant, the database does not have its schema.';
 const GONE_REMEDY = 'Restore the schema from a backup, or: tenant-schemas delete-tenant two';
 
@@ -42,7 +42,7 @@ function doctor(...args: string[]): Promise<Outcome> {
 
 /** Something that is safe to mend, and something that is not. */
 async function breakBoth(): Promise<void> {
-  await database.sql(`COMMENT ON TABLE one.${LEDGER_TABLE} IS NULL; DROP SCHEMA two CASCADE`);
+  await database.sql(`COMMENT ON TABLE one.${MIGRATIONS_TABLE} IS NULL; DROP SCHEMA two CASCADE`);
 }
 
 it('exits 0 when it finds nothing', async () => {
@@ -55,7 +55,7 @@ it('tells what it finds and what to do, and exits 1', async () => {
   expect(await doctor()).toEqual({
     code: 1,
     out: [
-      `one: DIGEST_DIFFERS: ${DIGEST_PROBLEM}`,
+      `one: DIGEST_DIFFERS: ${FINGERPRINT_PROBLEM}`,
       '  tenant-schemas doctor --fix --schema one',
       `two: ROW_WITHOUT_SCHEMA: ${GONE_PROBLEM}`,
       `  ${GONE_REMEDY}`,
@@ -70,7 +70,7 @@ it('mends with --fix what is safe to mend, and exits 1 for what is left', async 
   expect(await doctor('--fix')).toEqual({
     code: 1,
     out: [
-      `one: DIGEST_DIFFERS: ${DIGEST_PROBLEM}`,
+      `one: DIGEST_DIFFERS: ${FINGERPRINT_PROBLEM}`,
       '  Mended.',
       `two: ROW_WITHOUT_SCHEMA: ${GONE_PROBLEM}`,
       `  ${GONE_REMEDY}`,
@@ -82,7 +82,7 @@ it('mends with --fix what is safe to mend, and exits 1 for what is left', async 
 });
 
 it('exits 0 when everything that it found is mended', async () => {
-  await database.sql(`COMMENT ON TABLE one.${LEDGER_TABLE} IS NULL`);
+  await database.sql(`COMMENT ON TABLE one.${MIGRATIONS_TABLE} IS NULL`);
   const { code, err } = await doctor('--fix', '--schema', 'one', '--schema', 'two');
   expect({ code, err }).toEqual({ code: 0, err: '' });
 });
@@ -95,7 +95,7 @@ it('prints an array as JSON, and says of each whether it was mended', async () =
     {
       code: 'DIGEST_DIFFERS',
       schema: 'one',
-      problem: DIGEST_PROBLEM,
+      problem: FINGERPRINT_PROBLEM,
       remedy: 'tenant-schemas doctor --fix --schema one',
       isFixable: true,
       isFixed: true,
@@ -122,7 +122,7 @@ it('takes a schema that no tenant has for wrong usage', async () => {
 it('tells of the shared schema alone while there is no list of tenants yet', async () => {
   await database.sql(
     `ALTER TABLE public.clients RENAME TO later;
-     ALTER TABLE public.${LEDGER_TABLE} RENAME TO ledger_later`,
+     ALTER TABLE public.${MIGRATIONS_TABLE} RENAME TO ledger_later`,
   );
   try {
     const { code, out } = await doctor('--json');
@@ -134,7 +134,7 @@ it('tells of the shared schema alone while there is no list of tenants yet', asy
   } finally {
     await database.sql(
       `ALTER TABLE public.later RENAME TO clients;
-       ALTER TABLE public.ledger_later RENAME TO ${LEDGER_TABLE}`,
+       ALTER TABLE public.ledger_later RENAME TO ${MIGRATIONS_TABLE}`,
     );
   }
 });

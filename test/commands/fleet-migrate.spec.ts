@@ -1,6 +1,6 @@
 // The flags of migrate-schemas: what it would send, what it only marks, how many schemas it takes at once and
 // whether it goes on after a failure.
-import { LEDGER_TABLE } from 'nest-tenant-schemas';
+import { MIGRATIONS_TABLE } from 'nest-tenant-schemas';
 import { runHosted } from '../support/hosted-commands.js';
 import { startCommand } from '../support/processes.js';
 import { untilWaiting } from '../support/until-waiting.js';
@@ -91,7 +91,7 @@ it('with --fake marks migrations as applied, and runs none', async () => {
     err: '',
     out: [`one: not run, only marked as applied: ${NAMES} (N ms)`],
   });
-  expect(await fleet.tables('one')).toEqual([LEDGER_TABLE]);
+  expect(await fleet.tables('one')).toEqual([MIGRATIONS_TABLE]);
   expect((await fleet.cli('migrations-status', '--schema', 'one')).code).toBe(0);
 });
 

@@ -1,6 +1,6 @@
 // migrate-schemas on one small fleet: which schemas it takes, what it prints as lines and as JSON, and what it
 // exits with when some fail.
-import { LEDGER_TABLE } from 'nest-tenant-schemas';
+import { MIGRATIONS_TABLE } from 'nest-tenant-schemas';
 import type { Outcome } from '../support/processes.js';
 import { type Fleet, linesOf, openFleet, TENANT } from './fleet-support.js';
 
@@ -16,10 +16,10 @@ afterEach(() => fleet.clear());
 
 afterAll(() => fleet?.close());
 
-/** Makes every migration of a schema fail: its tables are there, its ledger does not know. */
+/** Makes every migration of a schema fail: its tables are there, its migrations table does not know. */
 async function breakSchema(schema: string): Promise<void> {
   await fleet.database.sql(
-    `DELETE FROM ${schema}.${LEDGER_TABLE}; COMMENT ON TABLE ${schema}.${LEDGER_TABLE} IS NULL`,
+    `DELETE FROM ${schema}.${MIGRATIONS_TABLE}; COMMENT ON TABLE ${schema}.${MIGRATIONS_TABLE} IS NULL`,
   );
 }
 

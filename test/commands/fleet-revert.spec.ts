@@ -1,5 +1,5 @@
 // revert-schemas: whom it takes back how far, and what it says about those it could not.
-import { LEDGER_TABLE } from 'nest-tenant-schemas';
+import { MIGRATIONS_TABLE } from 'nest-tenant-schemas';
 import { runHosted } from '../support/hosted-commands.js';
 import { type Fleet, linesOf, openFleet, TABLES, TENANT } from './fleet-support.js';
 
@@ -67,7 +67,7 @@ it('takes every tenant back by as many steps as it has, and says so as JSON', as
     err: '',
     results: [result('one', 'skipped', []), result('two', 'reverted', TENANT.toReversed())],
   });
-  expect(await fleet.tables('two')).toEqual([LEDGER_TABLE]);
+  expect(await fleet.tables('two')).toEqual([MIGRATIONS_TABLE]);
   const again = await fleet.cli('revert-schemas', '--schema', 'two');
   expect({ ...again, out: linesOf(again.out) }).toEqual({
     code: 0,

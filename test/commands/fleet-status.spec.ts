@@ -1,7 +1,7 @@
 // list-tenants and migrations-status on one small fleet: what each prints as lines and as JSON, what it exits with,
 // and that the status of a fleet that is up to date costs no visit to its schemas.
 import { sharedMigrations } from '../../src/database/migrations/shared/index.js';
-import { LEDGER_TABLE } from 'nest-tenant-schemas';
+import { MIGRATIONS_TABLE } from 'nest-tenant-schemas';
 import { newClient } from '../schemas/support.js';
 import { countStatements } from '../support/sent-statements.js';
 import { type Fleet, openFleet, TENANT } from './fleet-support.js';
@@ -118,8 +118,8 @@ describe('migrations-status', () => {
 
   it('exits 1 while a schema is ahead, naming what this code does not know', async () => {
     await fleet.database.sql(
-      `INSERT INTO one.${LEDGER_TABLE} (name) VALUES ('Newer1900000000000');
-       COMMENT ON TABLE one.${LEDGER_TABLE} IS 'tenant-schemas ledger of a newer version'`,
+      `INSERT INTO one.${MIGRATIONS_TABLE} (name) VALUES ('Newer1900000000000');
+       COMMENT ON TABLE one.${MIGRATIONS_TABLE} IS 'tenant-schemas ledger of a newer version'`,
     );
     expect(await fleet.cli('migrations-status', '--schema', 'one')).toEqual({
       code: 1,
@@ -131,7 +131,7 @@ describe('migrations-status', () => {
   it('tells of the shared schema alone while there is no list of tenants yet', async () => {
     await fleet.database.sql(
       `ALTER TABLE public.clients RENAME TO later;
-       ALTER TABLE public.${LEDGER_TABLE} RENAME TO ledger_later`,
+       ALTER TABLE public.${MIGRATIONS_TABLE} RENAME TO ledger_later`,
     );
     try {
       expect(await fleet.cli('migrations-status')).toEqual({
@@ -142,12 +142,12 @@ describe('migrations-status', () => {
     } finally {
       await fleet.database.sql(
         `ALTER TABLE public.later RENAME TO clients;
-         ALTER TABLE public.ledger_later RENAME TO ${LEDGER_TABLE}`,
+         ALTER TABLE public.ledger_later RENAME TO ${MIGRATIONS_TABLE}`,
       );
     }
   });
 
-  it('visits only the schemas whose digest differs', async () => {
+  it('visits only the schemas whose fingerprint differs', async () => {
     const statements = (): Promise<number> =>
       countStatements(async () => {
         for await (const { schema } of fleet.schemas.migrator.statusOfAll()) {

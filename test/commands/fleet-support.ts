@@ -2,7 +2,7 @@
 import pg from 'pg';
 import type { DataSource } from 'typeorm';
 import { tenantMigrations } from '../../src/database/migrations/tenant/index.js';
-import { LEDGER_TABLE } from 'nest-tenant-schemas';
+import { MIGRATIONS_TABLE } from 'nest-tenant-schemas';
 import { newClient, openSchemas, type Schemas, schemasOf } from '../schemas/support.js';
 import { runHosted } from '../support/hosted-commands.js';
 import type { Outcome } from '../support/processes.js';
@@ -21,7 +21,7 @@ export interface Fleet {
   clear(): Promise<void>;
   /** Takes schemas back to where nothing ran. */
   forget(...names: string[]): Promise<void>;
-  /** The tables of a schema, by name; the ledger is one of them. */
+  /** The tables of a schema, by name; the migrations table is one of them. */
   tables(schema: string): Promise<string[]>;
   /** Makes the migration of a forgotten schema wait in its middle, until it is let go. */
   hold(schema: string): Promise<Hold>;
@@ -36,7 +36,7 @@ export interface Hold {
 }
 
 /** Tables of a tenant that is up to date. */
-export const TABLES = ['choices', 'polls', LEDGER_TABLE, 'users', 'votes'];
+export const TABLES = ['choices', 'polls', MIGRATIONS_TABLE, 'users', 'votes'];
 
 export async function openFleet(): Promise<Fleet> {
   const { database, dataSource } = await openSchemas();

@@ -3,7 +3,7 @@
 import { Module } from '@nestjs/common';
 import { DiscoveryModule, type ModuleRef } from '@nestjs/core';
 import { CommandFactory, CommandRunnerService, Option } from 'nest-commander';
-import { AllTenantsCommandCommand } from '../../src/commands/all-tenants-command.command.js';
+import { RunInAllTenantsCommand } from '../../src/commands/all-tenants-command.command.js';
 import { CliRuntime } from '../../src/commands/cli-runtime.js';
 import { TenantCommandCommand } from '../../src/commands/tenant-command.command.js';
 import { TenantCommand } from '../../src/commands/tenant-command.decorator.js';
@@ -52,7 +52,7 @@ const runtime = {
     { provide: CliRuntime, useValue: runtime },
     TenantCommands,
     TenantCommandCommand,
-    AllTenantsCommandCommand,
+    RunInAllTenantsCommand,
     EchoCommand,
   ],
 })

@@ -23,7 +23,7 @@ interface Form {
 
 const FORMS: Record<string, (database: TestDatabase) => Promise<Form>> = {
   async 'the single-tenant form'(database) {
-    // The tenant's own history, with the schema's name in place of the marker.
+    // The tenant's own history, with the schema's name in place of the placeholder.
     const query = (text: string): Promise<unknown> =>
       database.sql(text.replaceAll(TENANT_SCHEMA, 'public'));
     for (const { migration } of readHistory(tenantMigrations, 'tenantMigrations')) {

@@ -11,7 +11,7 @@ import { startApplication, type TestApplication } from '../support/application.j
 import { type CountingProxy, startCountingProxy } from 'test-support/counting-proxy.js';
 import { until } from 'test-support/poll.js';
 import { createTestDatabase, type TestDatabase } from 'test-support/test-database.js';
-import { TENANT_ANNOUNCER, TenantDirectory } from 'nest-tenant-schemas';
+import { TENANT_ANNOUNCER, TenantCache } from 'nest-tenant-schemas';
 
 let database: TestDatabase;
 let proxy: CountingProxy;
@@ -48,7 +48,7 @@ async function listenOnceMore(timeoutMs: number): Promise<TenantChangeListener> 
   const { app } = application;
   const listener = new TenantChangeListener(
     app.get(TENANT_ANNOUNCER),
-    app.get(TenantDirectory),
+    app.get(TenantCache),
     app.get(DataSource),
     { channel: CLIENT_CHANGES_CHANNEL, url: proxy.url },
     new Logger('test'),
@@ -109,7 +109,7 @@ it('trusts no tenant beyond its lifetime while nobody listens', async () => {
   await suspend();
   // Control: as long as it is trusted, the change is not seen.
   expect(await status()).toBe(200);
-  application.app.get(TenantDirectory).limitLifetime(200);
+  application.app.get(TenantCache).setMaxAge(200);
   await database.sql('UPDATE public.clients SET suspended = false');
   expect(await status()).toBe(200);
   await suspend();
@@ -119,11 +119,11 @@ it('trusts no tenant beyond its lifetime while nobody listens', async () => {
 it('looks no tenant up again as long as the connection answers, and each when it does not', async () => {
   // More than a busy machine is away for.
   const lifetimeMs = 2000;
-  const directory = application.app.get(TenantDirectory);
-  const confirm = jest.spyOn(directory, 'confirm');
+  const cache = application.app.get(TenantCache);
+  const confirm = jest.spyOn(cache, 'confirm');
   const listener = await listenOnceMore(10_000);
   await until('the first answer', () => confirm.mock.calls.length > 0);
-  directory.limitLifetime(lifetimeMs);
+  cache.setMaxAge(lifetimeMs);
   expect(await status()).toBe(200);
   const find = jest.spyOn(application.app.get(ClientRegistry), 'find');
   const seen = performance.now();
@@ -135,7 +135,7 @@ it('looks no tenant up again as long as the connection answers, and each when it
 });
 
 it('takes a connection that has gone silent for lost, and listens on a new one', async () => {
-  const confirm = jest.spyOn(application.app.get(TenantDirectory), 'confirm');
+  const confirm = jest.spyOn(application.app.get(TenantCache), 'confirm');
   const listener = await listenOnceMore(1000);
   await until('the first answer', () => confirm.mock.calls.length > 0);
   const announcer = application.app.get<PostgresAnnouncer>(TENANT_ANNOUNCER);

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { SERVER_KEY, startServer } from '../support/processes.js';
 import { createTestDatabase, type TestDatabase } from 'test-support/test-database.js';
-import { LEDGER_TABLE } from 'nest-tenant-schemas';
+import { MIGRATIONS_TABLE } from 'nest-tenant-schemas';
 import { refusedStart } from './refused-start.js';
 
 const PRODUCTION = { NODE_ENV: 'production' };
@@ -133,7 +133,7 @@ it('makes an operator key up where none is given, prints it, and keeps it for th
 });
 
 it('refuses a database that a newer version has migrated, with the reason', async () => {
-  await database.sql(`INSERT INTO public.${LEDGER_TABLE} (name) VALUES ('Newer9999999999999')`);
+  await database.sql(`INSERT INTO public.${MIGRATIONS_TABLE} (name) VALUES ('Newer9999999999999')`);
   const refused = await refusedStart({ DATABASE_URL: database.url, OPERATOR_KEY: SERVER_KEY });
   expect({ code: refused.code, err: refused.err }).toEqual({
     code: 1,

@@ -23,7 +23,7 @@ import {
   type Tenant,
   tenantContext,
   tenantDataSourceOptions,
-  TenantDirectory,
+  TenantCache,
   TenantModule,
 } from 'nest-tenant-schemas';
 import type { MemoryRegistry } from 'test-support/memory-registry.js';
@@ -167,7 +167,7 @@ export async function startApplication(
     adapter === 'fastify' ? new FastifyAdapter() : new ExpressAdapter(),
     { logger: false, abortOnError: false },
   );
-  app.useGlobalFilters(new ErrorFilter(app.get(HttpAdapterHost), app.get(TenantDirectory)));
+  app.useGlobalFilters(new ErrorFilter(app.get(HttpAdapterHost), app.get(TenantCache)));
   await app.listen(0, '127.0.0.1');
   return { app, url: await app.getUrl() };
 }

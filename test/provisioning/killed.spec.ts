@@ -3,7 +3,7 @@
 import pg from 'pg';
 import type { DataSource } from 'typeorm';
 import { dataSourceOptions } from '../../src/database/data-source-options.js';
-import { createTenantDataSource, LEDGER_TABLE } from 'nest-tenant-schemas';
+import { createTenantDataSource, MIGRATIONS_TABLE } from 'nest-tenant-schemas';
 import { until } from 'test-support/poll.js';
 import type { TestDatabase } from 'test-support/test-database.js';
 import { untilWaiting } from '../support/until-waiting.js';
@@ -213,7 +213,7 @@ it('fails with a conflict when another attempt has taken the schema over', async
       // As the other attempt does: under the schema's lock, so once this migration is committed.
       taking = database.sql(
         `BEGIN; SELECT pg_advisory_xact_lock(hashtextextended('tenant-schemas:acme', 0));
-         COMMENT ON TABLE acme.${LEDGER_TABLE} IS 'tenant-schemas create other'; COMMIT`,
+         COMMENT ON TABLE acme.${MIGRATIONS_TABLE} IS 'tenant-schemas create other'; COMMIT`,
       );
       await untilWaiting(database);
     }

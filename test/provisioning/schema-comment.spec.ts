@@ -1,10 +1,10 @@
 // The comment of a tenant's schema belongs to its migrations. The engine marks a schema that is created or dropped on its
-// own ledger, so that a comment hides nothing.
+// own migrations table, so that a comment hides nothing.
 import pg from 'pg';
 import type { DataSource, QueryRunner } from 'typeorm';
 import {
   DropBlockedError,
-  LEDGER_TABLE,
+  MIGRATIONS_TABLE,
   type MigrationClass,
   type TenantMigration,
 } from 'nest-tenant-schemas';
@@ -124,7 +124,7 @@ it.each([
   ['renames', `ALTER SCHEMA ${T} RENAME TO elsewhere`],
   ['drops', `DROP SCHEMA ${T} CASCADE`],
   ['makes again', `DROP SCHEMA ${T} CASCADE; CREATE SCHEMA ${T}`],
-  ['takes the ledger of', `DROP TABLE ${T}.${LEDGER_TABLE}`],
+  ['takes the migrations table of', `DROP TABLE ${T}.${MIGRATIONS_TABLE}`],
 ])('refuses a migration that %s the schema, and leaves nothing', async (_what, statement) => {
   const { provisioner } = schemasOf(dataSource, [ONE, migration(2, statement), LAST]);
   await expect(provisioner.create(newClient('beta'))).rejects.toMatchObject({
@@ -184,13 +184,13 @@ it('goes on with a drop in steps after a migration outside transactions has comm
 });
 
 describe('With the comments of an earlier version, which were those of schemas', () => {
-  /** Puts the ledger's comment where earlier versions had it. */
+  /** Puts the migrations table's comment where earlier versions had it. */
   const makeOld = (schema: string): Promise<unknown> =>
     database.sql(
       `DO $$ BEGIN
          EXECUTE format('COMMENT ON SCHEMA ${schema} IS %L',
-           obj_description('${schema}.${LEDGER_TABLE}'::regclass, 'pg_class'));
-         COMMENT ON TABLE ${schema}.${LEDGER_TABLE} IS NULL;
+           obj_description('${schema}.${MIGRATIONS_TABLE}'::regclass, 'pg_class'));
+         COMMENT ON TABLE ${schema}.${MIGRATIONS_TABLE} IS NULL;
        END $$`,
     );
 
@@ -214,7 +214,7 @@ describe('With the comments of an earlier version, which were those of schemas',
     expect(await findings(dataSource, [ONE])).toEqual([]);
   });
 
-  it('goes on with a drop whose steps have removed the ledger', async () => {
+  it('goes on with a drop whose steps have removed the migrations table', async () => {
     await database.sql(`CREATE SCHEMA beta; COMMENT ON SCHEMA beta IS 'tenant-schemas drop'`);
     const doctor = doctorFor(dataSource, [ONE]);
     const [found] = await collect(doctor);

@@ -1,6 +1,6 @@
 // The doctor finds what was changed by hand of owners, roles and grants, and gives each back what it should have.
 import { newClient } from '../schemas/support.js';
-import { LEDGER_TABLE } from 'nest-tenant-schemas';
+import { MIGRATIONS_TABLE } from 'nest-tenant-schemas';
 import {
   createRoleDatabase,
   openMigrated,
@@ -47,8 +47,8 @@ it.each<[code: string, problem: string, damage: (names: Record<string, string>) 
   ],
   [
     'GRANTS_DIFFER',
-    'may use the ledger',
-    ({ role }) => `GRANT INSERT ON acme.${LEDGER_TABLE} TO ${role}`,
+    'may use the migrations table',
+    ({ role }) => `GRANT INSERT ON acme.${MIGRATIONS_TABLE} TO ${role}`,
   ],
   ['GRANTS_DIFFER', 'may create objects', ({ role }) => `GRANT CREATE ON SCHEMA acme TO ${role}`],
   ['GRANTS_DIFFER', 'PUBLIC may use the schema', () => 'GRANT USAGE ON SCHEMA acme TO PUBLIC'],

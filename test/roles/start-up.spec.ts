@@ -1,5 +1,5 @@
-// Start-up makes what roles stand on where the login may, and else says, with the statements to run, why the
-// wall would not stand. Each statement that it says is what ends the complaint.
+// Start-up creates what roles need if the login may. Otherwise it reports the statements to run, and why
+// roles would not isolate tenants. Each reported statement removes its complaint.
 import { testServer } from 'test-support/test-server.js';
 import { newClient } from '../schemas/support.js';
 import {
@@ -42,7 +42,7 @@ async function obey(problem: string): Promise<void> {
 }
 
 /** Makes a tenant, has it served by its role, and returns what the doctor finds of roles then. */
-async function lookBehindWall(): Promise<unknown> {
+async function readAsLogin(): Promise<unknown> {
   open = await openMigrated(database);
   const { provisioner, dataSource } = open;
   const acme = newClient('acme');
@@ -70,7 +70,7 @@ async function warnings(
 it('makes the roles by itself where the login owns the database and may create roles', async () => {
   database = await createRoleDatabase({ suffix: ' d\u00e4"b' });
   expect(await warnings()).toEqual([]);
-  expect(await lookBehindWall()).toEqual([]);
+  expect(await readAsLogin()).toEqual([]);
 });
 
 it('makes them once where many start at the same time', async () => {
@@ -101,7 +101,7 @@ it.each([
   async (_what, attributes) => {
     database = await createRoleDatabase({ attributes, isPrepared: false });
     await obey(await problemOf());
-    expect(await lookBehindWall()).toEqual([]);
+    expect(await readAsLogin()).toEqual([]);
   },
 );
 
@@ -111,7 +111,7 @@ it('says what to run where the login reads all tables of the server', async () =
     `ALTER ROLE ${database.login} INHERIT; GRANT pg_read_all_data TO ${database.login}`,
   );
   await obey(await problemOf());
-  expect(await lookBehindWall()).toEqual([]);
+  expect(await readAsLogin()).toEqual([]);
 });
 
 it('warns of set_config, with the statement that closes it', async () => {

@@ -1,7 +1,7 @@
 // A tenant's role comes, changes its name and goes with its schema, in the same transaction: whatever fails
 // leaves neither. It may use its own schema's rows, those of later migrations too, and nothing else.
 import pg from 'pg';
-import { LEDGER_TABLE, tenantContext } from 'nest-tenant-schemas';
+import { MIGRATIONS_TABLE, tenantContext } from 'nest-tenant-schemas';
 import { tenantMigrations } from '../../src/database/migrations/tenant/index.js';
 import { migration, newClient } from '../schemas/support.js';
 import { countStatements, failStatement } from '../support/sent-statements.js';
@@ -68,8 +68,8 @@ it.each([
   ["another tenant's rows", 'SELECT * FROM other.polls'],
   ["another tenant's sequences", `SELECT nextval('other.polls_id_seq')`],
   ['the registry', 'SELECT * FROM public.clients'],
-  ['its own ledger', `SELECT * FROM "__tenant__".${LEDGER_TABLE}`],
-  ['what its ledger says', `DELETE FROM "__tenant__".${LEDGER_TABLE}`],
+  ['its own migrations table', `SELECT * FROM "__tenant__".${MIGRATIONS_TABLE}`],
+  ['what its migrations table says', `DELETE FROM "__tenant__".${MIGRATIONS_TABLE}`],
   ['a definition in its schema', 'CREATE TABLE "__tenant__".mine ()'],
   ['a definition of its tables', 'ALTER TABLE "__tenant__".polls ADD COLUMN mine int'],
   ['a definition in the shared schema', 'CREATE TABLE public.mine ()'],

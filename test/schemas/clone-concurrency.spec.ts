@@ -2,7 +2,7 @@
 // at one time. Controls show what comes of it otherwise.
 import type { DataSource } from 'typeorm';
 import pg from 'pg';
-import { HeldTransactionStart } from '../../packages/nest-tenant-schemas/src/connection/wire/prologue.js';
+import { DeferredBegin } from '../../packages/nest-tenant-schemas/src/connection/wire/preamble-statements.js';
 import { readHistory, TenantCloner, TenantConflictError } from 'nest-tenant-schemas';
 import { beforeStatements } from '../support/sent-statements.js';
 import type { TestDatabase } from 'test-support/test-database.js';
@@ -89,9 +89,9 @@ it('has all of a transaction or nothing of it when others commit between its sta
 });
 
 it('control: without the snapshot it has children without their parent', async () => {
-  const { hold } = HeldTransactionStart.prototype;
-  jest.spyOn(HeldTransactionStart.prototype, 'hold').mockImplementation(function (
-    this: HeldTransactionStart,
+  const { hold } = DeferredBegin.prototype;
+  jest.spyOn(DeferredBegin.prototype, 'hold').mockImplementation(function (
+    this: DeferredBegin,
     text,
   ) {
     return hold.call(this, text.replace('REPEATABLE READ', 'READ COMMITTED'));

@@ -1,9 +1,9 @@
 // A clone is made by its source's migrations and holds its source's rows, whole or not at all, and nothing in
 // it names the source.
 import type { DataSource } from 'typeorm';
-import { ledgerDigest } from '../../packages/nest-tenant-schemas/src/core/ledger-digest.js';
+import { migrationsFingerprint } from '../../packages/nest-tenant-schemas/src/core/migrations-fingerprint.js';
 import {
-  LEDGER_TABLE,
+  MIGRATIONS_TABLE,
   readHistory,
   SchemaAheadError,
   SchemaNameInvalidError,
@@ -82,14 +82,14 @@ it('holds every row of its source, of whatever type, and no other', async () => 
   expect(await database.sql('SELECT count(*)::int FROM target.posts')).toEqual([{ count: 2 }]);
   expect(await database.sql('SELECT posts::int FROM target.counts')).toEqual([{ posts: 1 }]);
   expect(await registry.find(target.id)).toEqual(target);
-  expect(await database.sql(`SELECT name FROM target.${LEDGER_TABLE} ORDER BY position`)).toEqual(
-    names.map((name) => ({ name })),
-  );
+  expect(
+    await database.sql(`SELECT name FROM target.${MIGRATIONS_TABLE} ORDER BY position`),
+  ).toEqual(names.map((name) => ({ name })));
   expect(
     await database.sql(
-      `SELECT obj_description('target.${LEDGER_TABLE}'::regclass, 'pg_class') AS comment`,
+      `SELECT obj_description('target.${MIGRATIONS_TABLE}'::regclass, 'pg_class') AS comment`,
     ),
-  ).toEqual([{ comment: ledgerDigest(names) }]);
+  ).toEqual([{ comment: migrationsFingerprint(names) }]);
 });
 
 it('goes on with serials, identities and sequences from where the source is', async () => {

@@ -1,6 +1,6 @@
 // The tenant history does not apply to a new schema: the doctor reports that, and all else that it finds.
 import type { DataSource } from 'typeorm';
-import { LEDGER_TABLE } from 'nest-tenant-schemas';
+import { MIGRATIONS_TABLE } from 'nest-tenant-schemas';
 import type { TestDatabase } from 'test-support/test-database.js';
 import { collect, doctorFor, STEP } from './doctor-support.js';
 import { migration, newClient, openSchemas, schemasOf, traces } from './support.js';
@@ -30,8 +30,8 @@ it('reports an extension that only the first tenant finds, and the other finding
   await schemasOf(dataSource, [ONE]).provisioner.create(newClient('two'));
   await schemasOf(dataSource, [ONE]).provisioner.create(newClient('three'));
   await database.sql(
-    `INSERT INTO three.${LEDGER_TABLE} (name) VALUES ('${STEP(2)}');
-     CREATE SCHEMA four; CREATE TABLE four.${LEDGER_TABLE} ()`,
+    `INSERT INTO three.${MIGRATIONS_TABLE} (name) VALUES ('${STEP(2)}');
+     CREATE SCHEMA four; CREATE TABLE four.${MIGRATIONS_TABLE} ()`,
   );
   const found = await collect(doctorFor(dataSource, history));
   expect(found.map(({ schema, code }) => `${schema} ${code}`)).toEqual([
@@ -53,7 +53,7 @@ it('reports an extension that only the first tenant finds, and the other finding
 it('reports a syntax error of a migration that no tenant has run', async () => {
   await schemasOf(dataSource, [ONE]).provisioner.create(newClient('one'));
   const broken = [ONE, migration(2, 'CREATE TABEL "__tenant__".two (id int)')];
-  await database.sql(`INSERT INTO one.${LEDGER_TABLE} (name) VALUES ('${STEP(2)}')`);
+  await database.sql(`INSERT INTO one.${MIGRATIONS_TABLE} (name) VALUES ('${STEP(2)}')`);
   const found = await collect(doctorFor(dataSource, broken));
   expect(found.map(({ schema, code }) => `${schema} ${code}`)).toEqual([
     'one DIGEST_DIFFERS',

@@ -3,7 +3,7 @@
 import type { DataSource } from 'typeorm';
 import type { Client } from '../../src/clients/client.entity.js';
 import { sharedMigrations } from '../../src/database/migrations/shared/index.js';
-import { LEDGER_TABLE, TenantNotFoundError } from 'nest-tenant-schemas';
+import { MIGRATIONS_TABLE, TenantNotFoundError } from 'nest-tenant-schemas';
 import { beforeStatements, countStatements } from '../support/sent-statements.js';
 import type { TestDatabase } from 'test-support/test-database.js';
 import { collect, doctorFor, STEP } from './doctor-support.js';
@@ -46,10 +46,10 @@ it('looks at the shared schema alone while that is behind', async () => {
   ]);
 });
 
-it.each(['DROP SCHEMA two CASCADE', `DROP TABLE two.${LEDGER_TABLE}`, 'SELECT 1'])(
+it.each(['DROP SCHEMA two CASCADE', `DROP TABLE two.${MIGRATIONS_TABLE}`, 'SELECT 1'])(
   'says nothing of a tenant that is dropped while it looks, after: %s',
   async (before) => {
-    await database.sql(`COMMENT ON TABLE one.${LEDGER_TABLE} IS NULL; ${before}`);
+    await database.sql(`COMMENT ON TABLE one.${MIGRATIONS_TABLE} IS NULL; ${before}`);
     const codes: string[] = [];
     for await (const { schema, code } of doctorFor(dataSource, [ONE]).examine()) {
       codes.push(`${schema} ${code}`);
@@ -62,7 +62,7 @@ it.each(['DROP SCHEMA two CASCADE', `DROP TABLE two.${LEDGER_TABLE}`, 'SELECT 1'
 
 it('does not take a migration that runs between two looks for another structure', async () => {
   let isMigrated = false;
-  // The catalogue has been asked what the schemas are like; their ledgers are read one by one.
+  // The catalogue has been asked what the schemas are like; their migrations tables are read one by one.
   beforeStatements(/AS unfinished[\s\S]*/, async () => {
     if (isMigrated) return;
     isMigrated = true;
@@ -81,7 +81,7 @@ it('refuses schemas that no tenant has', async () => {
   await expect(refusal).rejects.toThrow(TenantNotFoundError);
 });
 
-it('asks one thing more for each healthy tenant: its ledger', async () => {
+it('asks one thing more for each healthy tenant: its migrations table', async () => {
   const doctor = doctorFor(dataSource, [ONE]);
   const few = await countStatements(() => collect(doctor));
   await schemas.provisioner.create(newClient('three'));

@@ -1,8 +1,8 @@
 // The doctor on a fleet with one of everything: it finds nothing in health, and what is broken by hand once,
 // with words that say what to do. It mends what is derived from the truth, and nothing else.
 import type { DataSource } from 'typeorm';
-import { ledgerDigest } from '../../packages/nest-tenant-schemas/src/core/ledger-digest.js';
-import { type Finding, LEDGER_TABLE, type SchemaSelection } from 'nest-tenant-schemas';
+import { migrationsFingerprint } from '../../packages/nest-tenant-schemas/src/core/migrations-fingerprint.js';
+import { type Finding, MIGRATIONS_TABLE, type SchemaSelection } from 'nest-tenant-schemas';
 import type { TestDatabase } from 'test-support/test-database.js';
 import { untilAllIdle } from '../../packages/nest-tenant-schemas/test/tenancy/support.js';
 import { everything } from './clone-support.js';
@@ -59,18 +59,18 @@ it.each<[string, string, Omit<Finding, 'schema' | 'isFixable'>]>([
     },
   ],
   [
-    'a schema without its ledger',
-    `DROP TABLE one.${LEDGER_TABLE}`,
+    'a schema without its migrations table',
+    `DROP TABLE one.${MIGRATIONS_TABLE}`,
     {
       code: 'LEDGER_MISSING',
-      problem: 'The schema has no ledger: nothing tells which migrations ran there.',
+      problem: 'The schema has no migrations table: nothing tells which migrations ran there.',
       remedy: `If its tables are there: ${migrate('one')} --fake, if it is empty: ${migrate('one')}`,
     },
   ],
   [
     'a schema that is ahead',
-    `INSERT INTO one.${LEDGER_TABLE} (name) VALUES ('New1800000000000');
-     COMMENT ON TABLE one.${LEDGER_TABLE} IS '${ledgerDigest([STEP(1), STEP(2), STEP(3), 'New1800000000000'])}'`,
+    `INSERT INTO one.${MIGRATIONS_TABLE} (name) VALUES ('New1800000000000');
+     COMMENT ON TABLE one.${MIGRATIONS_TABLE} IS '${migrationsFingerprint([STEP(1), STEP(2), STEP(3), 'New1800000000000'])}'`,
     {
       code: 'SCHEMA_AHEAD',
       problem: '1 migration has run that this code does not have: New1800000000000.',

@@ -2,8 +2,8 @@
 // and reverting, faking and looking ahead do what they say.
 import pg from 'pg';
 import type { DataSource } from 'typeorm';
-import { ledgerDigest } from '../../packages/nest-tenant-schemas/src/core/ledger-digest.js';
-import { LEDGER_TABLE, type MigrationClass, type MigrationResult } from 'nest-tenant-schemas';
+import { migrationsFingerprint } from '../../packages/nest-tenant-schemas/src/core/migrations-fingerprint.js';
+import { MIGRATIONS_TABLE, type MigrationClass, type MigrationResult } from 'nest-tenant-schemas';
 import type { TestDatabase } from 'test-support/test-database.js';
 import { untilAllIdle } from '../../packages/nest-tenant-schemas/test/tenancy/support.js';
 import { migration, newClient, openSchemas, schemasOf } from './support.js';
@@ -44,7 +44,7 @@ it('visits no tenant that is up to date: two catalogue reads for the whole fleet
   const sent = jest.spyOn(pg.Client.prototype, 'query');
   const results = await collect(migrator.migrateAll({ tenants: true }));
   expect(statuses(results)).toEqual(SCHEMAS.map(() => 'skipped'));
-  // The registry's page, and its ledgers' comments.
+  // The registry's page, and its migrations tables' comments.
   expect(sent).toHaveBeenCalledTimes(2);
 });
 
@@ -52,7 +52,7 @@ it('sends two messages to a tenant that one migration is missing in', async () =
   const { migrator } = schemasOf(dataSource, [ONE, TWO]);
   const sent = jest.spyOn(pg.Client.prototype, 'query');
   await collect(migrator.migrateAll({ tenants: true }));
-  // What is locked and read, and what is changed; besides, the registry's page and the ledgers' comments.
+  // What is locked and read, and what is changed; besides, the registry's page and the migrations tables' comments.
   expect(sent).toHaveBeenCalledTimes(2 + SCHEMAS.length * 2);
 });
 
@@ -104,7 +104,7 @@ it('stops between schemas when it is told to', async () => {
   expect(statuses(results)).toEqual(['applied', 'applied']);
 });
 
-it('writes migrations into the ledger without running them when they are faked', async () => {
+it('writes migrations into the migrations table without running them when they are faked', async () => {
   const { migrator } = schemasOf(dataSource, [ONE, TWO]);
   const results = await collect(migrator.migrateAll({ tenants: true }, { fake: true }));
   expect(statuses(results)).toEqual(SCHEMAS.map(() => 'applied'));
@@ -135,7 +135,7 @@ describe('reverting', () => {
     withDown(THREE, 'ALTER TABLE "__tenant__".things DROP COLUMN three'),
   ];
 
-  it('takes the last migrations back, one by one, with their ledger rows and the digest', async () => {
+  it('takes the last migrations back, one by one, with their migrations table rows and the fingerprint', async () => {
     const { migrator } = schemasOf(dataSource, history);
     await collect(migrator.migrateAll());
     const results = await collect(migrator.revertAll({ schemas: ['t01', 't02'] }, 2));
@@ -147,13 +147,13 @@ describe('reverting', () => {
     expect(await database.sql('SELECT two, three FROM t03.things')).toEqual([]);
     expect(
       await database.sql(
-        `SELECT obj_description('t01.${LEDGER_TABLE}'::regclass, 'pg_class') AS comment`,
+        `SELECT obj_description('t01.${MIGRATIONS_TABLE}'::regclass, 'pg_class') AS comment`,
       ),
-    ).toEqual([{ comment: ledgerDigest([STEP(1)]) }]);
+    ).toEqual([{ comment: migrationsFingerprint([STEP(1)]) }]);
     expect(statuses(await collect(migrator.migrateAll({ schemas: ['t01'] })))).toEqual(['applied']);
   });
 
-  it('stops at the beginning of the ledger', async () => {
+  it('stops at the beginning of the migrations table', async () => {
     const { migrator } = schemasOf(dataSource, [withDown(ONE, 'DROP TABLE "__tenant__".things')]);
     const results = await collect(migrator.revertAll({ schemas: ['t01'] }, 5));
     expect(results.map(({ versions }) => versions)).toEqual([[STEP(1)]]);
@@ -166,7 +166,9 @@ describe('reverting', () => {
     const { migrator } = schemasOf(dataSource, [withDown(ONE, 'DROP TABLE "__tenant__".nothing')]);
     const [result] = await collect(migrator.revertAll({ schemas: ['t01'] }, 1));
     expect(result).toMatchObject({ status: 'failed', error: { code: 'MIGRATION_FAILED' } });
-    expect(await database.sql(`SELECT name FROM t01.${LEDGER_TABLE}`)).toEqual([{ name: STEP(1) }]);
+    expect(await database.sql(`SELECT name FROM t01.${MIGRATIONS_TABLE}`)).toEqual([
+      { name: STEP(1) },
+    ]);
   });
 });
 

@@ -2,7 +2,7 @@
 import pg from 'pg';
 import type { DataSource } from 'typeorm';
 import {
-  LEDGER_TABLE,
+  MIGRATIONS_TABLE,
   MigrationFailedError,
   type MigrationResult,
   type SchemaMigrator,
@@ -36,7 +36,7 @@ afterEach(async () => {
   await database.drop();
 });
 
-const ledger = (): Promise<unknown[]> => database.sql(`SELECT FROM acme.${LEDGER_TABLE}`);
+const recorded = (): Promise<unknown[]> => database.sql(`SELECT FROM acme.${MIGRATIONS_TABLE}`);
 
 /** The connections that such a statement is sent on. */
 function connectionsOf(pattern: RegExp): readonly pg.Client[] {
@@ -64,7 +64,7 @@ it('is not committed, and locks nothing any more, when its process is killed whi
   (connections[0] as unknown as { connection: pg.Connection }).connection.stream.destroy();
   expect(await migrating).toMatchObject({ status: 'failed' });
   await until('the server has ended it', async () => (await sleepers()).length === 0, 10_000);
-  expect(await ledger()).toHaveLength(1);
+  expect(await recorded()).toHaveLength(1);
   await database.sql('BEGIN; LOCK TABLE acme.things; COMMIT');
 });
 

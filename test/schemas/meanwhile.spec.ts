@@ -4,12 +4,12 @@ import pg from 'pg';
 import type { DataSource } from 'typeorm';
 import {
   DropBlockedError,
-  LEDGER_TABLE,
+  MIGRATIONS_TABLE,
   type MigrationResult,
   type SchemaMigrator,
   TenantNotFoundError,
 } from 'nest-tenant-schemas';
-import { DROP_MARK } from '../../packages/nest-tenant-schemas/src/schemas/lifecycle/drop-steps.js';
+import { DROP_MARKER } from '../../packages/nest-tenant-schemas/src/schemas/lifecycle/drop-steps.js';
 import { beforeStatements } from '../support/sent-statements.js';
 import type { TestDatabase } from 'test-support/test-database.js';
 import { untilWaiting } from '../support/until-waiting.js';
@@ -126,9 +126,9 @@ describe.each<[string, Run]>([
     expect(results).toMatchObject([{ schema: 'acme', status: 'skipped', versions: [] }]);
     expect(
       await database.sql(
-        `SELECT obj_description('acme.${LEDGER_TABLE}'::regclass, 'pg_class') AS mark`,
+        `SELECT obj_description('acme.${MIGRATIONS_TABLE}'::regclass, 'pg_class') AS mark`,
       ),
-    ).toEqual([{ mark: DROP_MARK }]);
+    ).toEqual([{ mark: DROP_MARKER }]);
     await dropperOf(dataSource, everything, { maxLocks: 20 }).drop(client);
     expect(await traces(database)).toEqual([]);
   });
@@ -147,7 +147,7 @@ describe.each<[string, Run]>([
         ),
       },
     ]);
-    expect(await database.sql(`SELECT count(*)::int FROM fresh.${LEDGER_TABLE}`)).toEqual([
+    expect(await database.sql(`SELECT count(*)::int FROM fresh.${MIGRATIONS_TABLE}`)).toEqual([
       { count: everything.length },
     ]);
   });

@@ -3,12 +3,12 @@
 import type { DataSource } from 'typeorm';
 import {
   type FleetOptions,
-  LEDGER_TABLE,
+  MIGRATIONS_TABLE,
   type MigrationClass,
   type MigrationResult,
   SchemaAheadError,
 } from 'nest-tenant-schemas';
-import { ledgerDigest } from '../../packages/nest-tenant-schemas/src/core/ledger-digest.js';
+import { migrationsFingerprint } from '../../packages/nest-tenant-schemas/src/core/migrations-fingerprint.js';
 import type { TestDatabase } from 'test-support/test-database.js';
 import { untilAllIdle } from '../../packages/nest-tenant-schemas/test/tenancy/support.js';
 import { migration, newClient, openSchemas, schemasOf } from './support.js';
@@ -52,9 +52,9 @@ async function collect(run: AsyncIterable<MigrationResult>): Promise<MigrationRe
   return results.toSorted((one, two) => rank(one).localeCompare(rank(two)));
 }
 
-async function ledger(schema: string): Promise<string[]> {
+async function recorded(schema: string): Promise<string[]> {
   const rows = await database.sql<{ name: string }>(
-    `SELECT name FROM ${schema}.${LEDGER_TABLE} ORDER BY position`,
+    `SELECT name FROM ${schema}.${MIGRATIONS_TABLE} ORDER BY position`,
   );
   return rows.map(({ name }) => name);
 }
@@ -68,20 +68,20 @@ it('applies what is missing, in order, the shared schema first, and then nothing
     ['green', 'applied', [STEP(2), STEP(3)]],
     ['red', 'applied', [STEP(2), STEP(3)]],
   ]);
-  expect(await ledger('red')).toEqual([STEP(1), STEP(2), STEP(3)]);
+  expect(await recorded('red')).toEqual([STEP(1), STEP(2), STEP(3)]);
   expect(await database.sql('SELECT id, two, three FROM red.things')).toEqual([]);
 
   const again = await migrateAll([ONE, TWO, THREE]);
   expect(again.map(({ status }) => status)).toEqual(['skipped', 'skipped', 'skipped', 'skipped']);
 });
 
-it("writes the ledger's digest as its comment with each migration", async () => {
+it("writes the migrations table's fingerprint as its comment with each migration", async () => {
   await migrateAll([ONE, TWO]);
   expect(
     await database.sql(
-      `SELECT obj_description('red.${LEDGER_TABLE}'::regclass, 'pg_class') AS comment`,
+      `SELECT obj_description('red.${MIGRATIONS_TABLE}'::regclass, 'pg_class') AS comment`,
     ),
-  ).toEqual([{ comment: ledgerDigest([STEP(1), STEP(2)]) }]);
+  ).toEqual([{ comment: migrationsFingerprint([STEP(1), STEP(2)]) }]);
 });
 
 it('keeps a failure in its schema: the others go on, and it stays before the migration that failed', async () => {
@@ -95,7 +95,7 @@ it('keeps a failure in its schema: the others go on, and it stays before the mig
   ]);
   expect(results[2]?.error).toMatchObject({ code: 'MIGRATION_FAILED', migration: STEP(3) });
   expect(results[2]?.error?.message).toContain('relation "more" already exists');
-  expect(await ledger('green')).toEqual([STEP(1), STEP(2)]);
+  expect(await recorded('green')).toEqual([STEP(1), STEP(2)]);
   await expect(database.sql('SELECT three FROM green.things')).rejects.toThrow('does not exist');
 
   await database.sql('DROP TABLE green.more');
@@ -119,7 +119,7 @@ it('lets two runs at once both succeed, and runs nothing twice', async () => {
   expect(runs.flat().filter(({ status }) => status === 'failed')).toEqual([]);
   for (const schema of ['red', 'green', 'blue']) {
     expect(versions(schema)).toEqual([STEP(2), STEP(3)]);
-    expect(await ledger(schema)).toEqual([STEP(1), STEP(2), STEP(3)]);
+    expect(await recorded(schema)).toEqual([STEP(1), STEP(2), STEP(3)]);
   }
 });
 
@@ -155,14 +155,14 @@ it('refuses a schema that newer code has migrated, and touches nothing in it', a
   ]);
   expect(results[1]?.error).toBeInstanceOf(SchemaAheadError);
   expect(results[1]?.error).toMatchObject({ unknownMigrations: [STEP(2)] });
-  expect(await ledger('red')).toEqual([STEP(1), STEP(2)]);
+  expect(await recorded('red')).toEqual([STEP(1), STEP(2)]);
 });
 
 it('does not go on to tenants when the shared schema fails', async () => {
   const { migrator } = schemasOf(dataSource, [ONE, TWO], [migration(9, 'SELECT nonsense')]);
   const results = await collect(migrator.migrateAll());
   expect(results.map(({ schema, status }) => [schema, status])).toEqual([['public', 'failed']]);
-  expect(await ledger('red')).toEqual([STEP(1)]);
+  expect(await recorded('red')).toEqual([STEP(1)]);
 });
 
 it('tells of a tenant whose schema is gone, and goes on', async () => {

@@ -2,7 +2,7 @@
 // and run again after a failure; a new schema gets each in a transaction.
 import pg from 'pg';
 import type { DataSource, QueryRunner } from 'typeorm';
-import { LEDGER_TABLE, type MigrationResult, type TenantMigration } from 'nest-tenant-schemas';
+import { MIGRATIONS_TABLE, type MigrationResult, type TenantMigration } from 'nest-tenant-schemas';
 import { until } from 'test-support/poll.js';
 import { beforeStatements } from '../support/sent-statements.js';
 import type { TestDatabase } from 'test-support/test-database.js';
@@ -62,9 +62,9 @@ async function run(results: AsyncIterable<MigrationResult>): Promise<MigrationRe
   return all;
 }
 
-const ledger = (): Promise<unknown[]> =>
+const recorded = (): Promise<unknown[]> =>
   database.sql(
-    `SELECT name, applied_at IS NOT NULL AS done FROM acme.${LEDGER_TABLE} ORDER BY position`,
+    `SELECT name, applied_at IS NOT NULL AS done FROM acme.${MIGRATIONS_TABLE} ORDER BY position`,
   );
 
 const indexes = (schema: string): Promise<unknown[]> =>
@@ -79,7 +79,7 @@ it('runs them outside a transaction, and takes them back so', async () => {
   const [reverted] = await run(schemas.migrator.revertAll({ schemas: ['acme'] }, 1));
   expect(reverted).toMatchObject({ status: 'reverted', versions: [NAME] });
   expect(await indexes('acme')).toEqual([]);
-  expect(await ledger()).toEqual([{ name: FIRST, done: true }]);
+  expect(await recorded()).toEqual([{ name: FIRST, done: true }]);
 });
 
 it('marks one that failed as half done, and does it again in the next run', async () => {
@@ -89,7 +89,7 @@ it('marks one that failed as half done, and does it again in the next run', asyn
     status: 'failed',
     error: { state: 'half done', migration: NAME },
   });
-  expect(await ledger()).toEqual([
+  expect(await recorded()).toEqual([
     { name: FIRST, done: true },
     { name: NAME, done: false },
   ]);
@@ -99,7 +99,7 @@ it('marks one that failed as half done, and does it again in the next run', asyn
   const [again] = await run(schemas.migrator.migrateAll({ tenants: true }));
   expect(again).toMatchObject({ status: 'applied', versions: [NAME] });
   expect(await indexes('acme')).toEqual([{ valid: true }]);
-  expect((await ledger()).at(-1)).toEqual({ name: NAME, done: true });
+  expect((await recorded()).at(-1)).toEqual({ name: NAME, done: true });
 });
 
 it('lets two runs at once both succeed, and runs them once', async () => {
@@ -111,10 +111,10 @@ it('lets two runs at once both succeed, and runs them once', async () => {
   expect(runs.flat().flatMap(({ versions }) => versions)).toEqual([NAME]);
 });
 
-it('does not do again what another run records after this one has read the ledger', async () => {
+it('does not do again what another run records after this one has read the migrations table', async () => {
   const isRecorded = async (): Promise<boolean> => {
     const [row] = await database.sql<{ holds: boolean }>(
-      `SELECT EXISTS (SELECT FROM acme.${LEDGER_TABLE} WHERE name = $1 AND applied_at IS NOT NULL)
+      `SELECT EXISTS (SELECT FROM acme.${MIGRATIONS_TABLE} WHERE name = $1 AND applied_at IS NOT NULL)
          OR EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'advisory') AS holds`,
       [NAME],
     );
@@ -143,7 +143,7 @@ it('takes back one that is half done before what it rests on', async () => {
   const [reverted] = await run(schemas.migrator.revertAll({ schemas: ['acme'] }, 1));
   expect(reverted).toMatchObject({ status: 'reverted', versions: [NAME] });
   expect(await indexes('acme')).toEqual([]);
-  expect(await ledger()).toEqual([{ name: FIRST, done: true }]);
+  expect(await recorded()).toEqual([{ name: FIRST, done: true }]);
   expect(await database.sql('SELECT count(*)::int AS kept FROM acme.things')).toEqual([
     { kept: 2 },
   ]);
@@ -158,7 +158,7 @@ it('does a revert that broke off again in the next one, and applies it again in 
     expect(await revert()).toMatchObject([
       { status: 'failed', error: { state: 'half done', migration: NAME } },
     ]);
-    expect((await ledger()).at(-1)).toEqual({ name: NAME, done: false });
+    expect((await recorded()).at(-1)).toEqual({ name: NAME, done: false });
   }
   const [again] = await run(schemas.migrator.migrateAll({ tenants: true }));
   expect(again).toMatchObject({ status: 'applied', versions: [NAME] });
@@ -186,7 +186,7 @@ it('takes the last one back once in two reverts at the same time, and not the on
   const first = await revert();
   expect(first).toMatchObject([{ status: 'reverted', versions: [NAME] }]);
   expect(await second).toMatchObject([{ status: 'skipped', versions: [] }]);
-  expect(await ledger()).toEqual([{ name: FIRST, done: true }]);
+  expect(await recorded()).toEqual([{ name: FIRST, done: true }]);
 });
 
 it('waits for another run without holding up what that one does concurrently', async () => {
@@ -196,7 +196,7 @@ it('waits for another run without holding up what that one does concurrently', a
     const key = ['tenant-schemas:acme:session'];
     await other.query('SELECT pg_advisory_lock(hashtextextended($1, 0))', key);
     const waiting = run(schemas.migrator.migrateAll({ tenants: true }));
-    while ((await ledger()).length < 2) await new Promise(setImmediate);
+    while ((await recorded()).length < 2) await new Promise(setImmediate);
     // Would never end if the waiting run held a snapshot.
     await other.query('CREATE INDEX CONCURRENTLY ON acme.things (id)');
     await other.query('SELECT pg_advisory_unlock(hashtextextended($1, 0))', key);

@@ -1,10 +1,10 @@
-// A tenant exists whole or not at all: its row is committed with the last of its tables and the ledger, whichever
+// A tenant exists whole or not at all: its row is committed with the last of its tables and the migrations table, whichever
 // statement fails and however many are made at once.
 import pg from 'pg';
 import type { DataSource } from 'typeorm';
-import { ledgerDigest } from '../../packages/nest-tenant-schemas/src/core/ledger-digest.js';
+import { migrationsFingerprint } from '../../packages/nest-tenant-schemas/src/core/migrations-fingerprint.js';
 import {
-  LEDGER_TABLE,
+  MIGRATIONS_TABLE,
   MigrationFailedError,
   SchemaNameInvalidError,
   TenantConflictError,
@@ -37,7 +37,7 @@ afterAll(async () => {
   await database.drop();
 });
 
-it('makes the row, the schema, its tables, its ledger and the digest of it', async () => {
+it('makes the row, the schema, its tables, its migrations table and the fingerprint of it', async () => {
   const client = newClient('acme', 'Acme');
   await schemas.provisioner.create(client);
 
@@ -48,19 +48,19 @@ it('makes the row, the schema, its tables, its ledger and the digest of it', asy
   expect(tables.map(({ tablename }) => tablename)).toEqual([
     'choices',
     'polls',
-    LEDGER_TABLE,
+    MIGRATIONS_TABLE,
     'users',
     'votes',
   ]);
   const names = tenantMigrations.map(({ name }) => name);
-  expect(await database.sql(`SELECT name FROM acme.${LEDGER_TABLE}`)).toEqual(
+  expect(await database.sql(`SELECT name FROM acme.${MIGRATIONS_TABLE}`)).toEqual(
     names.map((name) => ({ name })),
   );
   expect(
     await database.sql(
-      `SELECT obj_description('acme.${LEDGER_TABLE}'::regclass, 'pg_class') AS comment`,
+      `SELECT obj_description('acme.${MIGRATIONS_TABLE}'::regclass, 'pg_class') AS comment`,
     ),
-  ).toEqual([{ comment: ledgerDigest(names) }]);
+  ).toEqual([{ comment: migrationsFingerprint(names) }]);
   const saved = await tenantContext.run(client, () =>
     dataSource.getRepository(Poll).save({ question: 'Tea?' }),
   );

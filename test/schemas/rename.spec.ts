@@ -4,7 +4,7 @@ import type { DataSource } from 'typeorm';
 import pg from 'pg';
 import {
   describeSchema,
-  LEDGER_TABLE,
+  MIGRATIONS_TABLE,
   type MigrationClass,
   SchemaNameInvalidError,
   TenantConflictError,
@@ -57,13 +57,13 @@ async function describeOne(schema: string): Promise<string[]> {
 
 const comment = (schema: string): Promise<unknown> =>
   database.sql(
-    `SELECT obj_description('${schema}.${LEDGER_TABLE}'::regclass, 'pg_class') AS comment`,
+    `SELECT obj_description('${schema}.${MIGRATIONS_TABLE}'::regclass, 'pg_class') AS comment`,
   );
 
-it('renames the row and the schema, whose structure, rows and ledger stay', async () => {
+it('renames the row and the schema, whose structure, rows and migrations table stay', async () => {
   const old = await provisioned('old');
   await database.sql(rows('old'));
-  const [structure, digest] = [await describeOne('old'), await comment('old')];
+  const [structure, fingerprint] = [await describeOne('old'), await comment('old')];
   const renamed = await renamer.rename(old, { schema: 'fresh', name: 'Fresh' });
 
   expect(renamed).toEqual({ ...old, schema: 'fresh', name: 'Fresh' });
@@ -71,7 +71,7 @@ it('renames the row and the schema, whose structure, rows and ledger stay', asyn
   expect(await schemasOf(dataSource, []).registry.find(old.id)).toEqual(renamed);
   expect(await traces(database)).toEqual(['row fresh', 'schema fresh']);
   expect(await describeOne('fresh')).toEqual(structure);
-  expect(await comment('fresh')).toEqual(digest);
+  expect(await comment('fresh')).toEqual(fingerprint);
   const { migrator } = schemasOf(dataSource, everything);
   expect(await migrator.migrateTenant(renamed)).toMatchObject({ status: 'skipped' });
 });

@@ -1,7 +1,7 @@
 // Reverting many tenants: it is the newest migration of them all that is taken back, so that those who never had it keep
 // what they have, and a run that broke off can be done again.
 import type { DataSource } from 'typeorm';
-import { LEDGER_TABLE, type SchemaSelection } from 'nest-tenant-schemas';
+import { MIGRATIONS_TABLE, type SchemaSelection } from 'nest-tenant-schemas';
 import type { TestDatabase } from 'test-support/test-database.js';
 import { migration, newClient, openSchemas, schemasOf } from './support.js';
 
@@ -68,16 +68,16 @@ it('goes by those that are chosen, whatever the others have', async () => {
 });
 
 it('takes one that is half done for begun', async () => {
-  await database.sql(`UPDATE first.${LEDGER_TABLE} SET applied_at = NULL WHERE name = $1`, [
+  await database.sql(`UPDATE first.${MIGRATIONS_TABLE} SET applied_at = NULL WHERE name = $1`, [
     STEP(3),
   ]);
-  await database.sql(`COMMENT ON TABLE first.${LEDGER_TABLE} IS 'ledger 2'`);
+  await database.sql(`COMMENT ON TABLE first.${MIGRATIONS_TABLE} IS 'ledger 2'`);
   expect(await revert(all, 1)).toMatchObject({ first: [STEP(3)], second: [] });
 });
 
 it('leaves a tenant with a migration that the code does not have as it is, with an error', async () => {
-  await database.sql(`INSERT INTO third.${LEDGER_TABLE} (name) VALUES ('Later1700000009000')`);
-  await database.sql(`COMMENT ON TABLE third.${LEDGER_TABLE} IS 'ledger later'`);
+  await database.sql(`INSERT INTO third.${MIGRATIONS_TABLE} (name) VALUES ('Later1700000009000')`);
+  await database.sql(`COMMENT ON TABLE third.${MIGRATIONS_TABLE} IS 'ledger later'`);
   const { migrator } = schemasOf(dataSource, history);
   const outcomes: string[] = [];
   for await (const { schema, status } of migrator.revertAll(all, 1)) {

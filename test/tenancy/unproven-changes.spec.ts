@@ -1,7 +1,7 @@
 // That changes are heard of is believed of what has been heard: an address whose LISTEN delivers nothing, although it does
 // not look like a pooler or could not be looked at, has tenants trusted for seconds only, and nothing confirms them.
 import { Logger } from '@nestjs/common';
-import { TenantDirectory } from 'nest-tenant-schemas';
+import { TenantCache } from 'nest-tenant-schemas';
 import { startApplication, type TestApplication } from '../support/application.js';
 import { type CountingProxy, startCountingProxy } from 'test-support/counting-proxy.js';
 import { until } from 'test-support/poll.js';
@@ -22,7 +22,7 @@ let confirm: jest.SpyInstance;
 beforeEach(async () => {
   database = await createTestDatabase();
   warn = jest.spyOn(Logger.prototype, 'warn').mockImplementation(() => undefined);
-  confirm = jest.spyOn(TenantDirectory.prototype, 'confirm');
+  confirm = jest.spyOn(TenantCache.prototype, 'confirm');
 });
 
 afterEach(async () => {
@@ -69,10 +69,10 @@ it(
     const started = await startApplication(database.url, { DATABASE_DIRECT_URL: proxy.url });
     application = started;
     const { id } = await started.createTenant('Acme');
-    const directory = started.app.get(TenantDirectory);
+    const cache = started.app.get(TenantCache);
     await proxy.reopen();
     await until('a word on it', () => isWarned() || confirm.mock.calls.length > 0, LIMIT_MS);
-    expect(directory.lifetimeMs).toBe(isBehindPgBouncer ? 5000 : 60_000);
+    expect(cache.lifetimeMs).toBe(isBehindPgBouncer ? 5000 : 60_000);
     expect(isWarned()).toBe(isBehindPgBouncer);
     expect(await status(started, id)).toBe(200);
     await database.sql('UPDATE public.clients SET suspended = true');

@@ -1,5 +1,5 @@
 // Work for a tenant
-export { TENANT_SCHEMA } from './core/names/marker.js';
+export { TENANT_SCHEMA } from './core/names/schema-placeholder.js';
 export { tenantContext, TenantContext } from './context/tenant-context.js';
 export type { Tenant } from './interfaces/tenant.interface.js';
 
@@ -16,9 +16,9 @@ export { CurrentTenant } from './request/current-tenant.decorator.js';
 export { tenantOf } from './request/tenant-of-request.js';
 export { PublicRoute } from './request/public-route.decorator.js';
 
-// Who is asked for, and who exists
+// Resolving and caching tenants
 export { HeaderTenantResolver } from './request/header-tenant-resolver.js';
-export { TenantDirectory, type TenantDirectoryOptions } from './request/tenant-directory.js';
+export { TenantCache, type TenantCacheOptions } from './request/tenant-cache.js';
 export type { ChangeListenerOptions } from './interfaces/change-listener-options.interface.js';
 export type {
   TenantAnnouncer,
@@ -48,7 +48,7 @@ export {
 } from './schemas/catalog/schema-comparison.js';
 export type { Finding, FindingCode } from './schemas/doctor/finding.js';
 export { SchemaDoctor } from './schemas/doctor/schema-doctor.js';
-export { LEDGER_TABLE } from './schemas/catalog/ledger-comment.js';
+export { MIGRATIONS_TABLE } from './schemas/catalog/migrations-table-comment.js';
 export type {
   FleetOptions,
   MigrationResult,
@@ -74,7 +74,7 @@ export {
   tenantDataSourceOptions,
   type TenantDataSourceOptions,
 } from './connection/tenant-data-source.js';
-export type { PinOptions } from './connection/wire/pin-options.js';
+export type { IsolationOptions } from './connection/wire/isolation-options.js';
 export type { ConnectionLimits } from './connection/pool/connection-limits.js';
 export type { SessionTimeouts } from './connection/wire/session-timeouts.js';
 export { dataSourceFor } from './connection/typeorm/bound-data-source.js';
@@ -91,6 +91,15 @@ export {
   schemaNameProblem,
 } from './core/names/schema-name.js';
 export { quoteIdentifier } from './core/names/quote-identifier.js';
+
+// Former names
+export {
+  LEDGER_TABLE,
+  type PinOptions,
+  TenantDirectory,
+  type TenantDirectoryOptions,
+  TenantPinError,
+} from './deprecated.js';
 
 // Errors
 export { TenancyError, type TenancyErrorCode } from './errors/tenancy.error.js';
@@ -120,5 +129,5 @@ export {
   TenantHeaderMissingError,
 } from './errors/tenant-header.error.js';
 export { TenantNotFoundError } from './errors/tenant-not-found.error.js';
-export { TenantPinError } from './errors/connection/tenant-pin.error.js';
+export { TenantRoleError } from './errors/connection/tenant-role.error.js';
 export { TenantMismatchError } from './errors/tenant-mismatch.error.js';

@@ -1,7 +1,7 @@
 import type { DataSource } from 'typeorm';
 import { quoteIdentifier } from './core/names/quote-identifier.js';
 import { SESSION_TIMEOUTS, type TimeoutParameters } from './connection/wire/session-timeouts.js';
-import { TENANT_SCHEMA } from './core/names/marker.js';
+import { TENANT_SCHEMA } from './core/names/schema-placeholder.js';
 import { TenancyOptionsError } from './errors/tenancy-options.error.js';
 import type { TenantRolesOptions } from './interfaces/tenant-roles-options.interface.js';
 import { assertNamesSuffice, prepareRoles } from './schemas/roles/prepare-roles.js';
@@ -15,7 +15,7 @@ interface ServerFacts {
   readonly database: string;
   readonly login: string;
   readonly search_path: string;
-  readonly has_marker_schema: boolean;
+  readonly has_placeholder_schema: boolean;
   readonly date_style: string;
   /** `0`: none. */
   readonly statement_timeout: string;
@@ -26,22 +26,22 @@ interface ServerFacts {
  * Looks at the database once, at start-up, and makes what the isolation by roles stands on.
  *
  * @returns warnings, each with the statement that ends it
- * @throws TenancyOptionsError when the database has a schema of the marker's name, or is not fit for the isolation
+ * @throws TenancyOptionsError when the database has a schema of the placeholder's name, or is not fit for the isolation
  */
 export async function checkDatabase(
   dataSource: DataSource,
   rolesOptions: TenantRolesOptions = {},
 ): Promise<readonly string[]> {
   assertSharedGrants(rolesOptions.sharedGrants ?? {});
-  // The name is put together on the server: written whole, it would be taken for the marker.
+  // The name is put together on the server: written whole, it would be taken for the placeholder.
   const [facts] = (await dataSource.query(
     `SELECT current_database() AS database, session_user AS login, current_setting('search_path') AS search_path,
             current_setting('DateStyle') AS date_style,
             current_setting('statement_timeout') AS statement_timeout,
             current_setting('idle_in_transaction_session_timeout') AS idle_in_transaction_session_timeout,
-            EXISTS (SELECT FROM pg_catalog.pg_namespace WHERE nspname = '__' || 'tenant__') AS has_marker_schema`,
+            EXISTS (SELECT FROM pg_catalog.pg_namespace WHERE nspname = '__' || 'tenant__') AS has_placeholder_schema`,
   )) as [ServerFacts];
-  if (facts.has_marker_schema) {
+  if (facts.has_placeholder_schema) {
     throw new TenancyOptionsError(
       'TenantModule: the database',
       `must not have a schema named ${TENANT_SCHEMA}, which stands for the current tenant's. Rename it.`,

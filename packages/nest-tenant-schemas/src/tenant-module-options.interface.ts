@@ -1,5 +1,6 @@
 import type { ChangeListenerOptions } from './interfaces/change-listener-options.interface.js';
-import type { TenantDirectoryOptions } from './request/tenant-directory.js';
+import type { DeprecatedTenantModuleOptions } from './deprecated.js';
+import type { TenantCacheOptions } from './request/tenant-cache.js';
 import type { MigrationClass } from './interfaces/tenant-migration.interface.js';
 import type { Tenant } from './interfaces/tenant.interface.js';
 import type { TenantRolesOptions } from './interfaces/tenant-roles-options.interface.js';
@@ -7,7 +8,9 @@ import type { TenantRegistry } from './interfaces/tenant-registry.interface.js';
 import type { TenantResolver } from './interfaces/tenant-resolver.interface.js';
 
 /** Options of `TenantModule.forRoot()`, and what the factory of `forRootAsync()` returns. */
-export interface TenantModuleOptions<T extends Tenant = Tenant> {
+export interface TenantModuleOptions<
+  T extends Tenant = Tenant,
+> extends DeprecatedTenantModuleOptions<T> {
   /** Looks up tenants in the application's table. Required; reading is enough to serve requests. */
   readonly registry: TenantRegistry<T>;
   /**
@@ -15,19 +18,19 @@ export interface TenantModuleOptions<T extends Tenant = Tenant> {
    * them. Without it, and without a registry that announces changes, cached tenants are trusted for 5 seconds.
    */
   readonly changeListener?: ChangeListenerOptions;
-  /** Who is asked for. Default: the UUID in the `X-Request-ID` header. */
+  /** Extracts the tenant id from a request. Default: the UUID in the `X-Request-ID` header. */
   readonly resolver?: TenantResolver;
   /**
-   * Refuses, by a throw of the application's own, requests to a tenant that exists and may not be served
-   * now. Called for each request before the tenant becomes current. Default: every tenant is served.
+   * Throws an exception of the application to reject requests for a known tenant, for example one that is suspended.
+   * The guard calls it for each request before the tenant becomes current. Default: every tenant is served.
    */
-  admit?(tenant: T): void;
+  assertServable?(tenant: T): void;
   /** Bounds and lifetimes of the cache in front of the registry. */
-  readonly directory?: TenantDirectoryOptions;
+  readonly cache?: TenantCacheOptions;
   /** History of the shared schema `public`, oldest first. Default none. */
   readonly sharedMigrations?: readonly MigrationClass[];
   /** History of each tenant's schema, oldest first. Default none. */
   readonly tenantMigrations?: readonly MigrationClass[];
-  /** What tenants' roles may, where `isolation` is 'role'. */
+  /** Configures the roles of tenants. Has no effect unless `isolation` is 'role'. */
   readonly roles?: TenantRolesOptions;
 }

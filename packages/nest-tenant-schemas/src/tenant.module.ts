@@ -15,18 +15,18 @@ import { DataSource, getMetadataArgsStorage } from 'typeorm';
 import { dataSourceForScope } from './connection/typeorm/bound-data-source.js';
 import './nest-warnings.js';
 import { TenantContext, tenantContext } from './context/tenant-context.js';
+import { renamedOptions } from './deprecated.js';
 import { requireRegistryMethods } from './core/require-registry-methods.js';
 import { TenancyOptionsError } from './errors/tenancy-options.error.js';
 import { TenantContextMissingError } from './errors/tenant-context-missing.error.js';
 import { addTenantHook, enterTenantScope } from './request/enter-tenant-scope.js';
 import { HeaderTenantResolver } from './request/header-tenant-resolver.js';
-import type { Tenant } from './interfaces/tenant.interface.js';
 import type { TenantAnnouncer } from './interfaces/tenant-registry.interface.js';
 import { announcerOf } from './registry/announcer-of.js';
 import { PostgresAnnouncer } from './registry/postgres-announcer.js';
 import { TenantChangeListener } from './registry/tenant-change-listener.js';
-import { TenantDirectory } from './request/tenant-directory.js';
-import { ADMIT_TENANT, TENANT_RESOLVER } from './request/tenant-resolver.token.js';
+import { TenantCache } from './request/tenant-cache.js';
+import { ASSERT_SERVABLE, TENANT_RESOLVER } from './request/tenant-resolver.token.js';
 import { TenantGuard } from './request/tenant.guard.js';
 import { SchemaDoctor } from './schemas/doctor/schema-doctor.js';
 import { SchemaMigrator } from './schemas/migrate/schema-migrator.js';
@@ -52,32 +52,37 @@ import {
     { provide: TenantContext, useValue: tenantContext },
     fromOptions(TENANT_REGISTRY, ({ registry }) => requireRegistryMethods(registry, 'find', 'all')),
     fromOptions(TENANT_RESOLVER, ({ resolver }) => resolver ?? new HeaderTenantResolver()),
-    fromOptions(ADMIT_TENANT, (options) => (tenant: Tenant) => options.admit?.(tenant)),
+    fromOptions(ASSERT_SERVABLE, (options) => renamedOptions(options).assertServable),
     fromOptions(TENANT_ANNOUNCER, ({ registry, changeListener }) =>
       announcerOf(registry, changeListener),
     ),
     fromOptions(
-      TenantDirectory,
-      ({ registry, changeListener, directory }, _dataSource, announcer: TenantAnnouncer) => {
+      TenantCache,
+      (options, _dataSource, announcer: TenantAnnouncer) => {
+        const { registry, changeListener } = options;
         const isAnnounced = changeListener !== undefined || registry.onChange !== undefined;
-        return new TenantDirectory(registry, isAnnounced ? announcer : undefined, directory);
+        return new TenantCache(
+          registry,
+          isAnnounced ? announcer : undefined,
+          renamedOptions(options).cache,
+        );
       },
       // The checked registry, so that its error is the first one.
       [TENANT_ANNOUNCER, TENANT_REGISTRY],
     ),
     fromOptions(
       TenantChangeListener,
-      ({ changeListener }, dataSource, announcer: TenantAnnouncer, directory: TenantDirectory) =>
+      ({ changeListener }, dataSource, announcer: TenantAnnouncer, tenantCache: TenantCache) =>
         changeListener && announcer instanceof PostgresAnnouncer
           ? new TenantChangeListener(
               announcer,
-              directory,
+              tenantCache,
               dataSource,
               changeListener,
               new Logger('TenantChangeListener'),
             )
           : undefined,
-      [TENANT_ANNOUNCER, TenantDirectory],
+      [TENANT_ANNOUNCER, TenantCache],
     ),
     {
       provide: TENANT_DATA_SOURCE,
@@ -118,7 +123,7 @@ import {
     TENANT_REGISTRY,
     TENANT_ANNOUNCER,
     TENANT_DATA_SOURCE,
-    TenantDirectory,
+    TenantCache,
     SchemaMigrator,
     SchemaDoctor,
     TenantProvisioner,
@@ -134,7 +139,7 @@ export class TenantModule
 
   constructor(
     private readonly adapterHost: HttpAdapterHost,
-    private readonly directory: TenantDirectory,
+    private readonly tenantCache: TenantCache,
     @Inject(ENGINE_DATA_SOURCE) private readonly dataSource: DataSource,
     @Inject(TENANT_MODULE_OPTIONS) private readonly options: TenantModuleOptions,
     @Inject(TenantChangeListener) private readonly listener: TenantChangeListener | undefined,
@@ -182,6 +187,6 @@ export class TenantModule
   /** Runs after the last request: until then a tenant may be suspended. */
   async onApplicationShutdown(): Promise<void> {
     await this.listener?.stop();
-    this.directory.close();
+    this.tenantCache.close();
   }
 }

@@ -1,12 +1,12 @@
 import pg from 'pg';
 import { DataSource, type DataSourceOptions } from 'typeorm';
-import { TENANT_SCHEMA } from '../core/names/marker.js';
+import { TENANT_SCHEMA } from '../core/names/schema-placeholder.js';
 import { TenancyOptionsError } from '../errors/tenancy-options.error.js';
 import type { ConnectionLimits } from './pool/connection-limits.js';
 import { guardQueryRunners } from './typeorm/guarded-query-runner.js';
 import { guardOperations } from './typeorm/entities/guarded-operations.js';
 import { guardRelationLoader } from './typeorm/lazy-relations.js';
-import { type PinOptions, readPinOptions } from './wire/pin-options.js';
+import { type IsolationOptions, readIsolationOptions } from './wire/isolation-options.js';
 import { type SessionTimeouts, timeoutParameters } from './wire/session-timeouts.js';
 import { isTenantQueryCache } from './typeorm/tenant-query-cache.js';
 import type { PostgresOptions } from './typeorm/typeorm-versions.js';
@@ -21,7 +21,7 @@ export type TenantDataSourceOptions = Omit<
 > &
   ConnectionLimits &
   SessionTimeouts &
-  Partial<PinOptions> & {
+  Partial<IsolationOptions> & {
     readonly type?: 'postgres';
     /**
      * Most statements that the server keeps prepared for each connection: those of tenants with parameters that are sent
@@ -68,11 +68,12 @@ const SCHEMAS_PER_CONNECTION = 1000;
 const protectedDataSources = new WeakSet<DataSource>();
 
 /**
- * TypeORM options of the one DataSource that serves all tenants: the marker as its schema, and a pool
+ * TypeORM options of the one DataSource that serves all tenants: the placeholder as its schema, and a pool
  * that writes the current tenant's schema over it. Entities of shared tables name their own schema
  * (`@Entity({ schema: 'public' })`). What is made of them is protected by `TenantModule`, or by {@link protectDataSource}.
  *
- * @throws TenancyOptionsError for options that work on the whole database, a cache for all tenants, or bad pins
+ * @throws TenancyOptionsError for options that work on the whole database, a cache for all tenants, or invalid
+ *   isolation settings
  */
 export function tenantDataSourceOptions({
   isolation,
@@ -82,7 +83,7 @@ export function tenantDataSourceOptions({
 }: TenantDataSourceOptions): PostgresOptions {
   assertTenantSafe(options);
   assertWholeNumbers(options);
-  const pins = readPinOptions({ isolation, rawSql, extensionSchemas });
+  const isolationOptions = readIsolationOptions({ isolation, rawSql, extensionSchemas });
   return {
     // gen_random_uuid() is in core since PostgreSQL 13; TypeORM need not install an extension for it.
     uuidExtension: 'pgcrypto',
@@ -99,7 +100,7 @@ export function tenantDataSourceOptions({
       maxUnreadStreamMs: options.maxUnreadStreamMs,
       ...timeoutParameters(options),
       ...options.extra,
-      pins,
+      isolationOptions,
     },
   };
 }
@@ -125,7 +126,7 @@ export function protectDataSource(dataSource: DataSource): DataSource {
   if (options.type !== 'postgres' || options.schema !== TENANT_SCHEMA || !usesTenantPool(options)) {
     throw new TenancyOptionsError(
       'TenantModule: the DataSource',
-      'must be made with tenantDataSourceOptions(…), which adds the marker and the driver.',
+      'must be made with tenantDataSourceOptions(…), which adds the placeholder and the driver.',
     );
   }
   assertTenantSafe(options);

@@ -107,7 +107,7 @@ it.each(['Tenant_a', 'public', '', 'a"; DROP SCHEMA b'])(
 it('fills a scope that was entered before its tenant was known, once', () => {
   const scope = new TenantScope();
   const bound = new BoundTenantScope(scope);
-  const fill = (tenant: Tenant): void => scope.fill(tenant);
+  const fill = (tenant: Tenant): void => scope.resolve(tenant);
   context.runInScope(scope, () => {
     expect([context.current, bound.tenant]).toEqual([undefined, undefined]);
     fill(A);

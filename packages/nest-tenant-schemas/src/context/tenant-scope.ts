@@ -35,7 +35,7 @@ export class TenantScope {
    * @throws TenantMismatchError when it was filled with another tenant before
    * @throws SchemaNameInvalidError when the tenant's schema name breaks a rule
    */
-  fill(tenant: Tenant): void {
+  resolve(tenant: Tenant): void {
     assertSchemaName(tenant.schema);
     if (this.resolved && this.resolved.schema !== tenant.schema) {
       throw new TenantMismatchError('This request', this.resolved.schema, tenant.schema);

@@ -1,9 +1,9 @@
 // Parameters name a schema only in statements on the catalogues, as TypeORM's query runner writes them, and on
-// typeorm_metadata. In every other statement a parameter equal to the marker is somebody's data.
+// typeorm_metadata. In every other statement a parameter equal to the placeholder is somebody's data.
 import {
   isCatalogueStatement,
-  parametersCarryMarker,
-  writeSchemaIntoParameters,
+  parametersHavePlaceholder,
+  replacePlaceholderInParameters,
 } from './catalogue-statement.js';
 
 it.each([
@@ -44,11 +44,11 @@ it.each<[unknown[], boolean]>([
   [['a __tenant__ b'], false],
   [['__tenant__'], true],
   [['a', ['b', ['__tenant__']]], true],
-])('sees the marker among the parameters %j: %s', (values, carries) => {
-  expect(parametersCarryMarker(values)).toBe(carries);
+])('sees the placeholder among the parameters %j: %s', (values, carries) => {
+  expect(parametersHavePlaceholder(values)).toBe(carries);
 });
 
-it('writes the schema over parameters that are the marker, into a copy', () => {
+it('writes the schema over parameters that are the placeholder, into a copy', () => {
   const buffer = Buffer.from('x');
   const values = Object.freeze([
     '__tenant__',
@@ -57,7 +57,7 @@ it('writes the schema over parameters that are the marker, into a copy', () => {
     buffer,
     null,
   ]);
-  expect(writeSchemaIntoParameters(values, 'tenant_a')).toEqual([
+  expect(replacePlaceholderInParameters(values, 'tenant_a')).toEqual([
     'tenant_a',
     ['public', 'tenant_a'],
     'a __tenant__',

@@ -1,4 +1,4 @@
-import { carriesMarker, TENANT_SCHEMA } from './names/marker.js';
+import { hasPlaceholder, TENANT_SCHEMA } from './names/schema-placeholder.js';
 
 /** Reads of the system catalogues, as TypeORM's query runner writes them. */
 const CATALOGUE_READ =
@@ -12,20 +12,23 @@ const TYPEORM_METADATA = /\btypeorm_metadata\b/;
  * that reads a tenant's tables beside the catalogues has the user's.
  */
 export function isCatalogueStatement(text: string): boolean {
-  return TYPEORM_METADATA.test(text) || (!carriesMarker(text) && CATALOGUE_READ.test(text));
+  return TYPEORM_METADATA.test(text) || (!hasPlaceholder(text) && CATALOGUE_READ.test(text));
 }
 
-/** Whether the marker is among the parameters, arrays of them included. */
-export function parametersCarryMarker(values: readonly unknown[]): boolean {
+/** Whether the placeholder is among the parameters, arrays of them included. */
+export function parametersHavePlaceholder(values: readonly unknown[]): boolean {
   return values.some((value) =>
-    Array.isArray(value) ? parametersCarryMarker(value) : value === TENANT_SCHEMA,
+    Array.isArray(value) ? parametersHavePlaceholder(value) : value === TENANT_SCHEMA,
   );
 }
 
-/** A copy of the parameters with the schema in place of the marker. */
-export function writeSchemaIntoParameters(values: readonly unknown[], schema: string): unknown[] {
+/** A copy of the parameters with the schema in place of the placeholder. */
+export function replacePlaceholderInParameters(
+  values: readonly unknown[],
+  schema: string,
+): unknown[] {
   return values.map((value) => {
-    if (Array.isArray(value)) return writeSchemaIntoParameters(value, schema);
+    if (Array.isArray(value)) return replacePlaceholderInParameters(value, schema);
     return value === TENANT_SCHEMA ? schema : value;
   });
 }

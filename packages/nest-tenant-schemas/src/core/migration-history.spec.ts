@@ -1,7 +1,7 @@
 // Histories and plans: order by timestamp, rules on names, and what a schema lacks or has too many of.
 import { TenancyOptionsError } from '../errors/tenancy-options.error.js';
 import type { MigrationClass } from '../interfaces/tenant-migration.interface.js';
-import { ledgerDigest } from './ledger-digest.js';
+import { migrationsFingerprint } from './migrations-fingerprint.js';
 import { planMigrations, readHistory } from './migration-history.js';
 
 function migrationClass(name: string, more: object = {}): MigrationClass {
@@ -49,7 +49,7 @@ it.each([
   expect(() => readHistory(classes, 'tenantMigrations')).toThrow(named);
 });
 
-it('plans what a ledger lacks, and finds what the code does not know', () => {
+it('plans what a migrations table lacks, and finds what the code does not know', () => {
   const history = readHistory(
     [1, 2, 3].map((digit) => migrationClass(`Step170000000000${digit}`)),
     'x',
@@ -59,10 +59,10 @@ it('plans what a ledger lacks, and finds what the code does not know', () => {
   expect(plan.unknown).toEqual(['Newer1700000000009']);
 });
 
-it('gives different digests to different ledgers, and the same to the same', () => {
-  expect(ledgerDigest(['a', 'b'])).toBe(ledgerDigest(['a', 'b']));
+it('gives different fingerprints to different migrations tables, and the same to the same', () => {
+  expect(migrationsFingerprint(['a', 'b'])).toBe(migrationsFingerprint(['a', 'b']));
   expect(
-    new Set([['a', 'b'], ['b', 'a'], ['a'], [], ['ab'], ['a\nb']].map(ledgerDigest)).size,
+    new Set([['a', 'b'], ['b', 'a'], ['a'], [], ['ab'], ['a\nb']].map(migrationsFingerprint)).size,
   ).toBe(6);
-  expect(ledgerDigest(['a'])).toMatch(/^[a-z0-9 -]+$/);
+  expect(migrationsFingerprint(['a'])).toMatch(/^[a-z0-9 -]+$/);
 });

@@ -4,7 +4,7 @@ import type { MigrationClass, TenantMigration } from '../interfaces/tenant-migra
 /** The two histories, which never mix. */
 export type MigrationHistoryName = 'shared' | 'tenant';
 
-/** A migration of a history, by the name that the ledger keeps. */
+/** A migration of a history, by the name that the migrations table keeps. */
 export interface NamedMigration {
   readonly name: string;
   readonly migration: TenantMigration;
@@ -56,11 +56,11 @@ export function readHistory(
 /** What a schema still needs, and what it has that the code does not know. */
 export interface MigrationPlan {
   readonly pending: readonly NamedMigration[];
-  /** Names in the ledger that no migration has: the schema is ahead of this code. */
+  /** Names in the migrations table that no migration has: the schema is ahead of this code. */
   readonly unknown: readonly string[];
 }
 
-/** Compares a history with a ledger. */
+/** Compares a history with a migrations table. */
 export function planMigrations(
   history: readonly NamedMigration[],
   applied: readonly string[],

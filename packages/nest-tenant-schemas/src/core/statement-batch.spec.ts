@@ -1,5 +1,5 @@
 // Which statements may be sent together: those whose answer nothing depends on, whatever stands ahead of them.
-import { answersNothing, joinStatements, statementAt } from './statement-batch.js';
+import { returnsNothing, joinStatements, statementAt } from './statement-batch.js';
 
 it.each([
   'CREATE TABLE t (id int)',
@@ -9,7 +9,7 @@ it.each([
   'DO $$ BEGIN PERFORM 1; END $$',
   'COMMENT ON TABLE t IS NULL',
 ])('takes %j for a statement without an answer', (text) => {
-  expect(answersNothing(text)).toBe(true);
+  expect(returnsNothing(text)).toBe(true);
 });
 
 it.each([
@@ -23,7 +23,7 @@ it.each([
   'CREATED',
   '',
 ])('takes %j for a statement whose answer may be needed', (text) => {
-  expect(answersNothing(text)).toBe(false);
+  expect(returnsNothing(text)).toBe(false);
 });
 
 it.each([

@@ -5,12 +5,12 @@ const LEADING = /^(?:\s+|--[^\n\r]*(?:[\n\r]|$)|\/\*[\s\S]*?\*\/)*/;
  * Statements that answer nothing a migration could go on from: definitions, and INSERT without RETURNING.
  * UPDATE and DELETE tell how many rows they changed.
  */
-const ANSWERS_NOTHING =
+const RETURNS_NOTHING =
   /^(?:CREATE|ALTER|DROP|COMMENT|GRANT|REVOKE|TRUNCATE|SET|DO|INSERT(?![\s\S]*\bRETURNING\b))\b/i;
 
 /** Whether a statement may be sent together with those behind it, instead of being awaited by itself. */
-export function answersNothing(text: string): boolean {
-  return ANSWERS_NOTHING.test(text.replace(LEADING, ''));
+export function returnsNothing(text: string): boolean {
+  return RETURNS_NOTHING.test(text.replace(LEADING, ''));
 }
 
 /**

@@ -9,7 +9,7 @@ export type TenancyErrorCode =
   /** A statement was sent after its connection was released. */
   | 'CONNECTION_RELEASED'
   /** The server refused the role or the search path of a statement. */
-  | 'TENANT_PIN_FAILED'
+  | 'TENANT_ROLE_UNAVAILABLE'
   /** A prepared statement no longer fits its tables, and its transaction failed with it. */
   | 'STATEMENT_OUTDATED'
   /** No connection became free in time. */

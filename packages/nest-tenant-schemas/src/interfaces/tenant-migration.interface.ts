@@ -1,7 +1,7 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 /**
- * A TypeORM migration class. Those of tenants name the schema by the marker, so that one class serves
+ * A TypeORM migration class. Those of tenants name the schema by the placeholder, so that one class serves
  * every tenant. Its name (or class name) ends in the timestamp that TypeORM gives it.
  */
 export interface TenantMigration extends MigrationInterface {

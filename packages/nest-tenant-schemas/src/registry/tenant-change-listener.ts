@@ -27,7 +27,7 @@ const TIMING: ProbeTiming = { intervalMs: 20_000, timeoutMs: 5000 };
 /** The cache whose trust in its tenants depends on the listener. */
 export interface TrackedCache {
   /** Limits how long a tenant is trusted, in milliseconds, and drops all tenants. Infinity removes the limit. */
-  limitLifetime(lifetimeMs: number): void;
+  setMaxAge(lifetimeMs: number): void;
   /** Trusts all cached tenants as if they had just been read. */
   confirm(): void;
 }
@@ -36,7 +36,7 @@ export interface TrackedCache {
  * Learns of changed tenants from every process, by LISTEN on a connection of its own, and delivers them to the announcer.
  * A probe proves that every notification before it has arrived; then cached tenants are trusted for another lifetime. Until
  * the first probe arrives they are trusted for a few seconds only. While the connection is lost they are trusted for the rest of
- * their lifetime, and when it is back, all are looked up again. Decision: docs/decisions/0006-directory.md.
+ * their lifetime, and when it is back, all are looked up again. Decision: docs/decisions/0006-tenant-cache.md.
  * https://www.postgresql.org/docs/current/sql-notify.html
  */
 export class TenantChangeListener {
@@ -62,7 +62,7 @@ export class TenantChangeListener {
     this.connection = new OutageLog(logger);
     this.delivery = new OutageLog(logger);
     this.probe = new NotificationProbe(dataSource, timing.timeoutMs);
-    cache.limitLifetime(UNTRACKED_LIFETIME_MS);
+    cache.setMaxAge(UNTRACKED_LIFETIME_MS);
   }
 
   /** Listens until {@link stop}. An attempt that fails is logged and repeated. */
@@ -132,7 +132,7 @@ export class TenantChangeListener {
 
   /** Every change until now was delivered. */
   private confirm(): void {
-    if (!this.isProven) this.cache.limitLifetime(Infinity);
+    if (!this.isProven) this.cache.setMaxAge(Infinity);
     this.isProven = true;
     this.connection.recover('The tenant change listener is connected again.');
     this.delivery.recover('LISTEN delivers notifications again.');
@@ -141,7 +141,7 @@ export class TenantChangeListener {
 
   private reportUndelivered(): void {
     this.isProven = false;
-    this.cache.limitLifetime(UNTRACKED_LIFETIME_MS);
+    this.cache.setMaxAge(UNTRACKED_LIFETIME_MS);
     // Other subscribers limit the lifetime of what they cache from now on, not of what they have cached.
     this.announcer.deliver();
     this.delivery.fail(

@@ -2,4 +2,4 @@
 export const TENANT_RESOLVER = Symbol('TENANT_RESOLVER');
 
 /** Token of what refuses tenants that may not be served. Internal, too. */
-export const ADMIT_TENANT = Symbol('ADMIT_TENANT');
+export const ASSERT_SERVABLE = Symbol('ASSERT_SERVABLE');

@@ -1,18 +1,22 @@
 // SQL that input has brought into a statement. With `isolation: 'role'` the server refuses what reaches for another
 // tenant; by names alone it reads (the controls). A caller who controls a whole statement is refused by neither: the
-// next checkout is clean all the same. More of the second wall: packages/nest-tenant-schemas/test/tenancy/role-pin, stacked-statements.
+// next checkout is clean all the same. More on roles: packages/nest-tenant-schemas/test/tenancy/role-isolation, stacked-statements.
 import type { DataSource } from 'typeorm';
 import { TENANT_SCHEMA, tenantContext } from '../../src/index.js';
 import { A, addNote, B, emptyTenants, Note, openTenantDataSource } from '../tenancy/support.js';
-import { createWalledTenants, openWalled, type WalledTenants } from '../tenancy/walled-tenants.js';
+import {
+  createTenantsWithRoles,
+  openWithRoles,
+  type TenantsWithRoles,
+} from '../tenancy/tenants-with-roles.js';
 
-let tenants: WalledTenants;
-let walled: DataSource;
+let tenants: TenantsWithRoles;
+let withRoles: DataSource;
 let open: DataSource;
 
 beforeAll(async () => {
-  tenants = await createWalledTenants();
-  walled = await openWalled(tenants);
+  tenants = await createTenantsWithRoles();
+  withRoles = await openWithRoles(tenants);
   open = await openTenantDataSource(tenants, { url: tenants.directUrl });
   await emptyTenants(tenants);
   for (const tenant of [A, B]) await addNote(open, tenant);
@@ -23,7 +27,7 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  await walled.destroy();
+  await withRoles.destroy();
   await open.destroy();
   await tenants.drop();
 });
@@ -51,7 +55,7 @@ const REACHES: [string, string][] = [
 
 describe.each(REACHES)('%s that names another schema', (_, typed) => {
   it('is refused by the role', async () => {
-    await expect(search(walled, typed)).rejects.toMatchObject({ driverError: DENIED });
+    await expect(search(withRoles, typed)).rejects.toMatchObject({ driverError: DENIED });
   });
 
   it('control: is answered by names alone', async () => {
@@ -61,7 +65,7 @@ describe.each(REACHES)('%s that names another schema', (_, typed) => {
 
 it('refuses a write into another schema by a data-modifying expression', async () => {
   const typed = `' AND text IN (WITH gone AS (DELETE FROM ${B.schema}.notes RETURNING text) SELECT text FROM gone) --`;
-  await expect(search(walled, typed)).rejects.toMatchObject({
+  await expect(search(withRoles, typed)).rejects.toMatchObject({
     driverError: DENIED,
   });
   expect(await tenants.sql(`SELECT text FROM ${B.schema}.notes`)).toEqual([{ text: B.schema }]);
@@ -70,7 +74,7 @@ it('refuses a write into another schema by a data-modifying expression', async (
 it('refuses stacked statements by the role, where names alone runs them', async () => {
   const typed = `'; INSERT INTO public.notices (text) VALUES ('stacked'); --`;
   const stored = (): Promise<unknown[]> => tenants.sql('SELECT text FROM public.notices');
-  await expect(search(walled, typed)).rejects.toMatchObject({ driverError: { code: '42601' } });
+  await expect(search(withRoles, typed)).rejects.toMatchObject({ driverError: { code: '42601' } });
   expect(await stored()).toEqual([]);
   // Control.
   await search(open, typed);
@@ -80,13 +84,13 @@ it('refuses stacked statements by the role, where names alone runs them', async 
 it.each(['none', 'the other role'])('refuses set_config to %s in an expression', async (whose) => {
   const role = whose === 'none' ? whose : tenants.roleOf(B);
   const typed = `' OR set_config('role', '${role}', false) <> '' --`;
-  await expect(search(walled, typed)).rejects.toMatchObject({ driverError: DENIED });
+  await expect(search(withRoles, typed)).rejects.toMatchObject({ driverError: DENIED });
 });
 
 it('control: with set_config left to everybody, the expression is run', async () => {
   await tenants.sqlAsSuperuser(`GRANT ${SET_CONFIG} TO PUBLIC`);
   const typed = `' OR set_config('role', '${tenants.roleOf(B)}', false) = '' --`;
-  await expect(search(walled, typed)).resolves.toEqual([]);
+  await expect(search(withRoles, typed)).resolves.toEqual([]);
   await tenants.sqlAsSuperuser(`REVOKE ${SET_CONFIG} FROM PUBLIC`);
 });
 
@@ -100,7 +104,7 @@ describe('a caller who controls a whole statement', () => {
 
   it('is not refused in a transaction: after RESET ROLE the login takes on any tenant’s role', async () => {
     await tenantContext.run(A, async () => {
-      const runner = walled.createQueryRunner();
+      const runner = withRoles.createQueryRunner();
       try {
         const read = (): Promise<unknown> => runner.query(`SELECT text FROM ${B.schema}.notes`);
         const takeOn = async (): Promise<void> => {
@@ -122,14 +126,14 @@ describe('a caller who controls a whole statement', () => {
   });
 
   it.each(WHOLE)('leaves the next checkout clean: %s', async (statement) => {
-    for (const dataSource of [walled, open]) {
+    for (const dataSource of [withRoles, open]) {
       await tenantContext.run(A, () => dataSource.query(statement));
       for (const tenant of [B, A]) {
         const notes = await tenantContext.run(tenant, () => dataSource.getRepository(Note).find());
         expect(notes).toMatchObject([{ text: tenant.schema }]);
       }
     }
-    const reach = tenantContext.run(A, () => walled.query(`SELECT text FROM ${B.schema}.notes`));
+    const reach = tenantContext.run(A, () => withRoles.query(`SELECT text FROM ${B.schema}.notes`));
     await expect(reach).rejects.toMatchObject({ driverError: DENIED });
   });
 });

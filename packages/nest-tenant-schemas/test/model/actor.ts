@@ -14,7 +14,7 @@ export interface Holder {
     | { readonly kind: 'runner'; readonly runner: QueryRunner };
   /** Whose it is: the tenant of its checkout, or of the bound handle that made it. */
   readonly tenant: Tenant | undefined;
-  readonly isPinned: boolean;
+  readonly isBound: boolean;
   /** Texts written in the open transaction: one list for it, and one for each savepoint. */
   levels: string[][];
   /** Whether the open transaction has failed, so that the server refuses all but its end. */
@@ -32,7 +32,7 @@ export interface Pocket {
   readonly note: Note;
   readonly tenant: Tenant;
   /** Whether a bound handle loaded it: its lazy relations then stay in its tenant. */
-  readonly isPinned: boolean;
+  readonly isBound: boolean;
 }
 
 /** What a use of a tenant's data must come to: the rows of one tenant, or a refusal. */
@@ -72,9 +72,9 @@ export class Actor {
   }
 
   /** By a connection that was checked out before, maybe in another context. */
-  expectOfHolder({ tenant, isPinned }: Holder): Expectation {
+  expectOfHolder({ tenant, isBound }: Holder): Expectation {
     if (!tenant) return { refusal: 'TENANT_CONTEXT_MISSING' };
-    const current = isPinned ? tenant : (this.current ?? tenant);
+    const current = isBound ? tenant : (this.current ?? tenant);
     return current === tenant ? { owner: tenant } : { refusal: 'TENANT_MISMATCH' };
   }
 

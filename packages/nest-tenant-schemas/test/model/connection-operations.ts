@@ -43,7 +43,7 @@ export const checkout: Operation = {
       actor.holder = {
         connection: outcome.value,
         tenant,
-        isPinned: bound !== undefined,
+        isBound: bound !== undefined,
         levels: [],
         isAborted: false,
         isCut: false,
@@ -89,14 +89,14 @@ export const writeHeld: Operation = {
       const level = holder.levels.at(-1);
       if (level && world.hasMigrations && isOutdated(outcome)) {
         holder.isAborted = true;
-        world.ledger.undo([text]);
+        world.expectedRows.undo([text]);
         return;
       }
       if (!world.expect('A write by a held connection', expectation, outcome)) {
-        if (outcome.kind === 'cut' && !level) world.ledger.doubt([text]);
-        else world.ledger.undo([text]);
+        if (outcome.kind === 'cut' && !level) world.expectedRows.allowEither([text]);
+        else world.expectedRows.undo([text]);
       } else if (level) level.push(text);
-      else world.ledger.acknowledge([text]);
+      else world.expectedRows.acknowledge([text]);
     });
   },
 };
@@ -124,9 +124,9 @@ export const forget: Operation = {
       if (holder.connection.kind !== 'client') return;
       holder.connection.client.query(INSERT, [text]).catch(() => undefined);
     });
-    if ('refusal' in expectation) world.ledger.undo([text]);
+    if ('refusal' in expectation) world.expectedRows.undo([text]);
     else if (holder.levels.length > 0) holder.levels.at(-1)?.push(text);
-    else world.ledger.doubt([text]);
+    else world.expectedRows.allowEither([text]);
   },
 };
 

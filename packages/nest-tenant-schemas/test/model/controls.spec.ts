@@ -1,12 +1,12 @@
 // The model of model.spec.ts with one protection of the engine removed at a time: each time it must find a row that
 // is read or written in a wrong tenant, or undone work that is kept. The seed is fixed: a control is no lottery.
 import type { TenantDataSourceOptions } from '../../src/index.js';
-import type { WalledTenants } from '../tenancy/walled-tenants.js';
-import { IsolationBroken } from './ledger.js';
+import type { TenantsWithRoles } from '../tenancy/tenants-with-roles.js';
+import { IsolationBroken } from './expected-rows.js';
 import {
   REMOVALS,
   removeComparisonOfOtherTexts,
-  removePinRenewal,
+  removeSettingsRenewal,
   ROLE_REMOVALS,
 } from './protections.js';
 import { runModel } from './run-model.js';
@@ -20,7 +20,7 @@ const RUNS = 500;
 /** Milliseconds for one control on a machine that does much else. */
 const LIMIT_MS = 120_000;
 
-let database: WalledTenants;
+let database: TenantsWithRoles;
 
 beforeAll(async () => {
   database = await createModelDatabase();
@@ -64,7 +64,7 @@ it(
 it(
   'finds the leak without a search path that is set for each tenant',
   async () => {
-    const error = await errorWithout(removePinRenewal, { rawSql: 'search_path' });
+    const error = await errorWithout(removeSettingsRenewal, { rawSql: 'search_path' });
     expect(error).toEqual(expect.any(IsolationBroken));
   },
   LIMIT_MS,

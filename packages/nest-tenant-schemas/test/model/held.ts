@@ -50,14 +50,14 @@ export function cutOff(world: World, holder: Holder): void {
 }
 
 export function undoTransaction(world: World, holder: Holder): void {
-  world.ledger.undo(holder.levels.flat());
+  world.expectedRows.undo(holder.levels.flat());
   holder.levels = [];
 }
 
 /** A text to write; where the write must be refused, one that no tenant may hold. */
 export function newText(world: World, expectation: Expectation): string {
   const owner: Tenant = 'owner' in expectation ? expectation.owner : pick(TENANTS, 0);
-  return world.ledger.newText(owner);
+  return world.expectedRows.newText(owner);
 }
 
 /** A client answers by a result, a query runner by its rows. */

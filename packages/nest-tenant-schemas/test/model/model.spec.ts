@@ -3,7 +3,7 @@
 // SQL that names another tenant's schema. No actor reads or writes another tenant's row, and the server holds what was
 // acknowledged. Controls: controls.spec.ts.
 import type { TenantDataSourceOptions } from '../../src/index.js';
-import type { WalledTenants } from '../tenancy/walled-tenants.js';
+import type { TenantsWithRoles } from '../tenancy/tenants-with-roles.js';
 import { runModel } from './run-model.js';
 import { createModelDatabase, muteWarnings } from './set-up.js';
 import { modelParameters } from './settings.js';
@@ -21,7 +21,7 @@ const SETTINGS: readonly Setting[] = [
   ['a role and a search path', some, { isolation: 'role', rawSql: 'search_path' }],
 ];
 
-let database: WalledTenants;
+let database: TenantsWithRoles;
 
 beforeAll(async () => {
   muteWarnings();

@@ -3,7 +3,7 @@ import pg from 'pg';
 import Cursor from 'pg-cursor';
 import { tenantContext } from '../../src/index.js';
 import type { Checkout } from '../../src/connection/pool/checkout.interface.js';
-import { ConnectionPrologue } from '../../src/connection/wire/connection-prologue.js';
+import { StatementPreamble } from '../../src/connection/wire/statement-preamble.js';
 import { TenantClient } from '../../src/connection/client/tenant-client.js';
 import { TenantPool } from '../../src/connection/pool/tenant-pool.js';
 import { OwnedEntity } from '../../src/connection/typeorm/entities/entity-owner.js';
@@ -16,13 +16,13 @@ type Spied = (this: unknown, ...args: unknown[]) => unknown;
 /** How each protection is removed until `jest.restoreAllMocks()`; on the world for good. */
 export const REMOVALS: Readonly<Record<string, Removal>> = {
   'the refusal without a tenant: a client keeps its last one'() {
-    jest.spyOn(TenantClient.prototype, 'abandon').mockReturnValue();
-    const { adopt } = TenantClient.prototype;
-    jest.spyOn(TenantClient.prototype, 'adopt').mockImplementation(function (
+    jest.spyOn(TenantClient.prototype, 'unbind').mockReturnValue();
+    const { bind } = TenantClient.prototype;
+    jest.spyOn(TenantClient.prototype, 'bind').mockImplementation(function (
       this: TenantClient,
       checkout,
     ) {
-      if (checkout.tenant) adopt.call(this, checkout);
+      if (checkout.tenant) bind.call(this, checkout);
     });
     const { query } = pg.Pool.prototype as unknown as { query: Spied };
     jest.spyOn(TenantPool.prototype, 'query').mockImplementation(query as never);
@@ -34,7 +34,7 @@ export const REMOVALS: Readonly<Record<string, Removal>> = {
 
   'the closing of dirty clients'() {
     // Behind a half read cursor everything would wait for ever; that is found by waiting, not by a row.
-    jest.spyOn(TenantClient.prototype, 'dirt', 'get').mockImplementation(function (
+    jest.spyOn(TenantClient.prototype, 'releaseProblem', 'get').mockImplementation(function (
       this: TenantClient,
     ) {
       const { _activeQuery } = this as unknown as { _activeQuery: unknown };
@@ -46,7 +46,7 @@ export const REMOVALS: Readonly<Record<string, Removal>> = {
     const { connect } = pg.Pool.prototype as unknown as { connect: Spied };
     const late: Spied = function (this: unknown, callback) {
       const notify = (error: unknown, client: TenantClient | undefined, release: unknown): void => {
-        client?.adopt({
+        client?.bind({
           tenant: tenantContext.current,
           isBound: tenantContext.scope?.isBound ?? false,
         });
@@ -119,40 +119,40 @@ export function removeComparisonOfOtherTexts(): void {
 }
 
 /** A connection keeps to the search path, and the role, of the first tenant that it was used for. */
-export function removePinRenewal(): void {
-  const { pinTo } = ConnectionPrologue.prototype;
-  const first = new WeakMap<ConnectionPrologue, Checkout>();
-  jest.spyOn(ConnectionPrologue.prototype, 'pinTo').mockImplementation(function (
-    this: ConnectionPrologue,
+export function removeSettingsRenewal(): void {
+  const { bindTo } = StatementPreamble.prototype;
+  const first = new WeakMap<StatementPreamble, Checkout>();
+  jest.spyOn(StatementPreamble.prototype, 'bindTo').mockImplementation(function (
+    this: StatementPreamble,
     checkout,
   ) {
     if (checkout.tenant && !first.has(this)) first.set(this, checkout);
-    pinTo.call(this, first.get(this) ?? checkout);
+    bindTo.call(this, first.get(this) ?? checkout);
   });
 }
 
 /** What `isolation: 'role'` rests on. */
 export const ROLE_REMOVALS: Readonly<Record<string, Removal>> = {
   'a role of the tenant: everybody acts as the owner'() {
-    const { pinTo } = ConnectionPrologue.prototype;
-    jest.spyOn(ConnectionPrologue.prototype, 'pinTo').mockImplementation(function (
-      this: ConnectionPrologue,
+    const { bindTo } = StatementPreamble.prototype;
+    jest.spyOn(StatementPreamble.prototype, 'bindTo').mockImplementation(function (
+      this: StatementPreamble,
       checkout,
     ) {
-      pinTo.call(this, { ...checkout, actsAsOwner: true });
+      bindTo.call(this, { ...checkout, actsAsOwner: true });
     });
   },
 
-  'a role that is set for each tenant': removePinRenewal,
+  'a role that is set for each tenant': removeSettingsRenewal,
 
   'a role that is set ahead of every transaction: it is set once a checkout, for the session'() {
-    const { takePrologue } = ConnectionPrologue.prototype;
-    jest.spyOn(ConnectionPrologue.prototype, 'takePrologue').mockImplementation(function (
-      this: ConnectionPrologue,
+    const { takePreamble } = StatementPreamble.prototype;
+    jest.spyOn(StatementPreamble.prototype, 'takePreamble').mockImplementation(function (
+      this: StatementPreamble,
     ) {
-      const prologue = takePrologue.call(this);
-      if (prologue.length > 0) this.unpin();
-      return prologue.map(({ text, values, literal }) => ({
+      const preamble = takePreamble.call(this);
+      if (preamble.length > 0) this.clearIsolation();
+      return preamble.map(({ text, values, literal }) => ({
         text: text.replaceAll(', true)', ', false)'),
         values,
         literal: literal.map((each) => each.replace('SET LOCAL', 'SET')),

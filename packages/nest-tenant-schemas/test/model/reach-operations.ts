@@ -15,7 +15,7 @@ const DENIED: Expectation = { refusal: POSTGRES_ERROR.insufficientPrivilege };
 export const reach: Operation = {
   name: 'reach',
   weight: 3,
-  isPossible: (_actor, { isWalled }) => isWalled,
+  isPossible: (_actor, { hasRoles }) => hasRoles,
   async run(world, actor, choice) {
     const bound = boundTenant(choice);
     const text = reachBeyond(world, bound ?? actor.current, choice);
@@ -31,7 +31,7 @@ export const reach: Operation = {
 export const reachHeld: Operation = {
   name: 'reachHeld',
   weight: 5,
-  isPossible: (actor, { isWalled }) => isWalled && isSound(actor),
+  isPossible: (actor, { hasRoles }) => hasRoles && isSound(actor),
   async run(world, actor, choice) {
     const holder = holderOf(actor);
     const text = reachBeyond(world, holder.tenant, choice);
@@ -53,7 +53,7 @@ export const reachHeld: Operation = {
 function reachBeyond(world: World, own: Tenant | undefined, choice: number): string {
   const others = TENANTS.filter((tenant) => tenant !== own);
   const other = pick(others, choice);
-  const mark = world.ledger.newText(other);
-  world.ledger.undo([mark]);
+  const mark = world.expectedRows.newText(other);
+  world.expectedRows.undo([mark]);
   return pick(REACHES, choice >> 1)(other, mark);
 }

@@ -2,7 +2,7 @@
 import type { DataSource } from 'typeorm';
 import { Note } from '../tenancy/support.js';
 import { newText } from './held.js';
-import { homeOf } from './ledger.js';
+import { homeOf } from './expected-rows.js';
 import { type Operation, pick } from './operation.js';
 import { TENANTS } from './settings.js';
 import {
@@ -93,9 +93,9 @@ export const write: Operation = {
       actor,
       () => way(source, text),
       (outcome) => {
-        if (world.expect(what, expectation, outcome)) world.ledger.acknowledge([text]);
-        else if (outcome.kind === 'cut') world.ledger.doubt([text]);
-        else world.ledger.undo([text]);
+        if (world.expect(what, expectation, outcome)) world.expectedRows.acknowledge([text]);
+        else if (outcome.kind === 'cut') world.expectedRows.allowEither([text]);
+        else world.expectedRows.undo([text]);
       },
     );
   },
@@ -111,7 +111,7 @@ export const failingTransaction: Operation = {
     const bound = boundTenant(choice);
     const expectation = actor.expectOfRequest(bound);
     const text = newText(world, expectation);
-    world.ledger.undo([text]);
+    world.expectedRows.undo([text]);
     await world.perform(
       actor,
       () => writeAndThrow(world.sourceFor(bound), text),
@@ -147,7 +147,7 @@ export const keep: Operation = {
         world.expectRows('An entity', expectation, outcome);
         if (outcome.kind !== 'done' || !('owner' in expectation)) return;
         const [note] = outcome.value;
-        if (note) actor.pocket = { note, tenant: expectation.owner, isPinned: bound !== undefined };
+        if (note) actor.pocket = { note, tenant: expectation.owner, isBound: bound !== undefined };
       },
     );
   },
@@ -181,7 +181,7 @@ export const useKept: Operation = {
     const bound = boundTenant(choice);
     const [what, use] = pick(Object.entries(USES_OF_NOTES), choice >> 1);
     // Like a lazy relation, it loads in the handle that the entity came from.
-    const loadsInItsHandle = use === USES_OF_NOTES[RELATION_OF_NOTE] && pocket.isPinned;
+    const loadsInItsHandle = use === USES_OF_NOTES[RELATION_OF_NOTE] && pocket.isBound;
     const expectation =
       loadsInItsHandle && !bound && !actor.current
         ? { owner: pocket.tenant }
@@ -202,8 +202,8 @@ export const readLazily: Operation = {
   async run(world, actor) {
     const { pocket } = actor;
     if (!pocket) return;
-    const { note, tenant, isPinned } = pocket;
-    const expectation = isPinned ? { owner: tenant } : actor.expectOfPocket(pocket);
+    const { note, tenant, isBound } = pocket;
+    const expectation = isBound ? { owner: tenant } : actor.expectOfPocket(pocket);
     // What has been loaded stays with the entity.
     actor.pocket = undefined;
     await world.perform(

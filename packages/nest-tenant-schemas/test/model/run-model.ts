@@ -57,7 +57,7 @@ export async function runModel(
   parameters: fc.Parameters<[Steps]>,
 ): Promise<ModelResult> {
   const property = fc.asyncProperty(steps, async (commands) => {
-    await world.startAnew();
+    await world.reset();
     try {
       await fc.asyncModelRun(() => ({ model: world, real: world }), commands);
       await finish(world);

@@ -1,13 +1,13 @@
 import { Logger } from '@nestjs/common';
 import type { Tenant } from '../../src/index.js';
-import { createWalledTenants, type WalledTenants } from '../tenancy/walled-tenants.js';
-import { homeOf } from './ledger.js';
+import { createTenantsWithRoles, type TenantsWithRoles } from '../tenancy/tenants-with-roles.js';
+import { homeOf } from './expected-rows.js';
 import { TENANTS } from './settings.js';
 
 /** A database in which every tenant has one note, and one remark on it. Its `sql` is a superuser's, who ends backends. */
-export async function createModelDatabase(): Promise<WalledTenants> {
-  const walled = await createWalledTenants(TENANTS);
-  const database = { ...walled, sql: walled.sqlAsSuperuser };
+export async function createModelDatabase(): Promise<TenantsWithRoles> {
+  const withRoles = await createTenantsWithRoles(TENANTS);
+  const database = { ...withRoles, sql: withRoles.sqlAsSuperuser };
   for (const tenant of TENANTS) {
     await database.sql(
       `${enumType(tenant)}; ALTER TABLE ${tenant.schema}.notes ADD COLUMN mood ${tenant.schema}.mood;

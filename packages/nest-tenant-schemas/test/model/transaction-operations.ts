@@ -41,9 +41,9 @@ export const commit: Operation = {
       // A refused commit leaves the transaction open.
       if ('refusal' in expectation) return;
       const texts = levels.pop() ?? [];
-      if (!isDone) world.ledger.doubt(texts);
-      else if (isAborted) world.ledger.undo(texts);
-      else if (depth === 0) world.ledger.acknowledge(texts);
+      if (!isDone) world.expectedRows.allowEither(texts);
+      else if (isAborted) world.expectedRows.undo(texts);
+      else if (depth === 0) world.expectedRows.acknowledge(texts);
       else levels.at(-1)?.push(...texts);
       holder.isAborted = false;
     });
@@ -63,7 +63,7 @@ export const rollback: Operation = {
         ? connection.client.query(depth === 0 ? 'ROLLBACK' : `ROLLBACK TO SAVEPOINT s${depth}`)
         : connection.runner.rollbackTransaction();
     await control(world, actor, undo, () => {
-      world.ledger.undo(levels.pop() ?? []);
+      world.expectedRows.undo(levels.pop() ?? []);
       holder.isAborted = false;
     });
   },
@@ -97,7 +97,7 @@ export const set: Operation = {
   isPossible: isSound,
   async run(world, actor, choice) {
     const holder = holderOf(actor);
-    const mayUndoRole = world.isWalled && holder.levels.length === 0;
+    const mayUndoRole = world.hasRoles && holder.levels.length === 0;
     const ofRole = mayUndoRole ? roleSettings(world.tenantRoles) : [];
     world.mayHavePath = true;
     if (holder.levels.length > 0) holder.hasOwnPath = true;

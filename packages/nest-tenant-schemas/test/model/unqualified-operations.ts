@@ -22,7 +22,7 @@ export const readUnqualified: Operation = {
       if (outcome.kind === 'unexpected' || outcome.kind === 'refused') {
         holder.isAborted = holder.levels.length > 0;
       }
-      if (world.hasPins ? holder.hasOwnPath : world.mayHavePath) return;
+      if (world.hasIsolationSettings ? holder.hasOwnPath : world.mayHavePath) return;
       if (world.hasSearchPath && holder.tenant) {
         return world.expectRows(WHAT, { owner: holder.tenant }, outcome);
       }

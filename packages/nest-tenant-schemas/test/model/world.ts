@@ -11,10 +11,10 @@ import {
   tenantQueryCache,
 } from '../../src/index.js';
 import { Note, poolOf, Remark, untilAllIdle } from '../tenancy/support.js';
-import type { WalledTenants } from '../tenancy/walled-tenants.js';
+import type { TenantsWithRoles } from '../tenancy/tenants-with-roles.js';
 import { Branch } from './branch.entity.js';
 import { Actor, type Expectation } from './actor.js';
-import { expectOwnRows, homeOf, IsolationBroken, Ledger } from './ledger.js';
+import { expectOwnRows, homeOf, IsolationBroken, ExpectedRows } from './expected-rows.js';
 import { pick } from './operation.js';
 import { type Outcome, outcomeOf } from './outcome.js';
 import { ACTORS, POOL_SIZE, TENANTS } from './settings.js';
@@ -29,7 +29,7 @@ interface Waiting {
 }
 
 export class World {
-  readonly ledger = new Ledger();
+  readonly expectedRows = new ExpectedRows();
   actors: Actor[] = [];
   /** Whether a connection was cut in this run, so that statements may fail by that. */
   hasFaults = false;
@@ -40,24 +40,24 @@ export class World {
   private waiting: Waiting[] = [];
 
   private constructor(
-    readonly database: WalledTenants,
+    readonly database: TenantsWithRoles,
     readonly dataSource: DataSource,
     /** A control goes on after an error that no row comes of: a leak is what it looks for. */
     private readonly isControl: boolean,
     /** Whether unqualified SQL works in the tenant. */
     readonly hasSearchPath: boolean,
     /** Whether each tenant has a role, which may use nothing of others. */
-    readonly isWalled: boolean,
+    readonly hasRoles: boolean,
   ) {}
 
   static async open(
-    database: WalledTenants,
+    database: TenantsWithRoles,
     { isControl = false, ...options }: Partial<TenantDataSourceOptions> & { isControl?: boolean },
   ): Promise<World> {
-    const isWalled = options.isolation === 'role';
+    const hasRoles = options.isolation === 'role';
     const dataSource = new DataSource(
       tenantDataSourceOptions({
-        url: isWalled ? database.loginUrl : database.url,
+        url: hasRoles ? database.loginUrl : database.url,
         poolSize: POOL_SIZE,
         entities: [Note, Remark, Branch],
         cache: tenantQueryCache(),
@@ -68,7 +68,7 @@ export class World {
     );
     await protectDataSource(dataSource).initialize();
     const hasSearchPath = options.rawSql === 'search_path';
-    return new World(database, dataSource, isControl, hasSearchPath, isWalled);
+    return new World(database, dataSource, isControl, hasSearchPath, hasRoles);
   }
 
   get pool(): pg.Pool {
@@ -76,8 +76,8 @@ export class World {
   }
 
   /** Whether the engine sets a search path ahead of each statement. */
-  get hasPins(): boolean {
-    return this.hasSearchPath || this.isWalled;
+  get hasIsolationSettings(): boolean {
+    return this.hasSearchPath || this.hasRoles;
   }
 
   get tenantRoles(): string[] {
@@ -89,7 +89,7 @@ export class World {
   }
 
   /** Every tenant with its one row again, and actors who hold nothing, each in a tenant. */
-  async startAnew(): Promise<void> {
+  async reset(): Promise<void> {
     await this.database.sql(
       TENANTS.map(
         (tenant) =>
@@ -97,7 +97,7 @@ export class World {
            UPDATE ${tenant.schema}.notes SET text = '${homeOf(tenant)}' WHERE id = 1;`,
       ).join(''),
     );
-    this.ledger.startAnew();
+    this.expectedRows.reset();
     this.hasFaults = false;
     this.hasMigrations = false;
     // A pooler's sessions outlive the run.
@@ -192,7 +192,7 @@ export class World {
         rows.map(({ text }) => text),
       );
     }
-    this.ledger.compare(stored);
+    this.expectedRows.compare(stored);
     if (!this.isControl) await untilAllIdle(this.dataSource);
   }
 

@@ -9,7 +9,7 @@ import {
   TENANT_ANNOUNCER,
   type Tenant,
   type TenantAnnouncer,
-  TenantDirectory,
+  TenantCache,
   tenantDataSourceOptions,
   type TenantDataSourceOptions,
   TenantModule,
@@ -70,8 +70,8 @@ async function serve(...args: Parameters<typeof moduleOf>): Promise<INestApplica
 /** Serves, and returns once it is proven that notifications arrive. */
 async function serveProven(...args: Parameters<typeof moduleOf>): Promise<INestApplicationContext> {
   const application = await serve(...args);
-  const directory = application.get(TenantDirectory);
-  await until('the first notification', () => directory.lifetimeMs === 60_000);
+  const cache = application.get(TenantCache);
+  await until('the first notification', () => cache.lifetimeMs === 60_000);
   return application;
 }
 
@@ -91,7 +91,7 @@ it('drops a tenant from the cache of each process that listens to the channel', 
   const there = await serveProven({ channel: CHANNEL });
   const elsewhere = await serveProven({ channel: 'another' });
   const find = (application: INestApplicationContext): Promise<Tenant | undefined> =>
-    application.get(TenantDirectory).find(A.id);
+    application.get(TenantCache).find(A.id);
   for (const each of [here, there, elsewhere]) expect(await find(each)).toEqual(A);
   rows.delete(A.id);
   await announce(here, A);
@@ -104,9 +104,9 @@ it('drops a tenant from the cache of each process that listens to the channel', 
 
 it('announces nothing from a transaction that rolls back', async () => {
   const application = await serveProven({ channel: CHANNEL });
-  const directory = application.get(TenantDirectory);
+  const cache = application.get(TenantCache);
   const announcer = application.get<TenantAnnouncer>(TENANT_ANNOUNCER);
-  for (const { id } of [A, B]) await directory.find(id);
+  for (const { id } of [A, B]) await cache.find(id);
   const rolledBack = application.get(DataSource).transaction(async (manager) => {
     await announcer.notifyChange(manager, A);
     throw new Error('rolled back');
@@ -114,8 +114,8 @@ it('announces nothing from a transaction that rolls back', async () => {
   await expect(rolledBack).rejects.toThrow('rolled back');
   // Notifications arrive in the order of their commits.
   await announce(application, B);
-  await until('the change of B', () => directory.known(B.id) === undefined);
-  expect(directory.known(A.id)).toEqual(A);
+  await until('the change of B', () => cache.peek(B.id) === undefined);
+  expect(cache.peek(A.id)).toEqual(A);
 });
 
 it('listens at the address of the DataSource, also if its parts are given one by one', async () => {
@@ -138,7 +138,7 @@ it('opens no connection to listen in a command, whose cache trusts tenants for s
   );
   started.push(command);
   expect(await listeners()).toEqual([]);
-  expect(command.get(TenantDirectory).lifetimeMs).toBe(5000);
+  expect(command.get(TenantCache).lifetimeMs).toBe(5000);
   // Control: a server listens.
   await serve({ channel: CHANNEL });
   expect(await listeners()).toHaveLength(1);
@@ -146,6 +146,6 @@ it('opens no connection to listen in a command, whose cache trusts tenants for s
 
 it('opens no connection to listen without a channel', async () => {
   const application = await serve(undefined, new MemoryRegistry([A]));
-  expect(application.get(TenantDirectory).lifetimeMs).toBe(60_000);
+  expect(application.get(TenantCache).lifetimeMs).toBe(60_000);
   expect(await listeners()).toEqual([]);
 });

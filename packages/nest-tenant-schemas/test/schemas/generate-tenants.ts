@@ -3,7 +3,7 @@ import type { EntitySchema } from 'typeorm';
 import { readHistory } from '../../src/core/migration-history.js';
 import {
   createTenantDataSource,
-  LEDGER_TABLE,
+  MIGRATIONS_TABLE,
   type MigrationClass,
   type MigrationResult,
   SchemaMigrator,
@@ -16,7 +16,7 @@ import { createTestDatabase, type TestDatabase } from 'test-support/test-databas
 import { answerChanged, country, type Row, surveyChanged, tag } from './generate-entities.js';
 import type { State } from './generate-support.js';
 
-/** What is in a schema, without the ledger: relations, columns with type and default, constraints, enums. */
+/** What is in a schema, without the migrations table: relations, columns with type and default, constraints, enums. */
 export async function structureOf(on: TestDatabase, schema: string): Promise<string[]> {
   const rows = await on.sql<{ line: string }>(
     `SELECT format('%s.%s %s %s', c.relname, a.attname, format_type(a.atttypid, a.atttypmod),
@@ -33,7 +33,7 @@ export async function structureOf(on: TestDatabase, schema: string): Promise<str
      SELECT t.typname || ' ' || e.enumlabel FROM pg_enum e JOIN pg_type t ON t.oid = e.enumtypid
      WHERE t.typnamespace = to_regnamespace($1::text)
      ORDER BY line`,
-    [schema, LEDGER_TABLE],
+    [schema, MIGRATIONS_TABLE],
   );
   return rows.map(({ line }) => line.replaceAll(schema, '<schema>'));
 }

@@ -1,4 +1,4 @@
-// One migration is generated for every tenant: it names their schema by the marker, runs in each of them and
+// One migration is generated for every tenant: it names their schema by the placeholder, runs in each of them and
 // leaves nothing to generate. The database that it is made in is gone afterwards, whatever happened.
 import { EntitySchema } from 'typeorm';
 import { MigrationNotGeneratedError, TENANT_SCHEMA } from '../../src/index.js';
@@ -20,7 +20,7 @@ import { structureOf, withTenants } from './generate-tenants.js';
 useGenerator();
 
 describe('of a history without migrations', () => {
-  it('names the shared schema, and never the marker, for the shared one', async () => {
+  it('names the shared schema, and never the placeholder, for the shared one', async () => {
     const shared = await generated('shared', {}, 'AddCountries');
     expect(shared).toMatchObject({
       name: `AddCountries${NOW}`,
@@ -35,7 +35,7 @@ describe('of a history without migrations', () => {
     ]);
   });
 
-  it('names the tenant’s schema by the marker in every statement, whatever the entities have', async () => {
+  it('names the tenant’s schema by the placeholder in every statement, whatever the entities have', async () => {
     const { Migration } = await generated('shared');
     const tenant = await generated('tenant', { shared: [Migration] });
     const statements = statementsOf(tenant);
@@ -68,7 +68,7 @@ describe('of a history without migrations', () => {
   });
 });
 
-it('an entity is changed; the migration generated carries the marker, runs in every tenant, and a second generation is empty', async () => {
+it('an entity is changed; the migration generated carries the placeholder, runs in every tenant, and a second generation is empty', async () => {
   const shared = [(await generated('shared')).Migration];
   const first = await generated('tenant', { shared });
   await withTenants(async ({ own, create, migrate, revert, save }) => {

@@ -15,7 +15,7 @@ export const person = new EntitySchema<Row>({
   },
 });
 
-/** Its text is made by a query builder, which names what it reads by the marker. */
+/** Its text is made by a query builder, which names what it reads by the placeholder. */
 export const namesake = new EntitySchema<Row>({
   name: 'Namesake',
   tableName: 'namesakes',

@@ -4,9 +4,9 @@ import pg from 'pg';
 import { to as copyTo } from 'pg-copy-streams';
 import Cursor from 'pg-cursor';
 import type { DataSource } from 'typeorm';
-import { ConnectionPrologue } from '../../src/connection/wire/connection-prologue.js';
+import { StatementPreamble } from '../../src/connection/wire/statement-preamble.js';
 import {
-  type PinOptions,
+  type IsolationOptions,
   StatementAfterEndError,
   TENANT_SCHEMA,
   tenantContext,
@@ -21,7 +21,11 @@ import {
   storedTexts,
   untilAllIdle,
 } from './support.js';
-import { createWalledTenants, openWalled, type WalledTenants } from './walled-tenants.js';
+import {
+  createTenantsWithRoles,
+  openWithRoles,
+  type TenantsWithRoles,
+} from './tenants-with-roles.js';
 
 interface Row {
   text: string;
@@ -30,16 +34,16 @@ interface Row {
 const READ = 'SELECT text FROM notes';
 const STATE = `SELECT current_setting('search_path') AS path, current_user AS role`;
 
-let tenants: WalledTenants;
+let tenants: TenantsWithRoles;
 
 beforeAll(async () => {
-  tenants = await createWalledTenants();
+  tenants = await createTenantsWithRoles();
 });
 
 afterAll(() => tenants.drop());
 
 /** Each with the statement by which tenant B leaves its rows in reach of the next tenant. */
-const PINS: [string, Partial<PinOptions>, () => string][] = [
+const SETTINGS: [string, Partial<IsolationOptions>, () => string][] = [
   ['the search path', { rawSql: 'search_path' }, () => `SET search_path TO ${B.schema}`],
   [
     'role and search path',
@@ -48,10 +52,10 @@ const PINS: [string, Partial<PinOptions>, () => string][] = [
   ],
 ];
 
-const open = (pins: Partial<PinOptions>, url?: string): Promise<DataSource> => {
-  const options = url === undefined ? pins : { ...pins, url };
-  return pins.isolation === 'role'
-    ? openWalled(tenants, options)
+const open = (settings: Partial<IsolationOptions>, url?: string): Promise<DataSource> => {
+  const options = url === undefined ? settings : { ...settings, url };
+  return settings.isolation === 'role'
+    ? openWithRoles(tenants, options)
     : openTenantDataSource(tenants, options);
 };
 
@@ -149,11 +153,11 @@ const READS: [string, (client: pg.PoolClient) => Promise<string[]>][] = [
   ],
 ];
 
-describe.each(PINS)('with a pin of %s', (_, pins, leave) => {
+describe.each(SETTINGS)('with settings for %s', (_, settings, leave) => {
   let dataSource: DataSource;
 
   beforeAll(async () => {
-    dataSource = await open(pins);
+    dataSource = await open(settings);
   });
 
   beforeEach(async () => {
@@ -232,11 +236,11 @@ describe.each(PINS)('with a pin of %s', (_, pins, leave) => {
   describe('control: without the notice of the end of a transaction', () => {
     it('has the search path of the other tenant behind COMMIT AND CHAIN', async () => {
       const ignored = jest
-        .spyOn(ConnectionPrologue.prototype, 'completed')
+        .spyOn(StatementPreamble.prototype, 'completed')
         .mockImplementation(() => undefined);
-      const direct = new URL(pins.isolation === 'role' ? tenants.loginUrl : tenants.directUrl);
+      const direct = new URL(settings.isolation === 'role' ? tenants.loginUrl : tenants.directUrl);
       direct.port = new URL(tenants.directUrl).port;
-      const unguarded = await open(pins, direct.toString());
+      const unguarded = await open(settings, direct.toString());
       for (const text of leave().split('; '))
         await tenantContext.run(B, () => unguarded.query(text));
       const states = await inTransactionOfA(unguarded, async (client) => {
@@ -306,13 +310,13 @@ describe('a text in which more follows the end of a transaction', () => {
   });
 
   it('is rejected in work on schemas with roles', async () => {
-    const walled = await open({ isolation: 'role' });
+    const withRoles = await open({ isolation: 'role' });
     await tenantContext.runAsOwner(A, async () => {
-      await expect(walled.query('SELECT 1; COMMIT; SELECT 2')).rejects.toMatchObject({
+      await expect(withRoles.query('SELECT 1; COMMIT; SELECT 2')).rejects.toMatchObject({
         driverError: { code: 'OPERATION_REFUSED' },
       });
     });
-    await walled.destroy();
+    await withRoles.destroy();
   });
 
   it('is sent where statements name their schema, which needs no search path', async () => {

@@ -165,7 +165,9 @@ it('reuses a new connection on which nothing was done', async () => {
 });
 
 describe('control: a release that is always taken for clean', () => {
-  beforeEach(() => jest.spyOn(TenantClient.prototype, 'dirt', 'get').mockReturnValue(undefined));
+  beforeEach(() =>
+    jest.spyOn(TenantClient.prototype, 'releaseProblem', 'get').mockReturnValue(undefined),
+  );
 
   it.each<[string, string | undefined, { a: string[]; b: string[] }]>([
     ["makes A's row permanent by B's COMMIT", WAYS[0]?.[0], { a: ['undone'], b: ['b'] }],

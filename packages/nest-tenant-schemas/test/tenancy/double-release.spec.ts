@@ -52,7 +52,7 @@ it('is refused, and leaves the connection to the tenant that has it now', async 
 describe('control: a second release that does what the first did', () => {
   it('takes the connection from the tenant that has it now', async () => {
     await inBAfterA(async (client) => {
-      client.abandon();
+      client.unbind();
       await expect(client.query(INSERT)).rejects.toThrow(TenantContextMissingError);
     });
   });

@@ -9,27 +9,31 @@ import QueryStream from 'pg-query-stream';
 import type { DataSource, QueryRunner } from 'typeorm';
 import {
   dataSourceFor,
-  type PinOptions,
+  type IsolationOptions,
   TENANT_SCHEMA,
   tenantContext,
   TenantMismatchError,
 } from '../../src/index.js';
 import { TenantClient } from '../../src/connection/client/tenant-client.js';
 import { A, addNote, B, openTenantDataSource, poolOf, storedTexts } from './support.js';
-import { createWalledTenants, openWalled, type WalledTenants } from './walled-tenants.js';
+import {
+  createTenantsWithRoles,
+  openWithRoles,
+  type TenantsWithRoles,
+} from './tenants-with-roles.js';
 
 type Client = pg.PoolClient & TenantClient;
 
-let tenants: WalledTenants;
+let tenants: TenantsWithRoles;
 let dataSource: DataSource;
 
 beforeAll(async () => {
-  tenants = await createWalledTenants();
+  tenants = await createTenantsWithRoles();
 });
 
 afterAll(() => tenants.drop());
 
-const SETTINGS: [string, PinOptions['isolation'], PinOptions['rawSql']][] = [
+const SETTINGS: [string, IsolationOptions['isolation'], IsolationOptions['rawSql']][] = [
   ['names', 'names', 'qualified'],
   ['a search path', 'names', 'search_path'],
   ['roles', 'role', 'qualified'],
@@ -75,7 +79,7 @@ const CARRIERS: Record<string, (client: Client, text: string) => unknown> = {
 
 describe.each(SETTINGS)('with isolation by %s', (_, isolation, rawSql) => {
   beforeAll(async () => {
-    const open = isolation === 'role' ? openWalled : openTenantDataSource;
+    const open = isolation === 'role' ? openWithRoles : openTenantDataSource;
     dataSource = await open(tenants, { isolation, rawSql });
   });
 

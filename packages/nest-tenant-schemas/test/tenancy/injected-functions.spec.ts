@@ -4,7 +4,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { DataSource } from 'typeorm';
 import {
-  type PinOptions,
+  type IsolationOptions,
   TENANT_SCHEMA,
   tenantContext,
   type TenantDataSourceOptions,
@@ -12,7 +12,11 @@ import {
 import { PREPARED_STATEMENTS } from '../../src/schemas/roles/login-facts.js';
 import { testServer } from 'test-support/test-server.js';
 import { A, B, openTenantDataSource, poolOf, storedTexts } from './support.js';
-import { createWalledTenants, openWalled, type WalledTenants } from './walled-tenants.js';
+import {
+  createTenantsWithRoles,
+  openWithRoles,
+  type TenantsWithRoles,
+} from './tenants-with-roles.js';
 
 const INJECTABLE = `
   CREATE FUNCTION tenant_a.search(q text) RETURNS int LANGUAGE plpgsql AS $f$ DECLARE n int; BEGIN
@@ -22,7 +26,7 @@ const INJECTABLE = `
   CREATE FUNCTION tenant_a.lower(text) RETURNS text LANGUAGE sql AS $f$ SELECT 'of tenant_a' $f$;
   CREATE TRIGGER searched AFTER INSERT ON tenant_a.remarks FOR EACH ROW EXECUTE FUNCTION tenant_a.searched();`;
 
-const SETTINGS: [string, PinOptions['isolation'], PinOptions['rawSql']][] = [
+const SETTINGS: [string, IsolationOptions['isolation'], IsolationOptions['rawSql']][] = [
   ['names', 'names', 'qualified'],
   ['a search path', 'names', 'search_path'],
   ['roles', 'role', 'qualified'],
@@ -42,14 +46,14 @@ const STOLEN = `(int) AS UPDATE tenant_b.notes SET text = 'stolen' WHERE id = $1
 /** What went ahead of statements under fixed names, and now must not. */
 const ACTS_AS_A = `(text, text) AS SELECT set_config('search_path', 'tenant_a', true), set_config('role', 'none', true)`;
 
-let tenants: WalledTenants;
+let tenants: TenantsWithRoles;
 /** A login with the rights of both tenants, which is not a superuser on any server. */
 let login: string;
 let loginUrl: string;
 let dataSource: DataSource;
 
 beforeAll(async () => {
-  tenants = await createWalledTenants();
+  tenants = await createTenantsWithRoles();
   await tenants.sql(INJECTABLE);
   login = `nts_test_login_${randomBytes(4).toString('hex')}`;
   const rights = [A, B].map(
@@ -73,14 +77,14 @@ afterAll(async () => {
 const describeDirect = testServer().isBehindPgBouncer ? describe.skip : describe;
 
 describeDirect.each(SETTINGS)('with isolation by %s', (_, isolation, rawSql) => {
-  const isWalled = isolation === 'role';
+  const hasRoles = isolation === 'role';
 
   async function open(options: Partial<TenantDataSourceOptions> = {}): Promise<void> {
     await tenants.sqlAsSuperuser(`REVOKE EXECUTE ON FUNCTION ${PREPARED_STATEMENTS} FROM PUBLIC;
       TRUNCATE tenant_a.notes, tenant_b.notes RESTART IDENTITY CASCADE;
       INSERT INTO tenant_a.notes (text) VALUES ('tenant_a'); INSERT INTO tenant_b.notes (text) VALUES ('tenant_b')`);
-    dataSource = isWalled
-      ? await openWalled(tenants, { rawSql, ...options })
+    dataSource = hasRoles
+      ? await openWithRoles(tenants, { rawSql, ...options })
       : await openTenantDataSource(tenants, { url: loginUrl, rawSql, ...options });
     for (let times = 0; times < 3; times++) await readInB();
   }
@@ -92,7 +96,7 @@ describeDirect.each(SETTINGS)('with isolation by %s', (_, isolation, rawSql) => 
 
   /** Runs SQL in A, with the rights of B where tenants have roles: who looks for B's rows takes these first. */
   const attack = (way: string, sql: string): Promise<unknown> => {
-    const role = isWalled ? `RESET ROLE; SET LOCAL ROLE "${tenants.roleOf(B)}"; ` : '';
+    const role = hasRoles ? `RESET ROLE; SET LOCAL ROLE "${tenants.roleOf(B)}"; ` : '';
     const typed = `x'; ${role}${sql}; SELECT 1 WHERE ''='`;
     return tenantContext.run(A, () => dataSource.query(way, [typed]));
   };
@@ -122,7 +126,7 @@ describeDirect.each(SETTINGS)('with isolation by %s', (_, isolation, rawSql) => 
   /** The same as long as A has changed nothing of it. */
   const untouched = (): Record<string, unknown> => ({
     session: {
-      role: isWalled ? tenants.roleOf(B) : login,
+      role: hasRoles ? tenants.roleOf(B) : login,
       path: rawSql === 'search_path' ? [B.schema] : [],
     },
     read: 'tenant_b',
@@ -184,7 +188,7 @@ describeDirect.each(SETTINGS)('with isolation by %s', (_, isolation, rawSql) => 
     await open();
     await attack(CALL, 'SET search_path TO tenant_a, pg_catalog');
     const called = await inB(`SELECT lower(text) AS text FROM "${TENANT_SCHEMA}".notes`);
-    const hasOwnPath = isWalled || rawSql === 'search_path';
+    const hasOwnPath = hasRoles || rawSql === 'search_path';
     expect(called).toEqual([{ text: hasOwnPath ? 'tenant_b' : 'of tenant_a' }]);
   });
 

@@ -126,13 +126,13 @@ it('restores the outer tenant after a nested one, after an exception, and after 
 
 describe('control: clients that keep their last tenant', () => {
   it('read the rows of whoever was there before', async () => {
-    jest.spyOn(TenantClient.prototype, 'abandon').mockReturnValue();
-    const adopt = TenantClient.prototype.adopt;
-    jest.spyOn(TenantClient.prototype, 'adopt').mockImplementation(function (
+    jest.spyOn(TenantClient.prototype, 'unbind').mockReturnValue();
+    const bind = TenantClient.prototype.bind;
+    jest.spyOn(TenantClient.prototype, 'bind').mockImplementation(function (
       this: TenantClient,
       checkout,
     ) {
-      if (checkout.tenant) adopt.call(this, checkout);
+      if (checkout.tenant) bind.call(this, checkout);
     });
     await tenantContext.run(B, find);
     expect(await find()).toMatchObject([{ text: B.schema }]);

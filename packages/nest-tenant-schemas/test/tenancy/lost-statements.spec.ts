@@ -45,10 +45,10 @@ describeDirect('on a connection to the server itself', () => {
   it.each([
     ['DEALLOCATE ALL', {}],
     ['DISCARD ALL', {}],
-    // A transaction goes ahead of pinned statements, and DISCARD ALL runs in none.
+    // A transaction goes ahead of statements with isolation settings, and DISCARD ALL runs in none.
     ['DEALLOCATE ALL', { rawSql: 'search_path' as const }],
-  ])('goes on when the server has lost them, by %s (%j)', async (statement, pins) => {
-    await open(pins);
+  ])('goes on when the server has lost them, by %s (%j)', async (statement, settings) => {
+    await open(settings);
     await readTimes(3, A);
     // The engine's own statements are not doubted.
     await tenantContext.runAsOwner(undefined, () => dataSource.query(statement));

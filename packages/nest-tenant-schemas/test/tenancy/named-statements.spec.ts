@@ -1,9 +1,9 @@
 // A named statement is prepared once on a connection, and its name is cut at 63 bytes: sent by name, the
-// second tenant would get the first one's rows or an error. With the marker it is therefore sent unnamed.
+// second tenant would get the first one's rows or an error. With the placeholder it is therefore sent unnamed.
 import pg from 'pg';
 import type { DataSource } from 'typeorm';
 import { TENANT_SCHEMA, tenantContext } from '../../src/index.js';
-import { writeSchema } from '../../src/core/names/marker.js';
+import { replacePlaceholder } from '../../src/core/names/schema-placeholder.js';
 import { testServer } from 'test-support/test-server.js';
 import type { TestDatabase } from 'test-support/test-database.js';
 import { A, addNote, B, createTwoTenants, openTenantDataSource, poolOf } from './support.js';
@@ -82,7 +82,7 @@ it('gives each tenant its own rows by a named pg.Query, whose events and name st
 });
 
 describeDirect('on a connection of its own', () => {
-  it('leaves no statement of the marker on the server, and keeps the name of one without', async () => {
+  it('leaves no statement of the placeholder on the server, and keeps the name of one without', async () => {
     await readInTurn(() => ({ name: 'with_marker', text: READ, values: ['x'] }));
     const { rows } = await tenantContext.run(A, async () => {
       const pool = poolOf(dataSource);
@@ -105,7 +105,7 @@ describe('control: a client that keeps the name', () => {
 
   const named = (name: string, schema: string): pg.QueryConfig => ({
     name,
-    text: writeSchema(READ, schema),
+    text: replacePlaceholder(READ, schema),
     values: ['x'],
   });
 
@@ -133,7 +133,7 @@ describe('control: a client that keeps the name', () => {
     const { connection } = client;
     const parse = connection.parse.bind(connection);
     connection.parse = (statement, more) =>
-      parse({ ...statement, text: writeSchema(statement.text, schema) }, more);
+      parse({ ...statement, text: replacePlaceholder(statement.text, schema) }, more);
     const first = await client.query({ name: 'notes', text: READ, values: ['x'] });
     schema = B.schema;
     const second = await client.query({ name: 'notes', text: READ, values: ['x'] });

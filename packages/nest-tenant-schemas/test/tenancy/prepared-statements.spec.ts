@@ -59,14 +59,17 @@ const inTransaction = (work: (manager: EntityManager) => Promise<unknown>): Prom
 
 const INSERT = `INSERT INTO "${TENANT_SCHEMA}".notes (text) VALUES ($1)`;
 
-const PINS: Partial<TenantDataSourceOptions>[] = [{}, { rawSql: 'search_path' }];
+const SETTINGS: Partial<TenantDataSourceOptions>[] = [{}, { rawSql: 'search_path' }];
 
-it.each(PINS)('gives each tenant its own rows, in turn on one connection (%j)', async (pins) => {
-  await open(pins);
-  const texts: unknown[] = [];
-  for (let turn = 0; turn < 5; turn++) texts.push(await read(A), await read(B));
-  expect(texts).toEqual(Array.from({ length: 5 }, () => [A.schema, B.schema]).flat());
-});
+it.each(SETTINGS)(
+  'gives each tenant its own rows, in turn on one connection (%j)',
+  async (settings) => {
+    await open(settings);
+    const texts: unknown[] = [];
+    for (let turn = 0; turn < 5; turn++) texts.push(await read(A), await read(B));
+    expect(texts).toEqual(Array.from({ length: 5 }, () => [A.schema, B.schema]).flat());
+  },
+);
 
 const { isBehindPgBouncer } = testServer();
 

@@ -121,10 +121,10 @@ it('deletes the rows of the tenant that executes the builder', async () => {
 
 describe('control: clients that belong to the tenant in which the builder was made', () => {
   it("read A's rows in B", async () => {
-    const adopt = TenantClient.prototype.adopt;
+    const bind = TenantClient.prototype.bind;
     const builder = tenantContext.run(A, notes);
-    jest.spyOn(TenantClient.prototype, 'adopt').mockImplementation(function (this: TenantClient) {
-      adopt.call(this, { tenant: A, isBound: true });
+    jest.spyOn(TenantClient.prototype, 'bind').mockImplementation(function (this: TenantClient) {
+      bind.call(this, { tenant: A, isBound: true });
     });
     expect(await tenantContext.run(B, () => builder.getMany())).toMatchObject([{ text: A.schema }]);
   });

@@ -113,7 +113,7 @@ describe('control: a pool that asks for the tenant in the callback', () => {
   class LatePool extends TenantPool {
     override connect(callback?: unknown): never {
       return pg.Pool.prototype.connect.call(this, (error, client, release) => {
-        (client as unknown as TenantClient).adopt({
+        (client as unknown as TenantClient).bind({
           tenant: tenantContext.current,
           isBound: false,
         });

@@ -1,5 +1,5 @@
-// Raw SQL reaches the current tenant by the marker, wherever the marker stands in it. Raw SQL that forgot the
-// marker is an error with a hint, never a read of a table of that name in `public`.
+// Raw SQL reaches the current tenant by the placeholder, wherever the placeholder stands in it. Raw SQL that forgot the
+// placeholder is an error with a hint, never a read of a table of that name in `public`.
 import pg from 'pg';
 import { type DataSource, QueryFailedError } from 'typeorm';
 import { TENANT_SCHEMA, tenantContext } from '../../src/index.js';
@@ -16,7 +16,7 @@ import {
 } from './support.js';
 
 const UNQUALIFIED = 'SELECT text FROM notes';
-const HINT = 'Name the tenant\'s schema in raw SQL by its marker: "__tenant__".table_name.';
+const HINT = 'Name the tenant\'s schema in raw SQL by its placeholder: "__tenant__".table_name.';
 
 let database: TestDatabase;
 let dataSource: DataSource;
@@ -45,17 +45,17 @@ function query(text: string, values?: unknown[]): Promise<Record<string, unknown
 }
 
 it.each([
-  ['a quoted marker', `SELECT text FROM "${TENANT_SCHEMA}".notes`],
-  ['a bare marker', `SELECT text FROM ${TENANT_SCHEMA}.notes`],
+  ['a quoted placeholder', `SELECT text FROM "${TENANT_SCHEMA}".notes`],
+  ['a bare placeholder', `SELECT text FROM ${TENANT_SCHEMA}.notes`],
   [
-    'a marker in a common table expression',
+    'a placeholder in a common table expression',
     `WITH n AS (SELECT text FROM "${TENANT_SCHEMA}".notes) SELECT text FROM n`,
   ],
   [
-    'a marker in a subquery and a join',
+    'a placeholder in a subquery and a join',
     `SELECT n.text FROM (SELECT * FROM ${TENANT_SCHEMA}.notes) n LEFT JOIN "${TENANT_SCHEMA}".remarks r ON r."noteId" = n.id`,
   ],
-  ['a marker in a literal', `SELECT '${TENANT_SCHEMA}' AS text`],
+  ['a placeholder in a literal', `SELECT '${TENANT_SCHEMA}' AS text`],
 ])('reads the current tenant with %s', async (_, text) => {
   for (const tenant of [A, B, A]) {
     expect(await tenantContext.run(tenant, () => query(text))).toEqual([{ text: tenant.schema }]);
@@ -70,7 +70,7 @@ it('writes to the current tenant only', async () => {
   expect(await storedTexts(database, B)).toEqual(['tenant_b', 'raw']);
 });
 
-it('makes what DDL names by the marker, in names, literals and comments, the tenant’s', async () => {
+it('makes what DDL names by the placeholder, in names, literals and comments, the tenant’s', async () => {
   const ddl = `-- extra notes of ${TENANT_SCHEMA}
     CREATE TABLE "${TENANT_SCHEMA}".extra (id int, origin text DEFAULT '${TENANT_SCHEMA}');
     COMMENT ON TABLE "${TENANT_SCHEMA}".extra IS 'of ${TENANT_SCHEMA}';
@@ -91,7 +91,7 @@ it('makes what DDL names by the marker, in names, literals and comments, the ten
   expect(rows).toEqual([{ origin: 'tenant_a' }, { origin: 'tenant_b' }]);
 });
 
-it('refuses raw SQL without the marker with 42P01 and a hint that names the marker', async () => {
+it('refuses raw SQL without the placeholder with 42P01 and a hint that names the placeholder', async () => {
   const byDataSource = tenantContext.run(A, () => query(UNQUALIFIED));
   await expect(byDataSource).rejects.toBeInstanceOf(QueryFailedError);
   await expect(byDataSource).rejects.toMatchObject({ code: '42P01', hint: HINT });
@@ -104,7 +104,7 @@ it('refuses raw SQL without the marker with 42P01 and a hint that names the mark
   expect(byCallback).toMatchObject({ code: '42P01', hint: HINT });
 });
 
-it('refuses it outside a tenant as well, and gives no hint for a table that the marker cannot find', async () => {
+it('refuses it outside a tenant as well, and gives no hint for a table that the placeholder cannot find', async () => {
   await expect(query(UNQUALIFIED)).rejects.toMatchObject({ code: '42P01' });
   const missing = tenantContext.run(A, () => query(`SELECT 1 FROM "${TENANT_SCHEMA}".missing`));
   await expect(missing).rejects.toMatchObject({ code: '42P01', hint: undefined });

@@ -58,7 +58,7 @@ function holdStatus({ connection }: pg.PoolClient): () => void {
 /** Lets A have a statement refused and release its connection, and B find its notes on the pool's only one. */
 async function findAfterRefusal(...before: string[]): Promise<{ found: Note[]; isSame: boolean }> {
   const client = await tenantContext.run(A, () => pool.connect());
-  const tellStatus = await tenantContext.run(A, async () => {
+  const reportStatus = await tenantContext.run(A, async () => {
     for (const text of before) await client.query(text);
     const tell = holdStatus(client);
     await expect(client.query(INSERT, [null])).rejects.toMatchObject({ code: '23502' });
@@ -66,7 +66,7 @@ async function findAfterRefusal(...before: string[]): Promise<{ found: Note[]; i
   });
   const finding = tenantContext.run(B, () => dataSource.getRepository(Note).find());
   tenantContext.run(A, () => client.release());
-  tellStatus();
+  reportStatus();
   const found = await finding;
   const next = await pool.connect();
   next.release();
@@ -101,11 +101,11 @@ it('closes a connection that is lost before the server has told', async () => {
 it('refuses a second release while the first one waits to be told', async () => {
   const client = await tenantContext.run(A, () => pool.connect());
   await tenantContext.run(A, async () => {
-    const tellStatus = holdStatus(client);
+    const reportStatus = holdStatus(client);
     await expect(client.query(INSERT, [null])).rejects.toMatchObject({ code: '23502' });
     client.release();
     expect(() => client.release()).toThrow('already been released');
-    tellStatus();
+    reportStatus();
   });
   expect(await untilAllIdle(dataSource)).toBe(1);
 });
@@ -113,7 +113,7 @@ it('refuses a second release while the first one waits to be told', async () => 
 describe('control: a release that does not wait to be told', () => {
   it("fails the next tenant's work", async () => {
     jest
-      .spyOn(TenantClient.prototype, 'whenStatusIsKnown')
+      .spyOn(TenantClient.prototype, 'whenReady')
       .mockImplementation((then: () => void) => then());
     await expect(findAfterRefusal('START TRANSACTION')).rejects.toMatchObject({ code: '25P02' });
   });

@@ -120,7 +120,7 @@ describe('control: a pool of another kind for the replica only', () => {
     await use(source).finally(() => source.destroy());
   }
 
-  it('fails with node-postgres’s pool, which sends the marker as it is', async () => {
+  it('fails with node-postgres’s pool, which sends the placeholder as it is', async () => {
     await withReplicaPool(
       (options) => new pg.Pool(options),
       async (source) => {

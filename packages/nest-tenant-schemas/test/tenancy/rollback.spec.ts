@@ -102,7 +102,7 @@ it('leaves nothing behind when a transaction fails on the server', async () => {
   expect((await nextConnection(dataSource)) === connection).toBe(true);
 });
 
-describe('control: SET search_path in the place of the marker', () => {
+describe('control: SET search_path in the place of the placeholder', () => {
   const READ = 'SELECT text FROM notes';
 
   /** Reads of B, by an unqualified name, after `undo`; the session was A's before. */

@@ -15,17 +15,21 @@ import {
   storedTexts,
   untilAllIdle,
 } from './support.js';
-import { createWalledTenants, openWalled, type WalledTenants } from './walled-tenants.js';
+import {
+  createTenantsWithRoles,
+  openWithRoles,
+  type TenantsWithRoles,
+} from './tenants-with-roles.js';
 
 const STACKED = `SELECT 1 AS one; RESET ROLE; INSERT INTO public.notices (text) VALUES ('stacked')`;
 const REFUSED = expect.objectContaining({ code: '42601' }) as Error;
 
-let tenants: WalledTenants;
+let tenants: TenantsWithRoles;
 let dataSource: DataSource;
 
 beforeAll(async () => {
-  tenants = await createWalledTenants();
-  dataSource = await openWalled(tenants);
+  tenants = await createTenantsWithRoles();
+  dataSource = await openWithRoles(tenants);
 });
 
 beforeEach(() => emptyTenants(tenants));

@@ -147,9 +147,9 @@ describe.each(FORMS)('subscribers given as %s', (_, subscribers) => {
   });
 
   it('control: with the tenant of the checkout out of sight they write into the last one', async () => {
-    const adopt = TenantClient.prototype.adopt;
-    jest.spyOn(TenantClient.prototype, 'adopt').mockImplementation(function (this: TenantClient) {
-      adopt.call(this, { tenant: B, isBound: true });
+    const bind = TenantClient.prototype.bind;
+    jest.spyOn(TenantClient.prototype, 'bind').mockImplementation(function (this: TenantClient) {
+      bind.call(this, { tenant: B, isBound: true });
     });
     await addNote(dataSource, A);
     expect(await remarksOf(A)).toEqual([]);

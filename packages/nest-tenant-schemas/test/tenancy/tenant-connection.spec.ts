@@ -58,7 +58,7 @@ async function ask(tenant: Tenant, text: string, isExtended: boolean): Promise<u
   );
 }
 
-/** What A reads after B has left its path in the session, by a text with the marker and by one without a schema. */
+/** What A reads after B has left its path in the session, by a text with the placeholder and by one without a schema. */
 async function readAfterB(isExtended: boolean): Promise<unknown[]> {
   await ask(B, STAY, isExtended);
   return [await ask(A, MARKED, isExtended), await ask(A, UNQUALIFIED, isExtended)];

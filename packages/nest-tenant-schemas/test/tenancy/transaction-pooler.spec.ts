@@ -4,7 +4,7 @@ import pg from 'pg';
 import type { QueryRunner } from 'typeorm';
 import {
   isBehindTransactionPooler,
-  LEDGER_TABLE,
+  MIGRATIONS_TABLE,
   readHistory,
   SchemaMigrator,
   TenantProvisioner,
@@ -84,13 +84,13 @@ describe('a migration outside transactions, whose lock is a session’s', () => 
     const results = [];
     for await (const result of migrator.migrateAll({ tenants: true })) results.push(result);
     await dataSource.destroy();
-    const ledger = await database.sql(
-      `SELECT name FROM migrated.${LEDGER_TABLE} ORDER BY position`,
+    const recorded = await database.sql(
+      `SELECT name FROM migrated.${MIGRATIONS_TABLE} ORDER BY position`,
     );
     const isRefused = results.map(({ error }) => error?.message.includes('transaction pooler'));
-    expect({ isRefused, ledger }).toEqual({
+    expect({ isRefused, recorded }).toEqual({
       isRefused: [isBehindPgBouncer ? true : undefined],
-      ledger: tenantHistory.slice(0, isBehindPgBouncer ? 1 : 2).map(({ name }) => ({ name })),
+      recorded: tenantHistory.slice(0, isBehindPgBouncer ? 1 : 2).map(({ name }) => ({ name })),
     });
   });
 });

@@ -104,19 +104,19 @@ describe.each(['synchronize', 'dropSchema', 'migrationsRun'])('the option %s', (
 it.each<[string, () => DataSource]>([
   ['plain options', () => new DataSource({ type: 'postgres', url: database.url })],
   [
-    'the marker, and node-postgres’s own pool',
+    'the placeholder, and node-postgres’s own pool',
     () => {
       const { driver: _, ...options } = tenantDataSourceOptions(testOptions(database));
       return new DataSource(options);
     },
   ],
   [
-    'the engine’s pool, and no marker',
+    'the engine’s pool, and no placeholder',
     () => new DataSource({ ...tenantDataSourceOptions(testOptions(database)), schema: 'public' }),
   ],
 ])('refuses to protect a DataSource with %s', (_, make) => {
   expect(() => protectDataSource(make())).toThrow(
-    'TenantModule: the DataSource must be made with tenantDataSourceOptions(…), which adds the marker and the driver.',
+    'TenantModule: the DataSource must be made with tenantDataSourceOptions(…), which adds the placeholder and the driver.',
   );
 });
 

@@ -1,19 +1,19 @@
 import { AsyncResource } from 'node:async_hooks';
 import pg from 'pg';
 import { tenantContext } from '../../context/tenant-context.js';
-import { carriesMarker, TENANT_SCHEMA } from '../../core/names/marker.js';
+import { hasPlaceholder, TENANT_SCHEMA } from '../../core/names/schema-placeholder.js';
 import { quoteIdentifier } from '../../core/names/quote-identifier.js';
 import { ownerRoleName } from '../../core/names/role-name.js';
 import { ConnectionReleasedError } from '../../errors/connection/connection-released.error.js';
 import { TenantContextMissingError } from '../../errors/tenant-context-missing.error.js';
 import { TenantMismatchError } from '../../errors/tenant-mismatch.error.js';
 import type { Tenant } from '../../interfaces/tenant.interface.js';
-import { greetBackend, toldBackendOf } from './backend.js';
+import { initializeBackend, reportedBackendOf } from './backend.js';
 import type { Checkout } from '../pool/checkout.interface.js';
-import { ConnectionPrologue } from '../wire/connection-prologue.js';
+import { StatementPreamble } from '../wire/statement-preamble.js';
 import { ConnectionStatus } from '../wire/connection-status.js';
 import { DateStyle } from '../wire/date-style.js';
-import type { PinOptions } from '../wire/pin-options.js';
+import type { IsolationOptions } from '../wire/isolation-options.js';
 import { bindEvents } from './bound-events.js';
 import { submitBound } from './copy-out.js';
 import { changeable, isCopyOut, isExtended, type Statement, statementText } from './statement.js';
@@ -29,7 +29,7 @@ interface ClientInternals {
 
 /** What the pool hands on beside node-postgres' own options. */
 interface TenantClientConfig extends pg.ClientConfig {
-  readonly pins?: PinOptions;
+  readonly isolationOptions?: IsolationOptions;
   /** Most statements that the server keeps prepared for the connection. Default 0: none. */
   readonly preparedStatements?: number;
   /** Most schemas that the connection meets before it is closed. Default 0: any number. */
@@ -38,24 +38,24 @@ interface TenantClientConfig extends pg.ClientConfig {
   readonly connectTimeoutMs?: number;
 }
 
-const NOBODY: Checkout = { tenant: undefined, isBound: false };
+const UNBOUND: Checkout = { tenant: undefined, isBound: false };
 
 /**
  * A connection that belongs to one tenant from its checkout to its release and writes that tenant's
- * schema over the marker in all that it sends. It leaves no state on the server but statements that are kept prepared.
+ * schema over the placeholder in all that it sends. It leaves no state on the server but statements that are kept prepared.
  */
 export class TenantClient extends pg.Client {
   private static made = 0;
   declare readonly connection: TenantConnection;
   /** Tells the connection from all others of the process. */
   readonly number = ++TenantClient.made;
-  private checkout = NOBODY;
+  private checkout = UNBOUND;
   // Private to the object: each refers to the client, which JSON.stringify could not write.
-  readonly #prologue: ConnectionPrologue;
+  readonly #preamble: StatementPreamble;
   readonly #status = new ConnectionStatus(this);
   readonly #dateStyle: DateStyle;
-  private readonly mostPrepared: number;
-  private readonly mostSchemas: number;
+  private readonly maxPrepared: number;
+  private readonly maxSchemas: number;
   readonly #preparation: StatementPreparation;
   /** Whether settings were changed for the whole session, which therefore serves no other checkout. */
   private hasSessionState = false;
@@ -68,20 +68,20 @@ export class TenantClient extends pg.Client {
   constructor(config: TenantClientConfig = {}) {
     super(config);
     (this as unknown as ClientInternals)._connectionTimeoutMillis = config.connectTimeoutMs ?? 0;
-    this.#prologue = new ConnectionPrologue(this, config.pins);
+    this.#preamble = new StatementPreamble(this, config.isolationOptions);
     this.connection = new TenantConnection(
       this.connection,
-      this.#prologue,
+      this.#preamble,
       this.#status,
       () => this.requireTenant().schema,
     );
     this.#dateStyle = new DateStyle(this, config.types);
-    this.mostPrepared = config.preparedStatements ?? 0;
-    this.mostSchemas = config.maxSchemasPerConnection || Infinity;
-    this.#preparation = new StatementPreparation(this, this.#prologue);
-    if (this.#prologue.hasPins) {
+    this.maxPrepared = config.preparedStatements ?? 0;
+    this.maxSchemas = config.maxSchemasPerConnection || Infinity;
+    this.#preparation = new StatementPreparation(this, this.#preamble);
+    if (this.#preamble.hasIsolationSettings) {
       this.connection.on('commandComplete', ({ text }: { text: string }) =>
-        this.#prologue.completed(text),
+        this.#preamble.completed(text),
       );
     }
     // A connection lost while checked out fails its statements. Without a listener the event would also
@@ -108,25 +108,25 @@ export class TenantClient extends pg.Client {
    * Called by the pool when the connection is new. Statements are prepared only where the process that answers is
    * the one that the connection was told of: behind a pooler the next one may be another, which knows none of them.
    */
-  async greet(): Promise<void> {
+  async initialize(): Promise<void> {
     await this.#dateStyle.makeIso();
-    this.isDirect = (await greetBackend(this)) === toldBackendOf(this);
-    if (this.isDirect && this.mostPrepared > 0) this.#preparation.start(this.mostPrepared);
+    this.isDirect = (await initializeBackend(this)) === reportedBackendOf(this);
+    if (this.isDirect && this.maxPrepared > 0) this.#preparation.start(this.maxPrepared);
   }
 
   /** Called by the pool at every checkout. */
-  adopt(checkout: Checkout): void {
+  bind(checkout: Checkout): void {
     this.checkout = checkout;
     this.isReleased = false;
     if (this.isDirect && checkout.tenant) this.visited.add(checkout.tenant.schema);
-    this.#prologue.pinTo(checkout);
+    this.#preamble.bindTo(checkout);
   }
 
   /** Called by the pool at every release. */
-  abandon(): void {
-    this.checkout = NOBODY;
+  unbind(): void {
+    this.checkout = UNBOUND;
     this.isReleased = true;
-    this.#prologue.reset();
+    this.#preamble.reset();
   }
 
   /**
@@ -134,7 +134,7 @@ export class TenantClient extends pg.Client {
    * in each transaction that begins behind the end of another one.
    */
   allowSeveralTransactions(): void {
-    this.#prologue.allowSeveralTransactions();
+    this.#preamble.allowSeveralTransactions();
   }
 
   /**
@@ -142,16 +142,16 @@ export class TenantClient extends pg.Client {
    * such as CREATE INDEX CONCURRENTLY. The pool closes the connection at its release.
    */
   async keepForSession(settings: readonly string[]): Promise<void> {
-    const isOwner = this.#prologue.hasRoles && this.checkout.actsAsOwner;
+    const isOwner = this.#preamble.hasRoles && this.checkout.actsAsOwner;
     const role = isOwner ? [`SET ROLE ${quoteIdentifier(ownerRoleName(this.database ?? ''))}`] : [];
-    this.#prologue.unpin();
+    this.#preamble.clearIsolation();
     this.hasSessionState = true;
     await super.query([...settings, ...role].join('; '));
   }
 
   /** Whether the connection has to be closed at its release, though its work is done. */
-  get isSpent(): boolean {
-    return this.hasSessionState || this.visited.size >= this.mostSchemas || !this.#dateStyle.isIso;
+  get shouldClose(): boolean {
+    return this.hasSessionState || this.visited.size >= this.maxSchemas || !this.#dateStyle.isIso;
   }
 
   /**
@@ -159,7 +159,7 @@ export class TenantClient extends pg.Client {
    * The transaction status alone does not tell: with an un-awaited START TRANSACTION under way it is
    * still idle, and the next tenant's COMMIT would make this one's rows permanent.
    */
-  get dirt(): string | undefined {
+  get releaseProblem(): string | undefined {
     if (this.hasWork) return 'a statement was still under way';
     return this.isInTransaction ? 'a transaction was still open' : undefined;
   }
@@ -183,17 +183,17 @@ export class TenantClient extends pg.Client {
   }
 
   /** Calls back when it is known in what state the last statement has left the connection: mostly at once. */
-  whenStatusIsKnown(then: () => void): void {
-    this.#status.whenKnown(then);
+  whenReady(then: () => void): void {
+    this.#status.whenReady(then);
   }
 
   /**
    * Whether the server is to refuse a second statement that was injected into one of the tenant's. Within a transaction what
    * cannot be two, as COMMIT, goes in one message instead of four.
    */
-  private isWalled(text: string): boolean {
+  private allowsOneStatementOnly(text: string): boolean {
     const { tenant, actsAsOwner } = this.checkout;
-    if (!this.#prologue.hasRoles || tenant === undefined || actsAsOwner) return false;
+    if (!this.#preamble.hasRoles || tenant === undefined || actsAsOwner) return false;
     return !this.isInTransaction || text.includes(';');
   }
 
@@ -240,10 +240,13 @@ export class TenantClient extends pg.Client {
         const answered = this.answerAtOnce(statement);
         if (answered) return Promise.resolve(answered) as never;
       }
-      const isWalled = text !== undefined && this.isWalled(text);
-      this.#preparation.doubt(text, () => isWalled || isExtended(statement, second));
+      const allowsOneStatementOnly = text !== undefined && this.allowsOneStatementOnly(text);
+      this.#preparation.stopIfNamesMayBeStale(
+        text,
+        () => allowsOneStatementOnly || isExtended(statement, second),
+      );
       if (text !== undefined) {
-        sent = forTenant(sent, text, isWalled, () => this.requireTenant());
+        sent = forTenant(sent, text, allowsOneStatementOnly, () => this.requireTenant());
         const values = sent[1];
         if (third === undefined && typeof statement === 'string' && Array.isArray(values)) {
           const prepared = this.#preparation.find(text, values);
@@ -251,15 +254,15 @@ export class TenantClient extends pg.Client {
         }
       }
       if (this.isReleased) throw new ConnectionReleasedError();
-      this.#prologue.prepareFor(...sent);
+      this.#preamble.prepareFor(...sent);
       bindEvents(statement);
-      if (this.#prologue.hasPins && isCopyOut(statement)) submitBound(statement);
+      if (this.#preamble.hasIsolationSettings && isCopyOut(statement)) submitBound(statement);
     } catch (error) {
       return refuse(error as Error, statement, second, third) as never;
     }
     if (text === undefined) return send.apply(this, args) as never;
     // Callbacks run in the socket's async context unless they are bound to the caller's.
-    const mayHint = this.tenant && !this.#prologue.hasSearchPath && !carriesMarker(text);
+    const mayHint = this.tenant && !this.#preamble.hasSearchPath && !hasPlaceholder(text);
     const bound = [...sent, third].map((argument) => {
       if (typeof argument !== 'function') return argument;
       const callback = argument as (error: unknown) => void;
@@ -270,7 +273,7 @@ export class TenantClient extends pg.Client {
     return (isHinted ? withUndefinedTableHint(result) : result) as never;
   }
 
-  /** Called by the prologue: what comes next would be run outside the transaction, were it not begun. */
+  /** Called by the preamble: what comes next would be run outside the transaction, were it not begun. */
   sendAhead(text: string): void {
     super.query(text, (error: Error | null) => {
       if (error) this.connection.stream.destroy(error);
@@ -286,8 +289,8 @@ export class TenantClient extends pg.Client {
   private answerAtOnce(statement: Statement): Partial<pg.QueryResult> | undefined {
     if (typeof statement !== 'string') return undefined;
     const isBusy =
-      !this.#prologue.holdsStart &&
-      (this.isInTransaction || this.hasWork || this.#status.isAwaited);
-    return isBusy || this.isReleased ? undefined : this.#prologue.answer(statement);
+      !this.#preamble.hasDeferredBegin &&
+      (this.isInTransaction || this.hasWork || this.#status.awaitsReadyForQuery);
+    return isBusy || this.isReleased ? undefined : this.#preamble.answer(statement);
   }
 }

@@ -1,9 +1,9 @@
 import {
   isCatalogueStatement,
-  parametersCarryMarker,
-  writeSchemaIntoParameters,
+  parametersHavePlaceholder,
+  replacePlaceholderInParameters,
 } from '../../core/catalogue-statement.js';
-import { carriesMarker } from '../../core/names/marker.js';
+import { hasPlaceholder } from '../../core/names/schema-placeholder.js';
 import type { Tenant } from '../../interfaces/tenant.interface.js';
 import {
   inExtendedProtocol,
@@ -18,27 +18,27 @@ import {
 export type Sent = readonly [statement: Statement, second: unknown];
 
 /**
- * A statement as it is sent for a tenant, but for the marker in its text, which is written over on the wire.
+ * A statement as it is sent for a tenant, but for the placeholder in its text, which is written over on the wire.
  *
- * @param isWalled whether the server is to refuse a second statement in the same text
+ * @param allowsOneStatementOnly whether the server is to refuse a second statement in the same text
  * @param requireTenant the tenant that the statement may be sent for; throws when there is none
  */
 export function forTenant(
   [statement, second]: Sent,
   text: string,
-  isWalled: boolean,
+  allowsOneStatementOnly: boolean,
   requireTenant: () => Tenant,
 ): Sent {
-  let sent = isWalled ? inExtendedProtocol(statement) : statement;
-  if (carriesMarker(text)) {
+  let sent = allowsOneStatementOnly ? inExtendedProtocol(statement) : statement;
+  if (hasPlaceholder(text)) {
     requireTenant();
     sent = withoutName(sent);
   }
   const values = Array.isArray(second) ? second : statementValues(statement);
-  if (!values || !parametersCarryMarker(values) || !isCatalogueStatement(text)) {
+  if (!values || !parametersHavePlaceholder(values) || !isCatalogueStatement(text)) {
     return [sent, second];
   }
-  const written = writeSchemaIntoParameters(values, requireTenant().schema);
+  const written = replacePlaceholderInParameters(values, requireTenant().schema);
   return Array.isArray(second) ? [sent, written] : [withValues(sent, written), second];
 }
 

@@ -10,7 +10,7 @@ import type { PooledConnections } from './pooled-connections.js';
 const MAX_WAITS = 8;
 
 /** Milliseconds after which any connection will do, because the right ones are held for longer work. */
-const MAX_PATIENCE_MS = 50;
+const MAX_AFFINITY_WAIT_MS = 50;
 
 /** Schemas whose waits are remembered. */
 const MAX_COUNTED_SCHEMAS = 10_000;
@@ -25,7 +25,7 @@ interface Waiter {
   /** Ends the wait. */
   timeout?: NodeJS.Timeout;
   /** Runs from the moment when it passed over a connection that has not visited its schema. */
-  patience?: NodeJS.Timeout;
+  affinityTimer?: NodeJS.Timeout;
 }
 
 /** What one tenant has of the pool, and its checkouts that wait; schema undefined: work for no tenant. */
@@ -131,14 +131,14 @@ export class ConnectionScheduler {
   private isReady({ schema }: Quota, waiter: Waiter): boolean {
     if (schema === undefined || this.connections.moveBestToFront(schema)) return true;
     if (!waiter.takesAny && this.connections.haveVisited(schema)) {
-      if (waiter.patience) return false;
+      if (waiter.affinityTimer) return false;
       const waits = this.waits.get(schema) ?? 0;
       if (waits < MAX_WAITS) {
         this.waits.set(schema, waits + 1);
-        waiter.patience = setTimeout(() => {
+        waiter.affinityTimer = setTimeout(() => {
           waiter.takesAny = true;
           this.serve();
-        }, MAX_PATIENCE_MS);
+        }, MAX_AFFINITY_WAIT_MS);
         return false;
       }
     }
@@ -171,7 +171,7 @@ export class ConnectionScheduler {
     this.waiters -= 1;
     if (quota.waiters.length === 0) this.roundRobin.delete(quota);
     clearTimeout(waiter.timeout);
-    clearTimeout(waiter.patience);
+    clearTimeout(waiter.affinityTimer);
   }
 
   private hasRoom({ used, max }: Quota): boolean {

@@ -12,10 +12,10 @@ const REFUSED: [string, unknown][] = [
 ];
 
 it.each(REFUSED)('refuses extra.%s, with its name', (name, value) => {
-  for (const pins of [{}, { rawSql: 'search_path' }, { isolation: 'role' }] as const) {
-    expect(() => tenantDataSourceOptions({ ...pins, extra: { [name]: value } })).toThrow(
-      `extra.${name}`,
-    );
+  for (const isolationOptions of [{}, { rawSql: 'search_path' }, { isolation: 'role' }] as const) {
+    expect(() =>
+      tenantDataSourceOptions({ ...isolationOptions, extra: { [name]: value } }),
+    ).toThrow(`extra.${name}`);
   }
 });
 

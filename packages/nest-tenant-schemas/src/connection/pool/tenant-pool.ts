@@ -1,6 +1,6 @@
 import pg from 'pg';
 import { tenantContext } from '../../context/tenant-context.js';
-import { carriesMarker, TENANT_SCHEMA } from '../../core/names/marker.js';
+import { hasPlaceholder, TENANT_SCHEMA } from '../../core/names/schema-placeholder.js';
 import { warn } from '../../core/warnings.js';
 import { TenantContextMissingError } from '../../errors/tenant-context-missing.error.js';
 import { DirtyClientError } from '../../errors/connection/dirty-client.error.js';
@@ -32,9 +32,12 @@ const RELEASED_TWICE = 'Release called on client which has already been released
 const doNothing: Release = () => undefined;
 
 /** After what the application does with a new connection itself. */
-async function greet(client: pg.ClientBase, onConnect: pg.PoolConfig['onConnect']): Promise<void> {
+async function initialize(
+  client: pg.ClientBase,
+  onConnect: pg.PoolConfig['onConnect'],
+): Promise<void> {
   await onConnect?.(client);
-  await (client as TenantClient).greet();
+  await (client as TenantClient).initialize();
 }
 
 /**
@@ -50,7 +53,7 @@ export class TenantPool extends pg.Pool {
     super({
       ...options,
       Client: TenantClient,
-      onConnect: (client: pg.ClientBase) => greet(client, options?.onConnect),
+      onConnect: (client: pg.ClientBase) => initialize(client, options?.onConnect),
       // pg-pool would set a timer at every checkout, for those who wait in it: nobody does.
       connectionTimeoutMillis: 0,
       connectTimeoutMs: options?.connectionTimeoutMillis,
@@ -108,7 +111,7 @@ export class TenantPool extends pg.Pool {
   override query(...args: unknown[]): never {
     const text = args[0] ? statementText(args[0] as Statement) : undefined;
     const callback = args.find((argument) => typeof argument === 'function');
-    if (text !== undefined && carriesMarker(text) && !tenantContext.current) {
+    if (text !== undefined && hasPlaceholder(text) && !tenantContext.current) {
       const error = new TenantContextMissingError(`The statement names "${TENANT_SCHEMA}".`);
       if (!callback) return Promise.reject(error) as never;
       process.nextTick(callback as (error: Error) => void, error);
@@ -141,7 +144,7 @@ export class TenantPool extends pg.Pool {
         return;
       }
       const guarded = this.guardRelease(client as pg.PoolClient & TenantClient, release, schema);
-      (client as TenantClient & pg.PoolClient).adopt(checkout);
+      (client as TenantClient & pg.PoolClient).bind(checkout);
       notify(undefined, client, guarded);
     });
   }
@@ -153,7 +156,7 @@ export class TenantPool extends pg.Pool {
   ): Release {
     let isReleased = false;
     // Outside every scope, as at the checkout: a release may open the connection of the next in line.
-    const giveBack: Release = (error) =>
+    const returnToPool: Release = (error) =>
       tenantContext.runInScope(undefined, () => {
         release(error);
         this.scheduler.release(schema);
@@ -163,14 +166,14 @@ export class TenantPool extends pg.Pool {
       if (isReleased) throw new Error(RELEASED_TWICE);
       isReleased = true;
       const { tenant } = client;
-      client.abandon();
-      if (error) return giveBack(error);
-      client.whenStatusIsKnown(() => {
-        const { dirt, isSpent } = client;
-        if (dirt === undefined) return giveBack(isSpent);
-        const dirty = new DirtyClientError(dirt, tenant?.schema);
+      client.unbind();
+      if (error) return returnToPool(error);
+      client.whenReady(() => {
+        const { releaseProblem, shouldClose } = client;
+        if (releaseProblem === undefined) return returnToPool(shouldClose);
+        const dirty = new DirtyClientError(releaseProblem, tenant?.schema);
         warn(dirty.message, 'TenantPool');
-        giveBack(dirty);
+        returnToPool(dirty);
       });
     };
     client.release = guarded;

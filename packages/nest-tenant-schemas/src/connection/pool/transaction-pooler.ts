@@ -2,11 +2,11 @@ import pg from 'pg';
 import type { DataSource } from 'typeorm';
 import type { PostgresDriver } from 'typeorm/driver/postgres/PostgresDriver.js';
 import { TenancyOptionsError } from '../../errors/tenancy-options.error.js';
-import { backendOf, toldBackendOf } from '../client/backend.js';
+import { backendOf, reportedBackendOf } from '../client/backend.js';
 
 /** Looks taken: at a busy pooler one may by chance be given the same session twice, and so many times. */
-const LOOKS = 12;
-const LOOKS_AT_POOLER = 100;
+const CHECKS = 12;
+const CHECKS_OF_POOLER = 100;
 
 /**
  * Whether an address leads through a pooler that gives a connection another session for each transaction:
@@ -26,8 +26,8 @@ export async function isBehindTransactionPooler(
     await second.connect();
     const session = await backendOf(first);
     // A pooler tells its own number. Whether it is one for transactions is what is looked for.
-    const isPooler = session !== toldBackendOf(first);
-    for (let look = 0; look < (isPooler ? LOOKS_AT_POOLER : LOOKS); look++) {
+    const isPooler = session !== reportedBackendOf(first);
+    for (let check = 0; check < (isPooler ? CHECKS_OF_POOLER : CHECKS); check++) {
       await second.query('BEGIN');
       const isOther = (await backendOf(second)) === session || (await backendOf(first)) !== session;
       await second.query('ROLLBACK');

@@ -37,7 +37,7 @@ const Query = pg.Query as unknown as new (text: string, values: unknown[]) => Qu
  */
 export class NamedQuery extends Query {
   /** Whether the server knew the statement before this query. */
-  wasKept = false;
+  wasPrepared = false;
 
   constructor(
     private readonly statement: PreparedStatement,
@@ -53,8 +53,8 @@ export class NamedQuery extends Query {
 
   override prepare(connection: TenantConnection): void {
     const { columns } = this.statement;
-    this.wasKept = this.hasBeenParsed(connection);
-    if (!columns || !this.wasKept) return super.prepare(connection);
+    this.wasPrepared = this.hasBeenParsed(connection);
+    if (!columns || !this.wasPrepared) return super.prepare(connection);
     Object.assign(this._result, columns);
     this._accumulateRows = true;
     connection.describesRows = false;

@@ -1,9 +1,9 @@
 import type pg from 'pg';
-import { carriesMarker } from '../../core/names/marker.js';
+import { hasPlaceholder } from '../../core/names/schema-placeholder.js';
 import { isPlainStatement } from '../../core/plain-statement.js';
 import { StatementOutdatedError } from '../../errors/connection/statement-outdated.error.js';
 import type { Checkout } from '../pool/checkout.interface.js';
-import type { ConnectionPrologue } from '../wire/connection-prologue.js';
+import type { StatementPreamble } from '../wire/statement-preamble.js';
 import { NamedQuery, type PreparedStatement } from './named-query.js';
 import {
   isOutdated,
@@ -38,7 +38,7 @@ export class StatementPreparation {
 
   constructor(
     private readonly holder: Holder,
-    private readonly prologue: ConnectionPrologue,
+    private readonly preamble: StatementPreamble,
   ) {
     holder.connection.on('bindComplete', () => {
       this.isBound = true;
@@ -46,8 +46,8 @@ export class StatementPreparation {
   }
 
   /** From now on: it is known that there is one server at the other end. */
-  start(mostPrepared: number): void {
-    this.statements = new PreparedStatements(mostPrepared);
+  start(maxPrepared: number): void {
+    this.statements = new PreparedStatements(maxPrepared);
   }
 
   /** Nothing is sent by name any more on this connection. */
@@ -61,7 +61,7 @@ export class StatementPreparation {
    * @param text undefined where its object hides it
    * @param isExtended whether the protocol is the one by which the server takes one statement only
    */
-  doubt(text: string | undefined, isExtended: () => boolean): void {
+  stopIfNamesMayBeStale(text: string | undefined, isExtended: () => boolean): void {
     if (!this.statements || this.holder.currentCheckout.actsAsOwner) return;
     const canBeSeveral = text?.includes(';') === true && !isExtended();
     if (text === undefined || !isPlainStatement(text, canBeSeveral)) this.stop();
@@ -74,7 +74,7 @@ export class StatementPreparation {
   find(text: string, values: readonly unknown[]): PreparedStatement | undefined {
     const { holder, statements } = this;
     const { tenant } = holder.currentCheckout;
-    if (!statements || !tenant || values.length === 0 || !carriesMarker(text)) return undefined;
+    if (!statements || !tenant || values.length === 0 || !hasPlaceholder(text)) return undefined;
     if (holder.hasWork || (this.isInTransaction && !isWriteOfNamedColumns(text))) return undefined;
     return statements.find(tenant.schema, text);
   }
@@ -87,12 +87,12 @@ export class StatementPreparation {
    * https://www.postgresql.org/docs/current/protocol-flow.html#PROTOCOL-FLOW-EXT-QUERY
    */
   send(statement: PreparedStatement, text: string, values: unknown[]): Promise<unknown> {
-    const { holder, statements, prologue } = this;
+    const { holder, statements, preamble } = this;
     const { currentCheckout, isInTransaction } = holder;
-    const begins = prologue.holdsStart;
+    const begins = preamble.hasDeferredBegin;
     const { tenant } = currentCheckout;
     statements?.closeDropped(holder.connection);
-    prologue.follow();
+    preamble.follow();
     this.isBound = false;
     return new Promise((resolve, reject) => {
       const answer = (error: Error | null, result: unknown): void => {
@@ -102,11 +102,11 @@ export class StatementPreparation {
         const isUnknown = isUnknownStatement(error);
         if (isUnknown) this.stop();
         // The server has read it just now: without a name it is as wrong.
-        if (!query.wasKept && !isUnknown) return reject(error);
+        if (!query.wasPrepared && !isUnknown) return reject(error);
         // What was sent meanwhile must not be overtaken.
         const isPassed = holder.hasWork || holder.currentCheckout !== currentCheckout;
         // Held again: the server has refused to begin.
-        const canRepeat = begins ? !prologue.holdsStart : !isInTransaction;
+        const canRepeat = begins ? !preamble.hasDeferredBegin : !isInTransaction;
         if (canRepeat && !isPassed) {
           if (begins) this.beginAgain();
           return resolve(holder.query(text, values));
@@ -120,10 +120,10 @@ export class StatementPreparation {
 
   private beginAgain(): void {
     this.holder.sendAhead('ROLLBACK');
-    this.prologue.beginAgain();
+    this.preamble.beginAgain();
   }
 
   private get isInTransaction(): boolean {
-    return this.prologue.holdsStart || this.holder.isInTransaction;
+    return this.preamble.hasDeferredBegin || this.holder.isInTransaction;
   }
 }

@@ -1,6 +1,6 @@
 import { type DataSource, QueryFailedError, type QueryRunner } from 'typeorm';
 import { tenantContext } from '../../context/tenant-context.js';
-import { carriesMarker, TENANT_SCHEMA } from '../../core/names/marker.js';
+import { hasPlaceholder, TENANT_SCHEMA } from '../../core/names/schema-placeholder.js';
 import { OperationRefusedError } from '../../errors/operation-refused.error.js';
 import { TenantContextMissingError } from '../../errors/tenant-context-missing.error.js';
 import { scopeOf } from './bound-scope.js';
@@ -83,7 +83,7 @@ export function guardQueryRunners({ driver }: DataSource): void {
 }
 
 function refuseBeforeCheckout(queryRunner: QueryRunner, query: string): void {
-  if (!carriesMarker(query) || clientOf(queryRunner)) return;
+  if (!hasPlaceholder(query) || clientOf(queryRunner)) return;
   const scope = scopeOf(queryRunner) ?? tenantContext.scope;
   if (!scope?.tenant) throw new TenantContextMissingError(`The stream names "${TENANT_SCHEMA}".`);
 }

@@ -47,7 +47,7 @@ export class ConnectionStatus {
   }
 
   /** Whether the statement under way asks for its rows in parts (`rows` of a query). */
-  get readsInParts(): boolean {
+  get fetchesInBatches(): boolean {
     const { _activeQuery } = this.internals;
     return _activeQuery instanceof pg.Query && 'rows' in _activeQuery && Boolean(_activeQuery.rows);
   }
@@ -62,14 +62,14 @@ export class ConnectionStatus {
    * message of its own, which a caller hears of before the next one.
    * https://www.postgresql.org/docs/current/protocol-flow.html#PROTOCOL-FLOW-EXT-QUERY
    */
-  get isAwaited(): boolean {
+  get awaitsReadyForQuery(): boolean {
     const { readyForQuery, _ended, _queryable } = this.internals;
     return !readyForQuery && !_ended && _queryable && !this.hasWork;
   }
 
   /** Calls back when it is known in what state the last statement has left the connection: mostly at once. */
-  whenKnown(then: () => void): void {
-    if (!this.isAwaited) return then();
+  whenReady(then: () => void): void {
+    if (!this.awaitsReadyForQuery) return then();
     const { connection } = this.internals;
     const known = (): void => {
       connection.off('readyForQuery', known);
@@ -84,7 +84,7 @@ export class ConnectionStatus {
    * Has the server tell once more that it is ready, where it has told so and no statement is to come: for who waits for it.
    * Until then what is sent waits, as behind a statement.
    */
-  tellAnew(): void {
+  requestReadyForQuery(): void {
     if (!this.internals.readyForQuery || this.hasWork) return;
     this.internals.readyForQuery = false;
     this.internals.connection.sync();

@@ -1,9 +1,9 @@
 import pg from 'pg';
-import { carriesMarker, writeSchema } from '../../core/names/marker.js';
-import type { ConnectionPrologue } from './connection-prologue.js';
+import { hasPlaceholder, replacePlaceholder } from '../../core/names/schema-placeholder.js';
+import type { StatementPreamble } from './statement-preamble.js';
 import type { ConnectionStatus } from './connection-status.js';
 import { watchCopyDone } from './copy-done.js';
-import type { PrologueStatement } from './prologue.js';
+import type { PreambleStatement } from './preamble-statements.js';
 
 /** Options of a connection that it keeps by other names; not in its types. */
 interface MadeConnection extends pg.Connection {
@@ -16,7 +16,7 @@ type ServerError = Error & { position?: string };
 
 const READY = 'readyForQuery';
 
-/** The server's messages that answer a statement of the prologue, and that its main statement must not see. */
+/** The server's messages that answer a statement of the preamble, and that its main statement must not see. */
 const ANSWERS: ReadonlySet<string> = new Set([
   'parseComplete',
   'bindComplete',
@@ -26,10 +26,10 @@ const ANSWERS: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * A connection that writes the tenant's schema over the marker in each text, and sends a prologue ahead of it. Every
+ * A connection that writes the tenant's schema over the placeholder in each text, and sends a preamble ahead of it. Every
  * object that submits a statement (a query, a cursor, a stream, COPY) sends by these methods, and none of them is changed.
  *
- * The prologue goes in the same flush and the same transaction: by the extended protocol without a Sync of its own, by the
+ * The preamble goes in the same flush and the same transaction: by the extended protocol without a Sync of its own, by the
  * simple one in the same message. If it fails, the server skips the statement. It is never a named prepared
  * statement: SQL of one tenant could put another text under the name, and so change the role or the path of later tenants.
  * https://www.postgresql.org/docs/current/protocol-flow.html#PROTOCOL-FLOW-EXT-QUERY
@@ -38,14 +38,14 @@ export class TenantConnection extends pg.Connection {
   /** Whether queries ask for the columns of their rows. */
   describesRows = true;
   // Private to the object: each refers to the client, which JSON.stringify could not write.
-  readonly #prologue: ConnectionPrologue;
+  readonly #preamble: StatementPreamble;
   readonly #status: ConnectionStatus;
   readonly #requireSchema: () => string;
-  /** Statements of the prologue that the server has not answered yet; one of several words several times. */
-  #unanswered: PrologueStatement[] = [];
+  /** Statements of the preamble that the server has not answered yet; one of several words several times. */
+  #unanswered: PreambleStatement[] = [];
   /** Whether messages were sent that no Sync has ended yet. */
   #isOpen = false;
-  /** How far the prologue moves the text of a statement of the simple protocol. */
+  /** How far the preamble moves the text of a statement of the simple protocol. */
   #moved = 0;
   /** Whether the statement that is under way came by the simple protocol, which needs no Sync. */
   #isSimple = false;
@@ -66,14 +66,14 @@ export class TenantConnection extends pg.Connection {
    */
   constructor(
     made: pg.Connection,
-    prologue: ConnectionPrologue,
+    preamble: StatementPreamble,
     status: ConnectionStatus,
     requireSchema: () => string,
   ) {
     const { _keepAlive: keepAlive, _keepAliveInitialDelayMillis: keepAliveInitialDelayMillis } =
       made as MadeConnection;
     super({ ...made, keepAlive, keepAliveInitialDelayMillis } as unknown as pg.ConnectionConfig);
-    this.#prologue = prologue;
+    this.#preamble = preamble;
     this.#status = status;
     this.#requireSchema = requireSchema;
     this.on('bindComplete', () => this.#whenBound?.());
@@ -90,7 +90,7 @@ export class TenantConnection extends pg.Connection {
     // pg sends no Sync behind the error of a query that reads its rows in parts (`rows`), and the server skips whatever
     // comes before one. Cursors send theirs themselves.
     this.on('errorMessage', () => {
-      if (this.#isOpen && (this.#syncsLate || status.readsInParts)) this.sync();
+      if (this.#isOpen && (this.#syncsLate || status.fetchesInBatches)) this.sync();
     });
     this.on(READY, (ready: { status: string }) => status.noteTransaction(ready.status));
     this.once('end', () => this.#endWaits());
@@ -98,7 +98,7 @@ export class TenantConnection extends pg.Connection {
 
   override parse(statement: pg.QueryParse, more: boolean): void {
     // A named query may have no text, which the server answers as an empty one.
-    const text = this.#writeSchema(statement.text ?? '');
+    const text = this.#replacePlaceholder(statement.text ?? '');
     if (text === undefined) return;
     this.#open();
     super.parse(text === statement.text ? statement : { ...statement, text }, more);
@@ -122,15 +122,15 @@ export class TenantConnection extends pg.Connection {
   }
 
   /**
-   * Sends a text by the simple protocol. With pins only `pg.Query` does: a text of other objects, such as COPY, goes by the
-   * extended protocol, so that its pin ends with it, and the server refuses a second statement (42601).
+   * Sends a text by the simple protocol. With isolation settings only `pg.Query` does: a text of other objects, such as COPY, goes by the
+   * extended protocol, so that its settings end with it, and the server refuses a second statement (42601).
    */
   override query(text: string): void {
     if (this.#isBound) {
       this.execute({}, true);
       return this.sync();
     }
-    if (this.#prologue.isPinned && this.#status.submitsItself) {
+    if (this.#preamble.hasSettings && this.#status.submitsItself) {
       this.parse({ text, name: '', types: [] }, true);
       this.bind({}, true);
       this.describe({ type: 'P' }, true);
@@ -139,12 +139,12 @@ export class TenantConnection extends pg.Connection {
       this.#syncsLate = true;
       return;
     }
-    const written = this.#writeSchema(text);
+    const written = this.#replacePlaceholder(text);
     if (written === undefined) return;
     this.#isSimple = true;
-    const prologue = this.#prologue.takePrologue();
-    const ahead = prologue.flatMap(({ literal }) => literal.map((each) => `${each}; `)).join('');
-    this.#unanswered = prologue.flatMap((each) => each.literal.map(() => each));
+    const preamble = this.#preamble.takePreamble();
+    const ahead = preamble.flatMap(({ literal }) => literal.map((each) => `${each}; `)).join('');
+    this.#unanswered = preamble.flatMap((each) => each.literal.map(() => each));
     this.#moved = ahead.length;
     super.query(ahead + written);
   }
@@ -153,16 +153,16 @@ export class TenantConnection extends pg.Connection {
    * Binds a text ahead of an object that reads the server's messages from the socket itself. COPY TO does, and knows those of
    * COPY only. The object then sends its text by `query()`, which executes it.
    *
-   * @param submit called when the server has bound the text, or at once if there are no pins
+   * @param submit called when the server has bound the text, or at once if there are no isolation settings
    */
   bindAhead(text: string, submit: () => void): void {
-    if (!this.#prologue.isPinned) return submit();
+    if (!this.#preamble.hasSettings) return submit();
     this.parse({ text, name: '', types: [] }, true);
     this.bind({}, true);
     this.flush();
     this.#syncsLate = true;
     // What it reads itself may be the end of a transaction.
-    this.#prologue.assumeEnd();
+    this.#preamble.assumeEnd();
     this.#whenBound = () => {
       this.#whenBound = undefined;
       this.#syncsLate = false;
@@ -177,8 +177,8 @@ export class TenantConnection extends pg.Connection {
       if (event === 'commandComplete') this.#unanswered.shift();
       if (ANSWERS.has(event)) return true;
       if (event === 'errorMessage') {
-        const [refused] = this.#unanswered.splice(0) as [PrologueStatement];
-        return super.emit(event, this.#prologue.refused(refused, args[0] as Error));
+        const [refused] = this.#unanswered.splice(0) as [PreambleStatement];
+        return super.emit(event, this.#preamble.refused(refused, args[0] as Error));
       }
     }
     return super.emit(event, ...args);
@@ -195,7 +195,7 @@ export class TenantConnection extends pg.Connection {
       setImmediate(listener);
       return this;
     }
-    this.#status.tellAnew();
+    this.#status.requestReadyForQuery();
     return super.once(event, listener);
   }
 
@@ -207,13 +207,13 @@ export class TenantConnection extends pg.Connection {
     }
   }
 
-  /** Sends the prologue ahead of the first message behind a Sync. */
+  /** Sends the preamble ahead of the first message behind a Sync. */
   #open(): void {
     if (this.#isOpen) return;
     this.#isOpen = true;
     this.#isSimple = false;
     this.#moved = 0;
-    this.#unanswered = [...this.#prologue.takePrologue()];
+    this.#unanswered = [...this.#preamble.takePreamble()];
     for (const { text, values } of this.#unanswered) {
       super.parse({ text, name: '', types: [] }, true);
       super.bind({ values: [...values] }, true);
@@ -222,11 +222,11 @@ export class TenantConnection extends pg.Connection {
   }
 
   /** Returns the text with the tenant's schema, or undefined if it may not be sent: the connection is then closed. */
-  #writeSchema(text: string): string | undefined {
+  #replacePlaceholder(text: string): string | undefined {
     try {
       if (typeof text !== 'string')
         throw new TypeError('The text of a statement must be a string.');
-      return carriesMarker(text) ? writeSchema(text, this.#requireSchema()) : text;
+      return hasPlaceholder(text) ? replacePlaceholder(text, this.#requireSchema()) : text;
     } catch (error) {
       // Only an object that hides its text is refused as late as here. It may be sent from a socket event,
       // where a throw would end the process; a closed connection fails whatever is under way.

@@ -1,7 +1,7 @@
 // Every rule that a tenant's schema name must satisfy, each with a name that breaks it and its neighbour that
-// does not. The rules are what makes a name safe to write over the marker unquoted and unescaped.
+// does not. The rules are what makes a name safe to write over the placeholder unquoted and unescaped.
 import { SchemaNameInvalidError } from '../../errors/schema-name-invalid.error.js';
-import { TENANT_SCHEMA } from './marker.js';
+import { TENANT_SCHEMA } from './schema-placeholder.js';
 import { assertSchemaName, schemaNameProblem } from './schema-name.js';
 
 const CHARACTERS = 'must start with a letter a-z or _ and contain only a-z, 0-9 and _ (lower case)';
@@ -46,8 +46,12 @@ it.each<[string, unknown, string]>([
   ['64 bytes', 'n'.repeat(64), 'must be at most 63 bytes long (it has 64)'],
   ['the prefix pg_', 'pg_a', 'must not start with pg_, which PostgreSQL keeps for itself'],
   ['a temporary schema', 'pg_temp_1', 'must not start with pg_, which PostgreSQL keeps for itself'],
-  ['the marker', TENANT_SCHEMA, 'must not contain __tenant__, which is reserved'],
-  ['the marker within', `a${TENANT_SCHEMA}b`, 'must not contain __tenant__, which is reserved'],
+  ['the placeholder', TENANT_SCHEMA, 'must not contain __tenant__, which is reserved'],
+  [
+    'the placeholder within',
+    `a${TENANT_SCHEMA}b`,
+    'must not contain __tenant__, which is reserved',
+  ],
   ['public', 'public', 'must not be public, which is reserved'],
   ['information_schema', 'information_schema', 'must not be information_schema, which is reserved'],
   ['extensions', 'extensions', 'must not be extensions, which is reserved'],

@@ -1,5 +1,5 @@
 import { SchemaNameInvalidError } from '../../errors/schema-name-invalid.error.js';
-import { TENANT_SCHEMA } from './marker.js';
+import { TENANT_SCHEMA } from './schema-placeholder.js';
 import { RESERVED_WORDS } from './reserved-words.js';
 
 /** PostgreSQL cuts longer identifiers silently (NAMEDATALEN - 1). */
@@ -15,7 +15,7 @@ const KEPT_NAMES: ReadonlySet<string> = new Set([
 
 /**
  * The rule that a schema name breaks, in words that complete "The schema name …", or undefined.
- * The rules make a name safe to write over the marker without quoting or escaping.
+ * The rules make a name safe to write over the placeholder without quoting or escaping.
  */
 export function schemaNameProblem(name: unknown): string | undefined {
   if (typeof name !== 'string' || name === '') return 'is missing';

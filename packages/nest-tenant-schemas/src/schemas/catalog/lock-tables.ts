@@ -1,5 +1,5 @@
 import type { QueryRunner } from 'typeorm';
-import { TENANT_SCHEMA } from '../../core/names/marker.js';
+import { TENANT_SCHEMA } from '../../core/names/schema-placeholder.js';
 import { POSTGRES_ERROR } from '../../core/postgres-error-codes.js';
 import { quoteIdentifier } from '../../core/names/quote-identifier.js';
 import { joinStatements } from '../../core/statement-batch.js';
@@ -11,7 +11,7 @@ import { setLockTimeout } from './schema-target.js';
  * each other.
  * https://www.postgresql.org/docs/current/runtime-config-locks.html
  */
-const FIRST_PATIENCE_MS = 250;
+const FIRST_WAIT_MS = 250;
 
 const IN_USE: ReadonlySet<unknown> = new Set([
   POSTGRES_ERROR.lockNotAvailable,
@@ -38,13 +38,13 @@ export async function lockTables(
   const tables = await readTables(queryRunner, schema);
   if (tables.length === 0) return;
   const deadline = Date.now() + timeoutMs;
-  for (let patience = FIRST_PATIENCE_MS; ; patience *= 2) {
+  for (let waitMs = FIRST_WAIT_MS; ; waitMs *= 2) {
     const left = deadline - Date.now();
     await queryRunner.startTransaction();
     try {
       await queryRunner.query(
         joinStatements([
-          setLockTimeout(Math.min(patience, left)),
+          setLockTimeout(Math.min(waitMs, left)),
           `LOCK TABLE ${tables.join(', ')} IN ACCESS EXCLUSIVE MODE`,
           setLockTimeout(timeoutMs),
         ]),
@@ -53,7 +53,7 @@ export async function lockTables(
     } catch (error) {
       // A connection that broke has nothing to roll back; the first error is the one to tell.
       await queryRunner.rollbackTransaction().catch(() => undefined);
-      if (!isInUse(error) || left <= patience) throw error;
+      if (!isInUse(error) || left <= waitMs) throw error;
     }
   }
 }

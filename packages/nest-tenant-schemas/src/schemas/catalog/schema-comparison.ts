@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { DataSource, QueryRunner } from 'typeorm';
-import { TENANT_SCHEMA } from '../../core/names/marker.js';
+import { TENANT_SCHEMA } from '../../core/names/schema-placeholder.js';
 import { readDefinitionsWith, withCatalogueSettings } from './catalogue-settings.js';
 import { remakeDefinitions } from '../clone/remade-definitions.js';
 import { DEFINITIONS } from './schema-definitions.js';
@@ -22,7 +22,7 @@ export interface SchemaDifference {
 /** Longer definitions are cut in a description, and told apart by a hash. */
 const MAX_DEFINITION_LENGTH = 160;
 
-/** The objects of one schema, without the ledger's and those of extensions. */
+/** The objects of one schema, without the migrations table's and those of extensions. */
 export function readDefinitions(
   queryRunner: QueryRunner,
   schema: string,
@@ -55,10 +55,10 @@ export async function describeSchemas(
 /**
  * Describes the structure of a schema, one line for each object, sorted: tables, columns, constraints,
  * indexes, sequences, types, functions, triggers, views, policies. Not the order of columns, nor owners,
- * grants and comments. The schema's name is written as the marker, so that descriptions of two schemas can
+ * grants and comments. The schema's name is written as the placeholder, so that descriptions of two schemas can
  * be compared.
  *
- * @param alike names of schemas that are written as the marker as well: of the one it will be compared with,
+ * @param alike names of schemas that are written as the placeholder as well: of the one it will be compared with,
  *   in case one of the two is called as a table or a column is
  */
 export async function describeSchema(
@@ -72,7 +72,7 @@ export async function describeSchema(
 /**
  * Describes objects that were read before.
  *
- * @param schemas names that are written as the marker
+ * @param schemas names that are written as the placeholder
  */
 export function describeObjects(
   objects: readonly SchemaObject[],

@@ -1,4 +1,4 @@
-import { LEDGER_TABLE } from './ledger-comment.js';
+import { MIGRATIONS_TABLE } from './migrations-table-comment.js';
 
 const NAMESPACES =
   'SELECT oid, nspname AS schema FROM pg_catalog.pg_namespace WHERE nspname = ANY ($1)';
@@ -8,7 +8,7 @@ const RELATIONS = `
                 WHEN 'v' THEN 'view' WHEN 'm' THEN 'materialized view' WHEN 'c' THEN 'type'
                 WHEN 'S' THEN 'sequence' ELSE 'index' END AS kind
   FROM pg_catalog.pg_class AS c JOIN namespace AS n ON n.oid = c.relnamespace
-  WHERE c.relname <> '${LEDGER_TABLE}' AND c.relname NOT LIKE '${LEDGER_TABLE.replaceAll('_', String.raw`\_`)}\\_%'
+  WHERE c.relname <> '${MIGRATIONS_TABLE}' AND c.relname NOT LIKE '${MIGRATIONS_TABLE.replaceAll('_', String.raw`\_`)}\\_%'
     AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend AS d
                     WHERE d.classid = 'pg_catalog.pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e')`;
 

@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { DataSource, QueryRunner } from 'typeorm';
 import { clientOf } from '../../connection/client/client-of.js';
-import { pinOptionsOf } from '../../connection/wire/pin-options.js';
+import { isolationOptionsOf } from '../../connection/wire/isolation-options.js';
 import { tenantContext } from '../../context/tenant-context.js';
-import { TENANT_SCHEMA } from '../../core/names/marker.js';
+import { TENANT_SCHEMA } from '../../core/names/schema-placeholder.js';
 import { quoteIdentifier } from '../../core/names/quote-identifier.js';
 import type { Tenant } from '../../interfaces/tenant.interface.js';
 import { liftTimeLimits, NO_TIME_LIMIT_IN_SESSION, noTimeLimits } from './time-limits.js';
@@ -15,7 +15,7 @@ export const SHARED_SCHEMA = 'public';
 export interface SchemaTarget {
   /** Its real name: for locks, results and messages. */
   readonly schema: string;
-  /** What SQL calls it: the marker for a tenant's. */
+  /** What SQL calls it: the placeholder for a tenant's. */
   readonly sqlName: string;
   /** Runs work in the schema's context, with the rights of the owner of all schemas. */
   readonly enter: <T>(work: () => Promise<T>) => Promise<T>;
@@ -71,7 +71,7 @@ export function lockStatements(dataSource: DataSource, target: SchemaTarget): st
  * server would otherwise look there first.
  */
 export function searchPathOf(dataSource: DataSource, { sqlName }: SchemaTarget): string {
-  const { extensionSchemas } = pinOptionsOf(dataSource);
+  const { extensionSchemas } = isolationOptionsOf(dataSource);
   return [sqlName, ...extensionSchemas, 'pg_temp'].map(quoteIdentifier).join(', ');
 }
 

@@ -1,6 +1,6 @@
 import type { DataSource } from 'typeorm';
 import pg from 'pg';
-import { TENANT_SCHEMA } from '../../core/names/marker.js';
+import { TENANT_SCHEMA } from '../../core/names/schema-placeholder.js';
 import { quoteIdentifier } from '../../core/names/quote-identifier.js';
 import type { MigrationStatements } from '../generate/migration-template.js';
 

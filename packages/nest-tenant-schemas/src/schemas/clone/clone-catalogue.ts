@@ -1,5 +1,5 @@
 import type { QueryRunner } from 'typeorm';
-import { LEDGER_TABLE } from '../catalog/ledger-comment.js';
+import { MIGRATIONS_TABLE } from '../catalog/migrations-table-comment.js';
 import { TYPEORM_METADATA } from '../catalog/typeorm-metadata.js';
 
 /** A column that is copied; generated ones are not. */
@@ -31,7 +31,7 @@ export const NAMESPACE = '(SELECT oid FROM pg_catalog.pg_namespace WHERE nspname
 
 /** Of each relation `c` of the schema $1 that holds rows, without what migrations wrote about the schema itself. */
 export const HOLDS_ROWS = `c.relnamespace = ${NAMESPACE} AND c.relkind IN ('r', 'p')
-  AND c.relname NOT IN ('${LEDGER_TABLE}', '${TYPEORM_METADATA}')`;
+  AND c.relname NOT IN ('${MIGRATIONS_TABLE}', '${TYPEORM_METADATA}')`;
 
 /**
  * Of a domain what it is made of, without a length; of any other type text, which both types have. Text cuts the blanks
@@ -75,7 +75,7 @@ const SEQUENCES = `
   WHERE c.relnamespace = ${NAMESPACE} AND c.relkind = 'S' AND NOT EXISTS (
     SELECT FROM pg_catalog.pg_depend AS d JOIN pg_catalog.pg_class AS o ON o.oid = d.refobjid
     WHERE d.classid = 'pg_catalog.pg_class'::regclass AND d.objid = c.oid AND d.deptype IN ('a', 'i')
-      AND d.refclassid = 'pg_catalog.pg_class'::regclass AND o.relname = '${LEDGER_TABLE}')
+      AND d.refclassid = 'pg_catalog.pg_class'::regclass AND o.relname = '${MIGRATIONS_TABLE}')
   ORDER BY c.relname`;
 
 const FILLED_VIEWS = `

@@ -1,6 +1,6 @@
 import type { QueryRunner } from 'typeorm';
 import pg from 'pg';
-import { TENANT_SCHEMA } from '../../core/names/marker.js';
+import { TENANT_SCHEMA } from '../../core/names/schema-placeholder.js';
 import { quoteIdentifier } from '../../core/names/quote-identifier.js';
 import { joinStatements } from '../../core/statement-batch.js';
 import { CloneRefusedError } from '../../errors/schemas/clone-refused.error.js';
@@ -33,7 +33,7 @@ const inTarget = (name: string): string =>
  * what its sequences have reached. Part of the runner's transaction, which has to be one snapshot.
  *
  * Rows come as they are: no trigger or rule acts on them, and what a constraint does not check in the
- * source it does not check here. What migrations wrote into the new schema is gone, but for the ledger and
+ * source it does not check here. What migrations wrote into the new schema is gone, but for the migrations table and
  * TypeORM's metadata, which name it.
  */
 export async function copyData(

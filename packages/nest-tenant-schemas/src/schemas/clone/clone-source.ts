@@ -5,7 +5,7 @@ import { readNamespaceId } from '../lifecycle/drop-steps.js';
 import { StaleSnapshotError } from '../catalog/schema-locks.js';
 import { SHARED_TARGET, type SchemaTarget } from '../catalog/schema-target.js';
 
-/** A schema that is read from another tenant's context: by its name, as the marker stands for the other. */
+/** A schema that is read from another tenant's context: by its name, as the placeholder stands for the other. */
 export function sourceTarget(schema: string): SchemaTarget {
   return { ...SHARED_TARGET, schema, sqlName: schema };
 }

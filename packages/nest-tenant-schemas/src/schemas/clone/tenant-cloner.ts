@@ -11,7 +11,7 @@ import type { TenantRegistry } from '../../interfaces/tenant-registry.interface.
 import type { TenantRolesOptions } from '../../interfaces/tenant-roles-options.interface.js';
 import { copyData } from './clone-data.js';
 import { assertSourceExists, lockSource, sourceTarget } from './clone-source.js';
-import { appliedNames, readLedger } from '../catalog/migration-ledger.js';
+import { appliedNames, readMigrationsTable } from '../catalog/migrations-table.js';
 import { TenantRoles } from '../roles/tenant-roles.js';
 import { SchemaBuild } from '../lifecycle/schema-build.js';
 import {
@@ -91,7 +91,7 @@ export class TenantCloner<T extends Tenant = Tenant> {
         },
         finish: ({ queryRunner }, build) =>
           inSnapshotUnderLocks(queryRunner, tenantTarget(target), source.schema, async () => {
-            await queryRunner.query(build.assertMark);
+            await queryRunner.query(build.assertCreateMarker);
             await lockSource(queryRunner, source.schema);
             const now = await this.historyOf(queryRunner, source);
             if (namesOf(now) !== namesOf(history)) throw new SourceChangedError();
@@ -131,7 +131,7 @@ export class TenantCloner<T extends Tenant = Tenant> {
     queryRunner: QueryRunner,
     { schema }: T,
   ): Promise<readonly NamedMigration[]> {
-    const applied = appliedNames(await readLedger(queryRunner, sourceTarget(schema)));
+    const applied = appliedNames(await readMigrationsTable(queryRunner, sourceTarget(schema)));
     const { unknown } = planMigrations(this.history, applied);
     if (unknown.length > 0) throw new SchemaAheadError(schema, unknown);
     return applied.flatMap((name) => this.history.find((named) => named.name === name) ?? []);

@@ -1,7 +1,7 @@
 import type { DataSource } from 'typeorm';
 import { quoteIdentifier } from '../../core/names/quote-identifier.js';
 import { readDefinitionsWith } from '../catalog/catalogue-settings.js';
-import { LEDGER_TABLE } from '../catalog/ledger-comment.js';
+import { MIGRATIONS_TABLE } from '../catalog/migrations-table-comment.js';
 import { SHARED_SCHEMA, SHARED_TARGET } from '../catalog/schema-target.js';
 import { type Finding, finding } from './finding.js';
 import { OTHER_TENANTS_NAMED } from './other-tenants.js';
@@ -9,7 +9,7 @@ import { OTHER_TENANTS_NAMED } from './other-tenants.js';
 /** What the catalogue tells of a schema. */
 export interface CatalogueState {
   readonly exists: boolean;
-  readonly hasLedger: boolean;
+  readonly hasMigrationsTable: boolean;
   /** Objects that something was found of. */
   readonly objects: readonly FoundObject[];
 }
@@ -23,7 +23,7 @@ export interface FoundObject {
 const NAMESPACES = `
   SELECT n.nspname AS schema,
          EXISTS (SELECT FROM pg_catalog.pg_class AS c
-                 WHERE c.relnamespace = n.oid AND c.relname = '${LEDGER_TABLE}') AS "hasLedger"
+                 WHERE c.relnamespace = n.oid AND c.relname = '${MIGRATIONS_TABLE}') AS "hasMigrationsTable"
   FROM pg_catalog.pg_namespace AS n WHERE n.nspname = ANY ($1)`;
 
 const INVALID_INDEXES = `
@@ -45,21 +45,25 @@ export async function readCatalogue(
   dataSource: DataSource,
   schemas: readonly string[],
 ): Promise<(schema: string) => CatalogueState> {
-  const ask = <Row>(statement: string): Promise<Row[]> =>
+  const runQuery = <Row>(statement: string): Promise<Row[]> =>
     readDefinitionsWith<Row>(dataSource, statement, [schemas]);
-  const namespaces = await ask<{ schema: string; hasLedger: boolean }>(NAMESPACES);
-  const indexes = await ask<{ schema: string; index: string; table: string }>(INVALID_INDEXES);
-  const named = await ask<{ schema: string; what: string; others: string[] }>(OTHER_TENANTS_NAMED);
-  const extensions = await ask<ExtensionRow>(EXTENSIONS);
+  const namespaces = await runQuery<{ schema: string; hasMigrationsTable: boolean }>(NAMESPACES);
+  const indexes = await runQuery<{ schema: string; index: string; table: string }>(INVALID_INDEXES);
+  const named = await runQuery<{ schema: string; what: string; others: string[] }>(
+    OTHER_TENANTS_NAMED,
+  );
+  const extensions = await runQuery<ExtensionRow>(EXTENSIONS);
   const objects = [
     ...extensions.map((row) => extensionInTenant(row)),
     ...indexes.map((row) => invalidIndex(row)),
     ...named.map((row) => otherTenantNamed(row)),
   ];
-  const ledgers = new Map(namespaces.map(({ schema, hasLedger }) => [schema, hasLedger]));
+  const migrationsTables = new Map(
+    namespaces.map(({ schema, hasMigrationsTable }) => [schema, hasMigrationsTable]),
+  );
   return (schema) => ({
-    exists: ledgers.has(schema),
-    hasLedger: ledgers.get(schema) === true,
+    exists: migrationsTables.has(schema),
+    hasMigrationsTable: migrationsTables.get(schema) === true,
     objects: objects.filter((object) => object.finding.schema === schema),
   });
 }

@@ -2,13 +2,13 @@
 export type FindingCode =
   /** The registry has a tenant whose schema the database does not have. */
   | 'ROW_WITHOUT_SCHEMA'
-  /** A schema has the engine's ledger, or its digest as the comment, and no tenant has the schema. */
+  /** A schema has the engine's migrations table, or its fingerprint as the comment, and no tenant has the schema. */
   | 'SCHEMA_WITHOUT_ROW'
   /** A schema was too large to be dropped at once, has lost its row, and is not gone. */
   | 'DROP_BROKEN_OFF'
   /** A schema was being made by a process that has ended, and no tenant has it. */
   | 'CREATE_BROKEN_OFF'
-  /** A tenant's schema has no ledger, so that nothing tells what ran there. */
+  /** A tenant's schema has no migrations table, so that nothing tells what ran there. */
   | 'LEDGER_MISSING'
   /** Migrations of this code have yet to run. */
   | 'SCHEMA_BEHIND'
@@ -16,7 +16,7 @@ export type FindingCode =
   | 'SCHEMA_AHEAD'
   /** A migration outside transactions, or its revert, was begun and has not ended. */
   | 'MIGRATION_HALF_DONE'
-  /** The ledger's comment is not the digest of its rows, so that runs over the fleet are misled. */
+  /** The migrations table's comment is not the fingerprint of its rows, so that runs over the fleet are misled. */
   | 'DIGEST_DIFFERS'
   /** An index that is kept up and that no query uses, nor any constraint. */
   | 'INDEX_INVALID'
@@ -70,10 +70,10 @@ export function finding(
 }
 
 /** How many of a list are told. */
-const TOLD = 3;
+const MAX_LISTED = 3;
 
 /** A list that may be long, in words. */
 export function some(items: readonly string[]): string {
-  const more = items.length - TOLD;
-  return `${items.slice(0, TOLD).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
+  const more = items.length - MAX_LISTED;
+  return `${items.slice(0, MAX_LISTED).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
 }

@@ -1,4 +1,4 @@
-import { LEDGER_TABLE } from '../catalog/ledger-comment.js';
+import { MIGRATIONS_TABLE } from '../catalog/migrations-table-comment.js';
 import { SHARED_SCHEMA } from '../catalog/schema-target.js';
 
 /** `schema.object`, quoted or not; not behind a dot, nor in an address. Captures what each is quoted with. */
@@ -15,7 +15,7 @@ const folded = (quote: number): string =>
   `CASE m.parts[${quote}] WHEN '' THEN lower(m.parts[${quote + 1}]) ELSE m.parts[${quote + 1}] END`;
 
 /**
- * Functions and triggers of the schemas $1 that name an object in another schema with a ledger, or have
+ * Functions and triggers of the schemas $1 that name an object in another schema with a migrations table, or have
  * such a schema on their search path, as rows of `schema`, `what` and `others`. Names in strings count, as
  * they may be executed; so do those in comments.
  */
@@ -44,7 +44,7 @@ WITH text AS MATERIALIZED (
 SELECT named.schema, named.what, array_agg(DISTINCT named.name ORDER BY named.name) AS others
 FROM named JOIN pg_catalog.pg_namespace AS o ON o.nspname = named.name AND o.oid <> named.namespace
 WHERE o.nspname <> '${SHARED_SCHEMA}'
-  AND EXISTS (SELECT FROM pg_catalog.pg_class AS c WHERE c.relnamespace = o.oid AND c.relname = '${LEDGER_TABLE}')
+  AND EXISTS (SELECT FROM pg_catalog.pg_class AS c WHERE c.relnamespace = o.oid AND c.relname = '${MIGRATIONS_TABLE}')
   AND (named.object IS NULL OR named.name NOT IN (${ROWS}) AND (
     EXISTS (SELECT FROM pg_catalog.pg_class AS c WHERE c.relnamespace = o.oid AND c.relname = named.object)
     OR EXISTS (SELECT FROM pg_catalog.pg_proc AS p WHERE p.pronamespace = o.oid AND p.proname = named.object)

@@ -1,6 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import type { DataSource, QueryRunner } from 'typeorm';
-import { TENANT_SCHEMA } from '../../core/names/marker.js';
+import { TENANT_SCHEMA } from '../../core/names/schema-placeholder.js';
 import type { NamedMigration } from '../../core/migration-history.js';
 import { MigrationFailedError } from '../../errors/schemas/migration-failed.error.js';
 import { SchemaBuild } from '../lifecycle/schema-build.js';

@@ -2,11 +2,11 @@ import type { DataSource } from 'typeorm';
 import type { Tenant } from '../../interfaces/tenant.interface.js';
 import type { TenantRegistry } from '../../interfaces/tenant-registry.interface.js';
 import type { TenantRolesOptions } from '../../interfaces/tenant-roles-options.interface.js';
-import { readCommentStatement } from '../catalog/ledger-comment.js';
-import { isAbandoned, isCreateMark } from '../lifecycle/create-mark.js';
-import { DROP_MARK } from '../lifecycle/drop-steps.js';
-import { recordStatements } from '../catalog/migration-ledger.js';
-import { mendRoles } from '../roles/mend-roles.js';
+import { readCommentStatement } from '../catalog/migrations-table-comment.js';
+import { hasBuilderEnded, isCreateMarker } from '../lifecycle/create-marker.js';
+import { DROP_MARKER } from '../lifecycle/drop-steps.js';
+import { recordStatements } from '../catalog/migrations-table.js';
+import { fixRoles } from '../roles/fix-roles.js';
 import {
   findRolesWithoutTenant,
   readRoleFindings,
@@ -20,7 +20,7 @@ import { type SchemaSelection, selectsShared, selectTenants } from '../catalog/s
 import { inLockedTransaction, SHARED_TARGET, tenantTarget } from '../catalog/schema-target.js';
 import { readCatalogue } from './catalogue.js';
 import type { Finding } from './finding.js';
-import { readLedgerState } from './ledger-findings.js';
+import { readMigrationsTableState } from './migrations-table-findings.js';
 import { historyFails, ReferenceSchema } from './reference-schema.js';
 import { findSchemasWithoutRow } from './schemas-without-row.js';
 import { TenantExamination } from './tenant-examination.js';
@@ -66,7 +66,7 @@ export class SchemaDoctor {
         const ofRole = (state.exists && roleFindingsOf?.(tenant.schema)) || [];
         const ofSchema = await examination.examineTenant(tenant, state, described);
         const found = [...ofSchema, ...ofRole];
-        if (found.length > 0 && (await this.isStillThere(tenant))) yield* found;
+        if (found.length > 0 && (await this.schemaExists(tenant))) yield* found;
       }
     }
     if (reference.failure) yield historyFails(reference.failure);
@@ -77,7 +77,7 @@ export class SchemaDoctor {
   }
 
   /**
-   * Repairs what is safe to repair: writes a ledger's comment again from its rows, which are the truth, goes on with
+   * Repairs what is safe to repair: writes a migrations table's comment again from its rows, which are the truth, goes on with
    * a drop that broke off, and gives owners, roles and grants what they should have.
    *
    * @returns whether it was mended; false for what only a person can
@@ -92,7 +92,7 @@ export class SchemaDoctor {
       return true;
     }
     if (code === 'CREATE_BROKEN_OFF') return this.dropUnfinished(schema);
-    return this.roles ? mendRoles(this.dataSource, this.roles, this.registry, finding) : false;
+    return this.roles ? fixRoles(this.dataSource, this.roles, this.registry, finding) : false;
   }
 
   /** @returns false for one that is being made, or is a tenant's by now */
@@ -100,10 +100,10 @@ export class SchemaDoctor {
     const [found] = (await SHARED_TARGET.enter(() =>
       this.dataSource.query(readCommentStatement(schema)),
     )) as { comment: string | null }[];
-    if (!isCreateMark(found?.comment)) return false;
-    const mark = found.comment;
-    if (!(await isAbandoned(this.dataSource, schema, mark))) return false;
-    await this.dropper.dropUnfinished(schema, mark);
+    if (!isCreateMarker(found?.comment)) return false;
+    const marker = found.comment;
+    if (!(await hasBuilderEnded(this.dataSource, schema, marker))) return false;
+    await this.dropper.dropUnfinished(schema, marker);
     return true;
   }
 
@@ -114,9 +114,9 @@ export class SchemaDoctor {
   private writeComment(schema: string): Promise<boolean> {
     const target = tenantTarget({ id: schema, schema });
     return inLockedTransaction(this.dataSource, target, async (queryRunner) => {
-      const state = await readLedgerState(queryRunner, target);
-      // One that is being dropped meanwhile keeps its mark: by it the drop goes on.
-      if (!state || state.comment === DROP_MARK || isCreateMark(state.comment)) return false;
+      const state = await readMigrationsTableState(queryRunner, target);
+      // One that is being dropped meanwhile keeps its marker: by it the drop goes on.
+      if (!state || state.comment === DROP_MARKER || isCreateMarker(state.comment)) return false;
       for (const statement of recordStatements(target, state.applied, [])) {
         await queryRunner.query(statement);
       }
@@ -129,7 +129,7 @@ export class SchemaDoctor {
   }
 
   /** Whether the row is still as it was: a tenant that is dropped or renamed meanwhile has none. */
-  private async isStillThere({ id, schema }: Tenant): Promise<boolean> {
+  private async schemaExists({ id, schema }: Tenant): Promise<boolean> {
     return (await this.registry.find(id))?.schema === schema;
   }
 }

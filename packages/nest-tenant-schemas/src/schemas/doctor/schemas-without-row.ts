@@ -1,10 +1,10 @@
 import type { DataSource } from 'typeorm';
-import { ledgerDigest } from '../../core/ledger-digest.js';
+import { migrationsFingerprint } from '../../core/migrations-fingerprint.js';
 import { quoteIdentifier } from '../../core/names/quote-identifier.js';
 import type { TenantRegistry } from '../../interfaces/tenant-registry.interface.js';
-import { CREATE_MARK, isAbandoned, isCreateMark } from '../lifecycle/create-mark.js';
-import { DROP_MARK } from '../lifecycle/drop-steps.js';
-import { LEDGER_TABLE, ledgerComment } from '../catalog/ledger-comment.js';
+import { CREATE_MARKER, hasBuilderEnded, isCreateMarker } from '../lifecycle/create-marker.js';
+import { DROP_MARKER } from '../lifecycle/drop-steps.js';
+import { MIGRATIONS_TABLE, migrationsTableComment } from '../catalog/migrations-table-comment.js';
 import { SHARED_SCHEMA, SHARED_TARGET } from '../catalog/schema-target.js';
 import { existing } from './catalogue.js';
 import { type Finding, finding } from './finding.js';
@@ -12,17 +12,17 @@ import { type Finding, finding } from './finding.js';
 /** Schemas held in memory at a time; the registry is walked through once for so many. */
 const PAGE_SIZE = 10_000;
 
-/** What every digest begins with, whatever its ledger. */
-const [COMMENT_PREFIX = ''] = ledgerDigest([]).split(' 0 ');
+/** What every fingerprint begins with, whatever its migrations table. */
+const [COMMENT_PREFIX = ''] = migrationsFingerprint([]).split(' 0 ');
 
-/** Schemas behind $1 with a ledger, or with a comment of one from an earlier version: a digest ($2 …) or a mark. */
+/** Schemas behind $1 with a migrations table, or with a comment of one from an earlier version: a fingerprint ($2 …) or a marker. */
 const OURS = `
   SELECT n.nspname AS schema, state.comment
-  FROM pg_catalog.pg_namespace AS n, LATERAL (SELECT ${ledgerComment('n.oid')} AS comment) AS state
+  FROM pg_catalog.pg_namespace AS n, LATERAL (SELECT ${migrationsTableComment('n.oid')} AS comment) AS state
   WHERE n.nspname > $1 AND n.nspname <> '${SHARED_SCHEMA}' AND (
     EXISTS (SELECT FROM pg_catalog.pg_class AS c
-            WHERE c.relnamespace = n.oid AND c.relname = '${LEDGER_TABLE}')
-    OR starts_with(state.comment, $2) OR starts_with(state.comment, '${CREATE_MARK}') OR state.comment = '${DROP_MARK}')
+            WHERE c.relnamespace = n.oid AND c.relname = '${MIGRATIONS_TABLE}')
+    OR starts_with(state.comment, $2) OR starts_with(state.comment, '${CREATE_MARKER}') OR state.comment = '${DROP_MARKER}')
   ORDER BY n.nspname LIMIT ${PAGE_SIZE}`;
 
 /** Schemas that the engine made and that no tenant has. */
@@ -44,9 +44,9 @@ export async function* findSchemasWithoutRow(
     const there = left.size > 0 ? await existing(dataSource, [...left.keys()]) : left;
     for (const [schema, comment] of left) {
       if (!there.has(schema)) continue;
-      if (!isCreateMark(comment)) {
-        yield comment === DROP_MARK ? dropBrokenOff(schema) : withoutRow(schema);
-      } else if (await isAbandoned(dataSource, schema, comment)) yield createBrokenOff(schema);
+      if (!isCreateMarker(comment)) {
+        yield comment === DROP_MARKER ? dropBrokenOff(schema) : withoutRow(schema);
+      } else if (await hasBuilderEnded(dataSource, schema, comment)) yield createBrokenOff(schema);
     }
     last = rows.at(-1)?.schema ?? '';
     if (rows.length < PAGE_SIZE) return;

@@ -13,11 +13,11 @@ import { type CatalogueState, readCatalogue } from './catalogue.js';
 import { type Finding, finding, some } from './finding.js';
 import {
   isUpToDate,
-  ledgerFindings,
-  type LedgerState,
+  migrationsTableFindings,
+  type MigrationsTableState,
   migrateCommand,
-  readLedgerState,
-} from './ledger-findings.js';
+  readMigrationsTableState,
+} from './migrations-table-findings.js';
 import type { ReferenceSchema } from './reference-schema.js';
 
 const UNREADABLE: ReadonlySet<unknown> = new Set([
@@ -37,10 +37,12 @@ export class TenantExamination {
   /** The shared schema may hold what no migration made; its structure is not compared. */
   async examineShared(): Promise<Finding[]> {
     const { schema } = SHARED_TARGET;
-    const { hasLedger, objects } = (await readCatalogue(this.dataSource, [schema]))(schema);
+    const { hasMigrationsTable, objects } = (await readCatalogue(this.dataSource, [schema]))(
+      schema,
+    );
     const nothing = { comment: null, applied: [], unfinished: [] };
-    const ledger = hasLedger ? await this.readLedger(SHARED_TARGET) : nothing;
-    const found = ledger ? ledgerFindings(schema, ledger, this.histories.shared) : [];
+    const recorded = hasMigrationsTable ? await this.readMigrationsTable(SHARED_TARGET) : nothing;
+    const found = recorded ? migrationsTableFindings(schema, recorded, this.histories.shared) : [];
     return [...found, ...objects.map((object) => object.finding)];
   }
 
@@ -53,13 +55,13 @@ export class TenantExamination {
     const { schema } = tenant;
     if (!state.exists) return [rowWithoutSchema(schema)];
     const objects = state.objects.map((object) => object.finding);
-    if (!state.hasLedger) return [ledgerMissing(schema), ...objects];
+    if (!state.hasMigrationsTable) return [migrationsTableMissing(schema), ...objects];
     const target = tenantTarget(tenant);
-    const ledger = await this.readLedger(target);
-    if (!ledger) return [];
+    const recorded = await this.readMigrationsTable(target);
+    if (!recorded) return [];
     const { tenant: history } = this.histories;
-    const found = [...ledgerFindings(schema, ledger, history), ...objects];
-    if (!isUpToDate(ledger, history)) return found;
+    const found = [...migrationsTableFindings(schema, recorded, history), ...objects];
+    if (!isUpToDate(recorded, history)) return found;
     const differences = await this.compare(target, state, described(schema));
     return differences.length > 0 ? [...found, structureDiffers(schema, differences)] : found;
   }
@@ -88,21 +90,23 @@ export class TenantExamination {
     const now = await onRunner(this.dataSource, target, (queryRunner) =>
       describeSchema(queryRunner, target.schema),
     );
-    const ledger = await this.readLedger(target);
-    if (!ledger || !isUpToDate(ledger, this.histories.tenant)) return [];
+    const recorded = await this.readMigrationsTable(target);
+    if (!recorded || !isUpToDate(recorded, this.histories.tenant)) return [];
     if (differences(now).length === 0) return [];
     // The server writes some definitions in another way after they were restored from a dump.
     return differences(now, await this.reference.describeRestoredFor(target.schema));
   }
 
   /**
-   * Undefined when the schema, or its ledger, is gone since the catalogue was asked, and where it has yet to pass to the
+   * Undefined when the schema, or its migrations table, is gone since the catalogue was asked, and where it has yet to pass to the
    * owner of all schemas, which the findings about roles tell.
    */
-  private async readLedger(target: SchemaTarget): Promise<LedgerState | undefined> {
+  private async readMigrationsTable(
+    target: SchemaTarget,
+  ): Promise<MigrationsTableState | undefined> {
     try {
       return await onRunner(this.dataSource, target, (queryRunner) =>
-        readLedgerState(queryRunner, target),
+        readMigrationsTableState(queryRunner, target),
       );
     } catch (error) {
       const { code } = error as { code?: unknown };
@@ -121,11 +125,11 @@ function rowWithoutSchema(schema: string): Finding {
   );
 }
 
-function ledgerMissing(schema: string): Finding {
+function migrationsTableMissing(schema: string): Finding {
   return finding(
     'LEDGER_MISSING',
     schema,
-    'The schema has no ledger: nothing tells which migrations ran there.',
+    'The schema has no migrations table: nothing tells which migrations ran there.',
     `If its tables are there: ${migrateCommand(schema)} --fake, if it is empty: ${migrateCommand(schema)}`,
   );
 }

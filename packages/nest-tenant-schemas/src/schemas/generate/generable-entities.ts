@@ -1,5 +1,5 @@
 import type { EntityMetadata } from 'typeorm';
-import { TENANT_SCHEMA } from '../../core/names/marker.js';
+import { TENANT_SCHEMA } from '../../core/names/schema-placeholder.js';
 import type { MigrationHistoryName } from '../../core/migration-history.js';
 import { MigrationNotGeneratedError } from '../../errors/schemas/migration-not-generated.error.js';
 

@@ -1,5 +1,5 @@
 import { DataSource, type DataSourceOptions } from 'typeorm';
-import { TENANT_SCHEMA } from '../../core/names/marker.js';
+import { TENANT_SCHEMA } from '../../core/names/schema-placeholder.js';
 import {
   type MigrationHistoryName,
   type NamedMigration,
@@ -53,7 +53,7 @@ const TIMESTAMP_DIGITS = 13;
 
 /**
  * Generates one migration for every tenant, or one of the shared schema: applies both histories to a
- * scratch database whose schema really is called as the marker, lets TypeORM compare it with the
+ * scratch database whose schema really is called as the placeholder, lets TypeORM compare it with the
  * entities, and rehearses there what it will return.
  *
  * The shared history goes first, as it does in a deployment: a tenant migration is refused while the

@@ -1,6 +1,6 @@
 import type { DataSource } from 'typeorm';
 import { tenantContext } from '../../context/tenant-context.js';
-import { carriesMarker, TENANT_SCHEMA } from '../../core/names/marker.js';
+import { hasPlaceholder, TENANT_SCHEMA } from '../../core/names/schema-placeholder.js';
 import type { MigrationHistoryName, NamedMigration } from '../../core/migration-history.js';
 import { MigrationFailedError } from '../../errors/schemas/migration-failed.error.js';
 import { MigrationNotGeneratedError } from '../../errors/schemas/migration-not-generated.error.js';
@@ -32,8 +32,8 @@ export async function applyHistory(
 export async function compare(dataSource: DataSource): Promise<Difference> {
   const { up, down } = await readDifference(dataSource);
   return {
-    shared: { up: up.filter(lacksMarker), down: down.filter(lacksMarker) },
-    tenant: { up: up.filter(carriesMarker), down: down.filter(carriesMarker) },
+    shared: { up: up.filter(lacksPlaceholder), down: down.filter(lacksPlaceholder) },
+    tenant: { up: up.filter(hasPlaceholder), down: down.filter(hasPlaceholder) },
   };
 }
 
@@ -91,8 +91,8 @@ export async function rehearseDown(
   }
 }
 
-function lacksMarker(statement: string): boolean {
-  return !carriesMarker(statement);
+function lacksPlaceholder(statement: string): boolean {
+  return !hasPlaceholder(statement);
 }
 
 function scratchTarget(schema: string): SchemaTarget {

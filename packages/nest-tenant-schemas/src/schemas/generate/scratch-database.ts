@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import pg from 'pg';
-import { TENANT_SCHEMA } from '../../core/names/marker.js';
+import { TENANT_SCHEMA } from '../../core/names/schema-placeholder.js';
 import { quoteIdentifier } from '../../core/names/quote-identifier.js';
 import { forEachTimeLimit, NO_TIME_LIMIT_IN_SESSION } from '../catalog/time-limits.js';
 
@@ -8,7 +8,7 @@ import { forEachTimeLimit, NO_TIME_LIMIT_IN_SESSION } from '../catalog/time-limi
 export const SCRATCH_DATABASE_PREFIX = 'tenant_schemas_scratch_';
 
 /**
- * Runs work on a new, empty database in which the marker is a real schema and the login's search path
+ * Runs work on a new, empty database in which the placeholder is a real schema and the login's search path
  * is empty. The database is dropped afterwards, however the work went.
  *
  * It is made from `template0`, so that what is in it depends on the migrations alone: an extension that

@@ -1,11 +1,15 @@
 import type { QueryRunner } from 'typeorm';
-import { TENANT_SCHEMA } from '../../core/names/marker.js';
+import { TENANT_SCHEMA } from '../../core/names/schema-placeholder.js';
 import { quoteIdentifier } from '../../core/names/quote-identifier.js';
 import { joinStatements } from '../../core/statement-batch.js';
 import { TenantNotFoundError } from '../../errors/tenant-not-found.error.js';
 import type { Tenant } from '../../interfaces/tenant.interface.js';
-import { commentStatement, LEDGER_TABLE, ledgerComment } from '../catalog/ledger-comment.js';
-import { createLedgerStatement } from '../catalog/migration-ledger.js';
+import {
+  commentStatement,
+  MIGRATIONS_TABLE,
+  migrationsTableComment,
+} from '../catalog/migrations-table-comment.js';
+import { createMigrationsTableStatement } from '../catalog/migrations-table.js';
 import type { CatalogueObject } from './outside-objects.js';
 
 /** One statement of a drop in steps, and the object that it drops. */
@@ -26,7 +30,7 @@ const notOfExtension = (catalogue: string, oid: string): string =>
 
 /**
  * The steps in an order in which no step takes others with it: what was made last goes first, views before
- * tables, and foreign keys in between, as dropping one end of one locks the other. The ledger, which has the mark of the
+ * tables, and foreign keys in between, as dropping one end of one locks the other. The migrations table, which has the marker of the
  * drop, goes with the schema.
  */
 const STEPS = `
@@ -49,7 +53,7 @@ SELECT statement, locks::int, classid::oid::text, oid::text AS objid FROM (
                 AND d.classid = 'pg_catalog.pg_class'::regclass AND d.deptype IN ('a', 'i')) AS locks
   FROM pg_catalog.pg_class AS c
   WHERE c.relnamespace = (SELECT oid FROM schema) AND c.relkind IN ('r', 'p', 'f', 'v', 'm', 'S')
-    AND c.relname <> '${LEDGER_TABLE}'
+    AND c.relname <> '${MIGRATIONS_TABLE}'
     AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend AS d
                     WHERE c.relkind = 'S' AND d.classid = 'pg_catalog.pg_class'::regclass AND d.objid = c.oid
                       AND d.deptype IN ('a', 'i') AND d.refobjsubid <> 0)
@@ -71,13 +75,13 @@ SELECT statement, locks::int, classid::oid::text, oid::text AS objid FROM (
          OR EXISTS (SELECT FROM pg_catalog.pg_class AS c WHERE c.oid = t.typrelid AND c.relkind = 'c'))
 ) AS step ORDER BY phase, oid DESC`;
 
-/** The comment of the ledger while its schema is dropped in steps: it has no row any more, and has to go. */
-export const DROP_MARK = 'tenant-schemas drop';
+/** The comment of the migrations table while its schema is dropped in steps: it has no row any more, and has to go. */
+export const DROP_MARKER = 'tenant-schemas drop';
 
-/** Marks the current tenant's schema, which may have lost its ledger. */
-export const MARK_STATEMENT = joinStatements([
-  createLedgerStatement({ sqlName: TENANT_SCHEMA }),
-  commentStatement({ sqlName: TENANT_SCHEMA }, DROP_MARK),
+/** Marks the current tenant's schema, which may have lost its migrations table. */
+export const DROP_MARKER_STATEMENT = joinStatements([
+  createMigrationsTableStatement({ sqlName: TENANT_SCHEMA }),
+  commentStatement({ sqlName: TENANT_SCHEMA }, DROP_MARKER),
 ]);
 
 /** What a schema keeps for as long as it is the same one. Undefined when there is no such schema. */
@@ -92,33 +96,36 @@ export async function readNamespaceId(
   return found?.oid;
 }
 
-/** Reads what {@link Mark} tells; no row when there is no such schema. A schema's name needs no escaping. */
-export const readMarkStatement = (schema: string): string =>
-  `SELECT coalesce(${ledgerComment('n.oid')} = '${DROP_MARK}', false) AS "isMarked"
+/** Reads what {@link DropMarker} tells; no row when there is no such schema. A schema's name needs no escaping. */
+export const readDropMarkerStatement = (schema: string): string =>
+  `SELECT coalesce(${migrationsTableComment('n.oid')} = '${DROP_MARKER}', false) AS "isMarked"
    FROM pg_catalog.pg_namespace AS n WHERE n.nspname = '${schema}'`;
 
-export interface Mark {
+export interface DropMarker {
   /** Whether the schema is being dropped in steps, and so is nobody's. */
   readonly isMarked: boolean;
 }
 
-export async function readMark(
+export async function readDropMarker(
   queryRunner: QueryRunner,
   { schema }: Pick<Tenant, 'schema'>,
-): Promise<Mark | undefined> {
-  const [mark] = (await queryRunner.query(readMarkStatement(schema))) as Mark[];
-  return mark;
+): Promise<DropMarker | undefined> {
+  const [marker] = (await queryRunner.query(readDropMarkerStatement(schema))) as DropMarker[];
+  return marker;
 }
 
 /**
- * For who has waited for a schema's lock, before anything is changed there. Writing the ledger's comment would take the mark
+ * For who has waited for a schema's lock, before anything is changed there. Writing the migrations table's comment would take the marker
  * away, by which its drop goes on.
  *
  * @throws TenantNotFoundError when it is gone, or is being dropped in steps
  */
-export function assertThere({ schema }: Pick<Tenant, 'schema'>, mark: Mark | undefined): void {
-  if (mark?.isMarked === false) return;
-  const state = mark
+export function assertSchemaExists(
+  { schema }: Pick<Tenant, 'schema'>,
+  marker: DropMarker | undefined,
+): void {
+  if (marker?.isMarked === false) return;
+  const state = marker
     ? 'is being dropped: no tenant has it any more.'
     : 'does not exist, or no longer.';
   throw new TenantNotFoundError(`Schema "${schema}" ${state}`);

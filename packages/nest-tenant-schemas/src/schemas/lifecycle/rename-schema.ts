@@ -1,5 +1,5 @@
 import type { QueryRunner } from 'typeorm';
-import { TENANT_SCHEMA } from '../../core/names/marker.js';
+import { TENANT_SCHEMA } from '../../core/names/schema-placeholder.js';
 import { quoteIdentifier } from '../../core/names/quote-identifier.js';
 import { RenameRefusedError } from '../../errors/schemas/rename-refused.error.js';
 import {
@@ -55,7 +55,7 @@ export interface RenameOptions {
 /**
  * Renames the current tenant's schema, and what names it in text: functions of the schema are made again
  * with its new name. All else refers to the schema itself and follows it. Part of the runner's transaction;
- * afterwards the marker is the name of nothing.
+ * afterwards the placeholder is the name of nothing.
  *
  * @returns objects that keep the old name, which is none without `force`
  * @throws RenameRefusedError when something would keep the old name, unless forced
@@ -66,11 +66,13 @@ export async function renameSchema(
   to: string,
   { force = false }: RenameOptions = {},
 ): Promise<readonly string[]> {
-  const ask = (text: string, ...values: string[]): Promise<unknown> =>
+  const runQuery = (text: string, ...values: string[]): Promise<unknown> =>
     queryRunner.query(text, values);
-  const names = (await ask(OBJECT_NAMES, from)) as { name: string }[];
+  const names = (await runQuery(OBJECT_NAMES, from)) as { name: string }[];
   const objects = new Set(names.map(({ name }) => name));
-  const others = (await ask(OTHER_FUNCTIONS, from)) as (FunctionText & { isOnPath: boolean })[];
+  const others = (await runQuery(OTHER_FUNCTIONS, from)) as (FunctionText & {
+    isOnPath: boolean;
+  })[];
   const kept = others
     .filter(({ text, isOnPath }) => isOnPath || namesObjectOf(text, from, objects))
     .map(({ name }) => `function ${name}`);
@@ -78,7 +80,7 @@ export async function renameSchema(
   await queryRunner.query(
     `ALTER SCHEMA ${quoteIdentifier(TENANT_SCHEMA)} RENAME TO ${quoteIdentifier(to)}`,
   );
-  const own = (await ask(OWN_FUNCTIONS, to, from)) as (FunctionText & { isParsed: boolean })[];
+  const own = (await runQuery(OWN_FUNCTIONS, to, from)) as (FunctionText & { isParsed: boolean })[];
   for (const { name, text, isParsed } of own) {
     const renamed = isParsed
       ? renameInParsedFunction(text, from, to)

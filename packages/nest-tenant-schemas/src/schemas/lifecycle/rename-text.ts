@@ -14,7 +14,7 @@ const SEARCH_PATH = /^ SET search_path TO .*$/m;
 
 type Occurrence = 'the schema' | 'something else' | 'unclear';
 
-function judge(text: string, found: RegExpExecArray, objects: ReadonlySet<string>): Occurrence {
+function classify(text: string, found: RegExpExecArray, objects: ReadonlySet<string>): Occurrence {
   const ahead = text.slice(0, found.index);
   const object = OBJECT.exec(text.slice(found.index + found[0].length))?.[1];
   // `public.acme` is an object of another schema, `other.acme.polls` names a database.
@@ -40,7 +40,7 @@ export function renameInFunction(
   let renamed = '';
   let end = 0;
   for (const found of occurrences(text, from)) {
-    const meaning = judge(text, found, objects);
+    const meaning = classify(text, found, objects);
     if (meaning === 'unclear' || !found[0].includes(from)) return undefined;
     renamed += text.slice(end, found.index);
     renamed += meaning === 'the schema' ? found[0].replace(from, to) : found[0];
@@ -69,7 +69,7 @@ function renameOnPath(definition: string, from: string, to: string): string {
 
 /** Whether a function of another schema names an object of this one. */
 export function namesObjectOf(text: string, schema: string, objects: ReadonlySet<string>): boolean {
-  return occurrences(text, schema).some((found) => judge(text, found, objects) === 'the schema');
+  return occurrences(text, schema).some((found) => classify(text, found, objects) === 'the schema');
 }
 
 /**

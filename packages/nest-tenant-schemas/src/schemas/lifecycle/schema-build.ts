@@ -1,26 +1,26 @@
 import pg from 'pg';
 import type { DataSource, QueryRunner } from 'typeorm';
-import { TENANT_SCHEMA } from '../../core/names/marker.js';
+import { TENANT_SCHEMA } from '../../core/names/schema-placeholder.js';
 import type { NamedMigration } from '../../core/migration-history.js';
 import { quoteIdentifier } from '../../core/names/quote-identifier.js';
 import { MigrationFailedError } from '../../errors/schemas/migration-failed.error.js';
 import { TenantConflictError } from '../../errors/tenant-conflict.error.js';
 import {
-  assertMarkStatement,
-  createMarkStatement,
-  isCreateMark,
-  MARK_LOST,
-  newCreateMark,
-  waitForMaker,
-} from './create-mark.js';
-import { readCommentStatement } from '../catalog/ledger-comment.js';
+  assertCreateMarkerStatement,
+  createMarkerStatement,
+  isCreateMarker,
+  CREATE_MARKER_LOST,
+  newCreateMarker,
+  waitForBuilder,
+} from './create-marker.js';
+import { readCommentStatement } from '../catalog/migrations-table-comment.js';
 import {
   appliedNames,
-  createLedgerStatement,
+  createMigrationsTableStatement,
   insertStatement,
-  readLedger,
+  readMigrationsTable,
   recordStatements,
-} from '../catalog/migration-ledger.js';
+} from '../catalog/migrations-table.js';
 import type { TenantRoles } from '../roles/tenant-roles.js';
 import { type Attempt, SchemaBuilds } from './schema-builds.js';
 import type { SchemaDropper } from './schema-dropper.js';
@@ -33,7 +33,7 @@ const upInNewSchema: RunMigration = (migration, queryRunner) =>
 /** The last transaction waits for the disk, and so for all before it. */
 const WITHOUT_WAIT = 'SET LOCAL synchronous_commit TO off';
 
-/** What came of an attempt: a result, or the mark of another attempt that has the schema. */
+/** What came of an attempt: a result, or the marker of another attempt that has the schema. */
 type Outcome<T> = { readonly unfinished: string } | { readonly result: T };
 
 /** What a schema is made of. */
@@ -52,10 +52,10 @@ export interface SchemaBuildOptions<T> {
 
 /**
  * One attempt at making a schema by its history. Each migration runs in a transaction of its own, as in a schema that
- * exists. Until the last transaction the comment of its ledger marks it as unfinished.
+ * exists. Until the last transaction the comment of its migrations table marks it as unfinished.
  */
 export class SchemaBuild {
-  private readonly mark = newCreateMark();
+  private readonly marker = newCreateMarker();
   private history: readonly NamedMigration[] = [];
 
   private constructor(
@@ -83,7 +83,7 @@ export class SchemaBuild {
         options,
       );
       if ('result' in outcome) return outcome.result;
-      if (await waitForMaker(dataSource, schema, outcome.unfinished)) {
+      if (await waitForBuilder(dataSource, schema, outcome.unfinished)) {
         await dropper.dropUnfinished(schema, outcome.unfinished);
       }
     }
@@ -119,7 +119,7 @@ export class SchemaBuild {
 
   private async drop(dropper: SchemaDropper, attempt: Attempt): Promise<void> {
     if (!attempt.hasSchema) return;
-    await dropper.dropUnfinished(attempt.schema, this.mark);
+    await dropper.dropUnfinished(attempt.schema, this.marker);
     attempt.hasSchema = false;
   }
 
@@ -134,8 +134,8 @@ export class SchemaBuild {
   }
 
   /** Fails if another attempt has taken the schema. */
-  get assertMark(): string {
-    return assertMarkStatement(this.target.schema, this.mark);
+  get assertCreateMarker(): string {
+    return assertCreateMarkerStatement(this.target.schema, this.marker);
   }
 
   private async attempt<T>(
@@ -148,10 +148,10 @@ export class SchemaBuild {
       if (unfinished !== undefined) return { unfinished };
       attempt.hasSchema = true;
       for (const named of this.history) {
-        session.begin(WITHOUT_WAIT, this.assertMark);
+        session.begin(WITHOUT_WAIT, this.assertCreateMarker);
         await session.migrate(named, upInNewSchema);
         // A migration may have commented on every table that it found.
-        session.add(insertStatement(this.target, [named.name]), createMarkStatement(this.mark));
+        session.add(insertStatement(this.target, [named.name]), createMarkerStatement(this.marker));
         session.commit();
       }
       return { result: await finish(session, this) };
@@ -162,7 +162,7 @@ export class SchemaBuild {
     }
   }
 
-  /** The first transaction. @returns the mark of another attempt that has the schema, or undefined */
+  /** The first transaction. @returns the marker of another attempt that has the schema, or undefined */
   private async begin(
     session: SchemaSession,
     prepare: SchemaBuildOptions<unknown>['prepare'],
@@ -173,7 +173,7 @@ export class SchemaBuild {
     session.add('SAVEPOINT nts_prepare', 'SET LOCAL search_path TO DEFAULT');
     const [found] = await session.send(readCommentStatement(target.schema));
     const comment = (found?.rows[0] as { comment: string | null } | undefined)?.comment;
-    if (isCreateMark(comment)) {
+    if (isCreateMarker(comment)) {
       await session.rollback();
       return comment;
     }
@@ -181,13 +181,13 @@ export class SchemaBuild {
     session.add(
       'ROLLBACK TO SAVEPOINT nts_prepare',
       `CREATE SCHEMA ${quoteIdentifier(TENANT_SCHEMA)}`,
-      createLedgerStatement(target),
-      createMarkStatement(this.mark),
+      createMigrationsTableStatement(target),
+      createMarkerStatement(this.marker),
       ...(roles
         ? [
             ...roles.createStatements(target.schema),
             ...roles.useStatements(target),
-            roles.closeLedgerStatement(target),
+            roles.revokeMigrationsTableStatement(target),
           ]
         : []),
     );
@@ -195,15 +195,16 @@ export class SchemaBuild {
     return undefined;
   }
 
-  /** The schema's own ledger shows which migration failed: the first that is not in it. */
+  /** The schema's own migrations table shows which migration failed: the first that is not in it. */
   private async explain(session: SchemaSession, error: unknown): Promise<unknown> {
     if (isConflict(error)) return this.conflict(error);
     if (!(error instanceof pg.DatabaseError)) return error;
     const { target } = this;
     try {
       const [found] = await session.send(readCommentStatement(target.schema));
-      if ((found?.rows[0] as { comment: unknown } | undefined)?.comment !== this.mark) return error;
-      const applied = appliedNames(await readLedger(session.queryRunner, target));
+      if ((found?.rows[0] as { comment: unknown } | undefined)?.comment !== this.marker)
+        return error;
+      const applied = appliedNames(await readMigrationsTable(session.queryRunner, target));
       const failed = this.history[applied.length];
       return failed ? session.failed(failed.name, error) : error;
     } catch {
@@ -217,7 +218,7 @@ export class SchemaBuild {
 }
 
 function isConflict(error: unknown): boolean {
-  return (error as { code?: unknown }).code === MARK_LOST;
+  return (error as { code?: unknown }).code === CREATE_MARKER_LOST;
 }
 
 function withState(error: unknown, state: 'removed' | 'left'): unknown {

@@ -1,5 +1,5 @@
 import type { DataSource, QueryRunner } from 'typeorm';
-import { TENANT_SCHEMA } from '../../core/names/marker.js';
+import { TENANT_SCHEMA } from '../../core/names/schema-placeholder.js';
 import { quoteIdentifier } from '../../core/names/quote-identifier.js';
 import { assertSchemaName } from '../../core/names/schema-name.js';
 import { joinStatements } from '../../core/statement-batch.js';
@@ -9,14 +9,14 @@ import { TenantConflictError } from '../../errors/tenant-conflict.error.js';
 import { TenantNotFoundError } from '../../errors/tenant-not-found.error.js';
 import type { Tenant } from '../../interfaces/tenant.interface.js';
 import type { TenantRegistry } from '../../interfaces/tenant-registry.interface.js';
-import { readCommentStatement } from '../catalog/ledger-comment.js';
+import { readCommentStatement } from '../catalog/migrations-table-comment.js';
 import {
   batchesOf,
   locksOf,
-  MARK_STATEMENT,
+  DROP_MARKER_STATEMENT,
   readDropSteps,
   readLockCapacity,
-  readMark,
+  readDropMarker,
   readNamespaceId,
 } from './drop-steps.js';
 import { isInUse, lockTables } from '../catalog/lock-tables.js';
@@ -75,15 +75,15 @@ export class SchemaDropper<T extends Tenant = Tenant> {
     const state = await this.inTransaction(tenant, async (queryRunner) => {
       // Under the schema's lock: whoever held it may have renamed the tenant, or made a new one.
       if (!(await registry.remove(queryRunner.manager, tenant))) {
-        return (await readMark(queryRunner, tenant))?.isMarked ? 'marked' : 'not there';
+        return (await readDropMarker(queryRunner, tenant))?.isMarked ? 'marked' : 'not there';
       }
       if (await this.dropIfSmall(queryRunner, tenant)) return 'dropped';
       await this.assertNothingOutside(queryRunner, tenant);
-      await queryRunner.query(MARK_STATEMENT);
+      await queryRunner.query(DROP_MARKER_STATEMENT);
       return 'marked';
     });
     if (state === 'marked') await this.dropInSteps(tenant);
-    if (state === 'not there') await this.assertGone(tenant);
+    if (state === 'not there') await this.assertTenantDeleted(tenant);
   }
 
   /**
@@ -107,7 +107,7 @@ export class SchemaDropper<T extends Tenant = Tenant> {
       const isSame = before !== undefined && (await read(queryRunner)) === before;
       if (!isSame) return;
       await this.assertNothingOutside(queryRunner, orphan);
-      await queryRunner.query(MARK_STATEMENT);
+      await queryRunner.query(DROP_MARKER_STATEMENT);
     });
     await this.dropInSteps(orphan);
   }
@@ -115,17 +115,17 @@ export class SchemaDropper<T extends Tenant = Tenant> {
   /**
    * Drops a schema that an attempt at making it has left unfinished, and its role.
    *
-   * @param mark the comment of its ledger, as that attempt wrote it; another schema is left alone
+   * @param marker the comment of its migrations table, as that attempt wrote it; another schema is left alone
    * @throws DropBlockedError when others use the schema for longer than the timeout
    */
-  async dropUnfinished(schema: string, mark: string): Promise<void> {
+  async dropUnfinished(schema: string, marker: string): Promise<void> {
     const orphan = { id: NO_ID, schema };
     const isLeft = await this.inTransaction(orphan, async (queryRunner) => {
       const [found] = (await queryRunner.query(readCommentStatement(schema))) as {
         comment: unknown;
       }[];
-      if (found?.comment !== mark || (await this.dropIfSmall(queryRunner, orphan))) return false;
-      await queryRunner.query(MARK_STATEMENT);
+      if (found?.comment !== marker || (await this.dropIfSmall(queryRunner, orphan))) return false;
+      await queryRunner.query(DROP_MARKER_STATEMENT);
       return true;
     });
     if (isLeft) await this.dropInSteps(orphan);
@@ -161,7 +161,7 @@ export class SchemaDropper<T extends Tenant = Tenant> {
     if (objects.length > 0) throw new DropBlockedError(schema, { objects }, left);
   }
 
-  private async assertGone({ id, schema }: Tenant): Promise<void> {
+  private async assertTenantDeleted({ id, schema }: Tenant): Promise<void> {
     const now = await this.registry.find(id);
     if (!now) return;
     throw new TenantNotFoundError(
@@ -177,7 +177,7 @@ export class SchemaDropper<T extends Tenant = Tenant> {
       this.inTransaction(
         tenant,
         async (queryRunner) =>
-          (await readMark(queryRunner, tenant))?.isMarked ? work(queryRunner) : undefined,
+          (await readDropMarker(queryRunner, tenant))?.isMarked ? work(queryRunner) : undefined,
         HALF,
       );
     const batches = await whileMarked(async (queryRunner) =>

@@ -14,7 +14,7 @@ import { tenantTarget } from '../catalog/schema-target.js';
 /** Writes what a new tenant begins with. */
 export type FillTenant = (manager: EntityManager) => Promise<void>;
 
-/** Makes and drops tenants: registry row, schema, role, tables and ledger, whole or not at all. */
+/** Makes and drops tenants: registry row, schema, role, tables and migrations table, whole or not at all. */
 export class TenantProvisioner<T extends Tenant = Tenant> {
   constructor(
     private readonly dataSource: DataSource,
@@ -53,7 +53,7 @@ export class TenantProvisioner<T extends Tenant = Tenant> {
             session.add('SET LOCAL search_path TO DEFAULT');
             await registry.insert(manager, tenant);
             session.add(...build.finish());
-          }, build.assertMark),
+          }, build.assertCreateMarker),
       });
     } catch (error) {
       throw conflictOr(error, tenant.schema);

@@ -15,7 +15,7 @@ import { conflictOr } from './tenant-provisioner.js';
 const TRIAL_NAME = 'tenant_schemas_rename_trial';
 
 /** Thrown to undo a trial. */
-class TrialOver extends Error {
+class TrialRolledBack extends Error {
   constructor(readonly kept: readonly string[]) {
     super('The trial of a rename is over.');
   }
@@ -97,11 +97,13 @@ export class TenantRenamer<T extends Tenant = Tenant> {
         {},
         async (queryRunner): Promise<never> => {
           const { schema } = tenant;
-          throw new TrialOver(await renameSchema(queryRunner, schema, TRIAL_NAME, { force: true }));
+          throw new TrialRolledBack(
+            await renameSchema(queryRunner, schema, TRIAL_NAME, { force: true }),
+          );
         },
       );
     } catch (error) {
-      if (error instanceof TrialOver) return error.kept;
+      if (error instanceof TrialRolledBack) return error.kept;
       throw error;
     }
   }

@@ -1,13 +1,13 @@
 import type { DataSource } from 'typeorm';
-import { ledgerDigest } from '../../core/ledger-digest.js';
+import { migrationsFingerprint } from '../../core/migrations-fingerprint.js';
 import type { NamedMigration } from '../../core/migration-history.js';
 import type { Tenant } from '../../interfaces/tenant.interface.js';
 import { readUnguarded } from '../roles/unguarded.js';
 import type { TenantRoles } from '../roles/tenant-roles.js';
-import { LEDGER_TABLE, ledgerComment } from '../catalog/ledger-comment.js';
+import { MIGRATIONS_TABLE, migrationsTableComment } from '../catalog/migrations-table-comment.js';
 import { SHARED_TARGET } from '../catalog/schema-target.js';
 
-/** A tenant, and whether the comment of its ledger says that the whole history ran there, and its role stands. */
+/** A tenant, and whether the comment of its migrations table says that the whole history ran there, and its role stands. */
 export interface FleetMember<T extends Tenant = Tenant> {
   readonly tenant: T;
   readonly isUpToDate: boolean;
@@ -18,7 +18,7 @@ const BATCH_SIZE = 1000;
 
 /**
  * Tells of each tenant whether its schema is up to date, without visiting it: one query of the catalogue
- * for a thousand schemas, by the digests of their ledgers. Memory does not grow with their number.
+ * for a thousand schemas, by the fingerprints of their migrations tables. Memory does not grow with their number.
  *
  * @param roles those that tenants should have, if any
  */
@@ -28,21 +28,21 @@ export async function* inspectFleet<T extends Tenant>(
   history: readonly NamedMigration[],
   roles?: TenantRoles,
 ): AsyncGenerator<FleetMember<T>> {
-  const digest = ledgerDigest(history.map(({ name }) => name));
+  const fingerprint = migrationsFingerprint(history.map(({ name }) => name));
   let batch: T[] = [];
   for await (const tenant of tenants) {
     batch.push(tenant);
     if (batch.length < BATCH_SIZE) continue;
-    yield* inspect(dataSource, batch, digest, roles);
+    yield* inspect(dataSource, batch, fingerprint, roles);
     batch = [];
   }
-  yield* inspect(dataSource, batch, digest, roles);
+  yield* inspect(dataSource, batch, fingerprint, roles);
 }
 
 async function* inspect<T extends Tenant>(
   dataSource: DataSource,
   tenants: readonly T[],
-  digest: string,
+  fingerprint: string,
   roles: TenantRoles | undefined,
 ): AsyncGenerator<FleetMember<T>> {
   if (tenants.length === 0) return;
@@ -50,9 +50,9 @@ async function* inspect<T extends Tenant>(
     dataSource.query(
       `SELECT n.nspname AS schema
        FROM pg_catalog.pg_namespace AS n
-       JOIN pg_catalog.pg_class AS c ON c.relnamespace = n.oid AND c.relname = '${LEDGER_TABLE}'
-       WHERE n.nspname = ANY ($1) AND ${ledgerComment('n.oid')} = $2`,
-      [tenants.map(({ schema }) => schema), digest],
+       JOIN pg_catalog.pg_class AS c ON c.relnamespace = n.oid AND c.relname = '${MIGRATIONS_TABLE}'
+       WHERE n.nspname = ANY ($1) AND ${migrationsTableComment('n.oid')} = $2`,
+      [tenants.map(({ schema }) => schema), fingerprint],
     ),
   )) as { schema: string }[];
   const upToDate = new Set(rows.map(({ schema }) => schema));

@@ -1,9 +1,9 @@
 import type { DataSource, QueryRunner } from 'typeorm';
-import { answersNothing } from '../../core/statement-batch.js';
+import { returnsNothing } from '../../core/statement-batch.js';
 import type { TenantMigration } from '../../interfaces/tenant-migration.interface.js';
 
 /** Thrown inside a migration that asks the database something; never leaves this file. */
-class NeedsAnswersError extends Error {
+class NeedsResultsError extends Error {
   constructor() {
     super('This migration needs answers of the database.');
   }
@@ -16,7 +16,7 @@ type Run = (migration: TenantMigration, queryRunner: QueryRunner) => Promise<voi
  * answer (a SELECT, a parameter, a row count, `hasTable`).
  */
 export class MigrationRecorder {
-  private readonly needsAnswers = new WeakSet<TenantMigration>();
+  private readonly needsResults = new WeakSet<TenantMigration>();
 
   constructor(private readonly dataSource: DataSource) {}
 
@@ -26,13 +26,13 @@ export class MigrationRecorder {
    * @throws whatever the migration itself throws
    */
   async record(migration: TenantMigration, run: Run): Promise<readonly string[] | undefined> {
-    if (this.needsAnswers.has(migration)) return undefined;
+    if (this.needsResults.has(migration)) return undefined;
     const statements: string[] = [];
     // Remembered here as well: a migration may catch what it is thrown.
     let isComplete = true;
     const refuse = (): never => {
       isComplete = false;
-      throw new NeedsAnswersError();
+      throw new NeedsResultsError();
     };
     try {
       await run(migration, recordingRunner(this.dataSource, statements, refuse));
@@ -40,7 +40,7 @@ export class MigrationRecorder {
       if (isComplete) throw error;
     }
     if (isComplete) return statements;
-    this.needsAnswers.add(migration);
+    this.needsResults.add(migration);
     return undefined;
   }
 }
@@ -54,7 +54,7 @@ function recordingRunner(
   const refuseLater = async (): Promise<never> => refuse();
   return Object.assign(dataSource.createQueryRunner('master'), {
     query: async (text: string, parameters?: readonly unknown[], isStructured?: boolean) => {
-      if (parameters?.length || isStructured || !answersNothing(text)) refuse();
+      if (parameters?.length || isStructured || !returnsNothing(text)) refuse();
       statements.push(text);
       return [];
     },

@@ -16,7 +16,7 @@ export interface FleetOptions {
   readonly concurrency?: number | undefined;
   /** Hands out no more work after the first failure; what has begun is finished. Default false. */
   readonly failFast?: boolean | undefined;
-  /** Writes migrations into the ledgers without running them. Default false. */
+  /** Writes migrations into the migrations tables without running them. Default false. */
   readonly fake?: boolean | undefined;
   /** Hands out no more work once it is aborted; what has begun is finished. */
   readonly signal?: AbortSignal | undefined;

@@ -3,7 +3,7 @@ import { type NamedMigration, planMigrations } from '../../core/migration-histor
 import { POSTGRES_ERROR } from '../../core/postgres-error-codes.js';
 import type { TenantRegistry } from '../../interfaces/tenant-registry.interface.js';
 import { inspectFleet } from './fleet.js';
-import { appliedNames, readLedger } from '../catalog/migration-ledger.js';
+import { appliedNames, readMigrationsTable } from '../catalog/migrations-table.js';
 import { type SchemaSelection, selectsShared, selectTenants } from '../catalog/schema-selection.js';
 import { SHARED_TARGET, type SchemaTarget, tenantTarget } from '../catalog/schema-target.js';
 
@@ -27,7 +27,7 @@ export function readStatus(
   return target.enter(async () => {
     const queryRunner = dataSource.createQueryRunner('master');
     try {
-      const applied = appliedNames(await readLedger(queryRunner, target));
+      const applied = appliedNames(await readMigrationsTable(queryRunner, target));
       const { pending, unknown } = planMigrations(history, applied);
       const names = pending.map(({ name }) => name);
       return { schema: target.schema, applied: applied.length, pending: names, unknown };
@@ -39,7 +39,7 @@ export function readStatus(
 
 /**
  * Reads how far the chosen schemas are. A tenant's schema that is up to date is not visited: one query of
- * the catalogue finds them all, by the digests that their comments hold.
+ * the catalogue finds them all, by the fingerprints that their comments hold.
  *
  * While the shared schema is behind, the registry in it may not be readable yet; then no tenant follows.
  *
@@ -65,11 +65,11 @@ export async function* readStatusOfAll(
         : await readStatus(dataSource, tenantTarget(member.tenant), histories.tenant);
     }
   } catch (error) {
-    if (shared.pending.length === 0 || !isNotYetThere(error)) throw error;
+    if (shared.pending.length === 0 || !isNotMigratedYet(error)) throw error;
   }
 }
 
-function isNotYetThere(error: unknown): boolean {
+function isNotMigratedYet(error: unknown): boolean {
   const { code } = error as { code?: unknown };
   return code === POSTGRES_ERROR.undefinedTable || code === POSTGRES_ERROR.undefinedColumn;
 }

@@ -8,17 +8,22 @@ import { joinStatements } from '../../core/statement-batch.js';
 import { MigrationFailedError } from '../../errors/schemas/migration-failed.error.js';
 import { SchemaAheadError } from '../../errors/schemas/schema-ahead.error.js';
 import { TransactionEndedError } from '../../errors/schemas/transaction-ended.error.js';
-import { assertThere, type Mark, readMark, readMarkStatement } from '../lifecycle/drop-steps.js';
+import {
+  assertSchemaExists,
+  type DropMarker,
+  readDropMarker,
+  readDropMarkerStatement,
+} from '../lifecycle/drop-steps.js';
 import {
   appliedNames,
   beginStatements,
-  createLedgerStatement,
-  type LedgerRow,
-  readLedger,
+  createMigrationsTableStatement,
+  type MigrationsRow,
+  readMigrationsTable,
   readStatement,
   recordStatements,
   removeStatements,
-} from '../catalog/migration-ledger.js';
+} from '../catalog/migrations-table.js';
 import { TenantRoles } from '../roles/tenant-roles.js';
 import { type RunMigration, SchemaSession } from '../session/schema-session.js';
 import { inLockedSession, lockedTransaction, type SchemaTarget } from '../catalog/schema-target.js';
@@ -31,7 +36,7 @@ export interface StepResult {
   readonly hasMore: boolean;
 }
 
-/** What to do with one migration, as the ledger shows. */
+/** What to do with one migration, as the migrations table shows. */
 interface Plan extends StepResult {
   /** The migration to run, or undefined if there is none. */
   readonly next?: NamedMigration;
@@ -41,10 +46,10 @@ interface Plan extends StepResult {
 
 /** A step whose migration has to go on outside a transaction, if there is one. */
 interface Step extends StepResult {
-  readonly outside?: NamedMigration;
+  readonly outsideTransaction?: NamedMigration;
 }
 
-/** A direction: what runs, and how the ledger changes after it. */
+/** A direction: what runs, and how the migrations table changes after it. */
 interface Direction {
   readonly run: RunMigration;
   readonly record: (
@@ -74,7 +79,7 @@ export class MigrationStep {
   /**
    * Applies the first pending migration.
    *
-   * @param isFake writes it into the ledger without running it
+   * @param isFake writes it into the migrations table without running it
    * @throws SchemaAheadError, MigrationFailedError
    * @throws TenantNotFoundError when there is no such schema, or it is being dropped in steps
    */
@@ -93,38 +98,39 @@ export class MigrationStep {
     return this.step(DOWN, (rows) => this.planRevert(rows, chosen), false);
   }
 
-  /** In two messages if the migration needs no answers: the lock and the ledger, and what changes. */
+  /** In two messages if the migration needs no answers: the lock and the migrations table, and what changes. */
   private async step(
     direction: Direction,
-    planOf: (rows: readonly LedgerRow[]) => Plan,
+    planOf: (rows: readonly MigrationsRow[]) => Plan,
     isFake: boolean,
   ): Promise<StepResult> {
     const step = await SchemaSession.run(this.dataSource, this.target, (session) =>
       this.inSession(session, direction, planOf, isFake),
     );
-    const { outside, ...result } = step;
-    if (!outside || (await this.outsideTransaction(outside, direction))) return result;
+    const { outsideTransaction, ...result } = step;
+    if (!outsideTransaction || (await this.runOutsideTransaction(outsideTransaction, direction)))
+      return result;
     return this.step(direction, planOf, isFake);
   }
 
   private async inSession(
     session: SchemaSession,
     { run, record }: Direction,
-    planOf: (rows: readonly LedgerRow[]) => Plan,
+    planOf: (rows: readonly MigrationsRow[]) => Plan,
     isFake: boolean,
   ): Promise<Step> {
     const { target } = this;
     let running: NamedMigration | undefined;
     try {
       return await session.transaction(async (): Promise<Step> => {
-        const ledger = await this.readLedger(session);
-        const { next, others, ...result } = planOf(ledger ?? []);
+        const recorded = await this.readMigrationsTable(session);
+        const { next, others, ...result } = planOf(recorded ?? []);
         if (!next) return result;
-        if (!ledger) session.add(...this.createLedger());
+        if (!recorded) session.add(...this.createMigrationsTable());
         if (next.migration.transaction === false && !isFake) {
           await this.assertMayRunOutside(next);
           session.add(...beginStatements(target, next.name, others));
-          return { ...result, outside: next };
+          return { ...result, outsideTransaction: next };
         }
         running = next;
         if (!isFake) await session.migrate(next, run);
@@ -139,34 +145,39 @@ export class MigrationStep {
   }
 
   /**
-   * Reads the ledger under the lock: another run may have changed it while this one waited.
+   * Reads the migrations table under the lock: another run may have changed it while this one waited.
    *
    * @returns undefined if the schema has none yet
    * @throws TenantNotFoundError when there is no such schema, or it is being dropped in steps
    */
-  private async readLedger(session: SchemaSession): Promise<readonly LedgerRow[] | undefined> {
+  private async readMigrationsTable(
+    session: SchemaSession,
+  ): Promise<readonly MigrationsRow[] | undefined> {
     const { target } = this;
     try {
-      const [mark, ledger] = await session.send(
-        readMarkStatement(target.schema),
+      const [marker, recorded] = await session.send(
+        readDropMarkerStatement(target.schema),
         readStatement(target),
       );
-      assertThere(target, mark?.rows[0] as Mark | undefined);
-      return ledger?.rows as LedgerRow[];
+      assertSchemaExists(target, marker?.rows[0] as DropMarker | undefined);
+      return recorded?.rows as MigrationsRow[];
     } catch (error) {
       if ((error as { code?: unknown }).code !== POSTGRES_ERROR.undefinedTable) throw error;
     }
     await session.rollback();
     session.begin();
-    const [mark] = await session.send(readMarkStatement(target.schema));
-    assertThere(target, mark?.rows[0] as Mark | undefined);
+    const [marker] = await session.send(readDropMarkerStatement(target.schema));
+    assertSchemaExists(target, marker?.rows[0] as DropMarker | undefined);
     return undefined;
   }
 
-  private createLedger(): readonly string[] {
+  private createMigrationsTable(): readonly string[] {
     const { target } = this;
     const roles = TenantRoles.of(this.dataSource);
-    return [createLedgerStatement(target), ...(roles ? [roles.closeLedgerStatement(target)] : [])];
+    return [
+      createMigrationsTableStatement(target),
+      ...(roles ? [roles.revokeMigrationsTableStatement(target)] : []),
+    ];
   }
 
   /** @throws SchemaAheadError */
@@ -179,7 +190,7 @@ export class MigrationStep {
   }
 
   /** @throws SchemaAheadError */
-  private planRevert(rows: readonly LedgerRow[], chosen: ReadonlySet<string>): Plan {
+  private planRevert(rows: readonly MigrationsRow[], chosen: ReadonlySet<string>): Plan {
     const name = rows.at(-1)?.name;
     if (name === undefined) return { name, hasMore: false, others: [] };
     const next = this.history.find((named) => named.name === name);
@@ -197,17 +208,17 @@ export class MigrationStep {
   }
 
   /**
-   * Runs a migration that is marked as half done, statement by statement, and then changes the ledger.
+   * Runs a migration that is marked as half done, statement by statement, and then changes the migrations table.
    *
    * @returns whether it was run: not when another run has brought it to an end, in either direction
    */
-  private outsideTransaction(
+  private runOutsideTransaction(
     { name, migration }: NamedMigration,
     { run, record }: Direction,
   ): Promise<boolean> {
     const { target } = this;
     return inLockedSession(this.dataSource, target, async (queryRunner) => {
-      const rows = await readLedger(queryRunner, target);
+      const rows = await readMigrationsTable(queryRunner, target);
       if (!rows.some((row) => row.name === name && !row.done)) return false;
       try {
         await run(migration, queryRunner);
@@ -217,9 +228,9 @@ export class MigrationStep {
           await queryRunner.query('ROLLBACK').catch(() => undefined);
         throw new MigrationFailedError(target.schema, name, error, 'half done');
       }
-      // Without the lock another run, which has read the ledger, could mark it as half done after this.
+      // Without the lock another run, which has read the migrations table, could mark it as half done after this.
       await lockedTransaction(queryRunner, target, async () => {
-        assertThere(target, await readMark(queryRunner, target));
+        assertSchemaExists(target, await readDropMarker(queryRunner, target));
         await queryRunner.query(joinStatements(record(target, appliedNames(rows), name)));
       });
       return true;

@@ -2,7 +2,7 @@ import type { DataSource } from 'typeorm';
 import type { NamedMigration } from '../../core/migration-history.js';
 import type { Tenant } from '../../interfaces/tenant.interface.js';
 import { inspectFleet } from './fleet.js';
-import { readLedger } from '../catalog/migration-ledger.js';
+import { readMigrationsTable } from '../catalog/migrations-table.js';
 import { onRunner, tenantTarget } from '../catalog/schema-target.js';
 
 /**
@@ -32,7 +32,7 @@ export async function findRevertible(
 function readLast(dataSource: DataSource, tenant: Tenant): Promise<string | undefined> {
   const target = tenantTarget(tenant);
   return onRunner(dataSource, target, async (queryRunner) => {
-    const rows = await readLedger(queryRunner, target);
+    const rows = await readMigrationsTable(queryRunner, target);
     return rows.at(-1)?.name;
   });
 }

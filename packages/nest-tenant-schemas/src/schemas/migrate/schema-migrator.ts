@@ -2,7 +2,7 @@ import { EventEmitter } from 'node:events';
 import { performance } from 'node:perf_hooks';
 import type { DataSource } from 'typeorm';
 import { mapConcurrently } from '../../core/map-concurrently.js';
-import { writeSchema } from '../../core/names/marker.js';
+import { replacePlaceholder } from '../../core/names/schema-placeholder.js';
 import type { NamedMigration } from '../../core/migration-history.js';
 import { TenantNotFoundError } from '../../errors/tenant-not-found.error.js';
 import type { Tenant } from '../../interfaces/tenant.interface.js';
@@ -118,7 +118,10 @@ export class SchemaMigrator extends EventEmitter<MigratorEvents> {
         const statements = await target.enter(() =>
           this.recorder.record(migration, (each, queryRunner) => each.up(queryRunner)),
         );
-        migrations.push({ name, statements: statements?.map((text) => writeSchema(text, schema)) });
+        migrations.push({
+          name,
+          statements: statements?.map((text) => replacePlaceholder(text, schema)),
+        });
       }
       yield { schema, migrations };
     }
@@ -225,9 +228,12 @@ function skipped({ schema }: Tenant): Promise<MigrationResult> {
   return Promise.resolve({ schema, status: 'skipped', versions: [], durationMs: 0 });
 }
 
-async function* takeWhile<T>(source: AsyncIterable<T>, mayGoOn: () => boolean): AsyncGenerator<T> {
+async function* takeWhile<T>(
+  source: AsyncIterable<T>,
+  mayContinue: () => boolean,
+): AsyncGenerator<T> {
   for await (const item of source) {
-    if (!mayGoOn()) return;
+    if (!mayContinue()) return;
     yield item;
   }
 }

@@ -1,8 +1,13 @@
 import type { DataSource, QueryRunner } from 'typeorm';
 import { joinStatements } from '../../core/statement-batch.js';
-import { assertThere, readMark } from '../lifecycle/drop-steps.js';
+import { assertSchemaExists, readDropMarker } from '../lifecycle/drop-steps.js';
 import { inLockedTransaction, SHARED_TARGET, type SchemaTarget } from '../catalog/schema-target.js';
-import { type Ask, type GrantDifference, readLoginGrants, readTenantGrants } from './grants.js';
+import {
+  type RunQuery,
+  type GrantDifference,
+  readLoginGrants,
+  readTenantGrants,
+} from './grants.js';
 import { passToOwner } from './ownership.js';
 import { readRoleAttributes } from './role-attributes.js';
 import { assertSharedTables, readSharedGrants } from './shared-grants.js';
@@ -44,15 +49,15 @@ export function ensureTenantRole(
   return inLockedTransaction(dataSource, target, async (queryRunner) => {
     const { schema } = target;
     // It would be given a role that is nobody's.
-    assertThere(target, await readMark(queryRunner, target));
+    assertSchemaExists(target, await readDropMarker(queryRunner, target));
     await passToOwner(queryRunner, roles, schema);
     if (!(await hasRole(queryRunner, roles.nameOf(schema)))) {
       await queryRunner.query(joinStatements(roles.createStatements(schema)));
     }
-    const ask = asker(queryRunner);
-    await send(queryRunner, await readTenantGrants(ask, roles, [schema]));
+    const runQuery = queryOn(queryRunner);
+    await send(queryRunner, await readTenantGrants(runQuery, roles, [schema]));
     // Last, as what it changes keeps others from making tenants until the transaction ends.
-    await send(queryRunner, (await readRoleAttributes(ask, roles, [schema])).differences);
+    await send(queryRunner, (await readRoleAttributes(runQuery, roles, [schema])).differences);
   });
 }
 
@@ -63,15 +68,15 @@ export function ensureTenantRole(
  */
 export function ensureSharedGrants(dataSource: DataSource, roles: TenantRoles): Promise<void> {
   return inLockedTransaction(dataSource, SHARED_TARGET, async (queryRunner) => {
-    const ask = asker(queryRunner);
+    const runQuery = queryOn(queryRunner);
     await passToOwner(queryRunner, roles, SHARED_TARGET.schema);
-    await assertSharedTables(ask, roles);
-    await send(queryRunner, await readLoginGrants(ask, roles));
-    await send(queryRunner, await readSharedGrants(ask, roles));
+    await assertSharedTables(runQuery, roles);
+    await send(queryRunner, await readLoginGrants(runQuery, roles));
+    await send(queryRunner, await readSharedGrants(runQuery, roles));
   });
 }
 
-function asker(queryRunner: QueryRunner): Ask {
+function queryOn(queryRunner: QueryRunner): RunQuery {
   return (text, values) => queryRunner.query(text, values);
 }
 

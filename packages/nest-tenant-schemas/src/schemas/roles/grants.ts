@@ -1,4 +1,4 @@
-import { LEDGER_TABLE } from '../catalog/ledger-comment.js';
+import { MIGRATIONS_TABLE } from '../catalog/migrations-table-comment.js';
 import { SHARED_SCHEMA } from '../catalog/schema-target.js';
 import { SEQUENCE_PRIVILEGES, TABLE_PRIVILEGES, type TenantRoles } from './tenant-roles.js';
 
@@ -10,12 +10,12 @@ export interface GrantDifference {
   readonly statement: string;
 }
 
-export type Ask = (statement: string, values: unknown[]) => Promise<unknown>;
+export type RunQuery = (statement: string, values: unknown[]) => Promise<unknown>;
 
 const literals = (names: readonly string[]): string =>
   `ARRAY[${names.map((name) => `'${name}'`).join(', ')}]`;
 
-const LEDGER_PATTERN = LEDGER_TABLE.replaceAll('_', String.raw`\_`);
+const MIGRATIONS_TABLE_PATTERN = MIGRATIONS_TABLE.replaceAll('_', String.raw`\_`);
 
 const defaultGrants = (kind: string, noun: string, privileges: readonly string[]): string => `
 SELECT w.schema, format('lacks %s on ${noun.toLowerCase()} to come', lacking.names),
@@ -30,7 +30,7 @@ FROM wanted AS w CROSS JOIN LATERAL (
 
 /**
  * What differs from the rights that the roles $2 are to have in the schemas $1, of what is the owner's $3: the
- * use of the schema, rows and sequences now and to come, and nothing of the ledger. Functions are everybody's
+ * use of the schema, rows and sequences now and to come, and nothing of the migrations table. Functions are everybody's
  * who may use their schema, unless a migration says otherwise.
  */
 const DIFFERENCES = `
@@ -61,11 +61,11 @@ FROM relation AS r CROSS JOIN LATERAL (
   FROM unnest(CASE WHEN r."isSequence" THEN ${literals(SEQUENCE_PRIVILEGES)} ELSE ${literals(TABLE_PRIVILEGES)} END) AS p
   WHERE NOT CASE WHEN r."isSequence" THEN has_sequence_privilege(r.grantee, r.oid, p) ELSE has_table_privilege(r.grantee, r.oid, p) END
 ) AS lacking
-WHERE lacking.names IS NOT NULL AND r.relname <> '${LEDGER_TABLE}' AND r.relname NOT LIKE '${LEDGER_PATTERN}\\_%'
+WHERE lacking.names IS NOT NULL AND r.relname <> '${MIGRATIONS_TABLE}' AND r.relname NOT LIKE '${MIGRATIONS_TABLE_PATTERN}\\_%'
 UNION ALL
-SELECT r.schema, 'may use the ledger', format('REVOKE ALL ON %I.%I FROM %I', r.schema, r.relname, r.name)
+SELECT r.schema, 'may use the migrations table', format('REVOKE ALL ON %I.%I FROM %I', r.schema, r.relname, r.name)
 FROM relation AS r
-WHERE r.relname = '${LEDGER_TABLE}' AND has_table_privilege(r.grantee, r.oid, 'SELECT, INSERT, UPDATE, DELETE, TRUNCATE')
+WHERE r.relname = '${MIGRATIONS_TABLE}' AND has_table_privilege(r.grantee, r.oid, 'SELECT, INSERT, UPDATE, DELETE, TRUNCATE')
 UNION ALL ${defaultGrants('r', 'TABLES', TABLE_PRIVILEGES)}
 UNION ALL ${defaultGrants('S', 'SEQUENCES', SEQUENCE_PRIVILEGES)}`;
 
@@ -73,7 +73,7 @@ UNION ALL ${defaultGrants('S', 'SEQUENCES', SEQUENCE_PRIVILEGES)}`;
  * Who else of this database may use the tenants' schemas $1: PUBLIC, the role $3 that all tenants are in, or
  * another tenant than $2 says. What a person granted to others is theirs to know.
  */
-const STRANGERS = `
+const FOREIGN_GRANTS = `
 SELECT n.nspname AS schema, format('is not the only one: %s may use the schema', coalesce(r.rolname, 'PUBLIC')) AS what,
        format('REVOKE ALL ON SCHEMA %I FROM %s', n.nspname, coalesce(quote_ident(r.rolname), 'PUBLIC')) AS statement
 FROM unnest($1::text[], $2::text[]) AS w (schema, role)
@@ -84,22 +84,22 @@ WHERE x.grantee = 0 OR r.rolname = $3 OR starts_with(r.rolname, $4) AND r.rolnam
 
 /** What differs from the rights that tenants' roles are to have in their schemas. */
 export async function readTenantGrants(
-  ask: Ask,
+  runQuery: RunQuery,
   roles: TenantRoles,
   schemas: readonly string[],
 ): Promise<readonly GrantDifference[]> {
   const names = schemas.map((schema) => roles.nameOf(schema));
-  const own = await ask(DIFFERENCES, [schemas, names, roles.owner]);
-  const strangers = await ask(STRANGERS, [schemas, names, roles.everyTenant, roles.prefix]);
-  return [...(own as GrantDifference[]), ...(strangers as GrantDifference[])];
+  const own = await runQuery(DIFFERENCES, [schemas, names, roles.owner]);
+  const foreign = await runQuery(FOREIGN_GRANTS, [schemas, names, roles.everyTenant, roles.prefix]);
+  return [...(own as GrantDifference[]), ...(foreign as GrantDifference[])];
 }
 
 /** What differs from the rights that the login is to have, for no tenant, in the shared schema. */
 export async function readLoginGrants(
-  ask: Ask,
+  runQuery: RunQuery,
   roles: TenantRoles,
 ): Promise<readonly GrantDifference[]> {
-  const [{ login }] = (await ask('SELECT session_user AS login', [])) as [{ login: string }];
-  const found = await ask(DIFFERENCES, [[SHARED_SCHEMA], [login], roles.owner]);
+  const [{ login }] = (await runQuery('SELECT session_user AS login', [])) as [{ login: string }];
+  const found = await runQuery(DIFFERENCES, [[SHARED_SCHEMA], [login], roles.owner]);
   return found as GrantDifference[];
 }

@@ -8,7 +8,7 @@ export const SET_CONFIG = 'pg_catalog.set_config(text, text, boolean)';
 /** The function behind `pg_prepared_statements`, as GRANT names it. It gives away the names of prepared statements. */
 export const PREPARED_STATEMENTS = 'pg_catalog.pg_prepared_statement()';
 
-/** What the second wall stands on: the login, the owner of schemas, and what everybody may do. */
+/** What isolation by roles depends on: the login, the owner of schemas, and what everybody may do. */
 export interface LoginFacts {
   readonly database: string;
   readonly login: string;
@@ -23,10 +23,10 @@ export interface LoginFacts {
   readonly sharedOwner: string;
   readonly actsAsSharedOwner: boolean;
   readonly setsConfig: boolean;
-  readonly everybodySetsConfig: boolean;
+  readonly publicSetsConfig: boolean;
   /** Whether SQL of a tenant, as its role or as the login, can read the names of prepared statements. */
   readonly readsPrepared: boolean;
-  readonly everybodyCreatesShared: boolean;
+  readonly publicCreatesShared: boolean;
   readonly owner: OwnerFacts | null;
   readonly hasEveryTenant: boolean;
 }
@@ -47,9 +47,9 @@ SELECT current_database() AS database, session_user AS login, l.rolsuper AS "isS
        has_database_privilege(l.oid, current_database(), 'CREATE WITH GRANT OPTION') AS "grantsDatabase",
        pg_get_userbyid(n.nspowner) AS "sharedOwner", pg_has_role(l.oid, n.nspowner, $3) AS "actsAsSharedOwner",
        has_function_privilege(l.oid, '${SET_CONFIG}', 'EXECUTE') AS "setsConfig",
-       has_function_privilege('public', '${SET_CONFIG}', 'EXECUTE') AS "everybodySetsConfig",
+       has_function_privilege('public', '${SET_CONFIG}', 'EXECUTE') AS "publicSetsConfig",
        has_function_privilege(l.oid, '${PREPARED_STATEMENTS}', 'EXECUTE') AS "readsPrepared",
-       has_schema_privilege('public', n.oid, 'CREATE') AS "everybodyCreatesShared",
+       has_schema_privilege('public', n.oid, 'CREATE') AS "publicCreatesShared",
        EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname = $2) AS "hasEveryTenant",
        (SELECT json_build_object('createsRoles', o.rolcreaterole, 'isActedAs', pg_has_role(l.oid, o.oid, $3),
           'isInherited', pg_has_role(l.oid, o.oid, 'USAGE'),

@@ -66,11 +66,11 @@ FROM namespace AS n WHERE n.nspowner IS DISTINCT FROM (SELECT oid FROM wanted) A
 
 /** What in the schemas is not the owner's. A schema itself comes after what is in it. */
 export async function readForeignObjects(
-  ask: (statement: string, values: unknown[]) => Promise<unknown>,
+  runQuery: (statement: string, values: unknown[]) => Promise<unknown>,
   roles: TenantRoles,
   schemas: readonly string[],
 ): Promise<readonly ForeignObject[]> {
-  return (await ask(FOREIGN_OBJECTS, [schemas, roles.owner])) as ForeignObject[];
+  return (await runQuery(FOREIGN_OBJECTS, [schemas, roles.owner])) as ForeignObject[];
 }
 
 /**
@@ -82,9 +82,9 @@ export async function passToOwner(
   roles: TenantRoles,
   schema: string,
 ): Promise<void> {
-  const ask = (text: string, values: unknown[]): Promise<unknown> =>
+  const runQuery = (text: string, values: unknown[]): Promise<unknown> =>
     queryRunner.query(text, values);
-  const objects = await readForeignObjects(ask, roles, [schema]);
+  const objects = await readForeignObjects(runQuery, roles, [schema]);
   if (objects.length === 0) return;
   const [name, owner] = [quoteIdentifier(schema), quoteIdentifier(roles.owner)];
   const statements = objects.map(({ statement }) => statement);

@@ -18,11 +18,11 @@ import { databaseOf, type TenantRoles } from './tenant-roles.js';
 export const ISOLATION_OPTION = "isolation 'role' (TENANT_ISOLATION)";
 
 /**
- * Makes, at start-up, what the second wall stands on, where the login may: the role that owns schemas, and the
+ * Makes, at start-up, what isolation by roles depends on, if the login may: the role that owns schemas, and the
  * one that all tenants are in. Many processes may do so at once.
  *
  * @returns warnings, each with the statement that ends it
- * @throws TenancyOptionsError where the wall would not stand, with the statements for an administrator
+ * @throws TenancyOptionsError if roles would not isolate tenants, with the statements for an administrator
  */
 export async function prepareRoles(
   dataSource: DataSource,
@@ -34,7 +34,7 @@ export async function prepareRoles(
   };
   return inLockedTransaction(dataSource, asLogin, async (queryRunner) => {
     const facts = await readLoginFacts(queryRunner, roles);
-    assertWallStands(facts, roles);
+    assertRolesHold(facts, roles);
     const statements = statementsFor(facts, roles);
     if (statements.length > 0) await queryRunner.query(joinStatements(statements));
     return [...warningsFor(facts), ...preparedStatementsWarnings(facts, dataSource)];
@@ -64,7 +64,7 @@ export async function assertNamesSuffice(dataSource: DataSource): Promise<void> 
   );
 }
 
-function assertWallStands(facts: LoginFacts, roles: TenantRoles): void {
+function assertRolesHold(facts: LoginFacts, roles: TenantRoles): void {
   const { login } = facts;
   if (facts.isSuperuser) {
     throw new TenancyOptionsError(
@@ -158,9 +158,9 @@ function preparedStatementsWarnings(
   ];
 }
 
-function warningsFor({ login, everybodySetsConfig, everybodyCreatesShared }: LoginFacts): string[] {
+function warningsFor({ login, publicSetsConfig, publicCreatesShared }: LoginFacts): string[] {
   return [
-    ...(everybodySetsConfig
+    ...(publicSetsConfig
       ? [
           `${ISOLATION_OPTION} has a door: everybody may execute set_config, by which injected SQL takes on ` +
             'other rights within one expression. Close it, as a superuser, with: ' +
@@ -168,7 +168,7 @@ function warningsFor({ login, everybodySetsConfig, everybodyCreatesShared }: Log
             `GRANT EXECUTE ON FUNCTION ${SET_CONFIG} TO ${quoteIdentifier(login)};`,
         ]
       : []),
-    ...(everybodyCreatesShared
+    ...(publicCreatesShared
       ? [
           `Every tenant's role may create objects in schema ${SHARED_SCHEMA}, as everybody may. End it with: ` +
             `REVOKE CREATE ON SCHEMA ${SHARED_SCHEMA} FROM PUBLIC;`,

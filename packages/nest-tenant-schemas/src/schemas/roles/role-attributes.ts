@@ -1,5 +1,5 @@
 import { quoteIdentifier } from '../../core/names/quote-identifier.js';
-import type { Ask, GrantDifference } from './grants.js';
+import type { RunQuery, GrantDifference } from './grants.js';
 import type { TenantRoles } from './tenant-roles.js';
 
 interface RoleState {
@@ -38,12 +38,12 @@ export interface RoleAttributes {
 
 /** What the roles of the schemas' tenants are, whom they belong to and what they belong to. */
 export async function readRoleAttributes(
-  ask: Ask,
+  runQuery: RunQuery,
   roles: TenantRoles,
   schemas: readonly string[],
 ): Promise<RoleAttributes> {
   const names = schemas.map((schema) => roles.nameOf(schema));
-  const states = (await ask(STATES, [
+  const states = (await runQuery(STATES, [
     schemas,
     names,
     roles.everyTenant,

@@ -1,18 +1,18 @@
 import type { DataSource } from 'typeorm';
 import { quoteIdentifier } from '../../core/names/quote-identifier.js';
 import type { TenantRegistry } from '../../interfaces/tenant-registry.interface.js';
-import { ledgerComment } from '../catalog/ledger-comment.js';
-import { CREATE_MARK } from '../lifecycle/create-mark.js';
+import { migrationsTableComment } from '../catalog/migrations-table-comment.js';
+import { CREATE_MARKER } from '../lifecycle/create-marker.js';
 import { type Finding, type FindingCode, finding, some } from '../doctor/finding.js';
 import { SHARED_SCHEMA, SHARED_TARGET } from '../catalog/schema-target.js';
-import { type Ask, readLoginGrants, readTenantGrants } from './grants.js';
+import { type RunQuery, readLoginGrants, readTenantGrants } from './grants.js';
 import { readForeignObjects } from './ownership.js';
 import { readRoleAttributes } from './role-attributes.js';
 import { readSharedGrants } from './shared-grants.js';
 import type { TenantRoles } from './tenant-roles.js';
 
-const askOf =
-  (dataSource: DataSource): Ask =>
+const queryOf =
+  (dataSource: DataSource): RunQuery =>
   (text, values) =>
     SHARED_TARGET.enter(() => dataSource.query(text, values));
 
@@ -22,10 +22,10 @@ export async function readRoleFindings(
   roles: TenantRoles,
   schemas: readonly string[],
 ): Promise<(schema: string) => readonly Finding[]> {
-  const ask = askOf(dataSource);
-  const objects = await readForeignObjects(ask, roles, schemas);
-  const { missing, differences } = await readRoleAttributes(ask, roles, schemas);
-  const grants = await readTenantGrants(ask, roles, schemas);
+  const runQuery = queryOf(dataSource);
+  const objects = await readForeignObjects(runQuery, roles, schemas);
+  const { missing, differences } = await readRoleAttributes(runQuery, roles, schemas);
+  const grants = await readTenantGrants(runQuery, roles, schemas);
   const found = [
     ...perSchema('OWNER_DIFFERS', objects, (what) => `${roles.owner} does not own ${what}.`),
     ...[...missing].map((schema) =>
@@ -45,10 +45,10 @@ export async function readSharedRoleFindings(
   dataSource: DataSource,
   roles: TenantRoles,
 ): Promise<readonly Finding[]> {
-  const ask = askOf(dataSource);
-  const objects = await readForeignObjects(ask, roles, [SHARED_SCHEMA]);
-  const login = await readLoginGrants(ask, roles);
-  const shared = await readSharedGrants(ask, roles);
+  const runQuery = queryOf(dataSource);
+  const objects = await readForeignObjects(runQuery, roles, [SHARED_SCHEMA]);
+  const login = await readLoginGrants(runQuery, roles);
+  const shared = await readSharedGrants(runQuery, roles);
   return [
     ...perSchema('OWNER_DIFFERS', objects, (what) => `${roles.owner} does not own ${what}.`),
     ...perSchema('GRANTS_DIFFER', login, (what) => `The login ${what}.`),
@@ -62,12 +62,12 @@ export async function* findRolesWithoutTenant(
   roles: TenantRoles,
   registry: TenantRegistry,
 ): AsyncGenerator<Finding> {
-  const rows = (await askOf(dataSource)(
+  const rows = (await queryOf(dataSource)(
     // The role of a schema that is being made, or was, goes with the schema.
     `SELECT rolname AS name FROM pg_catalog.pg_roles WHERE starts_with(rolname, $1) AND NOT EXISTS (
        SELECT FROM pg_catalog.pg_namespace AS n
        WHERE n.nspname = substr(rolname, length($1) + 1)
-         AND starts_with(${ledgerComment('n.oid')}, '${CREATE_MARK}'))
+         AND starts_with(${migrationsTableComment('n.oid')}, '${CREATE_MARKER}'))
      ORDER BY rolname`,
     [roles.prefix],
   )) as { name: string }[];

@@ -1,6 +1,6 @@
 import { TenancyOptionsError } from '../../errors/tenancy-options.error.js';
 import { SHARED_SCHEMA } from '../catalog/schema-target.js';
-import type { Ask, GrantDifference } from './grants.js';
+import type { RunQuery, GrantDifference } from './grants.js';
 import type { TenantRoles } from './tenant-roles.js';
 
 const PRIVILEGES: ReadonlySet<string> = new Set(['SELECT', 'INSERT', 'UPDATE', 'DELETE']);
@@ -39,13 +39,13 @@ ORDER BY relname, privilege`;
 
 /** What differs from the shared grants that the application wants every tenant to have. */
 export async function readSharedGrants(
-  ask: Ask,
+  runQuery: RunQuery,
   { everyTenant, options: { sharedGrants = {} } }: TenantRoles,
 ): Promise<readonly GrantDifference[]> {
   const wanted = Object.entries(sharedGrants).flatMap(([table, privileges]) =>
     privileges.map((privilege) => ({ table, privilege })),
   );
-  const found = await ask(DIFFERENCES, [
+  const found = await runQuery(DIFFERENCES, [
     SHARED_SCHEMA,
     everyTenant,
     wanted.map(({ table }) => table),
@@ -60,12 +60,12 @@ export async function readSharedGrants(
  * @throws TenancyOptionsError for a table that the shared schema does not have
  */
 export async function assertSharedTables(
-  ask: Ask,
+  runQuery: RunQuery,
   { options: { sharedGrants = {} } }: TenantRoles,
 ): Promise<void> {
   const tables = Object.keys(sharedGrants);
   if (tables.length === 0) return;
-  const [missing] = (await ask(
+  const [missing] = (await runQuery(
     `SELECT name FROM unnest($2::text[]) AS name
      WHERE to_regclass(format('%I.%I', $1::text, name)) IS NULL`,
     [SHARED_SCHEMA, tables],

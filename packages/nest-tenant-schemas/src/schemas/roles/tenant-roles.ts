@@ -1,6 +1,6 @@
 import type { DataSource, QueryRunner } from 'typeorm';
 import type { PostgresDriver } from 'typeorm/driver/postgres/PostgresDriver.js';
-import { pinOptionsOf } from '../../connection/wire/pin-options.js';
+import { isolationOptionsOf } from '../../connection/wire/isolation-options.js';
 import { quoteIdentifier } from '../../core/names/quote-identifier.js';
 import {
   everyTenantRoleName,
@@ -10,7 +10,7 @@ import {
 } from '../../core/names/role-name.js';
 import { joinStatements } from '../../core/statement-batch.js';
 import type { TenantRolesOptions } from '../../interfaces/tenant-roles-options.interface.js';
-import { LEDGER_TABLE } from '../catalog/ledger-comment.js';
+import { MIGRATIONS_TABLE } from '../catalog/migrations-table-comment.js';
 import { SHARED_TARGET, type SchemaTarget } from '../catalog/schema-target.js';
 
 /** The first version in which a membership itself says what is inherited. */
@@ -45,7 +45,7 @@ export class TenantRoles {
 
   /** Those of a DataSource, or undefined where tenants have no roles. */
   static of(dataSource: DataSource, options: TenantRolesOptions = {}): TenantRoles | undefined {
-    if (pinOptionsOf(dataSource).isolation !== 'role') return undefined;
+    if (isolationOptionsOf(dataSource).isolation !== 'role') return undefined;
     const { version } = dataSource.driver as PostgresDriver;
     if (version === undefined) throw new Error('The DataSource is not initialized.');
     const hasOptions = Number.parseInt(version, 10) >= VERSION_OF_MEMBERSHIP_OPTIONS;
@@ -75,7 +75,7 @@ export class TenantRoles {
     ];
   }
 
-  /** Lets a new tenant's role use its schema: all tables that are made from now on, so not the ledger. */
+  /** Lets a new tenant's role use its schema: all tables that are made from now on, so not the migrations table. */
   useStatements({ schema, sqlName }: SchemaTarget): string[] {
     const role = quoteIdentifier(this.nameOf(schema));
     const namespace = quoteIdentifier(sqlName);
@@ -87,11 +87,11 @@ export class TenantRoles {
     ];
   }
 
-  /** Takes from a ledger what is granted on every table that is made in a schema that has its role. */
-  closeLedgerStatement(target: SchemaTarget): string {
+  /** Takes from a migrations table what is granted on every table that is made in a schema that has its role. */
+  revokeMigrationsTableStatement(target: SchemaTarget): string {
     const { schema, sqlName } = target;
     const user = target === SHARED_TARGET ? 'SESSION_USER' : quoteIdentifier(this.nameOf(schema));
-    return `REVOKE ALL ON ${quoteIdentifier(sqlName)}.${quoteIdentifier(LEDGER_TABLE)} FROM ${user}`;
+    return `REVOKE ALL ON ${quoteIdentifier(sqlName)}.${quoteIdentifier(MIGRATIONS_TABLE)} FROM ${user}`;
   }
 
   /**

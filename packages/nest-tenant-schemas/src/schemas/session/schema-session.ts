@@ -3,10 +3,10 @@ import pg from 'pg';
 import type { DataSource, QueryRunner } from 'typeorm';
 import { dataSourceOf } from '../../connection/typeorm/typeorm-versions.js';
 import { clientOf } from '../../connection/client/client-of.js';
-import { pinOptionsOf } from '../../connection/wire/pin-options.js';
+import { isolationOptionsOf } from '../../connection/wire/isolation-options.js';
 import type { NamedMigration } from '../../core/migration-history.js';
 import { quoteIdentifier } from '../../core/names/quote-identifier.js';
-import { answersNothing } from '../../core/statement-batch.js';
+import { returnsNothing } from '../../core/statement-batch.js';
 import { findTransactionControl } from '../../core/transaction-control.js';
 import { MigrationFailedError } from '../../errors/schemas/migration-failed.error.js';
 import { TransactionEndedError } from '../../errors/schemas/transaction-ended.error.js';
@@ -174,7 +174,7 @@ export class SchemaSession {
       this.queue.assertDone();
       throw this.failed(name, error);
     }
-    const { extensionSchemas } = pinOptionsOf(this.dataSource);
+    const { extensionSchemas } = isolationOptionsOf(this.dataSource);
     this.add(
       isTenants
         ? assertNothingOutside(this.target.schema, extensionSchemas, assertTransaction(this.token))
@@ -244,7 +244,7 @@ export class SchemaSession {
         // A history of before the generator gave the table its identity.
         if (changesMetadata(text)) this.add(identifyStatement(this.target.schema));
         if (this.mode === 'deferred') {
-          if (!parameters?.length && !isStructured && answersNothing(text)) {
+          if (!parameters?.length && !isStructured && returnsNothing(text)) {
             this.add(text);
             return [];
           }

@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import { writeSchema } from '../../core/names/marker.js';
+import { replacePlaceholder } from '../../core/names/schema-placeholder.js';
 import { POSTGRES_ERROR } from '../../core/postgres-error-codes.js';
 import { joinStatements, statementAt } from '../../core/statement-batch.js';
 import type { SchemaTarget } from '../catalog/schema-target.js';
@@ -75,7 +75,7 @@ export class StatementQueue {
   private migrationAt(sent: readonly WaitingStatement[], error: unknown): string | undefined {
     const { code, position } = error as { code?: unknown; position?: string };
     if (code !== POSTGRES_ERROR.syntaxError || position === undefined) return undefined;
-    const texts = sent.map(({ text }) => writeSchema(text, this.target.schema));
+    const texts = sent.map(({ text }) => replacePlaceholder(text, this.target.schema));
     return sent[statementAt(texts, Number(position))]?.migration;
   }
 }

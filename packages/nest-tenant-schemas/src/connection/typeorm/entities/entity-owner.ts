@@ -1,7 +1,7 @@
 import type { EntityMetadata } from 'typeorm';
 import { tenantContext } from '../../../context/tenant-context.js';
 import { BoundTenantScope, TenantScope } from '../../../context/tenant-scope.js';
-import { TENANT_SCHEMA } from '../../../core/names/marker.js';
+import { TENANT_SCHEMA } from '../../../core/names/schema-placeholder.js';
 import type { Tenant } from '../../../interfaces/tenant.interface.js';
 
 /** A client or a scope: the tenant for which an operation runs, and whether it ignores the current one. */

@@ -10,7 +10,7 @@ import { SoftDeleteQueryBuilder } from 'typeorm/query-builder/SoftDeleteQueryBui
 import type { QueryExpressionMap } from 'typeorm/query-builder/QueryExpressionMap.js';
 import { RawSqlResultsToEntityTransformer } from 'typeorm/query-builder/transformer/RawSqlResultsToEntityTransformer.js';
 import { tenantContext } from '../../../context/tenant-context.js';
-import { TENANT_SCHEMA } from '../../../core/names/marker.js';
+import { TENANT_SCHEMA } from '../../../core/names/schema-placeholder.js';
 import { clientOf } from '../../client/client-of.js';
 import { scopeOf } from '../bound-scope.js';
 import { holderOf } from './entity-guard.js';

@@ -1,16 +1,16 @@
 import type { EntityMetadata, ObjectLiteral, QueryRunner } from 'typeorm';
 import { Broadcaster } from 'typeorm/subscriber/Broadcaster.js';
 import { BroadcasterResult } from 'typeorm/subscriber/BroadcasterResult.js';
-import { carriesMarker } from '../../../core/names/marker.js';
+import { hasPlaceholder } from '../../../core/names/schema-placeholder.js';
 import { clientOf } from '../../client/client-of.js';
 import { assertEntityOfTenant } from './entity-guard.js';
 import { stampEntity } from './entity-owner.js';
 import type { TenantClient } from '../../client/tenant-client.js';
 
 /** The methods that announce each event, which `broadcast` chooses from. */
-type Announcements = Partial<Record<string, (...heard: unknown[]) => void>>;
+type Announcements = Partial<Record<string, (...args: unknown[]) => void>>;
 
-type Heard<Name extends keyof Broadcaster> = Parameters<Broadcaster[Name]>;
+type EventArguments<Name extends keyof Broadcaster> = Parameters<Broadcaster[Name]>;
 
 /** What the events of writes begin with. */
 type WriteEvent = readonly [
@@ -46,41 +46,51 @@ export class TenantBroadcaster extends Broadcaster {
   }
 
   /** Here an error reaches the caller as it is; thrown by the client it comes in a QueryFailedError. */
-  override broadcastBeforeQueryEvent(...event: Heard<'broadcastBeforeQueryEvent'>): void {
+  override broadcastBeforeQueryEvent(...event: EventArguments<'broadcastBeforeQueryEvent'>): void {
     const { client } = this;
     const [, query, parameters] = event;
     client?.assertOwnTenant();
-    if (carriesMarker(query)) client?.requireTenant();
+    if (hasPlaceholder(query)) client?.requireTenant();
     for (const parameter of (parameters as unknown[] | undefined) ?? []) {
       assertEntityOfTenant(parameter, client);
     }
     super.broadcastBeforeQueryEvent(...event);
   }
 
-  override broadcastBeforeInsertEvent(...event: Heard<'broadcastBeforeInsertEvent'>): void {
+  override broadcastBeforeInsertEvent(
+    ...event: EventArguments<'broadcastBeforeInsertEvent'>
+  ): void {
     this.refuseForeign(event, () => super.broadcastBeforeInsertEvent(...event));
   }
 
-  override broadcastAfterInsertEvent(...event: Heard<'broadcastAfterInsertEvent'>): void {
+  override broadcastAfterInsertEvent(...event: EventArguments<'broadcastAfterInsertEvent'>): void {
     const [, metadata, entity] = event;
     // Subscribers get it before the insert returns.
     stampEntity(entity, metadata, this.client);
     super.broadcastAfterInsertEvent(...event);
   }
 
-  override broadcastBeforeUpdateEvent(...event: Heard<'broadcastBeforeUpdateEvent'>): void {
+  override broadcastBeforeUpdateEvent(
+    ...event: EventArguments<'broadcastBeforeUpdateEvent'>
+  ): void {
     this.refuseForeign(event, () => super.broadcastBeforeUpdateEvent(...event));
   }
 
-  override broadcastBeforeRemoveEvent(...event: Heard<'broadcastBeforeRemoveEvent'>): void {
+  override broadcastBeforeRemoveEvent(
+    ...event: EventArguments<'broadcastBeforeRemoveEvent'>
+  ): void {
     this.refuseForeign(event, () => super.broadcastBeforeRemoveEvent(...event));
   }
 
-  override broadcastBeforeSoftRemoveEvent(...event: Heard<'broadcastBeforeSoftRemoveEvent'>): void {
+  override broadcastBeforeSoftRemoveEvent(
+    ...event: EventArguments<'broadcastBeforeSoftRemoveEvent'>
+  ): void {
     this.refuseForeign(event, () => super.broadcastBeforeSoftRemoveEvent(...event));
   }
 
-  override broadcastBeforeRecoverEvent(...event: Heard<'broadcastBeforeRecoverEvent'>): void {
+  override broadcastBeforeRecoverEvent(
+    ...event: EventArguments<'broadcastBeforeRecoverEvent'>
+  ): void {
     this.refuseForeign(event, () => super.broadcastBeforeRecoverEvent(...event));
   }
 

@@ -1,4 +1,4 @@
-// What the specs on pins share: tenants of ./support.js with a role each, and a login that inherits and owns
+// What the specs on roles share: tenants of ./support.js with a role each, and a login that inherits and owns
 // nothing, through a PgBouncer of its own where the project has one in front.
 import { randomBytes } from 'node:crypto';
 import type { DataSource } from 'typeorm';
@@ -9,7 +9,7 @@ import { testServer } from 'test-support/test-server.js';
 import { startPgBouncer } from 'test-support/throw-away.js';
 import { A, B, createTenants, openTenantDataSource } from './support.js';
 
-export interface WalledTenants extends TestDatabase {
+export interface TenantsWithRoles extends TestDatabase {
   /** The server, as the login that inherits and owns nothing. */
   readonly loginUrl: string;
   readonly login: string;
@@ -21,9 +21,9 @@ export interface WalledTenants extends TestDatabase {
 }
 
 /** Creates the tenants with the login, their roles and the owner's. `drop()` takes the roles along. */
-export async function createWalledTenants(
+export async function createTenantsWithRoles(
   tenants: readonly Tenant[] = [A, B],
-): Promise<WalledTenants> {
+): Promise<TenantsWithRoles> {
   const database = await createTenants(tenants);
   const login = `nts_test_login_${randomBytes(4).toString('hex')}`;
   const roleOf = ({ schema }: Tenant): string => tenantRoleName(database.name, schema);
@@ -61,9 +61,9 @@ export async function createWalledTenants(
   };
 }
 
-/** An initialized DataSource as the login, with the second wall unless the options say otherwise. */
-export function openWalled(
-  tenants: WalledTenants,
+/** An initialized DataSource as the login, with roles unless the options say otherwise. */
+export function openWithRoles(
+  tenants: TenantsWithRoles,
   options: Partial<TenantDataSourceOptions> = {},
 ): Promise<DataSource> {
   return openTenantDataSource(tenants, { url: tenants.loginUrl, isolation: 'role', ...options });

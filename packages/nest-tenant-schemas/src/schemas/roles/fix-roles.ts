@@ -18,7 +18,7 @@ import type { TenantRoles } from './tenant-roles.js';
  *
  * @returns whether it was: not where a tenant has the role by now, or where it takes an administrator
  */
-export async function mendRoles(
+export async function fixRoles(
   dataSource: DataSource,
   roles: TenantRoles,
   registry: TenantRegistry,

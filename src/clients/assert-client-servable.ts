@@ -17,7 +17,10 @@ const DAY = /^\d{4}-\d{2}-\d{2}$/;
  * @throws HttpException 403 `TENANT_SUSPENDED` or 402 `TENANT_EXPIRED`
  * @throws Error for a `paidUntil` that is neither a day nor null, as `infinity`: it is not taken for "never"
  */
-export function admitClient({ suspended, paidUntil, onTrial }: Client, now = new Date()): void {
+export function assertClientServable(
+  { suspended, paidUntil, onTrial }: Client,
+  now = new Date(),
+): void {
   if (suspended) throw new ForbiddenException({ code: 'TENANT_SUSPENDED', message: SUSPENDED });
   if (onTrial || paidUntil === null) return;
   if (!DAY.test(paidUntil)) throw new Error(`paid_until of the tenant is not a day: ${paidUntil}.`);

@@ -3,9 +3,9 @@ import { TenancyOptionsError } from '../../errors/tenancy-options.error.js';
 
 /**
  * What the engine tells the server ahead of a statement, beside the schema that it writes into it.
- * Decision: docs/decisions/0007-prologue.md.
+ * Decision: docs/decisions/0007-statement-preamble.md.
  */
-export interface PinOptions {
+export interface IsolationOptions {
   /**
    * `role`: a statement also acts as the tenant's own role, which may use nothing of other tenants, so that
    * injected SQL that names another schema is refused by the server. Default `names`.
@@ -13,7 +13,7 @@ export interface PinOptions {
   readonly isolation: 'names' | 'role';
   /**
    * `search_path`: raw SQL, functions and triggers may leave the tenant's schema out; a name that it does not
-   * have is not looked for in `public`. Default `qualified`: raw SQL writes the marker.
+   * have is not looked for in `public`. Default `qualified`: raw SQL writes the placeholder.
    */
   readonly rawSql: 'qualified' | 'search_path';
   /**
@@ -23,18 +23,18 @@ export interface PinOptions {
   readonly extensionSchemas: readonly string[];
 }
 
-const DEFAULTS: PinOptions = {
+const DEFAULTS: IsolationOptions = {
   isolation: 'names',
   rawSql: 'qualified',
   extensionSchemas: ['extensions'],
 };
 
 /**
- * The options of pins, complete.
+ * Completes the isolation settings with defaults.
  *
  * @throws TenancyOptionsError for a value that is none, and for `public` among the extension schemas
  */
-export function readPinOptions(given: Partial<PinOptions>): PinOptions {
+export function readIsolationOptions(given: Partial<IsolationOptions>): IsolationOptions {
   const {
     isolation = DEFAULTS.isolation,
     rawSql = DEFAULTS.rawSql,
@@ -52,14 +52,14 @@ export function readPinOptions(given: Partial<PinOptions>): PinOptions {
   return { isolation, rawSql, extensionSchemas };
 }
 
-/** The options of pins of a DataSource that was made with `tenantDataSourceOptions`. */
-export function pinOptionsOf({ options }: DataSource): PinOptions {
-  const { extra } = options as { extra?: { pins?: PinOptions } };
-  return extra?.pins ?? DEFAULTS;
+/** Returns the isolation settings of a DataSource that was made with `tenantDataSourceOptions`. */
+export function isolationOptionsOf({ options }: DataSource): IsolationOptions {
+  const { extra } = options as { extra?: { isolationOptions?: IsolationOptions } };
+  return extra?.isolationOptions ?? DEFAULTS;
 }
 
 /** Whether anything is told to the server ahead of a statement. */
-export function hasPins({ isolation, rawSql }: PinOptions): boolean {
+export function hasIsolationSettings({ isolation, rawSql }: IsolationOptions): boolean {
   return isolation === 'role' || rawSql === 'search_path';
 }
 

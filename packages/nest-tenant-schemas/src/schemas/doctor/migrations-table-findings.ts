@@ -1,12 +1,12 @@
 import type { QueryRunner } from 'typeorm';
-import { ledgerDigest } from '../../core/ledger-digest.js';
+import { migrationsFingerprint } from '../../core/migrations-fingerprint.js';
 import { type NamedMigration, planMigrations } from '../../core/migration-history.js';
-import { ledgerComment, ledgerOf } from '../catalog/ledger-comment.js';
+import { migrationsTableComment, migrationsTableOf } from '../catalog/migrations-table-comment.js';
 import { SHARED_SCHEMA, type SchemaTarget } from '../catalog/schema-target.js';
 import { type Finding, finding, some } from './finding.js';
 
-/** A ledger and its comment, as they were at one time. */
-export interface LedgerState {
+/** A migrations table and its comment, as they were at one time. */
+export interface MigrationsTableState {
   readonly comment: string | null;
   /** Names of the migrations that ran, in the order in which they did. */
   readonly applied: readonly string[];
@@ -15,35 +15,38 @@ export interface LedgerState {
 }
 
 /**
- * Reads a ledger and its comment in one statement, so that no migration can come between.
+ * Reads a migrations table and its comment in one statement, so that no migration can come between.
  *
  * @returns undefined when there is no such schema
  */
-export async function readLedgerState(
+export async function readMigrationsTableState(
   queryRunner: QueryRunner,
   target: SchemaTarget,
-): Promise<LedgerState | undefined> {
-  const table = ledgerOf(target);
+): Promise<MigrationsTableState | undefined> {
+  const table = migrationsTableOf(target);
   const [state] = (await queryRunner.query(
-    `SELECT ${ledgerComment('n.oid')} AS comment,
+    `SELECT ${migrationsTableComment('n.oid')} AS comment,
             ARRAY (SELECT name FROM ${table} WHERE applied_at IS NOT NULL ORDER BY position) AS applied,
             ARRAY (SELECT name FROM ${table} WHERE applied_at IS NULL ORDER BY position) AS unfinished
      FROM pg_catalog.pg_namespace AS n WHERE n.nspname = $1`,
     [target.schema],
-  )) as LedgerState[];
+  )) as MigrationsTableState[];
   return state;
 }
 
 /** Whether all of the history ran, nothing else did, and nothing is half done. */
-export function isUpToDate(state: LedgerState, history: readonly NamedMigration[]): boolean {
+export function isUpToDate(
+  state: MigrationsTableState,
+  history: readonly NamedMigration[],
+): boolean {
   const { pending, unknown } = planMigrations(history, state.applied);
   return pending.length + unknown.length + state.unfinished.length === 0;
 }
 
-/** What a ledger tells of its schema. */
-export function ledgerFindings(
+/** What a migrations table tells of its schema. */
+export function migrationsTableFindings(
   schema: string,
-  state: LedgerState,
+  state: MigrationsTableState,
   history: readonly NamedMigration[],
 ): Finding[] {
   const { applied, comment, unfinished } = state;
@@ -77,15 +80,17 @@ export function ledgerFindings(
       ),
     );
   }
-  const digest = ledgerDigest(applied);
-  if (schema !== SHARED_SCHEMA && comment !== digest) {
+  const fingerprint = migrationsFingerprint(applied);
+  if (schema !== SHARED_SCHEMA && comment !== fingerprint) {
     const is =
-      comment === null ? 'The ledger has no comment' : `The ledger's comment is "${comment}"`;
+      comment === null
+        ? 'The migrations table has no comment'
+        : `The migrations table's comment is "${comment}"`;
     found.push(
       finding(
         'DIGEST_DIFFERS',
         schema,
-        `${is}, but the digest of its rows is "${digest}". migrate-schemas goes by the comment.`,
+        `${is}, but the fingerprint of its rows is "${fingerprint}". migrate-schemas goes by the comment.`,
         `tenant-schemas doctor --fix --schema ${schema}`,
       ),
     );

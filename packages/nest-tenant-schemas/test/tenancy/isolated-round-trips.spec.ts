@@ -1,47 +1,51 @@
-// What pins cost on the wire, counted by a proxy in front of the server: statements more, but no round trip.
+// What isolation settings cost on the wire, counted by a proxy in front of the server: statements more, but no round trip.
 import type { DataSource } from 'typeorm';
-import { type PinOptions, type Tenant, tenantContext } from '../../src/index.js';
+import { type IsolationOptions, type Tenant, tenantContext } from '../../src/index.js';
 import { type CountingProxy, startCountingProxy } from 'test-support/counting-proxy.js';
 import { A, addNote, B, Note, poolOf } from './support.js';
-import { createWalledTenants, openWalled, type WalledTenants } from './walled-tenants.js';
+import {
+  createTenantsWithRoles,
+  openWithRoles,
+  type TenantsWithRoles,
+} from './tenants-with-roles.js';
 
 const TURNS: Tenant[] = Array.from({ length: 20 }, (_, index) => (index % 2 === 0 ? A : B));
 
 /** Pins, and how many statements they put ahead of another. */
-const PINS: [string, Partial<PinOptions>, number][] = [
+const SETTINGS: [string, Partial<IsolationOptions>, number][] = [
   ['the role', { isolation: 'role' }, 2],
   ['the search path', { isolation: 'names', rawSql: 'search_path' }, 1],
   ['both', { isolation: 'role', rawSql: 'search_path' }, 2],
 ];
 
-let tenants: WalledTenants;
+let tenants: TenantsWithRoles;
 
 beforeAll(async () => {
-  tenants = await createWalledTenants();
+  tenants = await createTenantsWithRoles();
 });
 
 afterAll(() => tenants.drop());
 
 /** A DataSource of one connection through a proxy, as a login that may use the tenants by itself or by its roles. */
 async function open(
-  pins: Partial<PinOptions>,
+  settings: Partial<IsolationOptions>,
 ): Promise<{ dataSource: DataSource; proxy: CountingProxy }> {
   const proxy = await startCountingProxy(
-    pins.isolation === 'role' ? tenants.loginUrl : tenants.url,
+    settings.isolation === 'role' ? tenants.loginUrl : tenants.url,
   );
-  const dataSource = await openWalled(tenants, { url: proxy.url, ...pins });
+  const dataSource = await openWithRoles(tenants, { url: proxy.url, ...settings });
   await addNote(dataSource, A);
   await addNote(dataSource, B);
   proxy.reset();
   return { dataSource, proxy };
 }
 
-describe.each(PINS)('with a pin of %s', (_, pins, ahead) => {
+describe.each(SETTINGS)('with settings for %s', (_, settings, ahead) => {
   let dataSource: DataSource;
   let proxy: CountingProxy;
 
   beforeAll(async () => {
-    ({ dataSource, proxy } = await open(pins));
+    ({ dataSource, proxy } = await open(settings));
   });
 
   beforeEach(() => proxy.reset());
@@ -65,7 +69,7 @@ describe.each(PINS)('with a pin of %s', (_, pins, ahead) => {
     expect(poolOf(dataSource).totalCount).toBe(1);
   });
 
-  it('a save waits twice, and is pinned once, with the start of its transaction', async () => {
+  it('a save waits twice, and sends its settings once, with the start of its transaction', async () => {
     await addNote(dataSource, A);
     expect({ roundTrips: proxy.roundTrips, statements: proxy.statements }).toEqual({
       roundTrips: 2,
@@ -82,7 +86,7 @@ describe.each(PINS)('with a pin of %s', (_, pins, ahead) => {
   });
 });
 
-it('control: a pin that is waited for costs a round trip more', async () => {
+it('control: settings that are awaited cost one more round trip', async () => {
   const { dataSource, proxy } = await open({ isolation: 'role' });
   for (const tenant of TURNS) {
     const client = await tenantContext.run(tenant, () => poolOf(dataSource).connect());

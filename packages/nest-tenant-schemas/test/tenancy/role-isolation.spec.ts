@@ -14,17 +14,21 @@ import {
   poolOf,
   preparedTexts,
 } from './support.js';
-import { createWalledTenants, openWalled, type WalledTenants } from './walled-tenants.js';
+import {
+  createTenantsWithRoles,
+  openWithRoles,
+  type TenantsWithRoles,
+} from './tenants-with-roles.js';
 
 const REFUSED = expect.objectContaining({ code: '42501' }) as Error;
 const READ_B = `SELECT text FROM ${B.schema}.notes`;
 
-let tenants: WalledTenants;
+let tenants: TenantsWithRoles;
 let dataSource: DataSource;
 
 beforeAll(async () => {
-  tenants = await createWalledTenants();
-  dataSource = await openWalled(tenants);
+  tenants = await createTenantsWithRoles();
+  dataSource = await openWithRoles(tenants);
 });
 
 beforeEach(async () => {
@@ -100,7 +104,7 @@ it("control: with isolation by names alone that statement reads the other tenant
 });
 
 describe('the next checkout', () => {
-  /** Runs a statement in A that undoes its wall, and then looks as whom the connection's next one acts. */
+  /** Runs a statement in A that resets its role, and then looks as whom the connection's next one acts. */
   async function roleAfter(statement: string, next: Tenant): Promise<string> {
     const pids: unknown[] = [];
     const pid = async (): Promise<void> =>

@@ -22,7 +22,7 @@ export function expectOwnRows(tenant: Tenant, texts: readonly string[], what: st
 }
 
 /** The rows whose fate is known, by their text. */
-export class Ledger {
+export class ExpectedRows {
   private readonly acknowledged = new Set<string>();
   private readonly undone = new Set<string>();
   /** Kept for good: a connection that was cut may still have its last statement carried out. */
@@ -42,12 +42,12 @@ export class Ledger {
     for (const text of texts) this.undone.add(text);
   }
 
-  doubt(texts: Iterable<string>): void {
+  allowEither(texts: Iterable<string>): void {
     for (const text of texts) this.uncertain.add(text);
   }
 
   /** Forgets what the tables were emptied of. */
-  startAnew(): void {
+  reset(): void {
     this.acknowledged.clear();
     this.undone.clear();
   }

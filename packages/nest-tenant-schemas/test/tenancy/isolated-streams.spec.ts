@@ -1,4 +1,4 @@
-// Cursors, query streams and COPY, which `pg` refuses in pipeline mode, work on pinned connections: as the first
+// Cursors, query streams and COPY, which `pg` refuses in pipeline mode, work with isolation settings: as the first
 // statement of a checkout and as a later one, also when nobody waited for the one before.
 import { once } from 'node:events';
 import type pg from 'pg';
@@ -6,7 +6,7 @@ import { from as copyFrom, to as copyTo } from 'pg-copy-streams';
 import Cursor from 'pg-cursor';
 import QueryStream from 'pg-query-stream';
 import type { DataSource } from 'typeorm';
-import { type PinOptions, TENANT_SCHEMA, tenantContext } from '../../src/index.js';
+import { type IsolationOptions, TENANT_SCHEMA, tenantContext } from '../../src/index.js';
 import {
   A,
   B,
@@ -17,17 +17,21 @@ import {
   storedTexts,
   untilAllIdle,
 } from './support.js';
-import { createWalledTenants, openWalled, type WalledTenants } from './walled-tenants.js';
+import {
+  createTenantsWithRoles,
+  openWithRoles,
+  type TenantsWithRoles,
+} from './tenants-with-roles.js';
 
 const TENANTS = [A, B, A];
 /** More than a stream fetches at once. */
 const ROWS = 250;
 const OWN_ROWS = TENANTS.map(({ schema }) => Array.from({ length: ROWS }, () => schema));
 
-let tenants: WalledTenants;
+let tenants: TenantsWithRoles;
 
 beforeAll(async () => {
-  tenants = await createWalledTenants();
+  tenants = await createTenantsWithRoles();
 });
 
 beforeEach(async () => {
@@ -41,21 +45,21 @@ beforeEach(async () => {
 
 afterAll(() => tenants.drop());
 
-const PINS: [string, Partial<PinOptions>, string][] = [
+const SETTINGS: [string, Partial<IsolationOptions>, string][] = [
   ['the role', { isolation: 'role' }, `"${TENANT_SCHEMA}".notes`],
   ['the search path', { isolation: 'names', rawSql: 'search_path' }, 'notes'],
   ['both', { isolation: 'role', rawSql: 'search_path' }, 'notes'],
 ];
 
-describe.each(PINS)('with a pin of %s', (_, pins, table) => {
+describe.each(SETTINGS)('with settings for %s', (_, settings, table) => {
   const READ = `SELECT text FROM ${table} ORDER BY id`;
   let dataSource: DataSource;
 
   beforeAll(async () => {
     dataSource =
-      pins.isolation === 'role'
-        ? await openWalled(tenants, pins)
-        : await openTenantDataSource(tenants, pins);
+      settings.isolation === 'role'
+        ? await openWithRoles(tenants, settings)
+        : await openTenantDataSource(tenants, settings);
   });
 
   afterAll(async () => {

@@ -1,8 +1,8 @@
-// The doctor between the registry, the ledgers and the comments: what is behind or half done, what no tenant
+// The doctor between the registry, the migrations tables and the comments: what is behind or half done, what no tenant
 // has, comments that lie.
 import type { DataSource } from 'typeorm';
-import { ledgerDigest } from '../../packages/nest-tenant-schemas/src/core/ledger-digest.js';
-import { type Finding, LEDGER_TABLE } from 'nest-tenant-schemas';
+import { migrationsFingerprint } from '../../packages/nest-tenant-schemas/src/core/migrations-fingerprint.js';
+import { type Finding, MIGRATIONS_TABLE } from 'nest-tenant-schemas';
 import type { TestDatabase } from 'test-support/test-database.js';
 import { collect, doctorFor, migrate, STEP } from './doctor-support.js';
 import { migration, newClient, openSchemas, type Schemas, schemasOf } from './support.js';
@@ -10,7 +10,7 @@ import { migration, newClient, openSchemas, type Schemas, schemasOf } from './su
 const ONE = migration(1, 'CREATE TABLE "__tenant__".things (id int)');
 const TWO = migration(2, 'ALTER TABLE "__tenant__".things ADD COLUMN two int');
 const THREE = migration(3, 'ALTER TABLE "__tenant__".things ADD COLUMN three int');
-const DIGEST = ledgerDigest([STEP(1)]);
+const FINGERPRINT = migrationsFingerprint([STEP(1)]);
 
 let database: TestDatabase;
 let dataSource: DataSource;
@@ -28,17 +28,22 @@ afterEach(async () => {
   await database.drop();
 });
 
-const digestDiffers = (schema: string, is: string, digest: string, which: string): Finding => ({
+const fingerprintDiffers = (
+  schema: string,
+  is: string,
+  fingerprint: string,
+  which: string,
+): Finding => ({
   code: 'DIGEST_DIFFERS',
   schema,
-  problem: `${is}, but the digest of its rows is "${digest}". migrate-schemas goes by the comment.`,
+  problem: `${is}, but the fingerprint of its rows is "${fingerprint}". migrate-schemas goes by the comment.`,
   remedy: `tenant-schemas doctor --fix${which}`,
   isFixable: true,
 });
 
 it('finds schemas that are behind, and a migration that is half done apart from those', async () => {
   await database.sql(
-    `INSERT INTO one.${LEDGER_TABLE} (name, applied_at) VALUES ('${STEP(2)}', NULL)`,
+    `INSERT INTO one.${MIGRATIONS_TABLE} (name, applied_at) VALUES ('${STEP(2)}', NULL)`,
   );
   const behind = { code: 'SCHEMA_BEHIND', isFixable: false };
   expect(await collect(doctorFor(dataSource, [ONE, TWO, THREE]))).toEqual([
@@ -64,11 +69,11 @@ it('finds schemas that are behind, and a migration that is half done apart from 
   ]);
 });
 
-it('finds schemas that no tenant has by their ledger or their comment, not those of others', async () => {
+it('finds schemas that no tenant has by their migrations table or their comment, not those of others', async () => {
   await database.sql(
-    `DELETE FROM public.clients WHERE schema = 'two'; COMMENT ON TABLE two.${LEDGER_TABLE} IS NULL;
-     CREATE SCHEMA commented; COMMENT ON SCHEMA commented IS '${DIGEST}';
-     CREATE SCHEMA others; COMMENT ON SCHEMA others IS 'no ledger of ours'`,
+    `DELETE FROM public.clients WHERE schema = 'two'; COMMENT ON TABLE two.${MIGRATIONS_TABLE} IS NULL;
+     CREATE SCHEMA commented; COMMENT ON SCHEMA commented IS '${FINGERPRINT}';
+     CREATE SCHEMA others; COMMENT ON SCHEMA others IS 'no migrations table of ours'`,
   );
   const withoutRow = (schema: string): Finding => ({
     code: 'SCHEMA_WITHOUT_ROW',
@@ -86,23 +91,28 @@ it('finds schemas that no tenant has by their ledger or their comment, not those
   expect(await collect(doctorFor(dataSource, [ONE]), { shared: true })).toEqual([]);
 });
 
-it('finds comments that are not the digest of their ledger, and writes them again', async () => {
+it('finds comments that are not the fingerprint of their migrations table, and writes them again', async () => {
   await database.sql(
-    `COMMENT ON TABLE one.${LEDGER_TABLE} IS NULL; COMMENT ON TABLE two.${LEDGER_TABLE} IS 'it''s mine'`,
+    `COMMENT ON TABLE one.${MIGRATIONS_TABLE} IS NULL; COMMENT ON TABLE two.${MIGRATIONS_TABLE} IS 'it''s mine'`,
   );
   const doctor = doctorFor(dataSource, [ONE]);
   const found = await collect(doctor);
   expect(found).toEqual([
-    digestDiffers('one', 'The ledger has no comment', DIGEST, ' --schema one'),
-    digestDiffers('two', `The ledger's comment is "it's mine"`, DIGEST, ' --schema two'),
+    fingerprintDiffers('one', 'The migrations table has no comment', FINGERPRINT, ' --schema one'),
+    fingerprintDiffers(
+      'two',
+      `The migrations table's comment is "it's mine"`,
+      FINGERPRINT,
+      ' --schema two',
+    ),
   ]);
   for (const finding of found) expect(await doctor.fix(finding)).toBe(true);
   expect(await collect(doctor)).toEqual([]);
 });
 
-it('mends the comment of a schema that is behind with what its ledger says, not its history', async () => {
+it('mends the comment of a schema that is behind with what its migrations table says, not its history', async () => {
   await database.sql(
-    `COMMENT ON TABLE one.${LEDGER_TABLE} IS '${ledgerDigest([STEP(1), STEP(2)])}'`,
+    `COMMENT ON TABLE one.${MIGRATIONS_TABLE} IS '${migrationsFingerprint([STEP(1), STEP(2)])}'`,
   );
   const doctor = doctorFor(dataSource, [ONE, TWO]);
   const found = await collect(doctor, { schemas: ['one'] });
@@ -113,10 +123,10 @@ it('mends the comment of a schema that is behind with what its ledger says, not 
 });
 
 it.each([false, true])(
-  'finds nothing after its remedy for a lost ledger; fake: %s',
+  'finds nothing after its remedy for a lost migrations table; fake: %s',
   async (fake) => {
     const lost = fake
-      ? `DROP TABLE one.${LEDGER_TABLE}`
+      ? `DROP TABLE one.${MIGRATIONS_TABLE}`
       : `DROP SCHEMA one CASCADE; CREATE SCHEMA one`;
     await database.sql(lost);
     const doctor = doctorFor(dataSource, [ONE]);

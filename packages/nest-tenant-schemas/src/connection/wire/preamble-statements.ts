@@ -3,10 +3,10 @@ import { POSTGRES_ERROR } from '../../core/postgres-error-codes.js';
 import { quoteIdentifier } from '../../core/names/quote-identifier.js';
 import { ownerRoleName, tenantRoleName } from '../../core/names/role-name.js';
 import type { Checkout } from '../pool/checkout.interface.js';
-import type { PinOptions } from './pin-options.js';
+import type { IsolationOptions } from './isolation-options.js';
 
 /** A statement that goes ahead of another one, in the same message or the same implicit transaction. */
-export interface PrologueStatement {
+export interface PreambleStatement {
   /** For the extended protocol, with parameters. */
   readonly text: string;
   readonly values: readonly string[];
@@ -21,7 +21,7 @@ const NO_ROLE = 'none';
  * Removes a role that a caller's whole statement left in the session (`SET ROLE`). That role may lack the right to
  * `set_config`, and it would be in force again behind the end of the transaction.
  */
-const RESET_ROLE: PrologueStatement = {
+const RESET_ROLE: PreambleStatement = {
   text: 'RESET ROLE',
   values: [],
   literal: ['RESET ROLE'],
@@ -38,13 +38,13 @@ const SET_ROLE = `pg_catalog.set_config('role', $2, true)`;
  * https://www.postgresql.org/docs/current/functions-admin.html#FUNCTIONS-ADMIN-SET
  *
  * @param database the name of the connection's database, which is part of its roles' names
- * @returns none with the default options, which rest on the marker alone
+ * @returns none with the default options, which rest on the placeholder alone
  */
-export function pinStatements(
-  { isolation, rawSql, extensionSchemas }: PinOptions,
+export function isolationStatements(
+  { isolation, rawSql, extensionSchemas }: IsolationOptions,
   database: string,
   { tenant, actsAsOwner }: Checkout,
-): readonly PrologueStatement[] {
+): readonly PreambleStatement[] {
   if (isolation === 'names' && rawSql === 'qualified') return [];
   const own = tenant && rawSql === 'search_path' ? [tenant.schema] : [];
   // Named nowhere, pg_temp would come first: a temporary table would hide the tenant's.
@@ -70,7 +70,7 @@ const REFUSALS: ReadonlySet<string | undefined> = new Set([
 ]);
 
 /** Whether the server refuses the role, rather than answer nothing any more (57P01, when it is stopped). */
-export function isPinRefusal(error: Error & { readonly code?: string }): boolean {
+export function isRoleRefusal(error: Error & { readonly code?: string }): boolean {
   return REFUSALS.has(error.code);
 }
 
@@ -88,11 +88,11 @@ const SETTING =
  * The beginning of a transaction that has not been sent yet: it goes ahead of the transaction's first statement,
  * which saves its round trip. Until then nothing has happened on the server, and nothing is left on the
  * connection if nothing follows.
- * Decision: docs/decisions/0007-prologue.md.
+ * Decision: docs/decisions/0007-statement-preamble.md.
  */
-export class HeldTransactionStart {
-  private held: readonly PrologueStatement[] = [];
-  private taken: readonly PrologueStatement[] = [];
+export class DeferredBegin {
+  private held: readonly PreambleStatement[] = [];
+  private taken: readonly PreambleStatement[] = [];
   /** Whether a statement that is to take it is on its way to the wire. */
   private isFollowed = false;
 
@@ -131,7 +131,7 @@ export class HeldTransactionStart {
   }
 
   /** What is sent now, and held no more. */
-  take(): readonly PrologueStatement[] {
+  take(): readonly PreambleStatement[] {
     this.taken = this.held;
     this.held = [];
     this.isFollowed = false;
@@ -139,7 +139,7 @@ export class HeldTransactionStart {
   }
 
   /** Holds again what was taken when the server refused to begin: what follows must not be run without it. */
-  restore(refused: PrologueStatement): void {
+  restore(refused: PreambleStatement): void {
     if (refused === this.taken[0]) this.again();
   }
 

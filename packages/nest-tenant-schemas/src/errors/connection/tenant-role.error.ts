@@ -1,8 +1,8 @@
 import { TenancyError } from '../tenancy.error.js';
 
 /** Thrown for a statement whose role or search path the server refused, and that was not run therefore. */
-export class TenantPinError extends TenancyError {
-  readonly code = 'TENANT_PIN_FAILED';
+export class TenantRoleError extends TenancyError {
+  readonly code = 'TENANT_ROLE_UNAVAILABLE';
 
   /** @param schema the tenant's, or undefined for work on shared tables or all schemas */
   constructor(

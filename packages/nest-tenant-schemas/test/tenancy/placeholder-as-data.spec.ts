@@ -1,8 +1,8 @@
-// The marker as a user's data is data: stored, found and changed as it is. As a parameter it is replaced in
+// The placeholder as a user's data is data: stored, found and changed as it is. As a parameter it is replaced in
 // statements on the catalogues and on typeorm_metadata only, where it names a schema.
 import { type DataSource, In, Like } from 'typeorm';
 import { TENANT_SCHEMA, tenantContext } from '../../src/index.js';
-import { writeSchemaIntoParameters } from '../../src/core/catalogue-statement.js';
+import { replacePlaceholderInParameters } from '../../src/core/catalogue-statement.js';
 import type { TestDatabase } from 'test-support/test-database.js';
 import {
   A,
@@ -125,7 +125,7 @@ describe('control: parameters that are replaced everywhere', () => {
   it('stores the schema’s name in place of the user’s text', async () => {
     await query(
       `INSERT INTO ${TENANT_SCHEMA}.notes (text) VALUES ($1)`,
-      writeSchemaIntoParameters([TENANT_SCHEMA], A.schema),
+      replacePlaceholderInParameters([TENANT_SCHEMA], A.schema),
     );
     expect(await storedTexts(database, A)).toEqual(['tenant_a']);
   });

@@ -6,8 +6,8 @@ import { UNTRACKED_LIFETIME_MS } from '../core/untracked-lifetime.js';
 import type { Tenant } from '../interfaces/tenant.interface.js';
 import type { TenantAnnouncer, TenantReader } from '../interfaces/tenant-registry.interface.js';
 
-/** How much the directory remembers, and for how long. */
-export interface TenantDirectoryOptions {
+/** How much the cache remembers, and for how long. */
+export interface TenantCacheOptions {
   /** Most tenants remembered; the least recently used go first. Default 10 000. */
   readonly maxTenants?: number;
   /** Most unknown ids remembered, apart from the tenants, so that guesses evict nobody. Default 10 000. */
@@ -32,9 +32,9 @@ interface Remembered<T> {
 
 /**
  * The registry with a memory: a bounded cache with a lifetime, one look-up at a time for an id, and
- * entries dropped when a change of their tenant is announced. Decision: docs/decisions/0006-directory.md.
+ * entries dropped when a change of their tenant is announced. Decision: docs/decisions/0006-tenant-cache.md.
  */
-export class TenantDirectory<T extends Tenant = Tenant> {
+export class TenantCache<T extends Tenant = Tenant> {
   private readonly tenants: LRUCache<string, Remembered<T>>;
   private readonly unknown: LRUCache<string, true>;
   private readonly lookUps = new Map<string, Promise<T | undefined>>();
@@ -51,7 +51,7 @@ export class TenantDirectory<T extends Tenant = Tenant> {
       maxUnknownIds = 10_000,
       tenantLifetimeMs = announcer ? 60_000 : UNTRACKED_LIFETIME_MS,
       unknownLifetimeMs = 5_000,
-    }: TenantDirectoryOptions = {},
+    }: TenantCacheOptions = {},
   ) {
     this.ownLifetimeMs = tenantLifetimeMs || Infinity;
     this.currentLifetimeMs = this.ownLifetimeMs;
@@ -66,7 +66,7 @@ export class TenantDirectory<T extends Tenant = Tenant> {
   }
 
   /** The tenant of an id, if it is remembered: at once, as for nearly every request. */
-  known(id: string): T | undefined {
+  peek(id: string): T | undefined {
     const remembered = this.tenants.get(id);
     if (!remembered) return undefined;
     const trustedFrom = Math.max(remembered.readAt, this.confirmedAt);
@@ -76,7 +76,7 @@ export class TenantDirectory<T extends Tenant = Tenant> {
 
   /** The tenant of an id, or undefined. Asks the registry at most once at a time for each id. */
   async find(id: string): Promise<T | undefined> {
-    const known = this.known(id);
+    const known = this.peek(id);
     if (known || this.unknown.has(id)) return known;
     const underWay = this.lookUps.get(id);
     if (underWay) return underWay;
@@ -114,7 +114,7 @@ export class TenantDirectory<T extends Tenant = Tenant> {
    * Trusts tenants from now on for this long at most, in milliseconds: for the time in which changes may go unnoticed.
    * Infinity removes the limit. Drops all that is remembered.
    */
-  limitLifetime(lifetimeMs: number): void {
+  setMaxAge(lifetimeMs: number): void {
     this.currentLifetimeMs = Math.min(this.ownLifetimeMs, lifetimeMs);
     this.forget();
   }

@@ -1,11 +1,11 @@
-// COPY on a pinned connection is one implicit transaction with its pin. It ends with the COPY, well or not, and whatever
+// COPY and its isolation settings are one implicit transaction. It ends with the COPY, well or not, and whatever
 // transaction a caller begins is the caller's.
 import { once } from 'node:events';
 import { Logger } from '@nestjs/common';
 import type pg from 'pg';
 import { from as copyFrom, to as copyTo } from 'pg-copy-streams';
 import type { DataSource } from 'typeorm';
-import { type PinOptions, TENANT_SCHEMA, tenantContext } from '../../src/index.js';
+import { type IsolationOptions, TENANT_SCHEMA, tenantContext } from '../../src/index.js';
 import {
   A,
   addNote,
@@ -19,31 +19,35 @@ import {
   untilAllIdle,
   isInTransaction,
 } from './support.js';
-import { createWalledTenants, openWalled, type WalledTenants } from './walled-tenants.js';
+import {
+  createTenantsWithRoles,
+  openWithRoles,
+  type TenantsWithRoles,
+} from './tenants-with-roles.js';
 
 const NOTES = `"${TENANT_SCHEMA}".notes`;
 const COPY = `COPY (SELECT text FROM ${NOTES}) TO STDOUT`;
 
-let tenants: WalledTenants;
+let tenants: TenantsWithRoles;
 
 beforeAll(async () => {
-  tenants = await createWalledTenants();
+  tenants = await createTenantsWithRoles();
 });
 
 afterAll(() => tenants.drop());
 
-const PINS: [string, Partial<PinOptions>][] = [
+const SETTINGS: [string, Partial<IsolationOptions>][] = [
   ['the role', { isolation: 'role' }],
   ['the search path', { isolation: 'names', rawSql: 'search_path' }],
 ];
 
-describe.each(PINS)('pinned to %s', (_, pins) => {
+describe.each(SETTINGS)('with settings for %s', (_, settings) => {
   let dataSource: DataSource;
   let warn: jest.SpyInstance;
 
   beforeAll(async () => {
-    const open = pins.isolation === 'role' ? openWalled : openTenantDataSource;
-    dataSource = await open(tenants as never, pins);
+    const open = settings.isolation === 'role' ? openWithRoles : openTenantDataSource;
+    dataSource = await open(tenants as never, settings);
   });
 
   beforeEach(async () => {

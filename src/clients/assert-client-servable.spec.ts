@@ -1,6 +1,6 @@
 // Who is served: everybody but the suspended and, from the day after the last one that is paid for, the unpaid.
 import { HttpException } from '@nestjs/common';
-import { admitClient } from './admit-client.js';
+import { assertClientServable } from './assert-client-servable.js';
 import { Client } from './client.entity.js';
 
 const NOW = new Date('2026-11-23T23:59:59Z');
@@ -8,7 +8,7 @@ const NOW = new Date('2026-11-23T23:59:59Z');
 function answer(changes: Partial<Client>): unknown {
   const client = Object.assign(new Client(), { suspended: false, paidUntil: null, onTrial: false });
   try {
-    admitClient(Object.assign(client, changes), NOW);
+    assertClientServable(Object.assign(client, changes), NOW);
     return 'served';
   } catch (error) {
     const { code } = (error as HttpException).getResponse() as { code: string };

@@ -1,24 +1,28 @@
-// A statement whose pin the server refuses is not run: not as the tenant before, and not as the login. Its caller
-// is told why, and the connection goes on. The control sends the pin as a message of its own.
+// The server does not run a statement whose role it refuses: neither as the previous tenant nor as the login. The
+// caller gets the reason, and the connection stays usable. The control sends the role as a message of its own.
 import pg from 'pg';
 import Cursor from 'pg-cursor';
 import type { DataSource } from 'typeorm';
-import { TenantPinError, type Tenant, tenantContext } from '../../src/index.js';
+import { TenantRoleError, type Tenant, tenantContext } from '../../src/index.js';
 import { A, B, emptyTenants, Notice, poolOf, untilAllIdle } from './support.js';
-import { createWalledTenants, openWalled, type WalledTenants } from './walled-tenants.js';
+import {
+  createTenantsWithRoles,
+  openWithRoles,
+  type TenantsWithRoles,
+} from './tenants-with-roles.js';
 
 /** A tenant without a role. */
 const C: Tenant = { id: '00000000-0000-4000-8000-00000000000c', schema: 'tenant_c' };
 
 /** The login itself may do this. */
-const INSERT = `INSERT INTO public.notices (text) VALUES ('behind a pin that failed')`;
+const INSERT = `INSERT INTO public.notices (text) VALUES ('behind a role that failed')`;
 
-let tenants: WalledTenants;
+let tenants: TenantsWithRoles;
 let dataSource: DataSource;
 
 beforeAll(async () => {
-  tenants = await createWalledTenants();
-  dataSource = await openWalled(tenants);
+  tenants = await createTenantsWithRoles();
+  dataSource = await openWithRoles(tenants);
 });
 
 beforeEach(async () => {
@@ -56,7 +60,7 @@ it.each<[string, () => Promise<unknown>]>([
   ],
 ])('fails %s, which is not run, with the reason', async (_, use) => {
   const error: unknown = await inC(use).catch((reason: unknown) => reason);
-  expect(error).toBeInstanceOf(TenantPinError);
+  expect(error).toBeInstanceOf(TenantRoleError);
   expect(error).toMatchObject({
     schema: C.schema,
     cause: expect.objectContaining({
@@ -68,7 +72,7 @@ it.each<[string, () => Promise<unknown>]>([
 
 it('fails what TypeORM sends: a read, a save, a transaction', async () => {
   const notices = dataSource.getRepository(Notice);
-  const failed = { driverError: expect.any(TenantPinError) as Error };
+  const failed = { driverError: expect.any(TenantRoleError) as Error };
   await expect(inC(() => notices.find())).rejects.toMatchObject(failed);
   await expect(inC(() => notices.save({ text: 'x' }))).rejects.toMatchObject(failed);
   await expect(
@@ -81,14 +85,14 @@ it('fails all that was sent on the connection, a cursor among it', async () => {
   const statement = client.query(INSERT);
   const cursor = client.query(new Cursor(INSERT));
   for (const failed of [statement, cursor.read(1)]) {
-    await expect(failed).rejects.toThrow(TenantPinError);
+    await expect(failed).rejects.toThrow(TenantRoleError);
   }
   client.release();
 });
 
 it('fails a cursor that is the first', async () => {
   const client = await inC(() => poolOf(dataSource).connect());
-  await expect(client.query(new Cursor(INSERT)).read(1)).rejects.toThrow(TenantPinError);
+  await expect(client.query(new Cursor(INSERT)).read(1)).rejects.toThrow(TenantRoleError);
   client.release();
 });
 
@@ -97,16 +101,16 @@ it('fails a role that the login may no longer take on', async () => {
   const error: unknown = await tenantContext
     .run(A, () => poolOf(dataSource).query(INSERT))
     .catch((reason: unknown) => reason);
-  expect(error).toBeInstanceOf(TenantPinError);
+  expect(error).toBeInstanceOf(TenantRoleError);
   expect(error).toMatchObject({ cause: { code: '42501' } });
 });
 
-it('fails a statement whose connection was ended by that, not by the pin', async () => {
+it('fails a statement whose connection was ended by that, not by the role', async () => {
   const url = Object.assign(new URL(tenants.directUrl), {
     username: tenants.login,
     password: 'secret',
   });
-  const direct = await openWalled(tenants, { url: url.toString() });
+  const direct = await openWithRoles(tenants, { url: url.toString() });
   const client = await tenantContext.run(B, () => poolOf(direct).connect());
   const { rows } = await client.query<{ pid: number }>('SELECT pg_backend_pid() AS pid');
   // What the server says on its end is read when the next statement has been sent.
@@ -119,7 +123,7 @@ it('fails a statement whose connection was ended by that, not by the pin', async
   await direct.destroy();
 });
 
-describe('control: a pin that is a message of its own', () => {
+describe('control: a role that is a message of its own', () => {
   it.each([
     [
       'the role of the tenant before',

@@ -4,10 +4,10 @@ import { createHash } from 'node:crypto';
 const PREFIX = 'tenant-schemas ledger';
 
 /**
- * A ledger in one line, kept as its comment in the transaction of every migration, so that the
+ * A migrations table in one line, kept as its comment in the transaction of every migration, so that the
  * state of all schemas is one catalogue query: how many migrations, and a hash of their names in order.
  */
-export function ledgerDigest(names: readonly string[]): string {
+export function migrationsFingerprint(names: readonly string[]): string {
   const hash = createHash('sha256').update(names.join('\n')).digest('hex').slice(0, 16);
   return `${PREFIX} ${names.length} ${hash}`;
 }

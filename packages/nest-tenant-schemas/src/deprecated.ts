@@ -1,0 +1,49 @@
+// Former names of exports and options. The next release removes this file.
+import type { IsolationOptions } from './connection/wire/isolation-options.js';
+import { TenantRoleError } from './errors/connection/tenant-role.error.js';
+import type { Tenant } from './interfaces/tenant.interface.js';
+import { TenantCache, type TenantCacheOptions } from './request/tenant-cache.js';
+import { MIGRATIONS_TABLE } from './schemas/catalog/migrations-table-comment.js';
+
+/** @deprecated Use {@link IsolationOptions}. */
+export type PinOptions = IsolationOptions;
+
+/** @deprecated Use {@link TenantRoleError}. */
+export const TenantPinError = TenantRoleError;
+/** @deprecated Use {@link TenantRoleError}. */
+export type TenantPinError = TenantRoleError;
+
+/** @deprecated Use {@link TenantCache}. */
+export const TenantDirectory = TenantCache;
+/** @deprecated Use {@link TenantCache}. */
+export type TenantDirectory<T extends Tenant = Tenant> = TenantCache<T>;
+/** @deprecated Use {@link TenantCacheOptions}. */
+export type TenantDirectoryOptions = TenantCacheOptions;
+
+/** @deprecated Use {@link MIGRATIONS_TABLE}. */
+export const LEDGER_TABLE = MIGRATIONS_TABLE;
+
+/** Current names of options of `TenantModule` that had other names. */
+interface RenamedOptions {
+  assertServable?(tenant: Tenant): void;
+  readonly cache?: TenantCacheOptions;
+}
+
+/** Former names of options of `TenantModule`. */
+export interface DeprecatedTenantModuleOptions<T extends Tenant> {
+  /** @deprecated Use `assertServable`. */
+  admit?(tenant: T): void;
+  /** @deprecated Use `cache`. */
+  readonly directory?: TenantCacheOptions;
+}
+
+/** Returns the renamed options by their current names, which win over the former ones. */
+export function renamedOptions(
+  options: RenamedOptions & DeprecatedTenantModuleOptions<Tenant>,
+): RenamedOptions {
+  const { cache = options.directory } = options;
+  return {
+    ...(cache && { cache }),
+    assertServable: (tenant) => (options.assertServable ?? options.admit)?.call(options, tenant),
+  };
+}
