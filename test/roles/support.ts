@@ -1,7 +1,6 @@
 // What the specs of roles share: a database for a login that inherits nothing and owns only the database, in
 // which PUBLIC has neither set_config nor the names of prepared statements, as the embedded server is prepared.
 import { randomBytes } from 'node:crypto';
-import pg from 'pg';
 import type { DataSource } from 'typeorm';
 import { AuditLog } from '../../src/audit/audit-log.js';
 import { Client } from '../../src/clients/client.entity.js';
@@ -40,7 +39,7 @@ import {
   TenantRenamer,
   type TenantRolesOptions,
 } from 'nest-tenant-schemas';
-import { Observer, TEST_DATABASE_PREFIX } from 'test-support/test-database.js';
+import { AS_COPY, Observer, once, TEST_DATABASE_PREFIX } from 'test-support/test-database.js';
 import { testServer } from 'test-support/test-server.js';
 
 export interface RoleDatabase {
@@ -77,9 +76,12 @@ export async function createRoleDatabase({
   const name = `${TEST_DATABASE_PREFIX}${process.pid}_${randomBytes(4).toString('hex')}${suffix}`;
   const login = `nts_test_login_${randomBytes(4).toString('hex')}`;
   const [quoted, ownership] = [quoteIdentifier(name), isPrepared ? `OWNER ${login}` : ''];
-  await once(superuserUrl, `CREATE ROLE ${login} LOGIN ${attributes} PASSWORD 'secret'`);
-  await once(superuserUrl, `CREATE DATABASE ${quoted} ${ownership}`);
-  await once(superuserUrl, `ALTER DATABASE ${quoted} SET search_path = ''`);
+  await once(
+    superuserUrl,
+    `CREATE ROLE ${login} LOGIN ${attributes} PASSWORD 'secret'`,
+    `CREATE DATABASE ${quoted} ${ownership} ${AS_COPY}`,
+    `ALTER DATABASE ${quoted} SET search_path = ''`,
+  );
   const url = new URL(superuserUrl);
   url.pathname = `/${encodeURIComponent(name)}`;
   const observer = new Observer(url.toString());
@@ -109,18 +111,14 @@ export async function createRoleDatabase({
     async drop() {
       const roles = await rolesBehind(tenantRolePrefix(name).slice(0, -1));
       await observer.end();
-      await once(superuserUrl, `DROP DATABASE IF EXISTS ${quoted} WITH (FORCE)`);
-      // The owner last, who granted what the others have.
-      for (const role of [...roles.toReversed(), login])
-        await once(superuserUrl, `DROP ROLE "${role}"`);
+      await once(
+        superuserUrl,
+        `DROP DATABASE IF EXISTS ${quoted} WITH (FORCE)`,
+        // The owner last, who granted what the others have.
+        ...[...roles.toReversed(), login].map((role) => `DROP ROLE "${role}"`),
+      );
     },
   };
-}
-
-async function once(url: string, sql: string): Promise<void> {
-  const client = new pg.Client({ connectionString: url });
-  await client.connect();
-  await client.query(sql).finally(() => client.end());
 }
 
 /** The engine's services on one DataSource. */

@@ -2,7 +2,9 @@
 // when this one is gone, however it went.
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { tmpdir } from 'node:os';
 import { createInterface } from 'node:readline';
+import { memoryDirectory } from './memory-directory.js';
 
 /** What each prints in its first line, by the variable through which specs get it. */
 const HELPERS = {
@@ -17,6 +19,8 @@ const HELPERS = {
 export default async function globalSetup() {
   // Here, because in a spec the build would count against that spec's time limit.
   execFileSync(process.execPath, ['scripts/build-if-stale.js'], { stdio: 'inherit' });
+  // Jest's own cache stays where it is.
+  process.env.TMPDIR ??= memoryDirectory() ?? tmpdir();
   const children = [];
   globalThis.stopTestHelpers = () => Promise.all(children.map(stop));
   for (const [variable, args] of Object.entries(HELPERS)) {

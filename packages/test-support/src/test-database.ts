@@ -17,6 +17,12 @@ export interface TestDatabase {
 /** https://www.postgresql.org/docs/current/errcodes-appendix.html */
 const INSUFFICIENT_PRIVILEGE = '42501';
 
+/**
+ * Makes CREATE DATABASE copy the template's files instead of logging each page, which takes a third of the time.
+ * https://www.postgresql.org/docs/current/sql-createdatabase.html
+ */
+export const AS_COPY = 'STRATEGY file_copy';
+
 /** Tests drop only databases of this prefix. */
 export const TEST_DATABASE_PREFIX = 'nts_test_';
 
@@ -24,8 +30,11 @@ export const TEST_DATABASE_PREFIX = 'nts_test_';
 export async function createTestDatabase(): Promise<TestDatabase> {
   const server = testServer();
   const name = `${TEST_DATABASE_PREFIX}${process.pid}_${randomBytes(4).toString('hex')}`;
-  await once(server.directUrl, `CREATE DATABASE ${name}`);
-  await once(server.directUrl, `ALTER DATABASE ${name} SET search_path = ''`);
+  await once(
+    server.directUrl,
+    `CREATE DATABASE ${name} ${AS_COPY}`,
+    `ALTER DATABASE ${name} SET search_path = ''`,
+  );
   const directUrl = withDatabase(server.directUrl, name);
   const observer = new Observer(directUrl);
   return {
@@ -70,11 +79,12 @@ export class Observer {
   }
 }
 
-async function once(url: string, sql: string): Promise<void> {
+/** Runs statements on a connection of their own, each in its own transaction. */
+export async function once(url: string, ...statements: string[]): Promise<void> {
   const client = new pg.Client({ connectionString: url });
   await client.connect();
   try {
-    await client.query(sql);
+    for (const statement of statements) await client.query(statement);
   } finally {
     await client.end();
   }
