@@ -14,7 +14,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 
-const ENTRY = 'dist/src/cli.js';
+const ENTRY = 'dist/cli.js';
 const LOCK = 'node_modules/.build-lock';
 const PAUSE_MS = 100;
 

@@ -1,16 +1,13 @@
 #!/usr/bin/env node
 import 'reflect-metadata';
-import { createRequire } from 'node:module';
 import { CommandFactory } from 'nest-commander';
 import { CliModule } from './cli.module.js';
 import { ExitCode, exitCodeOf, problemOf } from './commands/exit-code.js';
 import { allowClosedPipes, printProblem } from './commands/output.js';
 import type { CommanderCommand } from './commands/tenancy-command.js';
+import { packageVersion } from './config/package-version.js';
 
 const NAME = 'tenant-schemas';
-
-/** The package's, seen from `dist/src`. */
-const { version } = createRequire(import.meta.url)('../../package.json') as { version: string };
 
 /** Usage lines name the package's `bin`, not the file that runs. */
 function usageOf(command: CommanderCommand): string {
@@ -28,7 +25,7 @@ allowClosedPipes();
 process.exitCode = ExitCode.Done;
 await CommandFactory.run(CliModule, {
   cliName: NAME,
-  version,
+  version: packageVersion(),
   // Nest writes other levels to stdout, which is the result's.
   logger: ['fatal', 'error'],
   errorHandler: (error) => {

@@ -1,4 +1,4 @@
-// A process that runs commands one after another, as `dist/src/cli.js` would each in a process of its own: it loads
+// A process that runs commands one after another, as `dist/cli.js` would each in a process of its own: it loads
 // the application once, which is most of what a short command costs. Prints the socket that it serves, and ends when
 // its standard input does. Its client is hosted-commands.ts.
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -9,6 +9,7 @@ import { Writable } from 'node:stream';
 import { json } from 'node:stream/consumers';
 import { pathToFileURL } from 'node:url';
 
+/** What dist/cli.js bundles: loaded again, it shares the modules that it imports. */
 const CLI = resolve('dist/src/cli.js');
 
 const directory = mkdtempSync(join(tmpdir(), 'nts-'));

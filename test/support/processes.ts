@@ -12,8 +12,8 @@ export interface Outcome {
 /** Milliseconds that a server may take until it says where it listens. */
 const START_LIMIT_MS = 60_000;
 
-/** The commands' entry, as it is built. */
-export const CLI = 'dist/src/cli.js';
+/** The commands, as they are built. */
+export const CLI = 'dist/cli.js';
 
 /** Runs a command to its end, without a terminal. */
 export function runCommand(
