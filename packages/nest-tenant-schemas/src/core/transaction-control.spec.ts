@@ -1,4 +1,8 @@
-import { continuesAfterEnd, findTransactionControl } from './transaction-control.js';
+import {
+  beginsTransaction,
+  continuesAfterEnd,
+  findTransactionControl,
+} from './transaction-control.js';
 
 it.each([
   ['COMMIT', 'COMMIT'],
@@ -73,4 +77,26 @@ it.each([
   'DO $$ BEGIN COMMIT; END $$; SELECT 1',
 ])('finds none behind it in %j', (text) => {
   expect(continuesAfterEnd(text)).toBe(false);
+});
+
+it.each([
+  'BEGIN',
+  'begin;',
+  'BEGIN WORK ISOLATION LEVEL SERIALIZABLE; -- so',
+  '/* a /* b */ c */ start\ntransaction read only',
+])('sees that %j begins a transaction', (text) => {
+  expect(beginsTransaction(text)).toBe(true);
+});
+
+it.each([
+  'BEGIN; SELECT 1',
+  'SELECT 1; BEGIN',
+  'start',
+  "SELECT 'BEGIN'",
+  '"BEGIN"',
+  'COMMIT AND CHAIN',
+  'DO $$ BEGIN END $$',
+  '',
+])('sees that %j is more, or no beginning', (text) => {
+  expect(beginsTransaction(text)).toBe(false);
 });

@@ -47,6 +47,17 @@ export function continuesAfterEnd(text: string): boolean {
   return false;
 }
 
+const BEGINS = /^(?:begin|start transaction)\b/;
+/** What every text has that begins a transaction. */
+const MAY_BEGIN = /\b(?:begin|start)\b/i;
+
+/** Returns whether a text is one statement that begins a transaction, with or without modes. */
+export function beginsTransaction(text: string): boolean {
+  if (!MAY_BEGIN.test(text)) return false;
+  const [first = '', ...others] = [...firstWords(text)].filter((words) => words !== '');
+  return others.length === 0 && BEGINS.test(first);
+}
+
 /** Yields the first words of each statement, in lower case. */
 function* firstWords(text: string): Generator<string> {
   let words: string[] = [];

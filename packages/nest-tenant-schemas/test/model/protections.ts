@@ -149,13 +149,13 @@ export const ROLE_REMOVALS: Readonly<Record<string, Removal>> = {
     const { takePreamble } = StatementPreamble.prototype;
     jest.spyOn(StatementPreamble.prototype, 'takePreamble').mockImplementation(function (
       this: StatementPreamble,
+      ...statement
     ) {
-      const preamble = takePreamble.call(this);
+      const preamble = takePreamble.apply(this, statement);
       if (preamble.length > 0) this.clearIsolation();
-      return preamble.map(({ text, values, literal }) => ({
-        text: text.replaceAll(', true)', ', false)'),
+      return preamble.map(({ text, values }) => ({
+        text: text.replaceAll(', true)', ', false)').replace('SET LOCAL', 'SET'),
         values,
-        literal: literal.map((each) => each.replace('SET LOCAL', 'SET')),
       }));
     });
   },

@@ -62,8 +62,12 @@ export function changeable(statement: Statement): Statement {
  * but its plan, and beyond 63 bytes even its name, would be another tenant's.
  */
 export function withoutName(statement: Statement): Statement {
-  if (typeof statement === 'string' || !(statement as StatementObject).name) return statement;
-  return derive(statement, 'name', undefined);
+  return isNamed(statement) ? derive(statement, 'name', undefined) : statement;
+}
+
+/** Returns whether the caller has the server keep the statement prepared. */
+export function isNamed(statement: Statement): boolean {
+  return typeof statement !== 'string' && Boolean((statement as StatementObject).name);
 }
 
 /**

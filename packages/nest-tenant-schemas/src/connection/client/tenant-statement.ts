@@ -4,9 +4,11 @@ import {
   replacePlaceholderInParameters,
 } from '../../core/catalogue-statement.js';
 import { hasPlaceholder } from '../../core/names/schema-placeholder.js';
+import { beginsTransaction } from '../../core/transaction-control.js';
 import type { Tenant } from '../../interfaces/tenant.interface.js';
 import {
   inExtendedProtocol,
+  isNamed,
   isSubmittable,
   type Statement,
   statementValues,
@@ -32,6 +34,9 @@ export function forTenant(
   let sent = allowsOneStatementOnly ? inExtendedProtocol(statement) : statement;
   if (hasPlaceholder(text)) {
     requireTenant();
+    sent = withoutName(sent);
+  } else if (isNamed(sent) && beginsTransaction(text)) {
+    // Role and path go behind it, which only its text can show.
     sent = withoutName(sent);
   }
   const values = Array.isArray(second) ? second : statementValues(statement);

@@ -7,12 +7,24 @@ import type { IsolationOptions } from './isolation-options.js';
 
 /** A statement that goes ahead of another one, in the same message or the same implicit transaction. */
 export interface PreambleStatement {
-  /** For the extended protocol, with parameters. */
   readonly text: string;
   readonly values: readonly string[];
-  /** The same for the simple protocol, where the parameters are written out. */
-  readonly literal: readonly string[];
 }
+
+/** The statements that set role and search path, in forms with the same effect. */
+export interface IsolationSettings {
+  /**
+   * For a transaction block. They take no snapshot, so that SET TRANSACTION may follow. Outside a block the server would warn.
+   * https://www.postgresql.org/docs/current/sql-set-transaction.html
+   */
+  readonly inBlock: readonly PreambleStatement[];
+  /** For a text outside a block by the simple protocol, which runs a message as a block. */
+  readonly inText: readonly PreambleStatement[];
+  /** For a statement outside a block by the extended protocol. */
+  readonly outsideBlock: readonly PreambleStatement[];
+}
+
+export const NO_SETTINGS: IsolationSettings = { inBlock: [], inText: [], outsideBlock: [] };
 
 /** PostgreSQL's name for no role but the login's. */
 const NO_ROLE = 'none';
@@ -21,11 +33,7 @@ const NO_ROLE = 'none';
  * Removes a role that a caller's whole statement left in the session (`SET ROLE`). That role may lack the right to
  * `set_config`, and it would be in force again behind the end of the transaction.
  */
-const RESET_ROLE: PreambleStatement = {
-  text: 'RESET ROLE',
-  values: [],
-  literal: ['RESET ROLE'],
-};
+const RESET_ROLE = withoutValues('RESET ROLE');
 
 const SET_PATH = `pg_catalog.set_config('search_path', $1, true)`;
 const SET_ROLE = `pg_catalog.set_config('role', $2, true)`;
@@ -38,30 +46,38 @@ const SET_ROLE = `pg_catalog.set_config('role', $2, true)`;
  * https://www.postgresql.org/docs/current/functions-admin.html#FUNCTIONS-ADMIN-SET
  *
  * @param database the name of the connection's database, which is part of its roles' names
- * @returns none with the default options, which rest on the placeholder alone
+ * @returns no statements with the default options, which rest on the placeholder alone
  */
 export function isolationStatements(
   { isolation, rawSql, extensionSchemas }: IsolationOptions,
   database: string,
   { tenant, actsAsOwner }: Checkout,
-): readonly PreambleStatement[] {
-  if (isolation === 'names' && rawSql === 'qualified') return [];
+): IsolationSettings {
+  if (isolation === 'names' && rawSql === 'qualified') return NO_SETTINGS;
   const own = tenant && rawSql === 'search_path' ? [tenant.schema] : [];
   // Named nowhere, pg_temp would come first: a temporary table would hide the tenant's.
   const path = [...own, ...extensionSchemas, 'pg_temp'].map(quoteIdentifier).join(', ');
-  const setPath = `SET LOCAL search_path TO ${path}`;
+  const setPath = withoutValues(`SET LOCAL search_path TO ${path}`);
   if (isolation === 'names') {
-    return [{ text: `SELECT ${SET_PATH}`, values: [path], literal: [setPath] }];
+    const inBlock = [setPath];
+    return {
+      inBlock,
+      inText: inBlock,
+      outsideBlock: [{ text: `SELECT ${SET_PATH}`, values: [path] }],
+    };
   }
   const role = roleOf(database, tenant?.schema, actsAsOwner);
-  return [
-    RESET_ROLE,
-    {
-      text: `SELECT ${SET_PATH}, ${SET_ROLE}`,
-      values: [path, role],
-      literal: [setPath, `SET LOCAL ROLE ${role === NO_ROLE ? 'NONE' : quoteIdentifier(role)}`],
-    },
-  ];
+  const setRole = `SET LOCAL ROLE ${role === NO_ROLE ? 'NONE' : quoteIdentifier(role)}`;
+  const inBlock = [setPath, withoutValues(setRole)];
+  return {
+    inBlock,
+    inText: [RESET_ROLE, ...inBlock],
+    outsideBlock: [RESET_ROLE, { text: `SELECT ${SET_PATH}, ${SET_ROLE}`, values: [path, role] }],
+  };
+}
+
+function withoutValues(text: string): PreambleStatement {
+  return { text, values: [] };
 }
 
 const REFUSALS: ReadonlySet<string | undefined> = new Set([
@@ -116,7 +132,7 @@ export class DeferredBegin {
   hold(text: string): boolean {
     const canWait = this.isEmpty ? text === START : SETTING.test(text);
     if (!canWait) return false;
-    this.held = [...this.held, { text, values: [], literal: [text] }];
+    this.held = [...this.held, withoutValues(text)];
     return true;
   }
 

@@ -1,4 +1,4 @@
-import { continuesAfterEnd } from '../../core/transaction-control.js';
+import { beginsTransaction, continuesAfterEnd } from '../../core/transaction-control.js';
 import { StatementAfterEndError } from '../../errors/connection/statement-after-end.error.js';
 import { TenantRoleError } from '../../errors/connection/tenant-role.error.js';
 import type { Checkout } from '../pool/checkout.interface.js';
@@ -7,6 +7,7 @@ import {
   DeferredBegin,
   isRoleRefusal,
   isolationStatements,
+  NO_SETTINGS,
   type PreambleStatement,
 } from './preamble-statements.js';
 import { isExtended, type Statement, statementText, submitsItself } from '../client/statement.js';
@@ -35,13 +36,13 @@ interface Holder {
  */
 export class StatementPreamble {
   private readonly isolationOptions: IsolationOptions | undefined;
-  private settings: readonly PreambleStatement[] = [];
+  private settings = NO_SETTINGS;
   private readonly deferredBegin = new DeferredBegin();
   private schema: string | undefined;
   /** Whether this class sets role and path of a transaction that follows another one in the same text. */
   private coversChainedTransactions = true;
-  /** Whether a transaction, and its settings with it, has ended since the settings were sent. */
-  private hasEnded = false;
+  /** Whether the open transaction lacks the settings: its BEGIN was sent alone, or it follows the end of another one. */
+  private isDue = false;
 
   constructor(
     private readonly holder: Holder,
@@ -68,7 +69,7 @@ export class StatementPreamble {
 
   /** Whether a role or a search path goes ahead of the statements of this checkout. */
   get hasSettings(): boolean {
-    return this.settings.length > 0;
+    return this.settings !== NO_SETTINGS;
   }
 
   /** Whether the beginning of a transaction waits for its first statement. */
@@ -95,7 +96,7 @@ export class StatementPreamble {
 
   /** Leaves out the settings of this checkout: its role is set for the session. */
   clearIsolation(): void {
-    this.settings = [];
+    this.settings = NO_SETTINGS;
   }
 
   /** At a release. */
@@ -143,12 +144,12 @@ export class StatementPreamble {
    * @param tag the server's name of the statement
    */
   completed(tag: string): void {
-    if (this.coversChainedTransactions && ENDS.has(tag)) this.hasEnded = true;
+    if (this.coversChainedTransactions && ENDS.has(tag)) this.isDue = true;
   }
 
   /** Sends the settings again with the next statement: what the server completed was not seen. */
   assumeEnd(): void {
-    this.hasEnded = true;
+    this.isDue = true;
   }
 
   private assertNothingAfterEnd(text: string | undefined): void {
@@ -156,21 +157,33 @@ export class StatementPreamble {
       throw new StatementAfterEndError(this.schema);
   }
 
-  /** Takes the statements that have to go ahead of the one that is about to be sent. */
-  takePreamble(): readonly PreambleStatement[] {
+  /**
+   * Takes the statements that have to go ahead of the one that is about to be sent. The beginning of a transaction has none: its
+   * modes could not be set behind a query, so the statement behind it has the settings.
+   *
+   * @param text undefined for a prepared statement: SQL of another tenant may have put another text under its name
+   */
+  takePreamble(
+    text: string | undefined,
+    protocol: 'simple' | 'extended',
+  ): readonly PreambleStatement[] {
     const { isInTransaction, isInFailedTransaction } = this.holder;
     // A failed transaction would refuse the settings instead of ending.
-    if (isInTransaction && (!this.hasEnded || isInFailedTransaction)) return [];
-    this.hasEnded = false;
-    return this.settings.length === 0
-      ? this.deferredBegin.take()
-      : [...this.deferredBegin.take(), ...this.settings];
+    if (isInTransaction && (!this.isDue || isInFailedTransaction)) return [];
+    const begin = this.deferredBegin.take();
+    if (!this.hasSettings) return begin;
+    const isInBlock = isInTransaction || begin.length > 0;
+    this.isDue = !isInBlock && text !== undefined && beginsTransaction(text);
+    if (this.isDue) return begin;
+    const { inBlock, inText, outsideBlock } = this.settings;
+    if (isInBlock) return [...begin, ...inBlock];
+    return protocol === 'extended' ? outsideBlock : inText;
   }
 
   /** The server refused a statement of the preamble, and so ran nothing. @returns the error to report */
   refused(statement: PreambleStatement, error: Error): Error {
     this.deferredBegin.restore(statement);
-    const isRefusal = this.settings.includes(statement) && isRoleRefusal(error);
-    return isRefusal ? new TenantRoleError(this.schema, error) : error;
+    const isSetting = Object.values(this.settings).flat().includes(statement);
+    return isSetting && isRoleRefusal(error) ? new TenantRoleError(this.schema, error) : error;
   }
 }

@@ -41,7 +41,7 @@ export class TenantConnection extends pg.Connection {
   readonly #preamble: StatementPreamble;
   readonly #status: ConnectionStatus;
   readonly #requireSchema: () => string;
-  /** Statements of the preamble that the server has not answered yet; one of several words several times. */
+  /** Statements of the preamble that the server has not answered yet. */
   #unanswered: PreambleStatement[] = [];
   /** Whether messages were sent that no Sync has ended yet. */
   #isOpen = false;
@@ -100,12 +100,12 @@ export class TenantConnection extends pg.Connection {
     // A named query may have no text, which the server answers as an empty one.
     const text = this.#replacePlaceholder(statement.text ?? '');
     if (text === undefined) return;
-    this.#open();
+    this.#open(text);
     super.parse(text === statement.text ? statement : { ...statement, text }, more);
   }
 
   override bind(config: pg.BindConfig | null, more: boolean): void {
-    this.#open();
+    this.#open(undefined);
     super.bind(config, more);
   }
 
@@ -142,9 +142,8 @@ export class TenantConnection extends pg.Connection {
     const written = this.#replacePlaceholder(text);
     if (written === undefined) return;
     this.#isSimple = true;
-    const preamble = this.#preamble.takePreamble();
-    const ahead = preamble.flatMap(({ literal }) => literal.map((each) => `${each}; `)).join('');
-    this.#unanswered = preamble.flatMap((each) => each.literal.map(() => each));
+    this.#unanswered = [...this.#preamble.takePreamble(text, 'simple')];
+    const ahead = this.#unanswered.map((each) => `${each.text}; `).join('');
     this.#moved = ahead.length;
     super.query(ahead + written);
   }
@@ -208,15 +207,15 @@ export class TenantConnection extends pg.Connection {
   }
 
   /** Sends the preamble ahead of the first message behind a Sync. */
-  #open(): void {
+  #open(text: string | undefined): void {
     if (this.#isOpen) return;
     this.#isOpen = true;
     this.#isSimple = false;
     this.#moved = 0;
-    this.#unanswered = [...this.#preamble.takePreamble()];
-    for (const { text, values } of this.#unanswered) {
-      super.parse({ text, name: '', types: [] }, true);
-      super.bind({ values: [...values] }, true);
+    this.#unanswered = [...this.#preamble.takePreamble(text, 'extended')];
+    for (const statement of this.#unanswered) {
+      super.parse({ text: statement.text, name: '', types: [] }, true);
+      super.bind({ values: [...statement.values] }, true);
       super.execute({}, true);
     }
   }
