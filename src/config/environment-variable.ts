@@ -28,11 +28,25 @@ export function matching(pattern: RegExp, rule: string): Parse<string> {
   };
 }
 
+/** All that node-postgres knows. It treats others as `verify-full` in an address, and as `disable` in `PGSSLMODE`. */
+export const SSL_MODES: readonly string[] = [
+  'disable',
+  'prefer',
+  'require',
+  'verify-ca',
+  'verify-full',
+  'no-verify',
+];
+
 /** A `postgres://` address that names a database. */
 export const postgresUrl: Parse<string> = (text) => {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (!url || !/^postgres(ql)?:$/.test(url.protocol) || url.pathname.length < 2) {
     throw new Error('must be an address like postgres://user:password@host:5432/database');
+  }
+  const unknown = url.searchParams.getAll('sslmode').find((mode) => !SSL_MODES.includes(mode));
+  if (unknown !== undefined) {
+    throw new Error(`must have no sslmode but ${SSL_MODES.join(', ')}; it has sslmode=${unknown}`);
   }
   return text;
 };

@@ -146,6 +146,35 @@ it.each([
   }
 });
 
+it.each(['bogus', 'allow', 'REQUIRE', '', 'require&sslmode=bogus'])(
+  'refuses an address with sslmode=%s, and names the mode',
+  (mode) => {
+    const address = `postgres://u:hunter2@localhost/app?sslmode=${mode}`;
+    const given = mode.split('=').at(-1) as string;
+    for (const name of ['DATABASE_URL', 'DATABASE_DIRECT_URL']) {
+      expect(problemsOf({ [name]: address })).toEqual([
+        `${name} must have no sslmode but disable, prefer, require, verify-ca, verify-full, no-verify; it has ` +
+          `sslmode=${given} (its value is not shown)`,
+      ]);
+    }
+  },
+);
+
+it.each(['bogus', 'allow', 'REQUIRE'])('refuses PGSSLMODE=%s, which would mean no TLS', (mode) => {
+  expect(problemsOf({ PGSSLMODE: mode })).toEqual([
+    'PGSSLMODE must be one of disable, prefer, require, verify-ca, verify-full, no-verify ' +
+      `(got ${JSON.stringify(mode)})`,
+  ]);
+});
+
+it.each(['disable', 'prefer', 'require', 'verify-ca', 'verify-full', 'no-verify'])(
+  'accepts the sslmode %s',
+  (mode) => {
+    const address = `postgres://u@localhost/app?sslmode=${mode}`;
+    expect(problemsOf({ DATABASE_URL: address, PGSSLMODE: mode })).toEqual([]);
+  },
+);
+
 it.each([
   ['900', 900],
   ['90s', 90],

@@ -10,6 +10,7 @@ import {
   type Parse,
   postgresUrl,
   proxies,
+  SSL_MODES,
 } from './environment-variable.js';
 import { type Environment, LOG_LEVELS } from './environment.interface.js';
 
@@ -116,6 +117,8 @@ export function parseEnvironment(
     logLevel: read('LOG_LEVEL', oneOf(...LOG_LEVELS), 'log' as const),
     shutdownTimeoutMs: read('SHUTDOWN_TIMEOUT_MS', integer(0, 600_000), 10_000),
   });
+  // node-postgres reads this one itself.
+  read('PGSSLMODE', oneOf(...SSL_MODES), undefined);
   if (environment.nodeEnv === 'production') {
     for (const name of REQUIRED_IN_PRODUCTION) {
       if (!variables[name]) problems.push(`${name} must be set when NODE_ENV is production`);
