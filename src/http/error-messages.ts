@@ -19,6 +19,8 @@ export const NOT_AN_OPERATOR = 'Send the operator key, as Authorization: Bearer 
 export const NOT_AN_OBJECT = 'The body must be a JSON object: {…} with the fields listed at /docs.';
 export const NESTED_TOO_DEEPLY = 'The body must not be nested deeper than 10 levels.';
 export const NOT_JSON = 'Send JSON, with the header Content-Type: application/json.';
+export const ENCODED =
+  'Send the body without Content-Encoding. The server does not decompress bodies.';
 export const LOG_IN = 'Log in at /login, and send the token: Authorization: Bearer <token>.';
 export const REGISTRATION_CLOSED =
   "Only an admin of this tenant or the operator can register users here. Send an admin's token, or the operator key, as Authorization: Bearer <token>.";

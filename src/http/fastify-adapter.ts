@@ -5,6 +5,7 @@ import type { Environment } from '../config/environment.interface.js';
 import { clientErrorHandler } from './client-error.js';
 import { closeConnectionsOnStop } from './close-connections.js';
 import { closeIfUnread, deliverEarlyAnswers } from './early-answers.js';
+import { refuseEncoded } from './encoded-bodies.js';
 import { LingeringClose, type LingerLimits } from './lingering-close.js';
 import { logRequests } from './log/log-requests.js';
 import { type LogOptions, pinoOptions } from './log/pino-options.js';
@@ -76,6 +77,7 @@ export function createFastifyAdapter({
   if (log) logRequests(fastify);
   fastify.addHook('onRequest', secure(tenantHeader));
   fastify.addHook('onRequest', refuseUnrouted);
+  fastify.addHook('onRequest', refuseEncoded);
   readJson(fastify);
   return adapter;
 }

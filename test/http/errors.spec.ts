@@ -1,5 +1,6 @@
 // Every mistake that a client of the API can make, over real HTTP: the contract's body with its code, a
 // message that says what to do, never a 5xx.
+import { gzipSync } from 'node:zlib';
 import { startApplication, type TestApplication } from '../support/application.js';
 import { createTestDatabase, type TestDatabase } from 'test-support/test-database.js';
 
@@ -83,6 +84,38 @@ it.each([
       message: 'Send JSON, with the header Content-Type: application/json.',
     },
   });
+});
+
+it.each(['gzip', 'GZIP', 'br', 'identity, gzip', 'x-own'])(
+  'refuses a body with Content-Encoding: %s with 415',
+  async (encoding) => {
+    const sent = {
+      body: gzipSync('{"tenant_name":"x"}'),
+      headers: { 'content-encoding': encoding },
+    };
+    const refused = await send('POST', '/client', sent);
+    expect(refused).toEqual({
+      status: 415,
+      body: {
+        statusCode: 415,
+        code: 'UNSUPPORTED_MEDIA_TYPE',
+        message: 'Send the body without Content-Encoding. The server does not decompress bodies.',
+      },
+    });
+  },
+);
+
+it.each(['identity', 'Identity', ''])(
+  'reads a body with Content-Encoding: %s',
+  async (encoding) => {
+    const sent = { body: { tenant_name: 'x' }, headers: { 'content-encoding': encoding } };
+    expect((await send('POST', '/client', sent)).status).toBe(404);
+  },
+);
+
+it('answers a request without a body whatever its Content-Encoding says', async () => {
+  const sent = { headers: { 'content-encoding': 'gzip' } };
+  expect((await send('GET', '/health/live', sent)).status).toBe(200);
 });
 
 it('refuses a body of 10 MB with 413', async () => {

@@ -20,7 +20,7 @@ export interface Answer<Body = Record<string, unknown>> {
 export interface Sent {
   /** UUID for the tenant header. */
   readonly tenant?: string;
-  /** Sent as JSON; a string is sent as it is, and called JSON. */
+  /** Sent as JSON; a string and bytes are sent as they are, and called JSON. */
   readonly body?: unknown;
   readonly headers?: Readonly<Record<string, string>>;
 }
@@ -81,6 +81,10 @@ export async function startApplication(
   };
 }
 
+function isAsItIs(body: unknown): body is string | Uint8Array<ArrayBuffer> {
+  return typeof body === 'string' || body instanceof Uint8Array;
+}
+
 /** Sends a request to a server's address. */
 export async function send<Body>(
   url: string,
@@ -95,7 +99,7 @@ export async function send<Body>(
       ...(body !== undefined && { 'content-type': 'application/json' }),
       ...headers,
     },
-    ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+    ...(body !== undefined && { body: isAsItIs(body) ? body : JSON.stringify(body) }),
   });
   const text = await response.text();
   return {
