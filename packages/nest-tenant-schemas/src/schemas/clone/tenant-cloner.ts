@@ -142,9 +142,24 @@ function isDifferent({ missing, extra }: SchemaDifference): boolean {
   return missing.length + extra.length > 0;
 }
 
-/** The refusal of rows that break a CHECK now, which they did not when they were written. */
+/** The server's function that rejects a statement if a policy would hide rows; it comes with the error in every language. */
+const POLICY_CHECK = 'check_enable_rls';
+
+/** The refusal of rows that break a CHECK now, which they did not when they were written, and of rows that a policy hides. */
 function refusedRows(schema: string, error: unknown): CloneRefusedError | undefined {
-  const { code, message } = error as { code?: unknown; message?: string };
+  const { code, message, routine } = error as {
+    readonly code?: unknown;
+    readonly message?: string;
+    readonly routine?: unknown;
+  };
+  if (routine === POLICY_CHECK) {
+    return new CloneRefusedError(
+      schema,
+      `${message}, which would hide rows from the clone. Clone as a login with BYPASSRLS, or end it for the owner ` +
+        'by a migration: ALTER TABLE … NO FORCE ROW LEVEL SECURITY.',
+      { cause: error },
+    );
+  }
   if (code !== POSTGRES_ERROR.checkViolation) return undefined;
   return new CloneRefusedError(
     schema,
