@@ -69,6 +69,20 @@ it('finds schemas that are behind, and a migration that is half done apart from 
   ]);
 });
 
+it('gives one advice for a schema that is ahead of the code and behind it', async () => {
+  await database.sql(`INSERT INTO one.${MIGRATIONS_TABLE} (name) VALUES ('Newer9')`);
+  const found = await collect(doctorFor(dataSource, [ONE, TWO]), { schemas: ['one'] });
+  expect(found.filter(({ code }) => code !== 'DIGEST_DIFFERS')).toEqual([
+    {
+      code: 'SCHEMA_AHEAD',
+      schema: 'one',
+      problem: `1 migration has run that this code does not have: Newer9. 1 migration has yet to run: ${STEP(2)}.`,
+      remedy: `Deploy a version that has all of them. With it: ${migrate('one')}`,
+      isFixable: false,
+    },
+  ]);
+});
+
 it('finds schemas that no tenant has by their migrations table or their comment, not those of others', async () => {
   await database.sql(
     `DELETE FROM public.clients WHERE schema = 'two'; COMMENT ON TABLE two.${MIGRATIONS_TABLE} IS NULL;

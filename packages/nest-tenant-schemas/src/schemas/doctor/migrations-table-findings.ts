@@ -60,26 +60,8 @@ export function migrationsTableFindings(
       `Unless it is running: ${migrateCommand(schema)}`,
     ),
   );
-  if (behind.length > 0) {
-    found.push(
-      finding(
-        'SCHEMA_BEHIND',
-        schema,
-        `${count(behind)} yet to run: ${some(behind)}.`,
-        migrateCommand(schema),
-      ),
-    );
-  }
-  if (unknown.length > 0) {
-    found.push(
-      finding(
-        'SCHEMA_AHEAD',
-        schema,
-        `${count(unknown)} run that this code does not have: ${some(unknown)}.`,
-        'Deploy the version that has them.',
-      ),
-    );
-  }
+  if (behind.length > 0 || unknown.length > 0)
+    found.push(pendingOrUnknown(schema, behind, unknown));
   const fingerprint = migrationsFingerprint(applied);
   if (schema !== SHARED_SCHEMA && comment !== fingerprint) {
     const is =
@@ -96,6 +78,25 @@ export function migrationsTableFindings(
     );
   }
   return found;
+}
+
+/** A schema that is both behind and ahead has one finding: migrate-schemas refuses it with this code. */
+function pendingOrUnknown(
+  schema: string,
+  behind: readonly string[],
+  unknown: readonly string[],
+): Finding {
+  const toRun = `${count(behind)} yet to run: ${some(behind)}.`;
+  if (unknown.length === 0) return finding('SCHEMA_BEHIND', schema, toRun, migrateCommand(schema));
+  const unheld = `${count(unknown)} run that this code does not have: ${some(unknown)}.`;
+  if (behind.length === 0)
+    return finding('SCHEMA_AHEAD', schema, unheld, 'Deploy the version that has them.');
+  return finding(
+    'SCHEMA_AHEAD',
+    schema,
+    `${unheld} ${toRun}`,
+    `Deploy a version that has all of them. With it: ${migrateCommand(schema)}`,
+  );
 }
 
 function count({ length }: readonly string[]): string {
