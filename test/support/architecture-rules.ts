@@ -54,7 +54,8 @@ const ENGINE_ROOMS: Record<string, readonly string[]> = {
   request: CONNECTED,
   registry: CONNECTED,
   root: [...CONNECTED, 'schemas', 'request', 'registry'],
-  testing: [...CONNECTED, 'schemas', 'request', 'registry', 'root'],
+  // It tests what users get.
+  testing: ['root'],
 };
 
 /** What each package may use of npm, so that it can be published on its own. */
@@ -73,7 +74,7 @@ const PACKAGES: Record<string, ReadonlySet<string>> = {
 };
 
 /** The rooms of the engine that may import Nest: a build has these in two forms, and all others must load once. */
-const NEST_ROOMS = new Set(['root', 'request']);
+const NEST_ROOMS = new Set(['root', 'request', 'testing']);
 
 const isFile = (target: string): boolean => /^(?:src\/|packages\/|ormconfig)/.test(target);
 

@@ -11,6 +11,7 @@ export type {
   TenantRolesOptions,
 } from './interfaces/tenant-roles-options.interface.js';
 export { InjectTenantDataSource } from './inject-tenant-data-source.decorator.js';
+export { TENANT_RESOLVER } from './request/tenant-resolver.token.js';
 export { TENANT_ANNOUNCER, TENANT_DATA_SOURCE, TENANT_REGISTRY } from './tenancy.constants.js';
 export { CurrentTenant } from './request/current-tenant.decorator.js';
 export { tenantOf } from './request/tenant-of-request.js';

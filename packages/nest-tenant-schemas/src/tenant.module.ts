@@ -121,6 +121,7 @@ import {
   exports: [
     TenantContext,
     TENANT_REGISTRY,
+    TENANT_RESOLVER,
     TENANT_ANNOUNCER,
     TENANT_DATA_SOURCE,
     TenantCache,

@@ -1,3 +1,5 @@
+import type { Tenant } from './tenant.interface.js';
+
 /** The parts of an HTTP request that resolvers read; Fastify's and Express's requests both have them. */
 export interface TenantRequest {
   /** Header values by lower-case name, as Node gives them. */
@@ -15,4 +17,9 @@ export interface TenantResolver {
    * @throws TenantHeaderMissingError, TenantHeaderInvalidError, or a `TenancyError` of its own
    */
   resolve(request: TenantRequest): string | Promise<string>;
+
+  /**
+   * Returns the headers by which a request names the tenant. Optional: the fixtures of `nest-tenant-schemas/testing` use it.
+   */
+  headersFor?(tenant: Tenant): Readonly<Record<string, string>>;
 }

@@ -3,6 +3,7 @@ import {
   TenantHeaderMissingError,
 } from '../errors/tenant-header.error.js';
 import { TenancyOptionsError } from '../errors/tenancy-options.error.js';
+import type { Tenant } from '../interfaces/tenant.interface.js';
 import type { TenantRequest, TenantResolver } from '../interfaces/tenant-resolver.interface.js';
 
 /** Any UUID in the usual form, whatever its version. */
@@ -37,5 +38,9 @@ export class HeaderTenantResolver implements TenantResolver {
       throw new TenantHeaderInvalidError(this.header);
     }
     return value.toLowerCase();
+  }
+
+  headersFor({ id }: Tenant): Readonly<Record<string, string>> {
+    return { [this.header]: id };
   }
 }
