@@ -5,19 +5,21 @@ import { TenantScope } from './tenant-scope.js';
 
 type TenantStorage = AsyncLocalStorage<TenantScope | undefined>;
 
-/** Its number changes with what copies of the package read in each other's scopes. */
+/** Identifies the shared storage. Increase the number when copies of the package need another scope format. */
 const PROCESS_STORAGE = Symbol.for('nest-tenant-schemas.storage.1');
 
-/** Returns the storage that all copies of the package in this process share: package managers may install several. */
+/**
+ * Returns the storage that all copies of the package in this process share. Package managers may install
+ * several copies.
+ */
 function processStorage(): TenantStorage {
   const holder = globalThis as { [PROCESS_STORAGE]?: TenantStorage };
   return (holder[PROCESS_STORAGE] ??= new AsyncLocalStorage());
 }
 
 /**
- * For which tenant the current asynchronous work is done. `run` is the only way in, so leaving is
- * never forgotten, and an exception restores what was current before.
- * Decision: docs/decisions/0002-async-context.md.
+ * Stores the tenant of the current asynchronous work. Work enters a tenant only through a callback, so every
+ * call restores the previous tenant, also after an exception. Decision: docs/decisions/0002-async-context.md.
  */
 export class TenantContext {
   constructor(private readonly storage: TenantStorage = new AsyncLocalStorage()) {}
@@ -32,31 +34,39 @@ export class TenantContext {
     return this.storage.run(new TenantScope(tenant), fn);
   }
 
-  /** Runs `fn` for no tenant: work on shared tables only, whatever is current outside. */
+  /**
+   * Runs `fn` without a tenant, even inside another tenant's context. `fn` reaches shared tables only.
+   *
+   * @returns what `fn` returns
+   */
   runWithoutTenant<T>(fn: () => T): T {
     return this.storage.run(undefined, fn);
   }
 
   /**
-   * Runs `fn` with the rights of the owner of all schemas, for a tenant or for none: for work on schemas, and for an
-   * operator's that writes a shared table in a tenant's transaction. Never for what a request may reach. A
-   * nested `run` has the tenant's rights again. Where `isolation` is 'names' it is `run` or `runWithoutTenant`.
+   * Runs `fn` with the rights of the owner of all schemas. Use it for work on schemas and for operators who
+   * write a shared table in a tenant's transaction. Never expose it to requests.
    *
+   * A nested `run` has the tenant's rights again. With `isolation: 'names'` this is `run`, or
+   * `runWithoutTenant` if `tenant` is undefined.
+   *
+   * @param tenant whose schema the placeholder stands for, or undefined for shared tables
+   * @returns what `fn` returns
    * @throws SchemaNameInvalidError when the tenant's schema name breaks a rule
    */
   runAsOwner<T>(tenant: Tenant | undefined, fn: () => T): T {
     return this.storage.run(new TenantScope(tenant, true), fn);
   }
 
-  /** The current tenant, or undefined. */
+  /** Returns the current tenant, or undefined. */
   get current(): Tenant | undefined {
     return this.storage.getStore()?.tenant;
   }
 
   /**
-   * The current tenant.
+   * Returns the current tenant.
    *
-   * @throws TenantContextMissingError when there is none
+   * @throws TenantContextMissingError when no tenant is current
    */
   require(): Tenant {
     const tenant = this.current;
@@ -64,19 +74,16 @@ export class TenantContext {
     return tenant;
   }
 
-  /** The current scope, resolved or not. Engine only: not exported from the package. */
+  /** Returns the current scope, resolved or not. Internal: the package does not export it. */
   get scope(): TenantScope | undefined {
     return this.storage.getStore();
   }
 
-  /** Runs `fn` in a scope that exists already. Engine only: not exported from the package. */
+  /** Runs `fn` in an existing scope. Internal: the package does not export it. */
   runInScope<T>(scope: TenantScope | undefined, fn: () => T): T {
     return this.storage.run(scope, fn);
   }
 }
 
-/**
- * The tenant context of the process, for all DataSources. An AsyncLocalStorage holds no state of its own. Nest injects
- * it for `TenantContext`.
- */
+/** Holds the tenant context of the process, for all DataSources. Nest injects it for `TenantContext`. */
 export const tenantContext = new TenantContext(processStorage());

@@ -3,15 +3,15 @@ import { TenantMismatchError } from '../errors/tenant-mismatch.error.js';
 import type { Tenant } from '../interfaces/tenant.interface.js';
 
 /**
- * What the async context holds: for which tenant the current work is done. A request's scope is
- * entered before its tenant is known and filled once, by the guard.
+ * Holds the tenant of the current work in the async context. A request enters its scope before the tenant is
+ * known. The guard resolves the scope once.
  */
 export class TenantScope {
   private resolved: Tenant | undefined;
 
   /**
-   * @param actsAsOwner whether what is checked out here acts for the owner of all schemas, and not for the
-   *   tenant alone, where `isolation` is 'role'
+   * @param actsAsOwner whether statements run with the rights of the owner of all schemas. Only for
+   *   `isolation: 'role'`
    * @throws SchemaNameInvalidError when the tenant's schema name breaks a rule
    */
   constructor(
@@ -26,13 +26,15 @@ export class TenantScope {
     return this.resolved;
   }
 
-  /** Whether what is checked out here keeps its tenant inside other tenants' scopes. */
+  /** Returns whether a connection of this scope keeps its tenant inside other tenants' scopes. */
   get isBound(): boolean {
     return false;
   }
 
   /**
-   * @throws TenantMismatchError when it was filled with another tenant before
+   * Sets the tenant of the scope.
+   *
+   * @throws TenantMismatchError when the scope already has another tenant
    * @throws SchemaNameInvalidError when the tenant's schema name breaks a rule
    */
   resolve(tenant: Tenant): void {
@@ -45,8 +47,8 @@ export class TenantScope {
 }
 
 /**
- * The scope of a bound handle: the tenant of another scope, known now or later, for whatever is
- * done through the handle, also inside `run(another tenant)`.
+ * Follows the tenant of another scope, also if that scope is resolved later. Work through a bound handle
+ * keeps this tenant, even inside `run(another tenant)`.
  */
 export class BoundTenantScope extends TenantScope {
   constructor(private readonly origin: TenantScope) {

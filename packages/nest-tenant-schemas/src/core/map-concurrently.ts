@@ -1,9 +1,9 @@
 /**
- * Does work for each item, at most `limit` at once, and yields results as they come. The source is read no
- * further ahead than that, so memory does not grow with it. When reading it fails, the results of what has begun come
- * first.
+ * Runs work for each item, at most `limit` at once, and yields each result when it is ready. It reads at most
+ * `limit` items ahead, so memory does not grow with the source. If reading fails, it first yields the results
+ * of the started work, and then throws the error.
  *
- * @param work must not reject: a failure is a result, too
+ * @param work must not reject: return a failure as a result
  */
 export async function* mapConcurrently<T, R>(
   source: AsyncIterable<T>,
@@ -30,13 +30,13 @@ export async function* mapConcurrently<T, R>(
     }
     if (failure) throw failure.error;
   } finally {
-    // Whoever stops reading still waits for what has begun.
+    // A reader that stops early still waits for the started work.
     await Promise.allSettled(running);
     await items.return?.();
   }
 }
 
-/** A result, with the promise that it came by. */
+/** Holds a result and the promise that delivered it. */
 interface Done<R> {
   readonly promise: Promise<Done<R>>;
   readonly result: R;

@@ -1,24 +1,24 @@
 import { TenancyOptionsError } from '../errors/tenancy-options.error.js';
 import type { MigrationClass, TenantMigration } from '../interfaces/tenant-migration.interface.js';
 
-/** The two histories, which never mix. */
+/** Names the two histories, which never mix. */
 export type MigrationHistoryName = 'shared' | 'tenant';
 
-/** A migration of a history, by the name that the migrations table keeps. */
+/** Pairs a migration with its name in the migrations table. */
 export interface NamedMigration {
   readonly name: string;
   readonly migration: TenantMigration;
 }
 
-/** TypeORM ends the names that it generates with the time in milliseconds. */
+/** Matches the time in milliseconds at the end of a name that TypeORM generates. */
 const TIMESTAMP = /\d{13}$/;
 
 /**
- * The migrations of a history in the order of their timestamps, which is the order they run in.
+ * Returns the migrations of a history in the order of their timestamps. They run in this order.
  *
- * @param option where the history was given, for the error, e.g. `tenantMigrations`
- * @throws TenancyOptionsError for a name without a timestamp, a name or timestamp that stands twice, or a
- *   migration outside transactions that does not say how it runs in a new schema
+ * @param option names the option in error messages, for example `tenantMigrations`
+ * @throws TenancyOptionsError for a name without a timestamp, for a repeated name or timestamp, and for a
+ *   migration with `transaction = false` that has no `upInNewSchema`
  */
 export function readHistory(
   classes: readonly MigrationClass[],
@@ -53,10 +53,10 @@ export function readHistory(
   return history.toSorted((one, two) => timestampOf(one.name) - timestampOf(two.name));
 }
 
-/** What a schema still needs, and what it has that the code does not know. */
+/** Lists the difference between a history and a migrations table. */
 export interface MigrationPlan {
   readonly pending: readonly NamedMigration[];
-  /** Names in the migrations table that no migration has: the schema is ahead of this code. */
+  /** Names in the migrations table that the history does not have: the schema is ahead of this code. */
   readonly unknown: readonly string[];
 }
 

@@ -1,6 +1,6 @@
 /**
- * Statements that cannot change what a session has prepared: rows, transactions and settings. DO, CALL, EXECUTE, PREPARE,
- * DEALLOCATE, DISCARD, and whatever makes a function, can.
+ * Matches statements that cannot change the prepared statements of a session: rows, transactions and
+ * settings. DO, CALL, EXECUTE, PREPARE, DEALLOCATE, DISCARD and the creation of a function can change them.
  */
 const PLAIN =
   /^\s*(?:select|insert|update|delete|merge|with|values|table|start|begin|commit|end|rollback|savepoint|release|set|reset|show|copy|truncate|lock|refresh)\b/i;
@@ -8,10 +8,10 @@ const PLAIN =
 const SECOND_STATEMENT = /;\s*[^\s;]/;
 
 /**
- * Whether a text leaves the session's prepared statements as they are, whoever wrote it. It errs to the safe side: a
- * text that begins by a comment, or has a semicolon in a literal, may be as plain.
+ * Returns whether a text leaves the session's prepared statements unchanged. It may return false for a
+ * harmless text, for example one that begins with a comment or has a semicolon in a literal.
  *
- * @param canBeSeveral whether the server would take several statements in it
+ * @param canBeSeveral whether the server would accept several statements in the text
  */
 export function isPlainStatement(text: string, canBeSeveral: boolean): boolean {
   return PLAIN.test(text) && !(canBeSeveral && SECOND_STATEMENT.test(text));

@@ -1,32 +1,32 @@
 /**
- * SQLSTATEs that the engine tells apart, by meaning.
+ * Names the SQLSTATEs that the engine distinguishes.
  * https://www.postgresql.org/docs/current/errcodes-appendix.html
  */
 export const POSTGRES_ERROR = {
-  /** The login may not do this. */
+  /** The login lacks a privilege. */
   insufficientPrivilege: '42501',
-  /** A setting cannot have this value: of `role`, that it does not exist. */
+  /** A setting rejects a value. For `role`: the role does not exist. */
   invalidParameterValue: '22023',
   /** A row breaks a unique constraint. */
   uniqueViolation: '23505',
-  /** A row breaks a CHECK, of its table or of a domain. */
+  /** A row breaks a CHECK of its table or of a domain. */
   checkViolation: '23514',
   /** The server cannot parse the text. */
   syntaxError: '42601',
-  /** The statement names a table or view that is not there. */
+  /** The table or view does not exist. */
   undefinedTable: '42P01',
-  /** The statement names a column that is not there. */
+  /** The column does not exist. */
   undefinedColumn: '42703',
-  /** CREATE SCHEMA of a name that exists. */
+  /** CREATE SCHEMA: the schema exists already. */
   duplicateSchema: '42P06',
-  /** The statement names a schema that is not there. */
+  /** The schema does not exist. */
   undefinedSchema: '3F000',
-  /** The server cannot do this, or not this way. */
+  /** The server does not support the operation, or not in this form. */
   featureNotSupported: '0A000',
-  /** No prepared statement has the name. */
+  /** The prepared statement does not exist. */
   invalidStatementName: '26000',
-  /** A lock was not to be had within `lock_timeout`. */
+  /** A statement did not get a lock within `lock_timeout`. */
   lockNotAvailable: '55P03',
-  /** Two waited for each other, and this one was ended. */
+  /** Two transactions waited for each other, and the server ended this one. */
   deadlockDetected: '40P01',
 } as const;

@@ -9,7 +9,7 @@ import type {
 
 type RegistryMethods<T extends Tenant> = TenantReader<T> & TenantWriter<T> & TenantAnnouncer;
 
-/** What the engine and the application need each method for. */
+/** Maps each method to its use, for error messages. */
 const PURPOSES: Readonly<Record<keyof RegistryMethods<Tenant>, string>> = {
   find: 'look up the tenant of a request',
   all: 'list the tenants whose schemas it migrates',
@@ -22,9 +22,9 @@ const PURPOSES: Readonly<Record<keyof RegistryMethods<Tenant>, string>> = {
 };
 
 /**
- * Returns the registry as one that has these methods.
+ * Returns the registry, typed with the required methods.
  *
- * @throws TenancyOptionsError for the first method that it lacks
+ * @throws TenancyOptionsError names the first missing method
  */
 export function requireRegistryMethods<T extends Tenant, K extends keyof RegistryMethods<Tenant>>(
   registry: TenantRegistry<T>,

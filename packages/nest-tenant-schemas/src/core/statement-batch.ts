@@ -1,31 +1,31 @@
-/** Comments and blanks ahead of a statement's first word. */
+/** Matches comments and blanks ahead of a statement's first word. */
 const LEADING = /^(?:\s+|--[^\n\r]*(?:[\n\r]|$)|\/\*[\s\S]*?\*\/)*/;
 
 /**
- * Statements that answer nothing a migration could go on from: definitions, and INSERT without RETURNING.
- * UPDATE and DELETE tell how many rows they changed.
+ * Matches statements whose result no migration needs: definitions, and INSERT without RETURNING. UPDATE and
+ * DELETE are not among them, because they return a row count.
  */
 const RETURNS_NOTHING =
   /^(?:CREATE|ALTER|DROP|COMMENT|GRANT|REVOKE|TRUNCATE|SET|DO|INSERT(?![\s\S]*\bRETURNING\b))\b/i;
 
-/** Whether a statement may be sent together with those behind it, instead of being awaited by itself. */
+/** Returns whether a statement can be sent together with later statements, without waiting for its result. */
 export function returnsNothing(text: string): boolean {
   return RETURNS_NOTHING.test(text.replace(LEADING, ''));
 }
 
 /**
- * Statements as one text for the simple protocol: one round trip, still top-level statements one by one.
- * The line breaks keep a comment at the end of one from swallowing the next.
+ * Joins statements into one text for the simple protocol: one round trip, and each stays a top-level
+ * statement. The line breaks end a comment at the end of a statement.
  */
 export function joinStatements(statements: readonly string[]): string {
   return statements.map(trimmed).join(SEPARATOR);
 }
 
 /**
- * Finds the statement of a joined text that a position is in.
+ * Finds the statement of a joined text that contains a position.
  *
- * @param position counted in characters, from 1, as the server does
- * @returns its index
+ * @param position in characters, counted from 1 like the server does
+ * @returns the index of the statement
  */
 export function statementAt(statements: readonly string[], position: number): number {
   let end = 0;

@@ -1,18 +1,18 @@
-/** A token of SQL: what is skipped, a word, or one character. The server's lexer is the source. */
+/** Matches one token of SQL: a skipped part, a word, or one character. It follows the server's lexer. */
 const TOKEN =
   /\s+|--[^\n\r]*|\/\*|[eE]'(?:[^'\\]|''|\\[\s\S]|'\s*[\n\r]\s*')*(?:'|$)|'(?:[^']|'')*(?:'|$)|"(?:[^"]|"")*(?:"|$)|\$\d+|\$(?:[A-Za-z_\u0080-\uffff][\w\u0080-\uffff]*)?\$|[A-Za-z_\u0080-\uffff][\w$\u0080-\uffff]*|[\s\S]/g;
 
 const WORD = /^[A-Za-z_\u0080-\uffff]/;
 
-/** First words of statements that begin or end a transaction. */
+/** Matches the first words of statements that begin or end a transaction. */
 const CONTROL = /^(?:begin|start transaction|commit|end|abort|prepare transaction|rollback)\b/;
 const END = /^(?:commit|end|abort|prepare transaction|rollback)\b/;
 const TO_SAVEPOINT = /^rollback (?:(?:work|transaction) )?to\b/;
 
-/** Statements whose body may contain semicolons between BEGIN ATOMIC and END. */
+/** Matches statements whose body may contain semicolons between BEGIN ATOMIC and END. */
 const MAKES_ROUTINE = /^create (?:or replace )?(?:function|procedure)\b/;
 
-/** Words of a statement that decide what it is. */
+/** Limits how many words of a statement are read. They decide its kind. */
 const MAX_WORDS = 4;
 
 /**
@@ -62,7 +62,7 @@ export function beginsTransaction(text: string): boolean {
 function* firstWords(text: string): Generator<string> {
   let words: string[] = [];
   let parentheses = 0;
-  /** BEGIN and CASE of a routine's body that have no END yet. */
+  /** Counts the BEGIN and CASE of a routine's body that have no END yet. */
   let blocks = 0;
   let last = '';
   TOKEN.lastIndex = 0;
@@ -91,7 +91,7 @@ function* firstWords(text: string): Generator<string> {
   yield words.join(' ');
 }
 
-/** Comments nest. */
+/** Returns the end of a comment. SQL comments nest. */
 function endOfComment(text: string, start: number): number {
   const edges = /\/\*|\*\//g;
   edges.lastIndex = start;

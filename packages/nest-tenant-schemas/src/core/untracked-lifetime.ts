@@ -1,2 +1,2 @@
-/** How long a cached tenant is trusted, in milliseconds, if no change of it would be noticed. */
+/** Limits how long a cached tenant stays valid, in milliseconds, if the engine cannot notice its changes. */
 export const UNTRACKED_LIFETIME_MS = 5_000;

@@ -8,7 +8,7 @@ export function warn(message: string, source: string): void {
   write(message, source);
 }
 
-/** Sends the warnings of the engine to a logger. Without one, Node prints them on stderr. */
+/** Sends the engine's warnings to a logger. Without a logger, Node prints them on stderr. */
 export function sendWarningsTo(logger: WriteWarning): void {
   write = logger;
 }

@@ -1,8 +1,9 @@
 /**
- * The one place where an identifier enters SQL text: quoted, inner quotes doubled.
+ * Quotes an identifier for SQL and doubles inner quotes. All identifiers enter SQL text through this
+ * function.
  * https://www.postgresql.org/docs/current/sql-syntax-lexical.html#SQL-SYNTAX-IDENTIFIERS
  *
- * @throws RangeError for an empty name or one with a NUL, which no identifier can have
+ * @throws RangeError for an empty name, and for a name that contains NUL
  */
 export function quoteIdentifier(name: string): string {
   if (name === '' || name.includes('\0')) {

@@ -1,6 +1,7 @@
 /**
- * Words that PostgreSQL 15 to 18 reserve: `SELECT word FROM pg_get_keywords() WHERE catcode IN ('R', 'T')`,
- * the union of both. A schema of such a name would need quotes everywhere.
+ * Lists the words that PostgreSQL 15 to 18 reserve. SQL would have to quote a schema with such a name
+ * everywhere. Source: `SELECT word FROM pg_get_keywords() WHERE catcode IN ('R', 'T')`, the union of all
+ * versions.
  * https://www.postgresql.org/docs/current/sql-keywords-appendix.html
  */
 export const RESERVED_WORDS: ReadonlySet<string> = new Set(

@@ -1,21 +1,24 @@
 import { createHash } from 'node:crypto';
 
-/** PostgreSQL cuts longer identifiers silently (NAMEDATALEN - 1), and cut names may be the same. */
+/**
+ * Limits role names. PostgreSQL silently truncates longer names (NAMEDATALEN - 1), so two of them could
+ * collide.
+ */
 const MAX_ROLE_NAME_BYTES = 63;
 
-/** Hex digits that tell the databases of a cluster apart. */
+/** Counts the hex digits that distinguish the databases of a cluster. */
 const DATABASE_HASH_LENGTH = 12;
 
-/** Hex digits in the place of a name's end: enough that nobody finds two names of one hash. */
+/** Counts the hex digits that replace the end of a long name. They make collisions infeasible to find. */
 const SCHEMA_HASH_LENGTH = 24;
 
-/** No schema's name has it, so that what is hashed or of the engine is never taken for one. */
+/** Separates parts of a role name. Schema names cannot contain it, so no schema name equals a generated part. */
 const SEPARATOR = '-';
 
 /**
- * Name of a tenant's role: `<hash of database>_<schema>`. Roles are of the whole cluster, so that the same
- * schema in another database has another role. A schema whose name is too long for that has a hash for its
- * end. Always at most 63 bytes; goes through `quoteIdentifier` into SQL.
+ * Returns the name of a tenant's role: `<hash of database>_<schema>`. Roles belong to the whole cluster, so
+ * the hash separates equal schema names of different databases. If the name would be too long, a hash
+ * replaces its end. The result has at most 63 bytes. SQL must quote it with `quoteIdentifier`.
  *
  * @param database the database's name, of any characters
  * @param schema a name that has passed `assertSchemaName`
@@ -28,22 +31,25 @@ export function tenantRoleName(database: string, schema: string): string {
   return prefix + kept + SEPARATOR + hash(schema, SCHEMA_HASH_LENGTH);
 }
 
-/** What the names of all tenants' roles of a database begin with, and those of no other role. */
+/** Returns the prefix that the tenants' roles of a database have, and no other role. */
 export function tenantRolePrefix(database: string): string {
   return `${databaseHash(database)}_`;
 }
 
-/** Name of the role that owns the schemas of a database and all that is in them. */
+/** Returns the name of the role that owns all tenants' schemas of a database. */
 export function ownerRoleName(database: string): string {
   return `${databaseHash(database)}${SEPARATOR}owner`;
 }
 
-/** Name of the role that every tenant's role of a database is in: it holds what all may do. */
+/**
+ * Returns the name of the role that all tenants' roles of a database are members of. It holds the shared
+ * grants.
+ */
 export function everyTenantRoleName(database: string): string {
   return `${databaseHash(database)}${SEPARATOR}tenants`;
 }
 
-/** One that was asked for last: a process works in one database, and a name is wanted at every checkout. */
+/** Caches the last hash, because each checkout needs it and a process usually works in one database. */
 let known = { database: '', hash: '' };
 
 function databaseHash(database: string): string {

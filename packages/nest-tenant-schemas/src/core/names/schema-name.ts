@@ -2,10 +2,10 @@ import { SchemaNameInvalidError } from '../../errors/schema-name-invalid.error.j
 import { TENANT_SCHEMA } from './schema-placeholder.js';
 import { RESERVED_WORDS } from './reserved-words.js';
 
-/** PostgreSQL cuts longer identifiers silently (NAMEDATALEN - 1). */
+/** Limits schema names, in bytes. PostgreSQL silently truncates longer names (NAMEDATALEN - 1). */
 export const MAX_SCHEMA_NAME_BYTES = 63;
 
-/** Schemas that exist for the product or the server and can be no tenant's. */
+/** Lists schemas of the product or the server, which no tenant can have. */
 const KEPT_NAMES: ReadonlySet<string> = new Set([
   'public',
   'information_schema',
@@ -14,8 +14,8 @@ const KEPT_NAMES: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * The rule that a schema name breaks, in words that complete "The schema name …", or undefined.
- * The rules make a name safe to write over the placeholder without quoting or escaping.
+ * Returns the rule that a schema name breaks, in words that complete "The schema name …". Returns undefined
+ * for a valid name. A valid name can replace the placeholder without quotes or escapes.
  */
 export function schemaNameProblem(name: unknown): string | undefined {
   if (typeof name !== 'string' || name === '') return 'is missing';
@@ -32,7 +32,11 @@ export function schemaNameProblem(name: unknown): string | undefined {
   return undefined;
 }
 
-/** @throws SchemaNameInvalidError naming the rule that the name breaks */
+/**
+ * Asserts that a schema name is valid.
+ *
+ * @throws SchemaNameInvalidError names the broken rule
+ */
 export function assertSchemaName(name: unknown): asserts name is string {
   const problem = schemaNameProblem(name);
   if (problem !== undefined) throw new SchemaNameInvalidError(problem);
