@@ -1,17 +1,19 @@
 import type pg from 'pg';
 
-/** Number of the server process that answers a client's next statement. */
+/** Returns the number of the server process that answers a client's next statement. */
 export function backendOf(client: pg.Client): Promise<number | undefined> {
   return queryBackend(client, 'pg_catalog.pg_backend_pid() AS pid');
 }
 
-/** Size of the block that a new server process frees: docs/decisions/0016-memory-of-a-backend.md. */
+/** Sets the size of the block that a new server process frees: docs/decisions/0016-memory-of-a-backend.md. */
 const FREED_BLOCK_BYTES = 512 * 1024;
 
 /**
- * The same, on a connection that is new, whose process learns to keep its memory between statements. glibc gives the end of
- * the heap back to the system when 128 kB of it are free, so that each statement may have to ask for it anew, page by page; once it
- * has freed a larger block, it keeps up to twice the size of that. Elsewhere it is a block that is freed again, and no more.
+ * Returns the process number of a new connection and makes the process keep its memory between statements.
+ *
+ * glibc returns the end of the heap to the system when 128 kB of it are free, so each statement may request
+ * the same memory again. After a process has freed a larger block, glibc keeps up to twice the size of that
+ * block. On other platforms the process allocates and frees one block, without an effect.
  * https://man7.org/linux/man-pages/man3/mallopt.3.html (M_MMAP_THRESHOLD)
  */
 export function initializeBackend(client: pg.Client): Promise<number | undefined> {
@@ -20,7 +22,8 @@ export function initializeBackend(client: pg.Client): Promise<number | undefined
 }
 
 /**
- * The number that the connection was told at its start, for cancelling its statements. A pooler tells its own.
+ * Returns the process number that the server sent when the connection started, for cancel requests. A pooler
+ * sends its own number.
  * https://www.postgresql.org/docs/current/protocol-message-formats.html#PROTOCOL-MESSAGE-FORMATS-BACKENDKEYDATA
  */
 export function reportedBackendOf(client: pg.Client): number | null {

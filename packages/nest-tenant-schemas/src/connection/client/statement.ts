@@ -2,20 +2,20 @@ import { Readable } from 'node:stream';
 import pg from 'pg';
 import type { TenantConnection } from '../wire/tenant-connection.js';
 
-/** What `pg.Client.query` takes that is not a plain text. */
+/** Describes the objects that `pg.Client.query` accepts. */
 export interface StatementObject {
   readonly text?: unknown;
   readonly name?: unknown;
   readonly values?: unknown;
-  /** `extended` keeps to the protocol of parameters without any. */
+  /** `extended` uses the extended protocol, also without parameters. */
   readonly queryMode?: unknown;
-  /** Present on what sends itself: `pg.Query`, cursors, query streams, COPY streams. */
+  /** Present on submittable objects: `pg.Query`, cursors, query streams and COPY streams. */
   readonly submit?: unknown;
-  /** pg-query-stream keeps its text in the cursor that it wraps. */
+  /** Holds the text of a pg-query-stream. */
   readonly cursor?: { readonly text?: unknown };
 }
 
-/** A stream of `COPY … TO STDOUT`. */
+/** Describes a stream of `COPY … TO STDOUT`. */
 export interface CopyOut extends StatementObject {
   readonly text: string;
   submit: (connection: TenantConnection) => void;
@@ -23,7 +23,10 @@ export interface CopyOut extends StatementObject {
 
 export type Statement = string | StatementObject | pg.QueryConfig;
 
-/** The statement's SQL, or undefined when its object hides it (the wire still guards it). */
+/**
+ * Returns the SQL of a statement, or undefined if its object hides the text. The connection still checks such
+ * a text.
+ */
 export function statementText(statement: Statement): string | undefined {
   if (typeof statement === 'string') return statement;
   const object = statement as StatementObject;
@@ -31,26 +34,29 @@ export function statementText(statement: Statement): string | undefined {
   return typeof text === 'string' ? text : undefined;
 }
 
-/** Parameters that a plain statement object carries; those of what submits itself stay its own. */
+/** Returns the parameters of a plain statement object, or undefined for texts and submittable objects. */
 export function statementValues(statement: Statement): readonly unknown[] | undefined {
   if (typeof statement === 'string' || isSubmittable(statement)) return undefined;
   const { values } = statement;
   return Array.isArray(values) ? values : undefined;
 }
 
-/** Whether the statement sends itself, and hears of errors only by its own methods or a throw. */
+/** Returns whether the statement is a submittable object, which reports errors through its own methods. */
 export function isSubmittable(statement: Statement): boolean {
   return (
     typeof statement === 'object' && typeof (statement as StatementObject).submit === 'function'
   );
 }
 
-/** Whether the statement sends itself by a way of its own, as cursors, streams and COPY do. */
+/** Returns whether the statement sends its own messages, like cursors, streams and COPY do. */
 export function submitsItself(statement: Statement): boolean {
   return isSubmittable(statement) && !(statement instanceof pg.Query);
 }
 
-/** The statement as an object that pg may change. Before 8.23.1, pg writes the callback into the caller's object. */
+/**
+ * Returns the statement as an object that pg may change. Before 8.23.1, pg writes the callback into the
+ * caller's object.
+ */
 export function changeable(statement: Statement): Statement {
   return typeof statement === 'string' || isSubmittable(statement)
     ? statement
@@ -58,8 +64,8 @@ export function changeable(statement: Statement): Statement {
 }
 
 /**
- * The statement without its name. A named statement is prepared once for all tenants of a connection,
- * but its plan, and beyond 63 bytes even its name, would be another tenant's.
+ * Returns the statement without its name. pg prepares a named statement once per connection, for all tenants.
+ * Its plan would belong to another tenant, and beyond 63 bytes even its name.
  */
 export function withoutName(statement: Statement): Statement {
   return isNamed(statement) ? derive(statement, 'name', undefined) : statement;
@@ -71,8 +77,9 @@ export function isNamed(statement: Statement): boolean {
 }
 
 /**
- * The statement by the extended protocol, whose messages hold one command each: the server refuses a second
- * one that was injected. What submits itself by a way of its own stays as it is: the connection sends it.
+ * Returns the statement for the extended protocol. A message of this protocol holds one command, so the
+ * server rejects an injected second one. Objects that send their own messages stay unchanged: the connection
+ * converts them.
  */
 export function inExtendedProtocol(statement: Statement): Statement {
   if (typeof statement === 'string') return { text: statement, queryMode: 'extended' };
@@ -81,8 +88,8 @@ export function inExtendedProtocol(statement: Statement): Statement {
 }
 
 /**
- * Whether the statement is known to go by the extended protocol. What submits itself by a way of its own tells
- * nothing: cursors do, COPY does not.
+ * Returns whether the statement certainly uses the extended protocol. Objects that send their own messages
+ * return false, because cursors use it and COPY does not.
  */
 export function isExtended(statement: Statement, values: unknown): boolean {
   if (statement instanceof pg.Query) return requiresPreparation(statement);
@@ -91,26 +98,26 @@ export function isExtended(statement: Statement, values: unknown): boolean {
 }
 
 /**
- * Whether the statement is a `COPY … TO STDOUT`, whose object reads the server's messages from the socket itself, and knows those of no
- * statement but its own.
+ * Returns whether the statement is a `COPY … TO STDOUT`. Its object reads the server's messages from the
+ * socket and understands only those of its own statement.
  */
 export function isCopyOut(statement: Statement): statement is CopyOut {
   return isSubmittable(statement) && statement instanceof Readable && !('cursor' in statement);
 }
 
-/** `pg` asks its own queries; not in its types. */
+/** Returns whether `pg` uses the extended protocol for a query. The method is not in its types. */
 function requiresPreparation(query: pg.Query): boolean {
   return (query as unknown as { requiresPreparation(): boolean }).requiresPreparation();
 }
 
-/** The statement with other parameters. */
+/** Returns the statement with other parameters. */
 export function withValues(statement: Statement, values: readonly unknown[]): Statement {
   return derive(statement, 'values', values);
 }
 
 /**
- * The caller's object with one property of its own; all else, getters and listeners included, is the
- * caller's still. That object stays as it is: it may be a constant that every tenant uses.
+ * Creates an object that overrides one property and inherits all others, getters and listeners included. The
+ * caller's object stays unchanged, because it may be a constant that all tenants share.
  */
 function derive(statement: Statement, property: string, value: unknown): Statement {
   return Object.create(statement as object, {

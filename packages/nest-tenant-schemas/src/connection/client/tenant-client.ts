@@ -22,47 +22,47 @@ import { TenantConnection } from '../wire/tenant-connection.js';
 import { forTenant, refuse, type Sent } from './tenant-statement.js';
 import { hintingCallback, withUndefinedTableHint } from './undefined-table-hint.js';
 
-/** Part of `pg.Client` that is not in its types. */
+/** Describes a part of `pg.Client` that is not in its types. */
 interface ClientInternals {
   _connectionTimeoutMillis: number;
 }
 
-/** What the pool hands on beside node-postgres' own options. */
+/** Extends the options of node-postgres with those that the pool passes on. */
 interface TenantClientConfig extends pg.ClientConfig {
   readonly isolationOptions?: IsolationOptions;
-  /** Most statements that the server keeps prepared for the connection. Default 0: none. */
+  /** Limits the statements that the server keeps prepared for the connection. Default 0: none. */
   readonly preparedStatements?: number;
-  /** Most schemas that the connection meets before it is closed. Default 0: any number. */
+  /** Limits the schemas that the connection visits before the pool closes it. Default 0: no limit. */
   readonly maxSchemasPerConnection?: number;
-  /** Most milliseconds that opening the connection may take. Default 0: as long as it takes. */
+  /** Limits the time to open the connection, in milliseconds. Default 0: no limit. */
   readonly connectTimeoutMs?: number;
 }
 
 const UNBOUND: Checkout = { tenant: undefined, isBound: false };
 
 /**
- * A connection that belongs to one tenant from its checkout to its release and writes that tenant's
- * schema over the placeholder in all that it sends. It leaves no state on the server but statements that are kept prepared.
+ * Serves one tenant from its checkout to its release, and replaces the schema placeholder in all that it
+ * sends. Of a tenant's work, only prepared statements stay on the server.
  */
 export class TenantClient extends pg.Client {
   private static made = 0;
   declare readonly connection: TenantConnection;
-  /** Tells the connection from all others of the process. */
+  /** Identifies the connection within the process. */
   readonly number = ++TenantClient.made;
   private checkout = UNBOUND;
-  // Private to the object: each refers to the client, which JSON.stringify could not write.
+  // Private fields, because each refers to the client and JSON.stringify would fail on the cycle.
   readonly #preamble: StatementPreamble;
   readonly #status = new ConnectionStatus(this);
   readonly #dateStyle: DateStyle;
   private readonly maxPrepared: number;
   private readonly maxSchemas: number;
   readonly #preparation: StatementPreparation;
-  /** Whether settings were changed for the whole session, which therefore serves no other checkout. */
+  /** Whether settings of the whole session changed. The pool then closes the connection at its release. */
   private hasSessionState = false;
-  /** Whether one server process answers, rather than a pooler. */
+  /** Whether the connection leads to one server process, not to a pooler. */
   private isDirect = false;
   private readonly visited = new Set<string>();
-  /** Whether it is between a release and the next checkout, where nobody may send a statement. */
+  /** Whether the client is between a release and the next checkout, when it accepts no statement. */
   private isReleased = false;
 
   constructor(config: TenantClientConfig = {}) {
@@ -84,29 +84,34 @@ export class TenantClient extends pg.Client {
         this.#preamble.completed(text),
       );
     }
-    // A connection lost while checked out fails its statements. Without a listener the event would also
-    // end the process, and with it the work of every other tenant.
+    // If the connection breaks during a checkout, its statements fail. Without a listener, the error event
+    // would also end the process and the work of all other tenants.
     this.on('error', () => undefined);
   }
 
-  /** The tenant that the client is checked out for, or undefined. */
+  /** Returns the tenant of the checkout, or undefined. */
   get tenant(): Tenant | undefined {
     return this.checkout.tenant;
   }
 
-  /** Whether it was checked out through a bound handle. */
+  /** Returns whether a bound handle checked out the client. */
   get isBound(): boolean {
     return this.checkout.isBound;
   }
 
-  /** The schemas that its server process has worked in, and remembers. None behind a pooler, where it may be any process. */
+  /**
+   * Returns the schemas that the server process has worked in and keeps in memory. Empty behind a pooler,
+   * where any process may answer.
+   */
   get visitedSchemas(): ReadonlySet<string> {
     return this.visited;
   }
 
   /**
-   * Called by the pool when the connection is new. Statements are prepared only where the process that answers is
-   * the one that the connection was told of: behind a pooler the next one may be another, which knows none of them.
+   * Prepares a new connection for use. The pool calls it once.
+   *
+   * The client prepares statements only if the process that answers is the one that the connection reported.
+   * Behind a pooler, the next statement may reach another process, which does not have them.
    */
   async initialize(): Promise<void> {
     await this.#dateStyle.makeIso();
@@ -114,7 +119,7 @@ export class TenantClient extends pg.Client {
     if (this.isDirect && this.maxPrepared > 0) this.#preparation.start(this.maxPrepared);
   }
 
-  /** Called by the pool at every checkout. */
+  /** Binds the client to the tenant of a checkout. The pool calls it at every checkout. */
   bind(checkout: Checkout): void {
     this.checkout = checkout;
     this.isReleased = false;
@@ -122,7 +127,7 @@ export class TenantClient extends pg.Client {
     this.#preamble.bindTo(checkout);
   }
 
-  /** Called by the pool at every release. */
+  /** Removes the tenant from the client. The pool calls it at every release. */
   unbind(): void {
     this.checkout = UNBOUND;
     this.isReleased = true;
@@ -130,16 +135,17 @@ export class TenantClient extends pg.Client {
   }
 
   /**
-   * Lets the holder send several transactions in one text. Until the release, the holder itself sets role and search path
-   * in each transaction that begins behind the end of another one.
+   * Allows several transactions in one text, until the release. The caller must set the role and the search
+   * path of each transaction that follows another one in the same text.
    */
   allowSeveralTransactions(): void {
     this.#preamble.allowSeveralTransactions();
   }
 
   /**
-   * Keeps settings, and the owner's role, for the rest of the session, for statements that no transaction block may hold,
-   * such as CREATE INDEX CONCURRENTLY. The pool closes the connection at its release.
+   * Sets settings, and the owner's role, for the rest of the session. Statements that cannot run in a
+   * transaction block need this, for example CREATE INDEX CONCURRENTLY. The pool closes the connection at its
+   * release.
    */
   async keepForSession(settings: readonly string[]): Promise<void> {
     const isOwner = this.#preamble.hasRoles && this.checkout.actsAsOwner;
@@ -149,15 +155,16 @@ export class TenantClient extends pg.Client {
     await super.query([...settings, ...role].join('; '));
   }
 
-  /** Whether the connection has to be closed at its release, though its work is done. */
+  /** Returns whether the pool must close the connection at its release, although its work is done. */
   get shouldClose(): boolean {
     return this.hasSessionState || this.visited.size >= this.maxSchemas || !this.#dateStyle.isIso;
   }
 
   /**
-   * Why the client may not serve another tenant, or undefined when nothing of this one is left on it.
-   * The transaction status alone does not tell: with an un-awaited START TRANSACTION under way it is
-   * still idle, and the next tenant's COMMIT would make this one's rows permanent.
+   * Returns why the client must not serve another tenant, or undefined if it may.
+   *
+   * The transaction status alone is not enough. If the caller did not await START TRANSACTION, the status is
+   * still idle, and the next tenant's COMMIT would commit this tenant's rows.
    */
   get releaseProblem(): string | undefined {
     if (this.hasWork) return 'a statement was still under way';
@@ -168,7 +175,7 @@ export class TenantClient extends pg.Client {
     return this.checkout;
   }
 
-  /** Whether the server is in a transaction, as far as it has answered. */
+  /** Returns whether the server is in a transaction, as of its last answer. */
   get isInTransaction(): boolean {
     return this.#status.isInTransaction;
   }
@@ -177,19 +184,20 @@ export class TenantClient extends pg.Client {
     return this.#status.isInFailedTransaction;
   }
 
-  /** Whether a statement is under way, or waits for one that is. */
+  /** Returns whether a statement is running or queued. */
   get hasWork(): boolean {
     return this.#status.hasWork;
   }
 
-  /** Calls back when it is known in what state the last statement has left the connection: mostly at once. */
+  /** Calls back when the server has reported the transaction status after the last statement: usually at once. */
   whenReady(then: () => void): void {
     this.#status.whenReady(then);
   }
 
   /**
-   * Whether the server is to refuse a second statement that was injected into one of the tenant's. Within a transaction what
-   * cannot be two, as COMMIT, goes in one message instead of four.
+   * Returns whether the server must reject a second statement that was injected into the text. A text that
+   * cannot hold two, such as COMMIT in a transaction, stays in the simple protocol: one message instead of
+   * four.
    */
   private allowsOneStatementOnly(text: string): boolean {
     const { tenant, actsAsOwner } = this.checkout;
@@ -198,7 +206,8 @@ export class TenantClient extends pg.Client {
   }
 
   /**
-   * Asserts that no other tenant than the connection's own is current. A connection of a bound handle keeps its tenant.
+   * Asserts that no tenant other than the connection's own is current. A connection of a bound handle keeps
+   * its tenant.
    *
    * @throws TenantMismatchError when another tenant is current
    */
@@ -212,10 +221,10 @@ export class TenantClient extends pg.Client {
   }
 
   /**
-   * Returns the tenant for whom this client may send a statement with the schema placeholder.
+   * Returns the tenant for which this client may send a statement with the schema placeholder.
    *
-   * @throws TenantContextMissingError when it was checked out for none
-   * @throws TenantMismatchError when it is another tenant's than the current one
+   * @throws TenantContextMissingError when the client was checked out without a tenant
+   * @throws TenantMismatchError when another tenant is current
    */
   requireTenant(): Tenant {
     const { tenant } = this.checkout;
@@ -228,7 +237,10 @@ export class TenantClient extends pg.Client {
     return tenant;
   }
 
-  /** `pg.Client.query`, for the tenant of the checkout. Refuses before a byte is sent. */
+  /**
+   * Sends a statement for the tenant of the checkout, like `pg.Client.query`. Rejects it before it sends a
+   * byte.
+   */
   override query(...args: unknown[]): never {
     const [statement, second, third] = args as [Statement, unknown, unknown];
     const text = statementText(statement);
@@ -261,7 +273,7 @@ export class TenantClient extends pg.Client {
       return refuse(error as Error, statement, second, third) as never;
     }
     if (text === undefined) return send.apply(this, args) as never;
-    // Callbacks run in the socket's async context unless they are bound to the caller's.
+    // Without a binding, callbacks would run in the async context of the socket.
     const mayHint = this.tenant && !this.#preamble.hasSearchPath && !hasPlaceholder(text);
     const bound = [...sent, third].map((argument) => {
       if (typeof argument !== 'function') return argument;
@@ -273,19 +285,25 @@ export class TenantClient extends pg.Client {
     return (isHinted ? withUndefinedTableHint(result) : result) as never;
   }
 
-  /** Called by the preamble: what comes next would be run outside the transaction, were it not begun. */
+  /**
+   * Sends the deferred begin of a transaction. If it fails, the connection is closed, because later
+   * statements would otherwise run outside the transaction. The preamble calls it.
+   */
   sendAhead(text: string): void {
     super.query(text, (error: Error | null) => {
       if (error) this.connection.stream.destroy(error);
     });
   }
 
-  /** Called by the preparation. */
+  /** Sends a query without changes. The statement preparation calls it. */
   send(query: pg.Query): void {
     super.query(query);
   }
 
-  /** The answer to the start of a transaction, which goes with its first statement, and to the end of one without work. */
+  /**
+   * Answers the begin of a transaction, which waits for its first statement, and the end of an empty
+   * transaction.
+   */
   private answerAtOnce(statement: Statement): Partial<pg.QueryResult> | undefined {
     if (typeof statement !== 'string') return undefined;
     const isBusy =

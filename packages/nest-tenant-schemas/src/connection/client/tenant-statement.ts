@@ -16,14 +16,15 @@ import {
   withValues,
 } from './statement.js';
 
-/** What `pg.Client.query` is given: a statement, then parameters or a callback. */
+/** Holds the arguments of `pg.Client.query`: a statement, then parameters or a callback. */
 export type Sent = readonly [statement: Statement, second: unknown];
 
 /**
- * A statement as it is sent for a tenant, but for the placeholder in its text, which is written over on the wire.
+ * Prepares the arguments of a statement for a tenant. The connection replaces the placeholder in the text
+ * later.
  *
- * @param allowsOneStatementOnly whether the server is to refuse a second statement in the same text
- * @param requireTenant the tenant that the statement may be sent for; throws when there is none
+ * @param allowsOneStatementOnly whether the server must reject a second statement in the text
+ * @param requireTenant returns the tenant of the statement, or throws if there is none
  */
 export function forTenant(
   [statement, second]: Sent,
@@ -47,14 +48,14 @@ export function forTenant(
   return Array.isArray(second) ? [sent, written] : [withValues(sent, written), second];
 }
 
-/** Hands an error to the caller in the way that the caller listens. */
+/** Reports an error in the form that the caller expects: a throw, a rejection or a callback. */
 export function refuse(
   error: Error,
   statement: Statement,
   second: unknown,
   third: unknown,
 ): unknown {
-  // What submits itself has no callback of ours to hear of the error by.
+  // A submittable object has no callback for this error.
   if (isSubmittable(statement)) throw error;
   const callback = [second, third].find((argument) => typeof argument === 'function');
   if (!callback) return Promise.reject(error);

@@ -4,8 +4,8 @@ import { POSTGRES_ERROR } from '../../core/postgres-error-codes.js';
 type QueryCallback = (error: unknown, ...rest: unknown[]) => unknown;
 
 /**
- * Gives the 42P01 of raw SQL that forgot the placeholder a hint: the search path holds no tenant's schema,
- * so that an unqualified name is an error and never another schema's table.
+ * Adds a hint to error 42P01 of raw SQL without the placeholder. The search path contains no tenant's schema,
+ * so an unqualified name causes this error and never reaches another schema's table.
  */
 export function withUndefinedTableHint<T>(result: Promise<T>): Promise<T> {
   return result.catch((error: unknown) => {
@@ -14,7 +14,7 @@ export function withUndefinedTableHint<T>(result: Promise<T>): Promise<T> {
   });
 }
 
-/** The same for the callback of a query: what `pool.query()` hands to the client. */
+/** Adds the hint to the error that a callback of `pool.query()` receives. */
 export function hintingCallback(callback: QueryCallback): QueryCallback {
   return (error, ...rest) => {
     addHint(error);

@@ -11,8 +11,8 @@ export function maxUnreadMsOf({ options }: DataSource): number {
 }
 
 /**
- * Destroys a stream that has no reader after a time, which gives its connection back. Node does not destroy the source of
- * `stream.map(…)`, or of a generator, if what wraps it is destroyed before its first read.
+ * Destroys a stream that nothing reads within a time, and so frees its connection. If a wrapper such as
+ * `stream.map(…)` or a generator is destroyed before its first read, Node does not destroy the source.
  */
 export function endUnreadStream(stream: Readable, maxUnreadMs: number): void {
   const timer = setTimeout(() => {

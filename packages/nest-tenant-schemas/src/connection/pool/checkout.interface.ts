@@ -1,10 +1,13 @@
 import type { Tenant } from '../../interfaces/tenant.interface.js';
 
-/** Whose a client is between checkout and release. */
+/** Describes the tenant of a client between checkout and release. */
 export interface Checkout {
   readonly tenant: Tenant | undefined;
-  /** Checked out through a bound handle: keeps its tenant while another one is current. */
+  /** Whether a bound handle checked out the client. It then keeps its tenant while another one is current. */
   readonly isBound: boolean;
-  /** Acts for the owner of all schemas, where `isolation` is 'role'. Default false. */
+  /**
+   * Whether statements run with the rights of the owner of all schemas. Only for `isolation: 'role'`. Default
+   * false.
+   */
   readonly actsAsOwner?: boolean;
 }

@@ -1,22 +1,27 @@
-/** How the connections of a pool are shared among tenants. */
+/** Limits how tenants share the connections of a pool. */
 export interface ConnectionLimits {
   /**
-   * Most connections that one tenant has at a time; the rest stays free for its neighbours. Work on shared
-   * tables has no such limit. Default: the pool but a quarter of it (8 of 10); the whole pool below 4.
+   * Limits the connections that one tenant uses at a time, so that other tenants find free ones. Work on
+   * shared tables has no such limit. Default: three quarters of the pool (8 of 10), or the whole pool if it
+   * is smaller than 4.
    */
   readonly maxConnectionsPerTenant?: number | undefined;
-  /** Most checkouts of one tenant that wait; further ones are refused. Default 1 000. */
+  /** Limits the waiting checkouts of one tenant. The pool rejects further ones. Default 1 000. */
   readonly maxWaitingPerTenant?: number | undefined;
-  /** Most checkouts of all tenants together that wait; further ones are refused. Default 5 000. */
+  /** Limits the waiting checkouts of all tenants together. The pool rejects further ones. Default 5 000. */
   readonly maxWaiting?: number | undefined;
-  /** How long a checkout waits before it is refused, in milliseconds. Default 10 000. */
+  /** Limits how long a checkout waits, in milliseconds. The pool then rejects it. Default 10 000. */
   readonly maxWaitMs?: number | undefined;
 }
 
-/** The limits of a pool, every one set. */
+/** Holds the limits of a pool, complete with defaults. */
 export type PoolLimits = { readonly [Name in keyof ConnectionLimits]-?: number };
 
-/** @param poolSize most connections of the pool */
+/**
+ * Completes the limits of a pool with defaults.
+ *
+ * @param poolSize most connections of the pool
+ */
 export function connectionLimits(poolSize: number, limits: ConnectionLimits = {}): PoolLimits {
   const share = limits.maxConnectionsPerTenant ?? poolSize - Math.floor(poolSize / 4);
   return {

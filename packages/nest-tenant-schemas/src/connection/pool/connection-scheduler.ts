@@ -4,31 +4,35 @@ import type { PoolLimits } from './connection-limits.js';
 import type { PooledConnections } from './pooled-connections.js';
 
 /**
- * How often checkouts of a schema wait before one more connection visits it. A number of waits, because they and a first visit
- * both take longer on a busy server. It was measured: docs/decisions/0014-affinity.md.
+ * Limits how often checkouts of a schema wait before one more connection visits it. It counts waits instead
+ * of time, because both a wait and a first visit take longer on a busy server. Measured in
+ * docs/decisions/0014-affinity.md.
  */
 const MAX_WAITS = 8;
 
-/** Milliseconds after which any connection will do, because the right ones are held for longer work. */
+/**
+ * Limits the wait for a connection that knows the schema, in milliseconds. After that, any connection is
+ * accepted.
+ */
 const MAX_AFFINITY_WAIT_MS = 50;
 
-/** Schemas whose waits are remembered. */
+/** Limits the schemas for which waits are counted. */
 const MAX_COUNTED_SCHEMAS = 10_000;
 
-/** Receives nothing if a connection may be taken, or the reason why not. */
+/** Receives an error if the checkout is rejected, and nothing if it may take a connection. */
 type Decide = (error?: Error) => void;
 
 interface Waiter {
   readonly decide: Decide;
-  /** Whether any connection will do. */
+  /** Whether the checkout accepts any connection. */
   takesAny: boolean;
   /** Ends the wait. */
   timeout?: NodeJS.Timeout;
-  /** Runs from the moment when it passed over a connection that has not visited its schema. */
+  /** Starts when the checkout first declines a connection that has not visited its schema. */
   affinityTimer?: NodeJS.Timeout;
 }
 
-/** What one tenant has of the pool, and its checkouts that wait; schema undefined: work for no tenant. */
+/** Counts the connections and the waiting checkouts of one tenant. Without a schema: of work on shared tables. */
 interface Quota {
   readonly schema: string | undefined;
   readonly max: number;
@@ -37,14 +41,14 @@ interface Quota {
 }
 
 /**
- * Decides which checkout is next, and which connection it gets: in order within a tenant, by turns among tenants, and a
- * connection that has visited the tenant's schema. A checkout waits a little for such a connection. It holds no place in the
- * pool meanwhile, so that the connection which it passes over serves others.
- * Decisions: docs/decisions/0011-limits.md, docs/decisions/0014-affinity.md.
+ * Decides the order of checkouts and the connection of each: first come, first served within a tenant, and
+ * round robin among tenants. A checkout prefers a connection that has visited its schema, and briefly waits
+ * for one. It does not hold a place in the pool during that wait, so other tenants can use the declined
+ * connection. Decisions: docs/decisions/0011-limits.md, docs/decisions/0014-affinity.md.
  */
 export class ConnectionScheduler {
   private readonly quotas = new Map<string | undefined, Quota>();
-  /** Quotas with waiters, in the order of their turns. */
+  /** Quotas with waiting checkouts, in the order of their turns. */
   private readonly roundRobin = new Set<Quota>();
   private readonly waits = new LRUCache<string, number>({ max: MAX_COUNTED_SCHEMAS });
   private free: number;
@@ -58,16 +62,17 @@ export class ConnectionScheduler {
     this.free = poolSize;
   }
 
-  /** How many checkouts wait, of all tenants together. */
+  /** Returns how many checkouts of all tenants wait. */
   get waiting(): number {
     return this.waiters;
   }
 
   /**
-   * Decides at once if it can, else when a connection is released, or with a PoolExhaustedError after `maxWaitMs`. When a
-   * connection may be taken, pg-pool is about to hand out the best one. Call {@link release} after it.
+   * Calls `decide` at once, when a release frees a connection, or with a PoolExhaustedError after
+   * `maxWaitMs`. If the checkout may take a connection, pg-pool hands out the best one next. Call {@link
+   * release} afterwards.
    *
-   * @param takesAny whether it waits for no particular connection
+   * @param takesAny whether the checkout accepts any connection
    */
   acquire(schema: string | undefined, takesAny: boolean, decide: Decide): void {
     const quota = this.quotaOf(schema);
@@ -75,7 +80,7 @@ export class ConnectionScheduler {
     const { maxWaiting, maxWaitingPerTenant, maxWaitMs } = this.limits;
     const isFull = quota.waiters.length >= maxWaitingPerTenant || this.waiters >= maxWaiting;
     if (this.hasRoom(quota)) {
-      // As long as a quota has room, its waiters are patient ones.
+      // While a quota has room, its checkouts wait only for a connection that knows the schema.
       waiter.takesAny ||= isFull;
       if (this.isReady(quota, waiter)) return this.grant(quota, waiter);
     } else if (isFull) {
@@ -87,7 +92,7 @@ export class ConnectionScheduler {
     this.roundRobin.add(quota);
   }
 
-  /** Called when a connection is back in pg-pool, or closed. */
+  /** Frees the place of a connection that was returned to pg-pool or closed. */
   release(schema: string | undefined): void {
     const quota = this.quotaOf(schema);
     quota.used -= 1;
@@ -96,7 +101,7 @@ export class ConnectionScheduler {
     this.serve();
   }
 
-  /** Refuses every checkout that waits. */
+  /** Rejects all waiting checkouts. */
   close(error: Error): void {
     for (const quota of this.roundRobin) {
       for (const waiter of quota.waiters.slice()) {
@@ -106,7 +111,7 @@ export class ConnectionScheduler {
     }
   }
 
-  /** Serves waiters as long as one may take a connection. */
+  /** Grants waiting checkouts while connections are free. */
   private serve(): void {
     while (this.free > 0 && this.serveNext());
   }
@@ -116,7 +121,7 @@ export class ConnectionScheduler {
       const [first] = quota.waiters;
       if (!first || !this.hasRoom(quota) || !this.isReady(quota, first)) continue;
       this.remove(quota, first);
-      // The turn of its next waiter comes after those of all others.
+      // The other tenants are next before this tenant's next checkout.
       if (this.roundRobin.delete(quota)) this.roundRobin.add(quota);
       this.grant(quota, first);
       return true;
@@ -125,8 +130,9 @@ export class ConnectionScheduler {
   }
 
   /**
-   * Returns whether the waiter takes a connection now: one that has visited the schema, or any if there is none, or the schema has
-   * waited often enough. pg-pool then hands out that one. Else the patience of the waiter begins.
+   * Returns whether the checkout takes a connection now, and makes pg-pool hand it out next. That is one that
+   * has visited the schema. It is any connection if none has, or if the schema has waited often enough.
+   * Otherwise the affinity timer starts.
    */
   private isReady({ schema }: Quota, waiter: Waiter): boolean {
     if (schema === undefined || this.connections.moveBestToFront(schema)) return true;
@@ -142,7 +148,7 @@ export class ConnectionScheduler {
         return false;
       }
     }
-    // One more connection visits the schema.
+    // The next connection visits the schema for the first time.
     this.waits.delete(schema);
     return true;
   }
@@ -188,7 +194,7 @@ export class ConnectionScheduler {
     return quota;
   }
 
-  /** Memory is held for tenants that have something, not for all there ever were. */
+  /** Removes an unused quota, so that memory does not grow with the number of tenants. */
   private forgetIfIdle({ schema, used, waiters }: Quota): void {
     if (used === 0 && waiters.length === 0) this.quotas.delete(schema);
   }

@@ -1,40 +1,40 @@
-/** A connection that knows which schemas it has visited. */
+/** Describes a connection and the schemas that it has visited. */
 export interface PooledConnection {
-  /** Tells it from the others of its process. */
+  /** Identifies the connection within the process. */
   readonly number: number;
   readonly visitedSchemas: ReadonlySet<string>;
 }
 
-/** What pg-pool keeps; not in its types. It hands out the last of its idle connections. */
+/** Describes lists of pg-pool that are not in its types. pg-pool hands out the last idle connection. */
 export interface PoolInternals {
   readonly _clients?: readonly PooledConnection[];
   readonly _idle?: { readonly client: PooledConnection }[];
-  /** Checkouts that it has yet to give one of them. */
+  /** Checkouts that pg-pool has accepted and has not served yet. */
   readonly _pendingQueue?: readonly unknown[];
 }
 
-/** The connections of a pool, by the schemas that they have visited. Where pg-pool hides its lists, pg-pool chooses. */
+/** Finds connections by the schemas that they have visited. If pg-pool hides its lists, pg-pool chooses. */
 export class PooledConnections {
-  // Private to the object: it is the pool, which JSON.stringify could not write.
+  // A private field, because it is the pool and JSON.stringify would fail on the cycle.
   readonly #pool: PoolInternals;
 
   constructor(pool: PoolInternals) {
     this.#pool = pool;
   }
 
-  /** Whether any connection has visited the schema, busy ones included. */
+  /** Returns whether any connection, idle or busy, has visited the schema. */
   haveVisited(schema: string): boolean {
     return this.#pool._clients?.some(({ visitedSchemas }) => visitedSchemas.has(schema)) ?? false;
   }
 
   /**
-   * Has pg-pool hand out the idle connection that serves the schema best.
+   * Makes pg-pool hand out the idle connection that serves the schema best.
    *
-   * @returns whether that one has visited it
+   * @returns whether that connection has visited the schema
    */
   moveBestToFront(schema: string): boolean {
     const { _idle: idle = [], _pendingQueue: pending = [] } = this.#pool;
-    // Those at the end are for checkouts that have chosen already.
+    // The connections at the end are already promised to other checkouts.
     const unclaimed = idle.length - pending.length;
     const best = placeOfBest(schema, idle, unclaimed);
     const chosen = idle[best];
@@ -45,12 +45,14 @@ export class PooledConnections {
 }
 
 /**
- * Where in a list of idle connections the one stands that serves a schema best: of those that have visited it the first in the
- * schema's own order, so that it is the same again, and another one for another schema; else the one that has visited fewest, so
- * that each has its part of them, and of these the last.
+ * Returns the index of the idle connection that serves a schema best.
  *
- * @param count how many of the list are looked at, from its beginning. Default all
- * @returns -1 where there are none
+ * Of the connections that have visited the schema, it is the first in the schema's own order. So one schema
+ * uses the same connection again, and schemas use different ones. If none has visited it, it is the one with
+ * the fewest visited schemas, and the last of equal ones.
+ *
+ * @param count how many connections of the list to consider, from its beginning. Default: all
+ * @returns -1 if the list is empty
  */
 export function placeOfBest(
   schema: string,
@@ -61,7 +63,7 @@ export function placeOfBest(
   let hasVisited = false;
   let least = Infinity;
   const seed = hash(schema);
-  // At every checkout: no closure, and each set asked once.
+  // Runs at every checkout: so it uses no closure, and reads each set once.
   for (let place = 0; place < count; place++) {
     const { number, visitedSchemas } = (idle[place] as { readonly client: PooledConnection })
       .client;
@@ -77,15 +79,15 @@ export function placeOfBest(
 }
 
 /**
- * Puts connections into an order that depends on a schema, and in which each keeps its place whichever others there are.
- * (Rendezvous hashing: D. Thaler, C. Ravishankar, 1998.)
+ * Ranks a connection in an order that depends on the schema. The rank does not depend on the other
+ * connections. (Rendezvous hashing: D. Thaler, C. Ravishankar, 1998.)
  */
 function placeInOrder(seed: number, number: number): number {
   const mixed = Math.imul(seed ^ Math.imul(number, 0x9e3779b1), 0x85ebca6b);
   return (mixed ^ (mixed >>> 15)) >>> 0;
 }
 
-/** FNV-1a, of 32 bits: http://www.isthe.com/chongo/tech/comp/fnv/ */
+/** Hashes a text with 32-bit FNV-1a: http://www.isthe.com/chongo/tech/comp/fnv/ */
 function hash(text: string): number {
   let sum = 0x811c9dc5;
   for (let place = 0; place < text.length; place++) {

@@ -1,7 +1,7 @@
 import pg from 'pg';
 import { TenancyOptionsError } from '../../errors/tenancy-options.error.js';
 
-/** Options of node-postgres that the engine cannot work with, and why. */
+/** Maps options of node-postgres that the engine does not support to the reason. */
 const REFUSED: Readonly<Record<string, string>> = {
   pipeline:
     'must not be set: the server would answer the role and the search path of a statement between the answers of others.',
@@ -12,9 +12,10 @@ const REFUSED: Readonly<Record<string, string>> = {
 };
 
 /**
- * Asserts that what node-postgres is given leaves the engine right: as `extra` of TypeORM, to the pool, or as a default.
+ * Asserts that no unsupported option of node-postgres is set: in `extra` of TypeORM, for the pool, or as a
+ * default.
  *
- * @throws TenancyOptionsError for an option that the engine cannot work with
+ * @throws TenancyOptionsError names the unsupported option
  */
 export function assertPoolOptions(options: object = {}): void {
   for (const [name, reason] of Object.entries(REFUSED)) {

@@ -20,18 +20,18 @@ type ConnectCallback = (
   release?: Release,
 ) => void;
 
-/** What `tenantDataSourceOptions` tells the pool beside node-postgres' own options. */
+/** Extends the options of node-postgres with those of `tenantDataSourceOptions`. */
 export interface TenantPoolOptions extends pg.PoolConfig {
   readonly connectionLimits?: ConnectionLimits;
 }
 
-/** As pg-pool says it. */
+/** Repeats the error text of pg-pool. */
 const RELEASED_TWICE = 'Release called on client which has already been released to the pool.';
 
-/** The release of a checkout that gave no client, as pg-pool has it. */
+/** Replaces the release of a failed checkout, like pg-pool does. */
 const doNothing: Release = () => undefined;
 
-/** After what the application does with a new connection itself. */
+/** Prepares a new connection, after the application's own `onConnect`. */
 async function initialize(
   client: pg.ClientBase,
   onConnect: pg.PoolConfig['onConnect'],
@@ -41,20 +41,20 @@ async function initialize(
 }
 
 /**
- * One pool for all tenants. A client becomes the tenant's that is current when `connect()` or `query()`
- * is called, and goes back only when nothing of that tenant is left on it.
+ * Serves all tenants with one pool. It binds a client to the tenant that is current when `connect()` or
+ * `query()` is called. It closes a client that still has open work of its tenant at the release.
  */
 export class TenantPool extends pg.Pool {
   private readonly scheduler: ConnectionScheduler;
 
-  /** @throws TenancyOptionsError for an option of node-postgres that the engine cannot work with */
+  /** @throws TenancyOptionsError for an unsupported option of node-postgres */
   constructor(options?: TenantPoolOptions) {
     assertPoolOptions(options);
     super({
       ...options,
       Client: TenantClient,
       onConnect: (client: pg.ClientBase) => initialize(client, options?.onConnect),
-      // pg-pool would set a timer at every checkout, for those who wait in it: nobody does.
+      // Otherwise pg-pool would set a timer at every checkout, although no checkout waits in pg-pool.
       connectionTimeoutMillis: 0,
       connectTimeoutMs: options?.connectionTimeoutMillis,
     } as pg.PoolConfig);
@@ -64,7 +64,8 @@ export class TenantPool extends pg.Pool {
       connectionLimits(max, options?.connectionLimits),
       new PooledConnections(this as PoolInternals),
     );
-    // What the scheduler lets through finds a connection, or room for one: no checkout waits in pg-pool itself.
+    // A checkout that the scheduler grants finds a connection or room for one, so no checkout waits in
+    // pg-pool.
     Object.defineProperty(this, 'waitingCount', { get: () => this.scheduler.waiting });
   }
 
@@ -79,7 +80,7 @@ export class TenantPool extends pg.Pool {
         });
       });
     }
-    // pg-pool has an error of its own then.
+    // pg-pool reports its own error for an ended pool.
     if (this.ending) {
       super.connect(callback as never);
       return undefined;
@@ -90,15 +91,15 @@ export class TenantPool extends pg.Pool {
       isBound: scope?.isBound ?? false,
       actsAsOwner: scope?.actsAsOwner ?? false,
     };
-    // pg-pool runs a queued callback in the async context of whoever released the client. Binding the scope
-    // alone costs a tenth of an AsyncResource.
+    // pg-pool runs a queued callback in the async context of the caller that released the client. Binding
+    // only the scope costs a tenth of an AsyncResource.
     const notify: ConnectCallback = (error, client, release = doNothing) =>
       tenantContext.runInScope(scope, () => callback(error, client, release));
-    // Sockets and timers are made outside every scope: an event of a connection that tenant A opened
-    // must not run as A while it serves B.
+    // Sockets and timers start outside every scope: an event of a connection that tenant A opened must not
+    // run as A while the connection serves B.
     tenantContext.runInScope(undefined, () => {
       const { tenant, actsAsOwner } = checkout;
-      // The migration of a fleet visits each schema once: it waits for no particular connection.
+      // Work as the owner visits each schema once, so it does not wait for a particular connection.
       this.scheduler.acquire(tenant?.schema, actsAsOwner === true, (refused) => {
         if (refused) notify(refused);
         else this.checkOut(checkout, notify);
@@ -107,7 +108,10 @@ export class TenantPool extends pg.Pool {
     return undefined;
   }
 
-  /** `pg.Pool.query`. A statement that lacks its tenant is refused before it waits for a connection. */
+  /**
+   * Runs one statement, like `pg.Pool.query`. It rejects a statement without its tenant before it waits for a
+   * connection.
+   */
   override query(...args: unknown[]): never {
     const text = args[0] ? statementText(args[0] as Statement) : undefined;
     const callback = args.find((argument) => typeof argument === 'function');
@@ -120,7 +124,7 @@ export class TenantPool extends pg.Pool {
     return (super.query as (...sent: unknown[]) => unknown).apply(this, args) as never;
   }
 
-  /** Ends the pool; who still waits for a connection is refused. */
+  /** Ends the pool and rejects waiting checkouts. */
   override end(): Promise<void>;
   override end(callback: () => void): void;
   override end(callback?: () => void): Promise<void> | undefined {
@@ -155,14 +159,14 @@ export class TenantPool extends pg.Pool {
     schema: string | undefined,
   ): Release {
     let isReleased = false;
-    // Outside every scope, as at the checkout: a release may open the connection of the next in line.
+    // Runs outside every scope, because a release may open the connection of the next checkout.
     const returnToPool: Release = (error) =>
       tenantContext.runInScope(undefined, () => {
         release(error);
         this.scheduler.release(schema);
       });
     const guarded: Release = (error) => {
-      // By now the client may be another tenant's.
+      // The client may already serve another tenant.
       if (isReleased) throw new Error(RELEASED_TWICE);
       isReleased = true;
       const { tenant } = client;

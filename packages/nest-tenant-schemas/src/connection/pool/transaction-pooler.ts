@@ -4,28 +4,31 @@ import type { PostgresDriver } from 'typeorm/driver/postgres/PostgresDriver.js';
 import { TenancyOptionsError } from '../../errors/tenancy-options.error.js';
 import { backendOf, reportedBackendOf } from '../client/backend.js';
 
-/** Looks taken: at a busy pooler one may by chance be given the same session twice, and so many times. */
+/** Sets the number of checks. A busy pooler may assign the same session many times in a row. */
 const CHECKS = 12;
 const CHECKS_OF_POOLER = 100;
 
 /**
- * Whether an address leads through a pooler that gives a connection another session for each transaction:
- * what is set in a session, locked for it or listened to there is another client's at the next one. Seen by
- * what it does: while a second connection holds a transaction, the first one's session is another.
+ * Finds out whether an address leads to a transaction pooler, which may use another session for each
+ * transaction. Behind one, settings, locks and LISTEN of a session would affect another client.
  *
- * @throws Error when the address cannot be connected to
+ * It opens a transaction on a second connection. If the first connection then uses another session, it is a
+ * pooler.
+ *
+ * @param config address of the server, as node-postgres takes it
+ * @throws Error when the address does not accept a connection
  */
 export async function isBehindTransactionPooler(
   config: string | pg.ClientConfig,
 ): Promise<boolean> {
   const [first, second] = [new pg.Client(config), new pg.Client(config)];
-  // A connection that breaks fails its statements; without a listener it would end the process as well.
+  // A broken connection fails its statements. Without a listener, the error event would also end the process.
   for (const client of [first, second]) client.on('error', () => undefined);
   try {
     await first.connect();
     await second.connect();
     const session = await backendOf(first);
-    // A pooler tells its own number. Whether it is one for transactions is what is looked for.
+    // A pooler reports its own number. The checks find out whether it pools transactions.
     const isPooler = session !== reportedBackendOf(first);
     for (let check = 0; check < (isPooler ? CHECKS_OF_POOLER : CHECKS); check++) {
       await second.query('BEGIN');
@@ -42,14 +45,14 @@ export async function isBehindTransactionPooler(
 const pooled = new WeakMap<DataSource, Promise<boolean>>();
 
 /**
- * Refuses work that holds a lock for a session, as migrations outside transactions do.
+ * Rejects work that needs a lock of a session, such as migrations outside transactions.
  *
- * @throws TenancyOptionsError behind a transaction pooler, where two could hold it at once
+ * @throws TenancyOptionsError behind a transaction pooler, because two sessions could hold the lock at once
  */
 export async function requireSessions(dataSource: DataSource): Promise<void> {
   const known = pooled.get(dataSource) ?? isPooled(dataSource);
   pooled.set(dataSource, known);
-  // What could not be found out is asked again.
+  // The next call repeats a failed check.
   known.catch(() => pooled.delete(dataSource));
   if (!(await known)) return;
   throw new TenancyOptionsError(
@@ -58,7 +61,7 @@ export async function requireSessions(dataSource: DataSource): Promise<void> {
   );
 }
 
-/** Whether any of the DataSource's pools, replicas included, is behind a transaction pooler. */
+/** Returns whether a pool of the DataSource, replicas included, uses a transaction pooler. */
 async function isPooled({ driver }: DataSource): Promise<boolean> {
   const { master, slaves } = driver as PostgresDriver & { master: pg.Pool; slaves: pg.Pool[] };
   for (const { options } of [master, ...slaves]) {
