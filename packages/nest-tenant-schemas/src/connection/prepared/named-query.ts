@@ -1,21 +1,24 @@
 import pg from 'pg';
 import type { TenantConnection } from '../wire/tenant-connection.js';
 
-/** A statement that the server keeps prepared for one connection. */
+/** Describes a statement that the server keeps prepared for one connection. */
 export interface PreparedStatement {
   readonly name: string;
-  /** The columns of its rows, once the server has told them: as long as it is prepared they stay the same. */
+  /**
+   * The columns of its rows, once the server has described them. They cannot change while the statement is
+   * prepared.
+   */
   columns?: Columns;
 }
 
-/** What node-postgres makes of the server's description of rows; not in its types. */
+/** Holds what node-postgres derives from a row description. It is not in its types. */
 interface Columns {
   readonly fields: readonly pg.FieldDef[];
   readonly _parsers: unknown;
   readonly _prebuiltEmptyResultObject: unknown;
 }
 
-/** Parts of `pg.Query` that are not in its types. */
+/** Describes parts of `pg.Query` that are not in its types. */
 interface QueryInternals extends pg.Query {
   readonly _result: Columns;
   _accumulateRows: boolean;
@@ -31,12 +34,12 @@ type NamedQueryCallback = (error: Error | null, result: unknown) => void;
 const Query = pg.Query as unknown as new (text: string, values: unknown[]) => QueryInternals;
 
 /**
- * A query by the name of a prepared statement. The server is asked for its columns once, which spares both sides to
- * write and read them with every answer. A result of other columns is refused by the server, and never met.
+ * Sends a query by the name of a prepared statement. It requests the description of the columns once, which
+ * saves both sides work for every later answer. If the columns changed, the server rejects the query.
  * https://www.postgresql.org/docs/current/protocol-flow.html#PROTOCOL-FLOW-EXT-QUERY
  */
 export class NamedQuery extends Query {
-  /** Whether the server knew the statement before this query. */
+  /** Whether the statement was prepared before this query. */
   wasPrepared = false;
 
   constructor(
@@ -45,7 +48,8 @@ export class NamedQuery extends Query {
     values: unknown[],
     callback: NamedQueryCallback,
   ) {
-    // A config object would be copied property by property, which takes longer than all else that is done here.
+    // pg would copy a config object property by property, which takes longer than the rest of this
+    // constructor.
     super(text, values);
     this.name = statement.name;
     this.callback = callback;
@@ -68,7 +72,7 @@ export class NamedQuery extends Query {
   override handleRowDescription(message: unknown): void {
     super.handleRowDescription(message);
     const { fields, _parsers, _prebuiltEmptyResultObject } = this._result;
-    // Every result has the same ones.
+    // All results share these columns.
     this.statement.columns = {
       fields: Object.freeze(fields),
       _parsers,

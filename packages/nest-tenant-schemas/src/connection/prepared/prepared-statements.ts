@@ -4,33 +4,37 @@ import pg from 'pg';
 import { POSTGRES_ERROR } from '../../core/postgres-error-codes.js';
 import type { PreparedStatement } from './named-query.js';
 
-/** Longer texts are rarely sent twice: values written out, lists of rows. */
+/**
+ * Limits the length of prepared texts, in characters. Longer texts rarely repeat: they contain values or
+ * lists of rows.
+ */
 const MAX_TEXT_LENGTH = 20_000;
 
-/** What node-postgres believes to be prepared, by name; not in its types. */
+/** Holds the texts that node-postgres assumes to be prepared, by name. It is not in its types. */
 interface ConnectionInternals {
   readonly parsedStatements?: Record<string, string>;
 }
 
 /**
- * Which statements of one connection the server keeps prepared: those that were sent before, the last used ones.
- * Decision: docs/decisions/0015-prepared-statements.md.
+ * Tracks the statements that the server keeps prepared for one connection. These are repeated statements; the
+ * least recently used ones are closed. Decision: docs/decisions/0015-prepared-statements.md.
  */
 export class PreparedStatements {
   private readonly seen: LRUCache<string, true>;
   private readonly kept: LRUCache<string, PreparedStatement>;
   private readonly dropped: string[] = [];
 
-  /** @param limit most statements that are kept prepared */
+  /** @param limit most statements that stay prepared */
   constructor(limit: number) {
     this.seen = new LRUCache({ max: limit });
     this.kept = new LRUCache({ max: limit, dispose: ({ name }) => this.dropped.push(name) });
   }
 
   /**
-   * Returns the statement that is to be sent by its name, or undefined for one that is sent for the first time, or is very
-   * long. The name is random: SQL that runs for another tenant on the connection cannot work it out, to put its own
-   * text under it. It can read names in `pg_prepared_statements`, unless EXECUTE on that function is revoked.
+   * Returns the prepared form of a statement, or undefined for a first use and for a very long text.
+   *
+   * The name is random. SQL that runs for another tenant on the connection cannot guess it and replace its
+   * text. It can read names in `pg_prepared_statements`, unless EXECUTE on that function is revoked.
    */
   find(schema: string, text: string): PreparedStatement | undefined {
     if (text.length > MAX_TEXT_LENGTH) return undefined;
@@ -47,8 +51,8 @@ export class PreparedStatements {
   }
 
   /**
-   * Tells the server what it need not keep any more, in one write with what is sent next in the same tick, whose Sync ends it. Only
-   * while nothing is under way.
+   * Closes dropped statements on the server. They go in one write with the next statement of the same tick,
+   * whose Sync completes them. Call it only while no statement is running.
    */
   closeDropped(connection: pg.Connection): void {
     if (this.dropped.length === 0) return;
@@ -61,7 +65,7 @@ export class PreparedStatements {
     }
   }
 
-  /** Begins anew with a statement, as with one that was never sent. */
+  /** Removes a statement, so that its next use counts as the first. */
   drop(schema: string, text: string): void {
     this.kept.delete(`${schema} ${text}`);
   }
@@ -70,31 +74,43 @@ export class PreparedStatements {
 const WRITE = /^\s*(?:insert|update|delete)\b/i;
 const RETURNS_ALL = /\breturning\b[^]*\*/i;
 
-/** Whether a statement writes, and returns columns that it names, if any: what a migration hardly ever changes. */
+/**
+ * Returns whether a statement writes, and names all columns that it returns. Migrations rarely affect such a
+ * statement.
+ */
 export function isWriteOfNamedColumns(text: string): boolean {
   return WRITE.test(text) && !RETURNS_ALL.test(text);
 }
 
-/** Returns whether the server does not keep the statement under its name, as behind a pooler that was not detected. */
+/** Returns whether the server does not have the prepared statement, for example behind an undetected pooler. */
 export function isUnknownStatement(error: unknown): boolean {
   return error instanceof pg.DatabaseError && error.code === POSTGRES_ERROR.invalidStatementName;
 }
 
-/** Deadlocks, resources, locks, and interventions: what the server could not do at that moment, prepared or not. */
+/**
+ * Matches temporary failures: deadlocks, resources, locks and interventions. They do not depend on the
+ * preparation.
+ */
 const MOMENTARY = /^(?:40|53|55|57)/;
 
 /**
- * Returns whether a statement that the server refused before it began to run it may succeed without its preparation.
- * A connection that is lost, a role that is refused, and what the server could not do at that moment are no such refusals.
+ * Returns whether a statement may succeed without its preparation, if the server rejected it before it
+ * started. False for a lost connection, a refused role and a temporary failure.
  */
 export function mayBeOutdated(error: unknown): boolean {
   return error instanceof pg.DatabaseError && !MOMENTARY.test(error.code ?? '');
 }
 
-/** Not supported any more, not known any more, wrong number of parameters, unreadable, a type that is gone ("cache lookup failed"). */
+/**
+ * Matches errors of changed tables and types: unsupported, unknown, wrong number of parameters, unreadable,
+ * or a dropped type ("cache lookup failed").
+ */
 const OUTDATED = /^(?:08|0A|26|42|XX)/;
 
-/** Returns whether such a refusal is hardly the fault of the parameters' values, or of missing rights. */
+/**
+ * Returns whether a rejection points to changed tables, rather than to parameter values or missing
+ * privileges.
+ */
 export function isOutdated(error: unknown): boolean {
   if (!(error instanceof pg.DatabaseError)) return false;
   return OUTDATED.test(error.code ?? '') && error.code !== POSTGRES_ERROR.insufficientPrivilege;

@@ -13,27 +13,27 @@ import {
   PreparedStatements,
 } from './prepared-statements.js';
 
-/** What the preparation asks of its connection, and has it do. */
+/** Describes what the preparation needs from its connection. */
 interface Holder {
   readonly connection: pg.Connection;
   readonly currentCheckout: Checkout;
   readonly isInTransaction: boolean;
   readonly hasWork: boolean;
-  /** Sends as node-postgres does. */
+  /** Sends a query without changes. */
   send(query: pg.Query): void;
-  /** Sends a text by itself; a connection that it fails on is closed. */
+  /** Sends a text in its own message. If it fails, the connection is closed. */
   sendAhead(text: string): void;
-  /** Sends for the tenant of the checkout. */
+  /** Sends a statement for the tenant of the checkout. */
   query(text: string, values: unknown[]): Promise<unknown>;
 }
 
 /**
- * The sending of one connection's statements by name, so that the server parses and plans them once.
+ * Sends repeated statements of one connection by name, so that the server parses and plans them once.
  * Decision: docs/decisions/0015-prepared-statements.md.
  */
 export class StatementPreparation {
   private statements: PreparedStatements | undefined;
-  /** Whether the server has bound the parameters of the statement under way: from then on it may have run. */
+  /** Whether the server has bound the parameters of the running statement. From then on it may have run. */
   private isBound = false;
 
   constructor(
@@ -45,21 +45,22 @@ export class StatementPreparation {
     });
   }
 
-  /** From now on: it is known that there is one server at the other end. */
+  /** Starts to prepare statements. Call it only if one server process answers the connection. */
   start(maxPrepared: number): void {
     this.statements = new PreparedStatements(maxPrepared);
   }
 
-  /** Nothing is sent by name any more on this connection. */
+  /** Stops sending statements by name on this connection. */
   stop(): void {
     this.statements = undefined;
   }
 
   /**
-   * A caller's whole statement may have put another text under a name that is kept. The engine's own do no such thing.
+   * Stops sending by name if a caller's statement may have replaced the text of a prepared one. Statements of
+   * the engine's own work on schemas never do.
    *
-   * @param text undefined where its object hides it
-   * @param isExtended whether the protocol is the one by which the server takes one statement only
+   * @param text undefined if the object of the statement hides it
+   * @param isExtended returns whether the protocol accepts only one statement
    */
   stopIfNamesMayBeStale(text: string | undefined, isExtended: () => boolean): void {
     if (!this.statements || this.holder.currentCheckout.actsAsOwner) return;
@@ -68,8 +69,9 @@ export class StatementPreparation {
   }
 
   /**
-   * The statement, if the server may keep it prepared: a tenant's, as TypeORM sends it, with parameters. In
-   * a transaction only writes are: what is out of date is sent again, which a transaction does not survive.
+   * Returns the prepared form of a statement, if it has one: a tenant's statement with parameters, as TypeORM
+   * sends it. In a transaction only writes qualify. An outdated statement must be sent again, and a
+   * transaction does not survive its error.
    */
   find(text: string, values: readonly unknown[]): PreparedStatement | undefined {
     const { holder, statements } = this;
@@ -80,10 +82,11 @@ export class StatementPreparation {
   }
 
   /**
-   * Sends a statement by its name. What the server refuses before BindComplete has not been run. The statement is then
-   * forgotten and sent again, without a name; with the transaction that it began, which held nothing else. Not where the
-   * transaction had work before, or others were sent behind it: then the error is a StatementOutdatedError if the
-   * database was changed.
+   * Sends a statement by its name. If the server rejects it before BindComplete, it has not run. The
+   * statement is then dropped and sent again without a name, together with the begin of its transaction.
+   *
+   * It is not sent again if the transaction had earlier work, or if later statements are already on the way.
+   * If the tables changed, the error is then a StatementOutdatedError.
    * https://www.postgresql.org/docs/current/protocol-flow.html#PROTOCOL-FLOW-EXT-QUERY
    */
   send(statement: PreparedStatement, text: string, values: unknown[]): Promise<unknown> {
@@ -101,11 +104,11 @@ export class StatementPreparation {
         statements?.drop(tenant?.schema ?? '', text);
         const isUnknown = isUnknownStatement(error);
         if (isUnknown) this.stop();
-        // The server has read it just now: without a name it is as wrong.
+        // The server has just parsed the text, so it would fail without a name too.
         if (!query.wasPrepared && !isUnknown) return reject(error);
-        // What was sent meanwhile must not be overtaken.
+        // A repeated statement must not run after statements that were sent later.
         const isPassed = holder.hasWork || holder.currentCheckout !== currentCheckout;
-        // Held again: the server has refused to begin.
+        // If the begin is deferred again, the server rejected the begin itself.
         const canRepeat = begins ? !preamble.hasDeferredBegin : !isInTransaction;
         if (canRepeat && !isPassed) {
           if (begins) this.beginAgain();

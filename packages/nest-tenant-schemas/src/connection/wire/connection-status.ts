@@ -1,65 +1,68 @@
 import pg from 'pg';
 
-/** What tells whether a `pg.Client` has work; not in its types. */
+/** Describes the state of a `pg.Client` that is not in its types. */
 interface ClientInternals {
   readonly _activeQuery: unknown;
   readonly _queryQueue: readonly unknown[];
   /** Since pg 8.23. */
   readonly _sentQueryQueue?: readonly unknown[];
   readonly _ended: boolean;
-  /** False on a connection that has failed. */
+  /** False after the connection failed. */
   readonly _queryable: boolean;
-  /** False from a statement until the server is ready for the next one. */
+  /** False from the start of a statement until the server is ready for the next one. */
   readyForQuery: boolean;
   readonly connection: pg.Connection;
 }
 
-/** Not in an explicit transaction. https://www.postgresql.org/docs/current/protocol-message-formats.html */
+/**
+ * Means that no explicit transaction is open.
+ * https://www.postgresql.org/docs/current/protocol-message-formats.html
+ */
 const IDLE = 'I';
 const FAILED = 'E';
 
-/** In which state the statements of a client have left its connection, as far as the server has told. */
+/** Reports the state of a connection after its statements, as of the server's last answer. */
 export class ConnectionStatus {
   private transactionStatus = IDLE;
 
   constructor(private readonly client: pg.Client) {}
 
-  /** Notes what the server says of the transaction. pg tells it by `getTransactionStatus()`, but only since 8.21. */
+  /** Stores the transaction status that the server reported. pg has `getTransactionStatus()` only since 8.21. */
   noteTransaction(status: string): void {
     this.transactionStatus = status;
   }
 
-  /** Whether the server is in a transaction, as far as it has answered. */
+  /** Returns whether the server is in a transaction, as of its last answer. */
   get isInTransaction(): boolean {
     return this.transactionStatus !== IDLE;
   }
 
-  /** Whether that transaction has failed, so that the server runs nothing but its end. */
+  /** Returns whether the transaction has failed. The server then accepts nothing but its end. */
   get isInFailedTransaction(): boolean {
     return this.transactionStatus === FAILED;
   }
 
-  /** Whether a statement is under way, or waits for one that is. */
+  /** Returns whether a statement is running or queued. */
   get hasWork(): boolean {
     const { _activeQuery, _queryQueue, _sentQueryQueue } = this.internals;
-    // Undefined on a new connection that has sent nothing, null after its first statement.
+    // `_activeQuery` is undefined before the first statement of a connection, and null after it.
     return Boolean(_activeQuery) || _queryQueue.length > 0 || Boolean(_sentQueryQueue?.length);
   }
 
-  /** Whether the statement under way asks for its rows in parts (`rows` of a query). */
+  /** Returns whether the running statement fetches its rows in batches (`rows` of a query). */
   get fetchesInBatches(): boolean {
     const { _activeQuery } = this.internals;
     return _activeQuery instanceof pg.Query && 'rows' in _activeQuery && Boolean(_activeQuery.rows);
   }
 
-  /** Whether the statement under way sends itself by a way of its own: no `pg.Query` does. */
+  /** Returns whether the running statement sends its own messages, as all objects except `pg.Query` do. */
   get submitsItself(): boolean {
     return !(this.internals._activeQuery instanceof pg.Query);
   }
 
   /**
-   * Whether the server has refused a statement and not told yet what became of its transaction: the error comes in a
-   * message of its own, which a caller hears of before the next one.
+   * Returns whether the server has rejected a statement and has not reported the transaction status yet. The
+   * error is a message of its own, so a caller receives it earlier than the status.
    * https://www.postgresql.org/docs/current/protocol-flow.html#PROTOCOL-FLOW-EXT-QUERY
    */
   get awaitsReadyForQuery(): boolean {
@@ -67,7 +70,7 @@ export class ConnectionStatus {
     return !readyForQuery && !_ended && _queryable && !this.hasWork;
   }
 
-  /** Calls back when it is known in what state the last statement has left the connection: mostly at once. */
+  /** Calls back when the server has reported the transaction status after the last statement: usually at once. */
   whenReady(then: () => void): void {
     if (!this.awaitsReadyForQuery) return then();
     const { connection } = this.internals;
@@ -81,8 +84,8 @@ export class ConnectionStatus {
   }
 
   /**
-   * Has the server tell once more that it is ready, where it has told so and no statement is to come: for who waits for it.
-   * Until then what is sent waits, as behind a statement.
+   * Makes the server send another ReadyForQuery if it has sent one and no statement follows. Later statements
+   * wait for it.
    */
   requestReadyForQuery(): void {
     if (!this.internals.readyForQuery || this.hasWork) return;

@@ -5,16 +5,16 @@ const COPY_DONE = 'c'.charCodeAt(0);
 const HEADER_BYTES = 5;
 
 /**
- * Calls back when CopyDone has been written to the socket, which a stream of COPY FROM does by itself. It goes by the lengths of
- * messages, because rows may hold any bytes.
+ * Calls back after a COPY FROM stream has written CopyDone to the socket. It finds the message by the lengths
+ * of all messages, because rows may contain any bytes.
  *
- * @returns stops watching
+ * @returns a function that stops watching
  */
 export function watchCopyDone(socket: Writable, then: () => void): () => void {
   const write = socket.write.bind(socket) as (...args: unknown[]) => boolean;
   const original = socket.write;
   let header: number[] = [];
-  /** Bytes of the message that is being written which are still to come. */
+  /** Counts the missing bytes of the current message. */
   let rest = 0;
 
   const isDone = (data: Uint8Array): boolean => {

@@ -1,10 +1,10 @@
 import pg from 'pg';
 
-/** `date`, `timestamp` and `timestamptz`, and their arrays. */
+/** Lists the types `date`, `timestamp` and `timestamptz`; their arrays follow. */
 const DATES = [1082, 1114, 1184];
 const ARRAYS_OF_DATES = [1182, 1115, 1185];
 
-/** How the server writes them under `DateStyle = ISO`, the only style that node-postgres reads. */
+/** Matches a date in `DateStyle = ISO`, the only style that node-postgres reads. */
 const ISO = /^(?:\d{4,}-\d\d-\d\d(?: .*)?|-?infinity)$/;
 
 /** https://www.postgresql.org/docs/current/protocol-flow.html#PROTOCOL-ASYNC */
@@ -13,7 +13,7 @@ interface ParameterStatus {
   readonly parameterValue: string;
 }
 
-/** Thrown instead of a `null` that no column holds: node-postgres makes one of a date in another style. */
+/** Reports a date in another style. node-postgres would return `null` instead, which no column contains. */
 export class UnreadableDateError extends Error {
   constructor() {
     super(
@@ -23,16 +23,16 @@ export class UnreadableDateError extends Error {
   }
 }
 
-/** Keeps one connection at `DateStyle = ISO`, whatever the database, the login or raw SQL says. */
+/** Keeps one connection at `DateStyle = ISO`, even if the database, the login or raw SQL sets another style. */
 export class DateStyle {
   private style = 'ISO';
 
-  /** @param types parsers of the application's own, which get what is in the style ISO */
+  /** @param types the application's own parsers, which receive dates in ISO style */
   constructor(
     private readonly client: pg.Client,
     types: pg.CustomTypesConfig = pg.types,
   ) {
-    // The server reports the style when the connection starts, and after each statement that changed it.
+    // The server reports the style when the connection starts, and after each change.
     client.connection.on(
       'parameterStatus',
       ({ parameterName, parameterValue }: ParameterStatus) => {
@@ -49,14 +49,14 @@ export class DateStyle {
     for (const oid of ARRAYS_OF_DATES) guard(oid, assertElementsIso);
   }
 
-  /** Whether the server writes dates in the style ISO, as far as it has answered. */
+  /** Returns whether the server writes dates in ISO style, as of its last report. */
   get isIso(): boolean {
     return this.style.startsWith('ISO');
   }
 
   /**
-   * Sets the style, without a round trip if it is ISO already. The order in which the server reads the day and the
-   * month stays that of the database.
+   * Sets the style. Needs no round trip if the style is ISO already. It keeps the order in which the server
+   * reads day and month.
    */
   async makeIso(): Promise<void> {
     if (!this.isIso) await this.client.query('SET datestyle TO ISO');
@@ -67,7 +67,7 @@ function assertIso(text: string): void {
   if (!ISO.test(text)) throw new UnreadableDateError();
 }
 
-/** Elements with a space are in quotes; none has a comma, a brace or a quote of its own. */
+/** Quotes surround elements with a space. No element contains a comma, a brace or a quote. */
 function assertElementsIso(text: string): void {
   for (const element of text.replaceAll(/^.*=|[{}"]/g, '').split(',')) {
     if (element !== '' && element !== 'NULL') assertIso(element);

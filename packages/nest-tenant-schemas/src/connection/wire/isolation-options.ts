@@ -2,23 +2,23 @@ import type { DataSource } from 'typeorm';
 import { TenancyOptionsError } from '../../errors/tenancy-options.error.js';
 
 /**
- * What the engine tells the server ahead of a statement, beside the schema that it writes into it.
- * Decision: docs/decisions/0007-statement-preamble.md.
+ * Configures what goes ahead of a statement, besides the tenant's schema in its text. Decision:
+ * docs/decisions/0007-statement-preamble.md.
  */
 export interface IsolationOptions {
   /**
-   * `role`: a statement also acts as the tenant's own role, which may use nothing of other tenants, so that
-   * injected SQL that names another schema is refused by the server. Default `names`.
+   * `role`: each statement also runs as the tenant's own role, which has no rights on other tenants. The
+   * server then rejects injected SQL that names another schema. Default `names`.
    */
   readonly isolation: 'names' | 'role';
   /**
-   * `search_path`: raw SQL, functions and triggers may leave the tenant's schema out; a name that it does not
-   * have is not looked for in `public`. Default `qualified`: raw SQL writes the placeholder.
+   * `search_path`: raw SQL, functions and triggers may omit the tenant's schema. The server does not search
+   * `public` for a missing name. Default `qualified`: raw SQL writes the placeholder.
    */
   readonly rawSql: 'qualified' | 'search_path';
   /**
-   * Where extensions are, searched after the tenant's schema where `rawSql` is `search_path`. A schema that
-   * does not exist is passed over. Default `['extensions']`.
+   * Schemas of extensions. With `rawSql: 'search_path'` the server searches them after the tenant's schema,
+   * and skips missing ones. Default `['extensions']`.
    */
   readonly extensionSchemas: readonly string[];
 }
@@ -32,7 +32,7 @@ const DEFAULTS: IsolationOptions = {
 /**
  * Completes the isolation settings with defaults.
  *
- * @throws TenancyOptionsError for a value that is none, and for `public` among the extension schemas
+ * @throws TenancyOptionsError for an unknown value, and for `public` among the extension schemas
  */
 export function readIsolationOptions(given: Partial<IsolationOptions>): IsolationOptions {
   const {
@@ -58,7 +58,7 @@ export function isolationOptionsOf({ options }: DataSource): IsolationOptions {
   return extra?.isolationOptions ?? DEFAULTS;
 }
 
-/** Whether anything is told to the server ahead of a statement. */
+/** Returns whether the settings require a role or a search path for each statement. */
 export function hasIsolationSettings({ isolation, rawSql }: IsolationOptions): boolean {
   return isolation === 'role' || rawSql === 'search_path';
 }

@@ -5,33 +5,34 @@ import { ownerRoleName, tenantRoleName } from '../../core/names/role-name.js';
 import type { Checkout } from '../pool/checkout.interface.js';
 import type { IsolationOptions } from './isolation-options.js';
 
-/** A statement that goes ahead of another one, in the same message or the same implicit transaction. */
+/** Describes a statement that goes ahead of another one, in the same message or the same implicit transaction. */
 export interface PreambleStatement {
   readonly text: string;
   readonly values: readonly string[];
 }
 
-/** The statements that set role and search path, in forms with the same effect. */
+/** Holds the statements that set role and search path, in forms with the same effect. */
 export interface IsolationSettings {
   /**
-   * For a transaction block. They take no snapshot, so that SET TRANSACTION may follow. Outside a block the server would warn.
+   * For a transaction block. These statements take no snapshot, so SET TRANSACTION may follow. Outside a
+   * block the server would warn.
    * https://www.postgresql.org/docs/current/sql-set-transaction.html
    */
   readonly inBlock: readonly PreambleStatement[];
-  /** For a text outside a block by the simple protocol, which runs a message as a block. */
+  /** For a text outside a block, in the simple protocol. The server runs such a message as a block. */
   readonly inText: readonly PreambleStatement[];
-  /** For a statement outside a block by the extended protocol. */
+  /** For a statement outside a block, in the extended protocol. */
   readonly outsideBlock: readonly PreambleStatement[];
 }
 
 export const NO_SETTINGS: IsolationSettings = { inBlock: [], inText: [], outsideBlock: [] };
 
-/** PostgreSQL's name for no role but the login's. */
+/** Selects the role of the login, in PostgreSQL's terms. */
 const NO_ROLE = 'none';
 
 /**
- * Removes a role that a caller's whole statement left in the session (`SET ROLE`). That role may lack the right to
- * `set_config`, and it would be in force again behind the end of the transaction.
+ * Removes a role that a caller's SQL set for the session (`SET ROLE`). That role may lack the privilege for
+ * `set_config`, and it would apply again after the transaction.
  */
 const RESET_ROLE = withoutValues('RESET ROLE');
 
@@ -39,14 +40,16 @@ const SET_PATH = `pg_catalog.set_config('search_path', $1, true)`;
 const SET_ROLE = `pg_catalog.set_config('role', $2, true)`;
 
 /**
- * What the server is told ahead of a statement outside a transaction, and of the first one inside: as whom it
- * acts, and where names without a schema are looked for: in the tenant's schema or, where raw SQL names it, in
- * none but those of extensions. Both are local to the transaction, so that nothing of them is left on the
- * connection, and what an earlier statement left there counts for nothing.
+ * Returns the statements that set the role and the search path. They go ahead of each statement outside a
+ * transaction, and of the first one inside.
+ *
+ * The search path has the tenant's schema only with `rawSql: 'search_path'`, and the schemas of extensions.
+ * Role and path are local to the transaction: the connection keeps neither, and settings that earlier
+ * statements left have no effect.
  * https://www.postgresql.org/docs/current/functions-admin.html#FUNCTIONS-ADMIN-SET
  *
- * @param database the name of the connection's database, which is part of its roles' names
- * @returns no statements with the default options, which rest on the placeholder alone
+ * @param database the name of the connection's database, which is part of the role names
+ * @returns an empty list with the default options, which need only the placeholder
  */
 export function isolationStatements(
   { isolation, rawSql, extensionSchemas }: IsolationOptions,
@@ -55,7 +58,8 @@ export function isolationStatements(
 ): IsolationSettings {
   if (isolation === 'names' && rawSql === 'qualified') return NO_SETTINGS;
   const own = tenant && rawSql === 'search_path' ? [tenant.schema] : [];
-  // Named nowhere, pg_temp would come first: a temporary table would hide the tenant's.
+  // The server searches pg_temp first unless the path names it. A temporary table would then hide the
+  // tenant's table.
   const path = [...own, ...extensionSchemas, 'pg_temp'].map(quoteIdentifier).join(', ');
   const setPath = withoutValues(`SET LOCAL search_path TO ${path}`);
   if (isolation === 'names') {
@@ -85,7 +89,7 @@ const REFUSALS: ReadonlySet<string | undefined> = new Set([
   POSTGRES_ERROR.insufficientPrivilege,
 ]);
 
-/** Whether the server refuses the role, rather than answer nothing any more (57P01, when it is stopped). */
+/** Returns whether the server refused the role. False for other failures, such as a shutdown (57P01). */
 export function isRoleRefusal(error: Error & { readonly code?: string }): boolean {
   return REFUSALS.has(error.code);
 }
@@ -95,21 +99,20 @@ function roleOf(database: string, schema: string | undefined, actsAsOwner = fals
   return schema === undefined ? NO_ROLE : tenantRoleName(database, schema);
 }
 
-/** What TypeORM sends to begin a transaction, and what is set in it before its first statement. */
+/** Lists what TypeORM sends to begin a transaction, and to configure it before its first statement. */
 const START = 'START TRANSACTION';
 const SETTING =
   /^SET (?:TRANSACTION ISOLATION LEVEL [A-Z ]+|LOCAL (?:(?:statement|idle_in_transaction_session|transaction|lock)_timeout TO \d+|jit TO off))$/;
 
 /**
- * The beginning of a transaction that has not been sent yet: it goes ahead of the transaction's first statement,
- * which saves its round trip. Until then nothing has happened on the server, and nothing is left on the
- * connection if nothing follows.
- * Decision: docs/decisions/0007-statement-preamble.md.
+ * Defers the begin of a transaction until its first statement, which saves a round trip. Until then the
+ * server has done nothing, and a transaction without statements leaves nothing on the connection. Decision:
+ * docs/decisions/0007-statement-preamble.md.
  */
 export class DeferredBegin {
   private held: readonly PreambleStatement[] = [];
   private taken: readonly PreambleStatement[] = [];
-  /** Whether a statement that is to take it is on its way to the wire. */
+  /** Whether a statement that takes the begin along is on its way to the connection. */
   private isFollowed = false;
 
   get isEmpty(): boolean {
@@ -117,18 +120,22 @@ export class DeferredBegin {
   }
 
   /**
-   * The answer to a statement that need not be sent now: one that can wait for the next one, and the end of a
-   * transaction without work. Undefined for any other.
+   * Answers a statement that need not be sent now: a deferred one, and the end of an empty transaction.
+   * Returns undefined for any other statement.
    */
   answer(text: string): Partial<pg.QueryResult> | undefined {
-    // What is on its way may fail, on a connection that is gone: whether its transaction ends well is not known here.
+    // A statement on its way may still fail with its connection, so the result of its transaction is unknown.
     if (this.isFollowed) return undefined;
     if (!this.isEmpty && endsTransaction(text)) this.take();
     else if (!this.hold(text)) return undefined;
     return { command: text.split(' ', 1)[0], rowCount: null, rows: [], fields: [] };
   }
 
-  /** Takes a statement that can wait for the next one. @returns whether it did */
+  /**
+   * Defers a statement that can wait for the next one.
+   *
+   * @returns whether it was deferred
+   */
   hold(text: string): boolean {
     const canWait = this.isEmpty ? text === START : SETTING.test(text);
     if (!canWait) return false;
@@ -136,17 +143,17 @@ export class DeferredBegin {
     return true;
   }
 
-  /** A statement of the transaction comes, which takes its beginning along on the wire. */
+  /** Records that a statement follows, which takes the begin along. */
   follow(): void {
     this.isFollowed = !this.isEmpty;
   }
 
-  /** Whether the beginning waits for no statement yet. */
+  /** Returns whether no statement follows the deferred begin yet. */
   get isAlone(): boolean {
     return !this.isEmpty && !this.isFollowed;
   }
 
-  /** What is sent now, and held no more. */
+  /** Returns the deferred statements, which the caller sends now. */
   take(): readonly PreambleStatement[] {
     this.taken = this.held;
     this.held = [];
@@ -154,18 +161,18 @@ export class DeferredBegin {
     return this.taken;
   }
 
-  /** Holds again what was taken when the server refused to begin: what follows must not be run without it. */
+  /** Defers the begin again if the server rejected it. Later statements must not run without it. */
   restore(refused: PreambleStatement): void {
     if (refused === this.taken[0]) this.again();
   }
 
-  /** Holds again what was taken last. */
+  /** Defers the last begin again. */
   again(): void {
     this.held = this.taken;
   }
 }
 
-/** Whatever was done in it. */
+/** Returns whether a text ends a transaction. */
 function endsTransaction(text: string): boolean {
   return text === 'COMMIT' || text === 'ROLLBACK';
 }

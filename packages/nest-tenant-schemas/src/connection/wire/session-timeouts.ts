@@ -1,29 +1,35 @@
 import type pg from 'pg';
 
-/** How long the server lets a session go on. */
+/** Limits the time of statements and of idle transactions. */
 export interface SessionTimeouts {
   /**
-   * Longest that a statement may run, in milliseconds, before the server ends it with SQLSTATE 57014.
-   * Work on schemas is exempt. Default 0: what the login has. Infinity: no limit, whatever the login has.
+   * Limits a statement, in milliseconds. The server then cancels it with SQLSTATE 57014. Work on schemas has
+   * no limit. Default 0: the login's limit. Infinity: no limit, whatever the login has.
    */
   readonly statementTimeoutMs?: number | undefined;
   /**
-   * Longest that a transaction may wait for its next statement, in milliseconds, before the server ends
-   * the connection. Default 0: what the login has. Infinity: no limit, whatever the login has.
+   * Limits how long a transaction waits for its next statement, in milliseconds. The server then closes the
+   * connection. Default 0: the login's limit. Infinity: no limit, whatever the login has.
    */
   readonly idleInTransactionTimeoutMs?: number | undefined;
 }
 
-/** The parameters, by the names that PostgreSQL and node-postgres have for them. */
+/** Names the parameters as PostgreSQL and node-postgres do. */
 export const SESSION_TIMEOUTS = [
   'statement_timeout',
   'idle_in_transaction_session_timeout',
 ] as const;
 
-/** In milliseconds. The text `0` lifts the login's limit; node-postgres does not send the number. */
+/**
+ * Holds the limits, in milliseconds. The text `0` removes the login's limit; node-postgres does not send a
+ * number 0.
+ */
 export type TimeoutParameters = Partial<Record<(typeof SESSION_TIMEOUTS)[number], number | '0'>>;
 
-/** node-postgres sends them as the connection starts: no round trip, and no `RESET ALL` undoes them. */
+/**
+ * Returns the timeouts as connection parameters. node-postgres sends them when a connection starts: without a
+ * round trip, and `RESET ALL` does not remove them.
+ */
 export function timeoutParameters(timeouts: SessionTimeouts): TimeoutParameters {
   const { statementTimeoutMs, idleInTransactionTimeoutMs } = timeouts;
   return {
@@ -38,8 +44,8 @@ const parameterOf = (milliseconds: number): number | '0' =>
   milliseconds === Infinity ? '0' : milliseconds;
 
 /**
- * Whether a pooler refused the connection because of the parameters: a pooler of transactions has no
- * session to set them for, and a SET instead would stay on a connection that others get.
+ * Returns whether a pooler rejected the connection because of its timeouts. A transaction pooler cannot set
+ * parameters for a session, and a SET would stay on a connection that other clients use.
  * https://www.pgbouncer.org/config.html#ignore_startup_parameters
  */
 export function areTimeoutsRefused(error: Error): boolean {

@@ -13,35 +13,37 @@ import {
 import { isExtended, type Statement, statementText, submitsItself } from '../client/statement.js';
 
 /**
- * The server's names of statements that end a transaction. ROLLBACK TO SAVEPOINT, which does not, has the name of ROLLBACK: settings
- * that are sent again change nothing.
+ * Lists the command tags of statements that end a transaction. ROLLBACK TO SAVEPOINT has the tag ROLLBACK
+ * too. This is harmless, because sending the settings again changes nothing.
  */
 const ENDS: ReadonlySet<string> = new Set(['COMMIT', 'ROLLBACK', 'PREPARE TRANSACTION']);
 
-/** What the preamble asks of its connection, and has it do. */
+/** Describes what the preamble needs from its connection. */
 interface Holder {
   readonly database?: string | undefined;
   /** Whether the server is in a transaction. */
   readonly isInTransaction: boolean;
-  /** Whether that transaction has failed, so that the server runs nothing but its end. */
+  /** Whether the transaction has failed. The server then accepts nothing but its end. */
   readonly isInFailedTransaction: boolean;
-  /** Sends a text by itself; a connection that it fails on is closed. */
+  /** Sends a text in its own message. If it fails, the connection is closed. */
   sendAhead(text: string): void;
 }
 
 /**
- * What goes ahead of the statements of one connection: the beginning of a transaction that has not been sent
- * yet, and the settings: the role and the search path of the statement.
- * Decision: docs/decisions/0007-statement-preamble.md.
+ * Decides what goes ahead of the statements of one connection: the deferred begin of a transaction, and the
+ * settings (role and search path). Decision: docs/decisions/0007-statement-preamble.md.
  */
 export class StatementPreamble {
   private readonly isolationOptions: IsolationOptions | undefined;
   private settings = NO_SETTINGS;
   private readonly deferredBegin = new DeferredBegin();
   private schema: string | undefined;
-  /** Whether this class sets role and path of a transaction that follows another one in the same text. */
+  /** Whether the preamble sets role and path of a transaction that follows another one in the same text. */
   private coversChainedTransactions = true;
-  /** Whether the open transaction lacks the settings: its BEGIN was sent alone, or it follows the end of another one. */
+  /**
+   * Whether the open transaction lacks the settings: its BEGIN was sent alone, or it follows the end of
+   * another one.
+   */
   private isDue = false;
 
   constructor(
@@ -52,37 +54,40 @@ export class StatementPreamble {
       isolationOptions && hasIsolationSettings(isolationOptions) ? isolationOptions : undefined;
   }
 
-  /** Whether anything but the beginning of a transaction goes ahead of statements. */
+  /** Returns whether the options require a role or a search path for each statement. */
   get hasIsolationSettings(): boolean {
     return this.isolationOptions !== undefined;
   }
 
-  /** Whether statements act with the rights of a role of their own. */
+  /** Returns whether each tenant has its own role. */
   get hasRoles(): boolean {
     return this.isolationOptions?.isolation === 'role';
   }
 
-  /** Whether raw SQL may leave the tenant's schema out. */
+  /** Returns whether raw SQL may omit the tenant's schema. */
   get hasSearchPath(): boolean {
     return this.isolationOptions?.rawSql === 'search_path';
   }
 
-  /** Whether a role or a search path goes ahead of the statements of this checkout. */
+  /** Returns whether a role or a search path goes ahead of the statements of this checkout. */
   get hasSettings(): boolean {
     return this.settings !== NO_SETTINGS;
   }
 
-  /** Whether the beginning of a transaction waits for its first statement. */
+  /** Returns whether the begin of a transaction waits for its first statement. */
   get hasDeferredBegin(): boolean {
     return !this.deferredBegin.isEmpty;
   }
 
-  /** Until the next checkout, the holder sets role and path itself behind the end of a transaction. */
+  /**
+   * Stops setting role and path after the end of a transaction, until the next checkout. The caller sets them
+   * itself.
+   */
   allowSeveralTransactions(): void {
     this.coversChainedTransactions = false;
   }
 
-  /** At a checkout. */
+  /** Selects the settings of a checkout. */
   bindTo(checkout: Checkout): void {
     this.coversChainedTransactions = true;
     this.schema = checkout.tenant?.schema;
@@ -94,33 +99,34 @@ export class StatementPreamble {
       );
   }
 
-  /** Leaves out the settings of this checkout: its role is set for the session. */
+  /** Removes the settings of this checkout, because the session itself has the role. */
   clearIsolation(): void {
     this.settings = NO_SETTINGS;
   }
 
-  /** At a release. */
+  /** Drops a deferred begin at a release. */
   reset(): void {
     this.deferredBegin.take();
   }
 
-  /** The answer to a statement that need not be sent now, or undefined. */
+  /** Answers a statement that need not be sent now, or returns undefined. */
   answer(text: string): ReturnType<DeferredBegin['answer']> {
     return this.deferredBegin.answer(text);
   }
 
   /**
-   * Sends what cannot go ahead of the statement on the wire.
+   * Sends what cannot go ahead of the statement in the same message.
    *
    * @throws StatementAfterEndError for a text that would run statements without their settings
    */
   prepareFor(statement: Statement, values: unknown): void {
     const { deferredBegin, holder } = this;
-    // The connection sends what submits itself by the extended protocol if there are settings.
+    // With settings, the connection converts such objects to the extended protocol.
     const isWhole = isExtended(statement, values) || (this.hasSettings && submitsItself(statement));
     if (this.hasSettings && this.coversChainedTransactions && !isWhole)
       this.assertNothingAfterEnd(statementText(statement));
-    // By itself, as its statement may be several, and a mistake in one would keep all from being run.
+    // The text may hold several statements, and a syntax error in one would prevent all of them, the begin
+    // included.
     if (deferredBegin.isAlone && !isWhole) {
       const texts = deferredBegin.take().map(({ text }) => text);
       holder.sendAhead(texts.join('; '));
@@ -128,26 +134,26 @@ export class StatementPreamble {
     deferredBegin.follow();
   }
 
-  /** The same for a statement of the extended protocol: all of it can go ahead on the wire. */
+  /** Records that a statement of the extended protocol follows, which takes the whole preamble along. */
   follow(): void {
     this.deferredBegin.follow();
   }
 
-  /** Holds the beginning of the transaction that was sent last, for the next statement. */
+  /** Defers the last begin again, for the next statement. */
   beginAgain(): void {
     this.deferredBegin.again();
   }
 
   /**
-   * Notices that a statement has ended a transaction. The server may be in the next one already (`COMMIT AND CHAIN`).
+   * Records the end of a transaction. The server may already be in the next one (`COMMIT AND CHAIN`).
    *
-   * @param tag the server's name of the statement
+   * @param tag the command tag of the completed statement
    */
   completed(tag: string): void {
     if (this.coversChainedTransactions && ENDS.has(tag)) this.isDue = true;
   }
 
-  /** Sends the settings again with the next statement: what the server completed was not seen. */
+  /** Sends the settings again with the next statement, because the completed command is unknown. */
   assumeEnd(): void {
     this.isDue = true;
   }
@@ -158,17 +164,18 @@ export class StatementPreamble {
   }
 
   /**
-   * Takes the statements that have to go ahead of the one that is about to be sent. The beginning of a transaction has none: its
-   * modes could not be set behind a query, so the statement behind it has the settings.
+   * Returns the statements that must go ahead of the next one. The begin of a transaction has none, because
+   * its modes cannot be set after a query. The statement after it then has the settings.
    *
-   * @param text undefined for a prepared statement: SQL of another tenant may have put another text under its name
+   * @param text undefined for a prepared statement: SQL of another tenant may have replaced the text of its
+   *   name
    */
   takePreamble(
     text: string | undefined,
     protocol: 'simple' | 'extended',
   ): readonly PreambleStatement[] {
     const { isInTransaction, isInFailedTransaction } = this.holder;
-    // A failed transaction would refuse the settings instead of ending.
+    // A failed transaction would reject the settings instead of ending.
     if (isInTransaction && (!this.isDue || isInFailedTransaction)) return [];
     const begin = this.deferredBegin.take();
     if (!this.hasSettings) return begin;
@@ -180,7 +187,11 @@ export class StatementPreamble {
     return protocol === 'extended' ? outsideBlock : inText;
   }
 
-  /** The server refused a statement of the preamble, and so ran nothing. @returns the error to report */
+  /**
+   * Handles a rejected statement of the preamble. The server skipped the main statement.
+   *
+   * @returns the error to report
+   */
   refused(statement: PreambleStatement, error: Error): Error {
     this.deferredBegin.restore(statement);
     const isSetting = Object.values(this.settings).flat().includes(statement);

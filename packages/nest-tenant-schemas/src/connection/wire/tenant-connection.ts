@@ -5,18 +5,18 @@ import type { ConnectionStatus } from './connection-status.js';
 import { watchCopyDone } from './copy-done.js';
 import type { PreambleStatement } from './preamble-statements.js';
 
-/** Options of a connection that it keeps by other names; not in its types. */
+/** Describes options that a connection stores under other names. They are not in its types. */
 interface MadeConnection extends pg.Connection {
   readonly _keepAlive: boolean;
   readonly _keepAliveInitialDelayMillis: number;
 }
 
-/** An error message of the server; its place in the text counts from 1. */
+/** Describes an error message of the server. Its position counts characters from 1. */
 type ServerError = Error & { position?: string };
 
 const READY = 'readyForQuery';
 
-/** The server's messages that answer a statement of the preamble, and that its main statement must not see. */
+/** Lists the messages that answer a preamble statement. The main statement must not receive them. */
 const ANSWERS: ReadonlySet<string> = new Set([
   'parseComplete',
   'bindComplete',
@@ -26,43 +26,44 @@ const ANSWERS: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * A connection that writes the tenant's schema over the placeholder in each text, and sends a preamble ahead of it. Every
- * object that submits a statement (a query, a cursor, a stream, COPY) sends by these methods, and none of them is changed.
+ * Replaces the schema placeholder in each text, and sends a preamble ahead of it. Every object that submits a
+ * statement (a query, a cursor, a stream, COPY) sends through these methods, so these objects stay unchanged.
  *
- * The preamble goes in the same flush and the same transaction: by the extended protocol without a Sync of its own, by the
- * simple one in the same message. If it fails, the server skips the statement. It is never a named prepared
- * statement: SQL of one tenant could put another text under the name, and so change the role or the path of later tenants.
+ * The preamble belongs to the same flush and the same transaction. In the extended protocol it has no Sync of
+ * its own; in the simple protocol it is part of the same message. If it fails, the server skips the
+ * statement. It is never a named prepared statement: SQL of one tenant could replace the text of the name,
+ * and so the role or the path of other tenants.
  * https://www.postgresql.org/docs/current/protocol-flow.html#PROTOCOL-FLOW-EXT-QUERY
  */
 export class TenantConnection extends pg.Connection {
-  /** Whether queries ask for the columns of their rows. */
+  /** Whether queries request the description of their columns. */
   describesRows = true;
-  // Private to the object: each refers to the client, which JSON.stringify could not write.
+  // Private fields, because each refers to the client and JSON.stringify would fail on the cycle.
   readonly #preamble: StatementPreamble;
   readonly #status: ConnectionStatus;
   readonly #requireSchema: () => string;
-  /** Statements of the preamble that the server has not answered yet. */
+  /** Statements of the preamble without an answer yet. */
   #unanswered: PreambleStatement[] = [];
-  /** Whether messages were sent that no Sync has ended yet. */
+  /** Whether messages were sent without a Sync yet. */
   #isOpen = false;
-  /** How far the preamble moves the text of a statement of the simple protocol. */
+  /** The length of the preamble ahead of a text of the simple protocol, in characters. */
   #moved = 0;
-  /** Whether the statement that is under way came by the simple protocol, which needs no Sync. */
+  /** Whether the running statement uses the simple protocol, which needs no Sync. */
   #isSimple = false;
-  /** Whether the Sync of the statement that is under way follows its completion. */
+  /** Whether the Sync of the running statement follows its completion. */
   #syncsLate = false;
-  /** Called at the Sync behind a COPY FROM. */
+  /** Runs at the Sync after a COPY FROM. */
   #stopWatching: (() => void) | undefined;
-  /** Called when the server has bound the statement that is under way. */
+  /** Runs when the server has bound the running statement. */
   #whenBound: (() => void) | undefined;
-  /** Whether the next text has been bound already, and is only executed. */
+  /** Whether the server has already bound the next text, which only needs to be executed. */
   #isBound = false;
   #hasEnded = false;
 
   /**
-   * @param made the connection that node-postgres made for the client from files, variables and defaults. This one takes
-   *   over its stream and its options, before anything listens to it
-   * @param requireSchema the schema of the tenant that the connection may act for now; throws when there is none
+   * @param made the connection that node-postgres created from files, variables and defaults. This connection
+   *   takes over its stream and options before any listener exists
+   * @param requireSchema returns the schema of the tenant that the connection may act for now, or throws
    */
   constructor(
     made: pg.Connection,
@@ -77,9 +78,9 @@ export class TenantConnection extends pg.Connection {
     this.#status = status;
     this.#requireSchema = requireSchema;
     this.on('bindComplete', () => this.#whenBound?.());
-    // The server ignores a Sync and a Flush that it reads while rows are copied in.
+    // The server ignores a Sync and a Flush while it receives rows of a COPY.
     this.on('copyInResponse', () => {
-      // An object that has not sent its Sync yet sends it behind the rows.
+      // An object that has not sent its Sync yet sends it after the rows.
       if (this.#isSimple || (this.#isOpen && !this.#syncsLate)) return;
       this.#isOpen = this.#syncsLate = true;
       this.#stopWatching = watchCopyDone(this.stream, () => this.sync());
@@ -87,8 +88,8 @@ export class TenantConnection extends pg.Connection {
     for (const event of ['commandComplete', 'emptyQuery']) {
       this.on(event, () => this.#syncsLate && this.sync());
     }
-    // pg sends no Sync behind the error of a query that reads its rows in parts (`rows`), and the server skips whatever
-    // comes before one. Cursors send theirs themselves.
+    // pg sends no Sync after the error of a query that fetches in batches (`rows`). Until one arrives, the
+    // server skips all messages. Cursors send their own Sync.
     this.on('errorMessage', () => {
       if (this.#isOpen && (this.#syncsLate || status.fetchesInBatches)) this.sync();
     });
@@ -97,7 +98,7 @@ export class TenantConnection extends pg.Connection {
   }
 
   override parse(statement: pg.QueryParse, more: boolean): void {
-    // A named query may have no text, which the server answers as an empty one.
+    // A named query may have no text, which the server answers like an empty one.
     const text = this.#replacePlaceholder(statement.text ?? '');
     if (text === undefined) return;
     this.#open(text);
@@ -122,8 +123,9 @@ export class TenantConnection extends pg.Connection {
   }
 
   /**
-   * Sends a text by the simple protocol. With isolation settings only `pg.Query` does: a text of other objects, such as COPY, goes by the
-   * extended protocol, so that its settings end with it, and the server refuses a second statement (42601).
+   * Sends a text by the simple protocol. With isolation settings, this holds for `pg.Query` only. Texts of
+   * other objects, such as COPY, use the extended protocol: their settings end with them, and the server
+   * rejects a second statement (42601).
    */
   override query(text: string): void {
     if (this.#isBound) {
@@ -149,10 +151,11 @@ export class TenantConnection extends pg.Connection {
   }
 
   /**
-   * Binds a text ahead of an object that reads the server's messages from the socket itself. COPY TO does, and knows those of
-   * COPY only. The object then sends its text by `query()`, which executes it.
+   * Binds the text of an object that reads the server's messages from the socket itself, such as COPY TO.
+   * Such an object understands only the messages of its own statement. It then calls `query()`, which
+   * executes the bound text.
    *
-   * @param submit called when the server has bound the text, or at once if there are no isolation settings
+   * @param submit runs after the server has bound the text, or at once if there are no isolation settings
    */
   bindAhead(text: string, submit: () => void): void {
     if (!this.#preamble.hasSettings) return submit();
@@ -160,7 +163,7 @@ export class TenantConnection extends pg.Connection {
     this.bind({}, true);
     this.flush();
     this.#syncsLate = true;
-    // What it reads itself may be the end of a transaction.
+    // This connection does not see whether the object's statement ends a transaction.
     this.#preamble.assumeEnd();
     this.#whenBound = () => {
       this.#whenBound = undefined;
@@ -184,9 +187,9 @@ export class TenantConnection extends pg.Connection {
   }
 
   /**
-   * Lets cursors and streams end when the connection does, and when they are closed long after an error. To close one,
-   * pg-cursor waits until the server is ready. On a connection that is gone the server never is, nor is it a second time after
-   * an error, and the reader of the rows would wait for ever.
+   * Ends cursors and streams when the connection ends, or when they are closed long after an error. pg-cursor
+   * waits for ReadyForQuery before it closes. A lost connection never sends it, and the server does not send
+   * it twice after an error. The reader of the rows would wait forever.
    */
   override once(event: string, listener: () => void): this {
     if (event !== READY) return super.once(event, listener);
@@ -200,13 +203,13 @@ export class TenantConnection extends pg.Connection {
 
   #endWaits(): void {
     this.#hasEnded = true;
-    // Only listeners that wait once: the client itself has one for good, and notices the end by the end.
+    // Only one-time listeners wait for it. The client's own listener is permanent and handles the end itself.
     for (const listener of this.rawListeners(READY)) {
       if ('listener' in listener) setImmediate(() => Reflect.apply(listener, this, []));
     }
   }
 
-  /** Sends the preamble ahead of the first message behind a Sync. */
+  /** Sends the preamble ahead of the first message after a Sync. */
   #open(text: string | undefined): void {
     if (this.#isOpen) return;
     this.#isOpen = true;
@@ -220,22 +223,25 @@ export class TenantConnection extends pg.Connection {
     }
   }
 
-  /** Returns the text with the tenant's schema, or undefined if it may not be sent: the connection is then closed. */
+  /**
+   * Returns the text with the tenant's schema. If the text must not be sent, it closes the connection and
+   * returns undefined.
+   */
   #replacePlaceholder(text: string): string | undefined {
     try {
       if (typeof text !== 'string')
         throw new TypeError('The text of a statement must be a string.');
       return hasPlaceholder(text) ? replacePlaceholder(text, this.#requireSchema()) : text;
     } catch (error) {
-      // Only an object that hides its text is refused as late as here. It may be sent from a socket event,
-      // where a throw would end the process; a closed connection fails whatever is under way.
+      // Only an object that hides its text is rejected this late. A socket event may send it, and a throw
+      // there would end the process. A closed connection fails all running work instead.
       this.stream.destroy(error as Error);
       return undefined;
     }
   }
 }
 
-/** Counts an error's position from the caller's text, unless it is in what went ahead of it in the same message. */
+/** Converts an error position to one in the caller's text. Positions in the preamble stay unchanged. */
 function moveBack(error: ServerError, moved: number): void {
   const position = Number(error.position);
   if (position > moved) error.position = String(position - moved);
