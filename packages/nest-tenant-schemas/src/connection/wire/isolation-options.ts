@@ -2,8 +2,8 @@ import type { DataSource } from 'typeorm';
 import { TenancyOptionsError } from '../../errors/tenancy-options.error.js';
 
 /**
- * Configures what goes ahead of a statement, besides the tenant's schema in its text. Decision:
- * docs/decisions/0007-statement-preamble.md.
+ * Configures what goes ahead of a statement, besides the tenant's schema in its text.
+ * Decision: docs/decisions/0007-statement-preamble.md.
  */
 export interface IsolationOptions {
   /**

@@ -106,8 +106,8 @@ const SETTING =
 
 /**
  * Defers the begin of a transaction until its first statement, which saves a round trip. Until then the
- * server has done nothing, and a transaction without statements leaves nothing on the connection. Decision:
- * docs/decisions/0007-statement-preamble.md.
+ * server has done nothing, and a transaction without statements leaves nothing on the connection.
+ * Decision: docs/decisions/0007-statement-preamble.md.
  */
 export class DeferredBegin {
   private held: readonly PreambleStatement[] = [];
