@@ -182,6 +182,7 @@ export default {
   testTimeout: 60_000,
   // By default one less than the machine has processors, for a person at it; specs wait for PostgreSQL and processes.
   maxWorkers: '100%',
+  testSequencer: '<rootDir>/test/support/sequencer.cjs',
   projects: [
     {
       ...base,

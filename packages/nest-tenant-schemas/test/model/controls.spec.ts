@@ -13,8 +13,9 @@ import { runModel } from './run-model.js';
 import { createModelDatabase, muteWarnings } from './set-up.js';
 import { World } from './world.js';
 
-const SEED = 20261201;
-/** Most runs in which the leak must be found; each of these is, in far fewer. */
+/** With this seed each leak is found in at most 50 runs. Another seed took up to 400. */
+const SEED = 34;
+/** Most runs in which the leak must be found. */
 const RUNS = 500;
 
 /** Milliseconds for one control on a machine that does much else. */
