@@ -108,7 +108,7 @@ asRoot('the account that runs the server', () => {
 
   it('completes a copy from which files were removed', async () => {
     const user = start();
-    await user.acquire(sandbox.dataDir());
+    await user.acquire(await sandbox.usedDataDir());
     await user.release();
     const [copy = ''] = await readdir(temporary);
     await rm(join(temporary, copy, 'bin/initdb'));
@@ -131,14 +131,14 @@ asRoot('the account that runs the server', () => {
     ['a link to elsewhere', (path: string) => symlink('/usr', path)],
   ])('does not use, nor write to, %s at the place of the copy', async (_, plant) => {
     const first = start();
-    await first.acquire(sandbox.dataDir());
+    await first.acquire(await sandbox.usedDataDir());
     await first.release();
     const [copy = ''] = await readdir(temporary);
     const path = join(temporary, copy);
     await rm(path, { recursive: true });
     await plant(path);
     const user = start();
-    const dataDir = sandbox.dataDir();
+    const dataDir = await sandbox.usedDataDir();
     // Else /var/tmp, which is used, or holds what an earlier run put there.
     await user.acquire(dataDir);
     const command = await readFile(`/proc/${await serverPid(dataDir)}/cmdline`, 'utf8');
@@ -174,7 +174,7 @@ asRoot('the account that runs the server', () => {
   });
 
   it('is told when the data belongs to another user', async () => {
-    const dataDir = sandbox.dataDir();
+    const dataDir = await sandbox.usedDataDir();
     const root = start();
     await root.acquire(dataDir);
     await root.release();

@@ -37,7 +37,7 @@ describe('processes at the same moment', () => {
   });
 
   it('always have a server that works while others come and go', async () => {
-    const dataDir = sandbox.dataDir();
+    const dataDir = await sandbox.usedDataDir();
     const processes = Array.from({ length: 4 }, () => sandbox.process());
     await Promise.all(
       processes.map(async (process, index) => {

@@ -37,7 +37,7 @@ describe('after kill -9', () => {
   };
 
   it('of a user, the others keep the server and the last of them stops it', async () => {
-    const dataDir = sandbox.dataDir();
+    const dataDir = await sandbox.usedDataDir();
     const [killed, other] = [sandbox.process(), sandbox.process()];
     await killed.acquire(dataDir);
     const { url } = await other.acquire(dataDir);
@@ -48,7 +48,7 @@ describe('after kill -9', () => {
   });
 
   it('of all users at once, the next joins the server they left and stops it', async () => {
-    const dataDir = sandbox.dataDir();
+    const dataDir = await sandbox.usedDataDir();
     const users = [sandbox.process(), sandbox.process(), sandbox.process()];
     await Promise.all(users.map((user) => user.acquire(dataDir)));
     const pid = await serverPid(dataDir);
@@ -59,7 +59,7 @@ describe('after kill -9', () => {
   });
 
   it('of the server, the next starts it again at the same URL with all that was committed', async () => {
-    const dataDir = sandbox.dataDir();
+    const dataDir = await sandbox.usedDataDir();
     const user = sandbox.process();
     const before = await user.acquire(dataDir);
     await query(before.url, 'CREATE SCHEMA kept; CREATE TABLE kept.things AS SELECT 42 AS answer');
@@ -70,7 +70,7 @@ describe('after kill -9', () => {
   });
 
   it('of the server, its users release it without an error', async () => {
-    const dataDir = sandbox.dataDir();
+    const dataDir = await sandbox.usedDataDir();
     const user = sandbox.process();
     await user.acquire(dataDir);
     const pid = await pidOf(dataDir);
@@ -81,7 +81,7 @@ describe('after kill -9', () => {
   });
 
   it('of the server, a busy session that survives it does not keep the next from starting', async () => {
-    const dataDir = sandbox.dataDir();
+    const dataDir = await sandbox.usedDataDir();
     const { url } = await sandbox.process().acquire(dataDir);
     const client = new Client({ connectionString: url });
     client.on('error', () => undefined);
@@ -140,7 +140,7 @@ describe('after kill -9', () => {
   });
 
   it('a pid given to another process is not mistaken for a user or a holder of the lock', async () => {
-    const dataDir = sandbox.dataDir();
+    const dataDir = await sandbox.usedDataDir();
     const user = sandbox.process();
     await user.acquire(dataDir);
     const [name = ''] = await list(dataDir, 'users');
@@ -172,7 +172,7 @@ describe('after kill -9', () => {
   });
 
   it('the pid of the server given to another process does not keep it from starting', async () => {
-    const dataDir = sandbox.dataDir();
+    const dataDir = await sandbox.usedDataDir();
     const user = sandbox.process();
     await user.acquire(dataDir);
     await user.release();
@@ -192,7 +192,7 @@ describe('after kill -9', () => {
   });
 
   it('of everything many times over, the data is still there', async () => {
-    const dataDir = sandbox.dataDir();
+    const dataDir = await sandbox.usedDataDir();
     const keeper = sandbox.process();
     const { url } = await keeper.acquire(dataDir);
     await query(url, 'CREATE SCHEMA kept; CREATE TABLE kept.turns (turn int)');

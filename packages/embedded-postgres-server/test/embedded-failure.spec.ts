@@ -24,7 +24,7 @@ describe('when the embedded server cannot be used', () => {
 
   /** A data directory with a cluster whose server is stopped. */
   const used = async () => {
-    const dataDir = sandbox.dataDir();
+    const dataDir = await sandbox.usedDataDir();
     const process = sandbox.process();
     const { url } = await process.acquire(dataDir);
     await process.release();

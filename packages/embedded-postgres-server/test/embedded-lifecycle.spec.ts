@@ -27,7 +27,7 @@ describe('the embedded server', () => {
   });
 
   it('outlives the process that started it as long as another uses it', async () => {
-    const dataDir = sandbox.dataDir();
+    const dataDir = await sandbox.usedDataDir();
     const [starter, other] = [sandbox.process(), sandbox.process()];
     const first = await starter.acquire(dataDir);
     const second = await other.acquire(dataDir);
@@ -42,7 +42,7 @@ describe('the embedded server', () => {
   });
 
   it('counts how often one process acquired it, and each release once', async () => {
-    const dataDir = sandbox.dataDir();
+    const dataDir = await sandbox.usedDataDir();
     const options = { dataDir, settings: { fsync: 'off' } };
     const [first, second] = await Promise.all([
       acquireEmbeddedPostgres(options),
@@ -56,7 +56,7 @@ describe('the embedded server', () => {
   });
 
   it('keeps data and URL from one start to the next', async () => {
-    const dataDir = sandbox.dataDir();
+    const dataDir = await sandbox.usedDataDir();
     const process = sandbox.process();
     const before = await process.acquire(dataDir);
     await query(before.url, 'CREATE SCHEMA kept; CREATE TABLE kept.things AS SELECT 42 AS answer');
@@ -68,7 +68,7 @@ describe('the embedded server', () => {
   });
 
   it('is another one, on another port, for another data directory', async () => {
-    const [one, two] = [sandbox.dataDir(), sandbox.dataDir()];
+    const [one, two] = [await sandbox.usedDataDir(), await sandbox.usedDataDir()];
     const process = sandbox.process();
     const [first, second] = await Promise.all([process.acquire(one), process.acquire(two)]);
     expect(new URL(second.url).port).not.toBe(new URL(first.url).port);
@@ -80,7 +80,7 @@ describe('the embedded server', () => {
 
   it('gives the application a login that owns its database and is no superuser', async () => {
     const process = sandbox.process();
-    const { url } = await process.acquire(sandbox.dataDir());
+    const { url } = await process.acquire(await sandbox.usedDataDir());
     const role = `SELECT rolsuper, rolcreatedb, rolcreaterole, rolcanlogin FROM pg_catalog.pg_roles WHERE rolname = current_user`;
     expect(await query(url, role)).toEqual([
       { rolsuper: false, rolcreatedb: true, rolcreaterole: true, rolcanlogin: true },
@@ -94,7 +94,7 @@ describe('the embedded server', () => {
 
   it('listens on loopback only, by password only, and allows 200 connections', async () => {
     const process = sandbox.process();
-    const dataDir = sandbox.dataDir();
+    const dataDir = await sandbox.usedDataDir();
     const { url } = await process.acquire(dataDir);
     const settings = `SELECT name, setting FROM pg_catalog.pg_settings WHERE name IN
       ('listen_addresses', 'max_connections', 'server_encoding') ORDER BY name`;
@@ -113,7 +113,7 @@ describe('the embedded server', () => {
 
   it('lets the kept password of the superuser in', async () => {
     const process = sandbox.process();
-    const dataDir = sandbox.dataDir();
+    const dataDir = await sandbox.usedDataDir();
     const { url } = await process.acquire(dataDir);
     const secrets = await readFile(join(dataDir, 'postgres/secrets.json'), 'utf8');
     const admin = new URL(url);
@@ -141,7 +141,7 @@ describe('the embedded server', () => {
   });
 
   it('leaves no name of a process behind', async () => {
-    const dataDir = sandbox.dataDir();
+    const dataDir = await sandbox.usedDataDir();
     const process = sandbox.process();
     await process.acquire(dataDir);
     expect(await list(dataDir, 'users')).toHaveLength(1);

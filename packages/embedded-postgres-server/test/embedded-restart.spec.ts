@@ -43,7 +43,7 @@ async function logsOf(processes: readonly TestProcess[]): Promise<string[][]> {
 }
 
 it('a killed server starts again at the same URL with all committed data, every time', async () => {
-  const dataDir = sandbox.dataDir();
+  const dataDir = await sandbox.usedDataDir();
   const keeper = sandbox.process();
   const { url } = await keeper.keep(dataDir);
   await query(url, 'CREATE SCHEMA kept; CREATE TABLE kept.turns (turn int)');
@@ -63,7 +63,7 @@ it('a killed server starts again at the same URL with all committed data, every 
 });
 
 it('exactly one of several processes starts a killed server again', async () => {
-  const dataDir = sandbox.dataDir();
+  const dataDir = await sandbox.usedDataDir();
   const processes = Array.from({ length: 4 }, () => sandbox.process());
   const servers = await Promise.all(processes.map((process) => process.keep(dataDir)));
   const { url } = servers[0] ?? { url: '' };
@@ -78,7 +78,7 @@ it('exactly one of several processes starts a killed server again', async () => 
 });
 
 it('a process starts the server again if the other user is killed together with it', async () => {
-  const dataDir = sandbox.dataDir();
+  const dataDir = await sandbox.usedDataDir();
   const [first, second] = [sandbox.process(), sandbox.process()];
   const { url } = await first.keep(dataDir);
   await second.keep(dataDir);
@@ -88,7 +88,7 @@ it('a process starts the server again if the other user is killed together with 
 });
 
 it('a start that fails is tried until it works, and its reason is logged once', async () => {
-  const dataDir = sandbox.dataDir();
+  const dataDir = await sandbox.usedDataDir();
   const keeper = sandbox.process();
   const { url } = await keeper.keep(dataDir);
   const port = Number(new URL(url).port);
@@ -109,7 +109,7 @@ it('a start that fails is tried until it works, and its reason is logged once', 
 });
 
 it('a release ends the restarts', async () => {
-  const dataDir = sandbox.dataDir();
+  const dataDir = await sandbox.usedDataDir();
   const keeper = sandbox.process();
   await keeper.keep(dataDir);
   await killServer(dataDir);
