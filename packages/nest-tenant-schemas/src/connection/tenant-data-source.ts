@@ -14,7 +14,7 @@ import { assertPoolOptions } from './pool/refused-pool-options.js';
 import { TenantPool } from './pool/tenant-pool.js';
 import { refuseWholeDataSourceOperations } from './typeorm/whole-data-source.js';
 
-/** A TypeORM configuration for PostgreSQL without the parts that are the engine's. */
+/** Extends TypeORM's options for PostgreSQL, except those that the engine sets itself. */
 export type TenantDataSourceOptions = Omit<
   PostgresOptions,
   'type' | 'driver' | 'nativeDriver' | 'schema' | 'synchronize' | 'dropSchema' | 'migrationsRun'
@@ -24,26 +24,27 @@ export type TenantDataSourceOptions = Omit<
   Partial<IsolationOptions> & {
     readonly type?: 'postgres';
     /**
-     * Most statements that the server keeps prepared for each connection: those of tenants with parameters that are sent
-     * again, in transactions only those that write. Behind a pooler none are. Default 500; 0 for none.
+     * Limits the statements that the server keeps prepared for each connection. It prepares repeated
+     * statements of tenants that have parameters; in transactions only writes. Behind a pooler it prepares
+     * none. Default 500; 0 for none.
      */
     readonly preparedStatements?: number | undefined;
     /**
-     * Most schemas that a connection meets before it is replaced: its server process remembers each of them until it
-     * ends. Default 1 000; 0 for any number.
+     * Limits the schemas that a connection visits before the pool replaces it. Its server process keeps each
+     * visited schema in memory. Default 1 000; 0 for no limit.
      */
     readonly maxSchemasPerConnection?: number | undefined;
     /**
-     * Longest that a stream of a query may stay unread after it was opened, in milliseconds. The engine then destroys
-     * it, to give its connection back. Default 60 000.
+     * Limits how long a query stream may stay unread, in milliseconds. The engine then destroys it and frees
+     * its connection. Default 60 000.
      */
     readonly maxUnreadStreamMs?: number | undefined;
   };
 
-/** Options whose whole-database effect the engine refuses, with what to do instead. */
+/** Lists options that the engine rejects because they affect the whole database. */
 const REFUSED_OPTIONS = ['synchronize', 'dropSchema', 'migrationsRun'] as const;
 
-/** The least of each number. */
+/** Maps each number to its minimum. */
 const LEAST = {
   maxConnectionsPerTenant: 1,
   maxWaitingPerTenant: 0,
@@ -56,7 +57,7 @@ const LEAST = {
   maxUnreadStreamMs: 1,
 } as const;
 
-/** Options that also take Infinity: no limit. */
+/** Lists options that also accept Infinity, for no limit. */
 const UNLIMITED: ReadonlySet<string> = new Set([
   'statementTimeoutMs',
   'idleInTransactionTimeoutMs',
@@ -68,12 +69,14 @@ const SCHEMAS_PER_CONNECTION = 1000;
 const protectedDataSources = new WeakSet<DataSource>();
 
 /**
- * TypeORM options of the one DataSource that serves all tenants: the placeholder as its schema, and a pool
- * that writes the current tenant's schema over it. Entities of shared tables name their own schema
- * (`@Entity({ schema: 'public' })`). What is made of them is protected by `TenantModule`, or by {@link protectDataSource}.
+ * Returns TypeORM options for one DataSource that serves all tenants. Its schema is the placeholder, and its
+ * pool replaces the placeholder with the current tenant's schema.
  *
- * @throws TenancyOptionsError for options that work on the whole database, a cache for all tenants, or invalid
- *   isolation settings
+ * Entities of shared tables name their own schema (`@Entity({ schema: 'public' })`). `TenantModule` protects
+ * the DataSource; outside Nest, call {@link protectDataSource}.
+ *
+ * @throws TenancyOptionsError for options that affect the whole database, another query cache, an unsupported
+ *   option of node-postgres, or an invalid value
  */
 export function tenantDataSourceOptions({
   isolation,
@@ -85,14 +88,14 @@ export function tenantDataSourceOptions({
   assertWholeNumbers(options);
   const isolationOptions = readIsolationOptions({ isolation, rawSql, extensionSchemas });
   return {
-    // gen_random_uuid() is in core since PostgreSQL 13; TypeORM need not install an extension for it.
+    // PostgreSQL has gen_random_uuid() since version 13, so TypeORM need not install an extension.
     uuidExtension: 'pgcrypto',
     installExtensions: false,
     ...options,
     type: 'postgres',
     schema: TENANT_SCHEMA,
     driver: { Pool: TenantPool, defaults: pg.defaults },
-    // The way by which TypeORM hands options on to the pool.
+    // TypeORM passes these options to the pool.
     extra: {
       connectionLimits: options,
       preparedStatements: options.preparedStatements ?? PREPARED_STATEMENTS,
@@ -106,19 +109,21 @@ export function tenantDataSourceOptions({
 }
 
 /**
- * A DataSource outside Nest (scripts, the TypeORM CLI), with the same protection that `TenantModule`
- * gives to the one it injects. Not initialized yet.
+ * Creates a protected DataSource outside Nest, for scripts and the TypeORM CLI. Call `initialize()` before
+ * you use it.
+ *
+ * @throws TenancyOptionsError for the reasons of {@link tenantDataSourceOptions}
  */
 export function createTenantDataSource(options: TenantDataSourceOptions): DataSource {
   return protectDataSource(new DataSource(tenantDataSourceOptions(options)));
 }
 
 /**
- * Guards what TypeORM's options do not reach: entities, lazy relations, streams, and operations on the whole database.
- * Idempotent.
+ * Guards entities, lazy relations, streams and operations on the whole database, which TypeORM's options
+ * cannot restrict. Further calls have no effect.
  *
  * @returns the same DataSource
- * @throws TenancyOptionsError when it was not made with `tenantDataSourceOptions`
+ * @throws TenancyOptionsError when the DataSource was not made with `tenantDataSourceOptions`
  */
 export function protectDataSource(dataSource: DataSource): DataSource {
   if (protectedDataSources.has(dataSource)) return dataSource;
@@ -142,7 +147,7 @@ function usesTenantPool(options: PostgresOptions): boolean {
   return (options.driver as { Pool?: unknown } | undefined)?.Pool === TenantPool;
 }
 
-/** @throws TenancyOptionsError for a limit that is no whole number, or too small to serve anybody */
+/** @throws TenancyOptionsError for a limit that is not a whole number, or below its minimum */
 function assertWholeNumbers(options: TenantDataSourceOptions): void {
   for (const [name, least] of Object.entries(LEAST)) {
     const value = options[name as keyof typeof LEAST];

@@ -10,22 +10,25 @@ import { guardRelationLoader } from './lazy-relations.js';
 import { setDataSource } from './typeorm-versions.js';
 
 /**
- * A handle on the DataSource that is bound to one tenant for good, wherever it is carried: a stream, a
- * timer, a queue, or another tenant's context. It shares pool and metadata and costs one small object.
+ * Returns a handle on the DataSource that is permanently bound to one tenant. Streams, timers, queues and
+ * other tenants' contexts can use it. It shares the pool and the metadata, and costs one small object.
  *
- * @returns a DataSource whose manager, repositories, query builders and runners act in `tenant`
+ * @returns a DataSource whose manager, repositories, query builders and runners act for `tenant`
  * @throws SchemaNameInvalidError when the tenant's schema name breaks a rule
  */
 export function dataSourceFor(dataSource: DataSource, tenant: Tenant): DataSource {
   return dataSourceForScope(dataSource, new TenantScope(tenant));
 }
 
-/** The same for a scope whose tenant may be known only later: a request's, before the guard has run. */
+/**
+ * Returns a handle for a scope. The scope may resolve its tenant later, like a request before its guard has
+ * run.
+ */
 export function dataSourceForScope(dataSource: DataSource, scope: TenantScope): DataSource {
   const boundScope = new BoundTenantScope(scope);
   const bound = Object.create(dataSource) as DataSource;
   bindToScope(bound, boundScope);
-  // Reads the prototype's: TypeORM hands out `this`, so managers and builders hold the handle.
+  // The inherited method passes `this`, so managers and builders hold the handle.
   const managed = bound.createEntityManager();
   const createQueryRunner = (mode?: 'master' | 'slave'): QueryRunner => {
     const queryRunner = bindQueryRunner(dataSource.createQueryRunner(mode), boundScope);
@@ -33,7 +36,8 @@ export function dataSourceForScope(dataSource: DataSource, scope: TenantScope): 
     setDataSource(queryRunner, bound);
     return Object.assign(queryRunner, { manager });
   };
-  // Everything else by which TypeORM reaches the original DataSource. Few handles use it, so it is made on first use.
+  // TypeORM reaches the original DataSource through these properties too. Few handles need them, so each is
+  // made on first use.
   Object.defineProperties(bound, {
     manager: { value: managed },
     createQueryRunner: { value: createQueryRunner },
@@ -50,7 +54,7 @@ export function dataSourceForScope(dataSource: DataSource, scope: TenantScope): 
   return bound;
 }
 
-/** A view of the driver whose pools check out for the handle's tenant. */
+/** Returns a view of the driver whose pools check out for the handle's tenant. */
 function bindDriver(
   driver: PostgresDriver,
   scope: TenantScope,
@@ -58,7 +62,7 @@ function bindDriver(
 ): PostgresDriver {
   const bound = Object.create(driver, {
     createQueryRunner: { value: createQueryRunner },
-    // Read at each use: TypeORM makes the pools when it connects, also through a handle.
+    // TypeORM creates the pools when it connects, also through a handle. So they are read at each use.
     master: {
       get: () => driver.master && inScope(driver.master as object, scope),
       set: (pool: unknown) => {
@@ -81,7 +85,7 @@ function lazily<T>(make: () => T): PropertyDescriptor {
   return { get: () => (made ??= make()) };
 }
 
-/** Makes a runner's checkout, and the subscribers that its statements wake, run in the handle's scope. */
+/** Runs a runner's checkout, and the subscribers of its statements, in the handle's scope. */
 function bindQueryRunner(queryRunner: QueryRunner, scope: TenantScope): QueryRunner {
   bindToScope(queryRunner, scope);
   const connect = queryRunner.connect.bind(queryRunner);

@@ -3,12 +3,12 @@ import type { TenantScope } from '../../context/tenant-scope.js';
 
 const scopes = new WeakMap<object, TenantScope>();
 
-/** Binds a handle, its driver, or a query runner that it made, to the handle's scope. */
+/** Binds a handle, its driver, or one of its query runners to the handle's scope. */
 export function bindToScope(holder: object, scope: TenantScope): void {
   scopes.set(holder, scope);
 }
 
-/** Returns the scope of a bound handle, of its driver, or of a query runner that it made. */
+/** Returns the scope of a bound handle, of its driver, or of one of its query runners. */
 export function scopeOf(holder: object | undefined): TenantScope | undefined {
   return holder && scopes.get(holder);
 }

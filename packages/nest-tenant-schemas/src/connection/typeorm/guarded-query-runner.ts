@@ -10,16 +10,16 @@ import { TenantBroadcaster } from './entities/tenant-broadcaster.js';
 import { dataSourceOf } from './typeorm-versions.js';
 import { endUnreadStream, maxUnreadMsOf } from '../client/unread-streams.js';
 
-/** TypeORM's own release, which it also calls when the connection breaks: then with the error. */
+/** Describes TypeORM's own release. TypeORM also calls it, with the error, when the connection breaks. */
 interface Releasable extends QueryRunner {
   releasePostgresConnection(error?: Error): Promise<void>;
 }
 
-/** Query runners whose connection broke, until their holder releases them. */
+/** Holds query runners whose connection broke, until their owner releases them. */
 const broken = new WeakSet<QueryRunner>();
 
 const GUARDS: Pick<Releasable, 'clearDatabase' | 'releasePostgresConnection' | 'stream'> = {
-  /** In a tenant, TypeORM's drops the tables of `public` as well. */
+  /** Rejects the call. In a tenant, TypeORM's method would also drop the tables of `public`. */
   clearDatabase() {
     return Promise.reject(
       new OperationRefusedError(
@@ -30,8 +30,9 @@ const GUARDS: Pick<Releasable, 'clearDatabase' | 'releasePostgresConnection' | '
   },
 
   /**
-   * A connection that breaks goes back at once, under the hands of who holds the runner. TypeORM would refuse that
-   * one's next statement as a mistake (`QueryRunnerAlreadyReleasedError`); it fails by what broke the connection.
+   * Releases a broken connection at once, although the owner still holds the runner. Later statements of the
+   * owner fail with the error that broke the connection. TypeORM would report a mistake of the caller
+   * (`QueryRunnerAlreadyReleasedError`).
    */
   releasePostgresConnection(this: QueryRunner, error) {
     if (broken.delete(this)) {
@@ -45,8 +46,8 @@ const GUARDS: Pick<Releasable, 'clearDatabase' | 'releasePostgresConnection' | '
   },
 
   /**
-   * Gives back the connection of `queryBuilder.stream()`, which TypeORM releases only when the stream
-   * ends or fails: neither when it could not begin nor when its reader left early, or never came.
+   * Releases the connection of `queryBuilder.stream()` in all cases. TypeORM releases it only when the stream
+   * ends or fails. It misses a stream that cannot start, and one whose reader leaves early or never starts.
    */
   async stream(this: QueryRunner, query, parameters, onEnd, onError) {
     refuseBeforeCheckout(this, query);
@@ -73,7 +74,7 @@ async function failAfter(
   Object.assign(queryRunner, { isReleased: false, query: fail, stream: fail });
 }
 
-/** Guards every query runner that the DataSource, its driver or a bound handle makes from now on. */
+/** Guards every query runner that the DataSource, its driver or a bound handle creates from now on. */
 export function guardQueryRunners({ driver }: DataSource): void {
   const createQueryRunner = driver.createQueryRunner.bind(driver);
   driver.createQueryRunner = (mode) => {

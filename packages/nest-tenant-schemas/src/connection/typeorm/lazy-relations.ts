@@ -6,9 +6,9 @@ import { scopeOf } from './bound-scope.js';
 import { boundScopeOf } from './entities/entity-owner.js';
 
 /**
- * A promise whose rejection is never "unhandled" by what TypeORM derives from it: its lazy getter calls
- * `then` without a second argument and drops the result, which ends the process although the
- * application caught the error. Whoever awaits it still gets the rejection.
+ * Prevents an unhandled rejection in TypeORM's lazy getter. The getter calls `then` with one argument and
+ * drops the result, which would end the process although the application caught the error. A caller that
+ * awaits the promise still receives the rejection.
  */
 class LazyRelationPromise<T> extends Promise<T> {
   // oxlint-disable-next-line unicorn/no-thenable -- a promise's own method
@@ -23,8 +23,8 @@ class LazyRelationPromise<T> extends Promise<T> {
 }
 
 /**
- * Makes relations load in the tenant of the bound handle that is asked for them, else in that of their entity's
- * handle, else in the current one, and with rejections that can be caught.
+ * Loads relations in the tenant of the bound handle that runs the load. Without one, it uses the tenant of
+ * the entity's handle, or else the current one. The application can catch all rejections.
  */
 export function guardRelationLoader(
   relationLoader: RelationLoader,

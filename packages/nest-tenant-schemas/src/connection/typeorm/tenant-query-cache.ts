@@ -7,17 +7,21 @@ import { TenantContextMissingError } from '../../errors/tenant-context-missing.e
 import { scopeOf } from './bound-scope.js';
 import { clientOf } from '../client/client-of.js';
 
-/** Options of {@link tenantQueryCache}. */
+/** Configures {@link tenantQueryCache}. */
 export interface TenantQueryCacheOptions {
-  /** Most results kept, of all tenants together; the least recently used go first. Default 1000. */
+  /**
+   * Limits the cached results of all tenants together. The cache evicts the least recently used ones. Default
+   * 1 000.
+   */
   readonly maxEntries?: number;
 }
 
 const providers = new WeakSet<object>();
 
 /**
- * TypeORM's query result cache, in memory, keyed by tenant: `cache: tenantQueryCache()`. Outside a tenant
- * it throws, since a hit sends no SQL and nothing else would refuse.
+ * Returns a query result cache for TypeORM, in memory and keyed by tenant: `cache: tenantQueryCache()`. A
+ * cached query outside a tenant throws TenantContextMissingError, because a hit sends no SQL that the engine
+ * could reject.
  */
 export function tenantQueryCache({ maxEntries = 1000 }: TenantQueryCacheOptions = {}): {
   provider: () => QueryResultCache;
@@ -27,7 +31,7 @@ export function tenantQueryCache({ maxEntries = 1000 }: TenantQueryCacheOptions 
   return { provider };
 }
 
-/** Whether a `cache` option is the engine's own. */
+/** Returns whether a `cache` option comes from {@link tenantQueryCache}. */
 export function isTenantQueryCache(cache: unknown): boolean {
   const provider = (cache as { provider?: object } | undefined)?.provider;
   return provider !== undefined && providers.has(provider);
@@ -73,7 +77,7 @@ class TenantQueryCache implements QueryResultCache {
     return Promise.resolve();
   }
 
-  /** Forgets the results of the current tenant, or of all where none is current. */
+  /** Drops the results of the current tenant, or of all tenants if none is current. */
   clear(queryRunner?: QueryRunner): Promise<void> {
     const id = tenantIdOf(queryRunner);
     for (const key of Array.from(this.results.keys())) {
@@ -96,15 +100,21 @@ function keyOf(options: Partial<QueryResultCacheOptions>, queryRunner?: QueryRun
   return prefixOf(id) + (options.identifier ?? options.query ?? '');
 }
 
-/** With the length: an id may have any characters, also those that end it here. */
+/**
+ * Returns the key prefix of a tenant. The length makes it unambiguous, because an id may contain any
+ * characters.
+ */
 function prefixOf(id: string): string {
   return `${id.length}:${id}:`;
 }
 
-/** Not the schema: its name may be another tenant's by the time of a hit. */
+/**
+ * Returns the id of the tenant. Not the schema, because another tenant may have its name at the time of a
+ * hit.
+ */
 function tenantIdOf(queryRunner?: QueryRunner): string | undefined {
   const client = clientOf(queryRunner);
-  // An open transaction's client tells the tenant; it also refuses another tenant's context.
+  // The client of an open transaction knows its tenant, and rejects another tenant's context.
   if (client) return client.requireTenant().id;
   return (scopeOf(queryRunner) ?? tenantContext.scope)?.tenant?.id;
 }

@@ -1,20 +1,20 @@
 import type { DataSource, DataSourceOptions } from 'typeorm';
 
-/** Options of a DataSource for PostgreSQL. TypeORM 0.3 and 1 export this type under different names. */
+/** Describes options of a DataSource for PostgreSQL. TypeORM 0.3 and 1 export this type under different names. */
 export type PostgresOptions = Extract<DataSourceOptions, { type: 'postgres' }>;
 
-/** A manager, a query runner, a query builder or a loader of either version. */
+/** Describes a manager, a query runner, a query builder or a loader of either version. */
 export interface DataSourceHolder {
   readonly dataSource?: DataSource;
   readonly connection?: DataSource;
 }
 
-/** Returns the DataSource of an object of TypeORM. TypeORM 0.3 calls it `connection`. */
+/** Returns the DataSource of a TypeORM object. TypeORM 0.3 calls it `connection`. */
 export function dataSourceOf(holder: DataSourceHolder): DataSource {
   return (holder.dataSource ?? holder.connection) as DataSource;
 }
 
-/** Gives an object of TypeORM another DataSource. */
+/** Replaces the DataSource of a TypeORM object. */
 export function setDataSource(holder: DataSourceHolder, dataSource: DataSource): void {
   Object.assign(holder, { ['dataSource' in holder ? 'dataSource' : 'connection']: dataSource });
 }

@@ -10,7 +10,7 @@ const REFUSED_OPERATIONS = {
   dropDatabase: 'Drop one tenant with: tenant-schemas delete-tenant <schema>.',
 } as const;
 
-/** Makes the operations that reach beyond one tenant throw, with the command to use instead. */
+/** Makes operations that affect more than one tenant reject, with the command to use instead. */
 export function refuseWholeDataSourceOperations(dataSource: DataSource): void {
   for (const [operation, instead] of Object.entries(REFUSED_OPERATIONS)) {
     const refuse = (): Promise<never> =>

@@ -7,14 +7,14 @@ import { clientOf } from '../../client/client-of.js';
 import { type Holder, isObject, isValue, ownerOf } from './entity-owner.js';
 import { type DataSourceHolder, dataSourceOf } from '../typeorm-versions.js';
 
-/** A manager, a query builder or a relation loader, which runs operations. */
+/** Describes an object that runs operations: a manager, a query builder or a relation loader. */
 export interface Operator extends DataSourceHolder {
   readonly queryRunner?: QueryRunner;
 }
 
 /**
- * Rejects an entity of another tenant than its holder's, or than the current one unless the holder is bound: with the
- * same id it would act on another tenant's row.
+ * Rejects an entity of a tenant other than the holder's. Unless the holder is bound, it also rejects one of a
+ * tenant other than the current. Otherwise the entity's id would select another tenant's row.
  *
  * @throws TenantMismatchError
  */
@@ -30,12 +30,12 @@ export function assertEntityOfTenant(entity: unknown, holder?: Holder): void {
 }
 
 /**
- * Rejects another tenant's entities among the arguments of an operation: in lists, objects, find operators, and
- * along the relations of entities.
+ * Rejects another tenant's entities in the arguments of an operation. It searches lists, objects, find
+ * operators, and the relations of entities.
  *
- * @param target whose relations to follow in objects of unknown classes
- * @param seen gets every object that was looked at
- * @returns the schema that the entities among the arguments belong to, or undefined if there are none
+ * @param target metadata whose relations it follows in objects of unknown classes
+ * @param seen collects every visited object
+ * @returns the schema of the entities in the arguments, or undefined if there are none
  * @throws TenantMismatchError
  */
 export function assertArgumentsOfTenant(
@@ -49,10 +49,10 @@ export function assertArgumentsOfTenant(
   return walk.owner;
 }
 
-/** What one look at the arguments of an operation knows and finds. */
+/** Holds the inputs and the findings of one search through the arguments of an operation. */
 interface Walk {
   readonly operator: Operator;
-  /** Made for the first object that has other ones within: most arguments have none. */
+  /** Created for the first object that contains other objects, because most arguments contain none. */
   seen: Set<object> | undefined;
   holder: Holder | undefined;
   owner: string | undefined;
@@ -72,14 +72,15 @@ function visit(value: object, known: EntityMetadata | undefined, walk: Walk): vo
     assertEntityOfTenant(value, (walk.holder ??= holderOf(walk.operator)));
   }
   const within = isRecord ? objectsIn(value as Record<string, unknown>) : [];
-  // Of options, TypeORM reads `where` by its name: of a class, inherited, or hidden.
+  // TypeORM reads `where` of options by its name, so it may be inherited or hidden.
   if ('where' in value) within.push(value.where);
   if (isRecord && within.length === 0) return;
   (walk.seen ??= new Set()).add(value);
   if (value instanceof FindOperator) within.push(value.value, value.objectLiteralParameters);
   const { entityMetadatasMap } = dataSourceOf(walk.operator);
   const metadata = isRecord ? known : (entityMetadatasMap.get(value.constructor) ?? known);
-  // Before the rest of a record: an object of an unknown class is read by its relation's metadata.
+  // Relations come before the rest of a record, because the relation's metadata describes an object of an
+  // unknown class.
   for (const relation of metadata?.relations ?? []) {
     const related: unknown = relation.getEntityValue(value);
     if (isObject(related)) visit(related, relation.inverseEntityMetadata, walk);
@@ -87,7 +88,7 @@ function visit(value: object, known: EntityMetadata | undefined, walk: Walk): vo
   for (const each of within) if (isObject(each)) visit(each, metadata, walk);
 }
 
-/** Returns the objects within a record, except empty lists. */
+/** Returns the objects in a record, except empty lists. */
 function objectsIn(record: Record<string, unknown>): unknown[] {
   const objects: unknown[] = [];
   for (const name of Object.keys(record)) {
@@ -97,7 +98,7 @@ function objectsIn(record: Record<string, unknown>): unknown[] {
   return objects;
 }
 
-/** Returns the client or the scope whose tenant an operation is for. */
+/** Returns the client or the scope whose tenant an operation uses. */
 export function holderOf(operator: Operator): Holder | undefined {
   const { queryRunner } = operator;
   return (

@@ -4,13 +4,13 @@ import { BoundTenantScope, TenantScope } from '../../../context/tenant-scope.js'
 import { TENANT_SCHEMA } from '../../../core/names/schema-placeholder.js';
 import type { Tenant } from '../../../interfaces/tenant.interface.js';
 
-/** A client or a scope: the tenant for which an operation runs, and whether it ignores the current one. */
+/** Describes a client or a scope: the tenant of an operation, and whether it ignores the current tenant. */
 export interface Holder {
   readonly tenant: Tenant | undefined;
   readonly isBound: boolean;
 }
 
-/** A constructor that returns its argument: a derived class adds its private fields to that object. */
+/** Returns its constructor argument, so that a derived class adds its private fields to that object. */
 class Given {
   constructor(given: object) {
     return given;
@@ -18,8 +18,8 @@ class Given {
 }
 
 /**
- * The tenant's schema that an entity belongs to, in a private field of the entity itself. No code can see or copy the
- * field, frozen entities can have it, and it costs a tenth of an entry in a WeakMap.
+ * Stores the schema of an entity's tenant in a private field of the entity. Other code cannot see or copy the
+ * field, and frozen entities can have it. It costs a tenth of an entry in a WeakMap.
  */
 export class OwnedEntity extends Given {
   #schema: string | undefined;
@@ -34,12 +34,12 @@ export class OwnedEntity extends Given {
   }
 }
 
-/** The scope in which the lazy relations of an entity load, if a bound handle loaded or created it. */
+/** Maps an entity to the scope of its bound handle, in which its lazy relations load. */
 const boundScopes = new WeakMap<object, TenantScope>();
 
 /**
- * Remembers that an entity is a row of the holder's tenant, or else of the current one. Ignores entities of shared tables,
- * and the ids and the promises that TypeORM loads in place of entities.
+ * Records that an entity is a row of the holder's tenant, or else of the current one. It ignores entities of
+ * shared tables, and ids and promises that TypeORM returns in place of entities.
  */
 export function stampEntity(
   entity: unknown,
@@ -53,7 +53,10 @@ export function stampEntity(
   if (holder?.isBound) bindEntity(entity, new BoundTenantScope(new TenantScope(tenant)));
 }
 
-/** The same for an entity that TypeORM has written, and for those that it wrote with it along cascades. */
+/**
+ * Records the tenant of an entity that TypeORM has written, and of related entities that it wrote by
+ * cascades.
+ */
 export function stampWritten(
   entity: unknown,
   metadata: EntityMetadata,
@@ -72,12 +75,15 @@ export function stampWritten(
   }
 }
 
-/** Makes what is built from an entity belong to the entity's tenant: a copy, a map of its ids, a query builder. */
+/**
+ * Assigns an object that was built from an entity to the entity's tenant: a copy, a map of ids, or a query
+ * builder.
+ */
 export function inheritOwner(made: unknown, schema: string | undefined): void {
   if (schema !== undefined && isObject(made)) OwnedEntity.stamp(made, schema);
 }
 
-/** The same for a copy of an entity, and for the copies of related entities in it. */
+/** Assigns a copy of an entity, and the copies of related entities in it, to the entity's tenant. */
 export function inheritOwnerAlong(
   copy: unknown,
   metadata: EntityMetadata | undefined,
@@ -94,12 +100,12 @@ export function inheritOwnerAlong(
   }
 }
 
-/** Returns the schema of the tenant that an entity, or an object built from one, belongs to. */
+/** Returns the schema of the tenant of an entity, or of an object that was built from one. */
 export function ownerOf(entity: unknown): string | undefined {
   return isObject(entity) ? OwnedEntity.schemaOf(entity) : undefined;
 }
 
-/** Makes the lazy relations of an entity load in the scope of the handle that it comes from. */
+/** Makes the lazy relations of an entity load in the scope of its handle. */
 export function bindEntity(entity: unknown, scope: TenantScope | undefined): void {
   if (scope && isObject(entity)) boundScopes.set(entity, scope);
 }
@@ -113,7 +119,7 @@ export function isObject(value: unknown): value is object {
   return typeof value === 'object' && value !== null;
 }
 
-/** Returns whether an object is a value of a column, or a promise of one. */
+/** Returns whether an object is the value of a column, or a promise. */
 export function isValue(object: object): boolean {
   return object instanceof Date || object instanceof Promise || ArrayBuffer.isView(object);
 }

@@ -42,7 +42,10 @@ import {
   wrap,
 } from './wrap-methods.js';
 
-/** Methods of EntityManager that take no entity. All others are guarded, also those of a later TypeORM. */
+/**
+ * Lists the methods of EntityManager that take no entity. The engine guards all others, also those of later
+ * TypeORM versions.
+ */
 const WITHOUT_ENTITIES = new Set([
   'constructor',
   'createQueryBuilder',
@@ -56,10 +59,10 @@ const WITHOUT_ENTITIES = new Set([
   'withRepository',
 ]);
 
-/** Methods whose options reach `setFindOptions` of a query builder, which is guarded. */
+/** Matches methods whose options reach `setFindOptions` of a query builder, which is guarded itself. */
 const BY_FIND_OPTIONS = /^(?:find|count|exists|sum|average|minimum|maximum)/;
 
-/** Methods of managers and repositories that return no promise. */
+/** Lists methods of managers and repositories that do not return a promise. */
 const SYNCHRONOUS = new Set([
   'create',
   'createAncestorsQueryBuilder',
@@ -69,13 +72,13 @@ const SYNCHRONOUS = new Set([
   'merge',
 ]);
 
-/** Methods that read a lazy relation one tick after it was set to a promise. */
+/** Lists methods that read a lazy relation one tick after it was set to a promise. */
 const AFTER_LAZY_RELATIONS = new Set(['save', 'remove', 'softRemove', 'recover']);
 
-/** Methods that write entities, also without a statement or an event if nothing has changed. */
+/** Lists methods that write entities. If nothing has changed, they send no statement and announce no event. */
 const WRITING = new Set(['save', 'softRemove', 'recover']);
 
-/** Methods that copy entities into other ones. */
+/** Lists methods that copy entities into others. */
 const COPYING = new Set(['create', 'merge']);
 
 const GUARDED = Symbol('guarded');
@@ -83,9 +86,10 @@ const GUARDED = Symbol('guarded');
 let isInstalled = false;
 
 /**
- * Rejects another tenant's entities in every operation that takes entities, or criteria and ids built from them.
- * TypeORM has no hook there, so methods of its classes are wrapped, once a process. They check nothing for a
- * DataSource that is not guarded. Decision: docs/decisions/0017-promises-of-a-statement.md.
+ * Rejects another tenant's entities in every operation that takes entities, or criteria and ids built from
+ * them. TypeORM has no hook for this, so the engine wraps methods of its classes once per process. For an
+ * unguarded DataSource they check nothing.
+ * Decision: docs/decisions/0017-promises-of-a-statement.md.
  */
 export function guardOperations(dataSource: DataSource): void {
   Object.defineProperty(dataSource, GUARDED, { value: true, configurable: true });
@@ -119,10 +123,10 @@ export function guardOperations(dataSource: DataSource): void {
   wrap(RelationQueryBuilder, rejecting(assertCriteria), named('set', 'add', 'remove'));
   wrap(QueryBuilder, throwing(assertBuilder), named('obtainQueryRunner'));
   wrap(SelectQueryBuilder, throwing(assertBuilder), named('obtainQueryRunner'));
-  // What is loaded or written belongs to the tenant of the operation.
+  // Rows that an operation loads or writes belong to its tenant.
   stampRows();
   stampResults();
-  // What is built from an entity belongs to the entity's tenant.
+  // Objects that are built from an entity belong to the entity's tenant.
   wrap(
     QueryBuilder,
     inheriting(({ expressionMap }) => expressionMap),
@@ -160,7 +164,7 @@ function guardManager(method: Method, name: string): Method {
   };
 }
 
-/** The entities that a method has written belong to the tenant for which it ran. */
+/** Assigns the entities that a method has written to the tenant for which it ran. */
 function stamping(method: Method): Method {
   return function (...args) {
     const written = method.apply(this, args) as Promise<unknown>;
@@ -168,7 +172,7 @@ function stamping(method: Method): Method {
     const holder = holderOf(this);
     const dataSource = dataSourceOf(this);
     const target = targetOf(dataSource, args[0]);
-    // `await` would make more promises, each of which has its price: docs/decisions/0002-async-context.md.
+    // `await` would create more promises, and each has a cost: docs/decisions/0002-async-context.md.
     return written.then((result) => {
       const entities = target ? args[1] : args[0];
       for (const entity of Array.isArray(entities) ? (entities as unknown[]) : [entities]) {
@@ -181,7 +185,7 @@ function stamping(method: Method): Method {
   };
 }
 
-/** A copy of an entity has its id, so it belongs to the same tenant. */
+/** Assigns a copy of an entity to the entity's tenant, because the copy has the same id. */
 function copying(method: Method): Method {
   return function (...args) {
     const given = new Set<object>();
@@ -214,7 +218,7 @@ function assertArguments(
   return assertArgumentsOfTenant(args, operator, targetOf(dataSourceOf(operator), args[0]), seen);
 }
 
-/** Criteria and values may be read in another context, so that a builder keeps the owner of what it was given. */
+/** Checks criteria and values, and records their owner on the builder, because another context may execute it. */
 function assertCriteria(builder: Self, args: unknown[]): void {
   if (!args.some(isObject) || !isGuarded(builder)) return;
   assertBuilder(builder);
@@ -227,7 +231,7 @@ function assertCriteria(builder: Self, args: unknown[]): void {
   }
 }
 
-/** A lazy relation may have been set to a promise, which TypeORM reads when it writes the statement. */
+/** Checks values again before the statement. A lazy relation may be a promise, which TypeORM reads only then. */
 function assertValues(builder: Self): void {
   if (isGuarded(builder) && hasLazyRelations(dataSourceOf(builder))) {
     assertCriteria(builder, [builder.expressionMap.valuesSet]);
@@ -244,7 +248,7 @@ function isGuarded(operator: Operator): boolean {
   return GUARDED in dataSourceOf(operator);
 }
 
-/** By the metadata of a DataSource, which it keeps from its initialization on. */
+/** Caches the result by the metadata of a DataSource, which stays the same after its initialization. */
 const lazyRelationsOf = new WeakMap<readonly EntityMetadata[], boolean>();
 
 function hasLazyRelations({ entityMetadatas }: DataSource): boolean {
@@ -256,7 +260,7 @@ function hasLazyRelations({ entityMetadatas }: DataSource): boolean {
   return hasLazy;
 }
 
-/** The metadata that an operation names, by class, schema or name. */
+/** Returns the metadata that an operation names by class, schema or name. */
 function targetOf(dataSource: DataSource, target: unknown): EntityMetadata | undefined {
   const isNamed = typeof target === 'function' || typeof target === 'string';
   if (!isNamed && !(target instanceof EntitySchema)) return undefined;

@@ -17,19 +17,19 @@ import { holderOf } from './entity-guard.js';
 import { stampEntity } from './entity-owner.js';
 import { type Method, named, type Self, wrap } from './wrap-methods.js';
 
-/** What makes entities of rows; its fields are private in TypeORM. */
+/** Describes the class that creates entities from rows. Its fields are private in TypeORM. */
 interface Transformer {
   readonly queryRunner?: QueryRunner;
   readonly driver: object;
   readonly expressionMap: QueryExpressionMap;
 }
 
-/** Makes every entity that TypeORM makes of a row belong to the tenant of the read, with listeners and without. */
+/** Assigns every entity that TypeORM creates from a row to the tenant of the read, with or without listeners. */
 export function stampRows(): void {
   wrap(RawSqlResultsToEntityTransformer, stampingRows as never, named('transform'));
 }
 
-/** Makes what query builders write, and the maps of ids that they return, belong to the tenant of the write. */
+/** Assigns rows that query builders write, and the maps of ids that they return, to the tenant of the write. */
 export function stampResults(): void {
   for (const builder of [InsertQueryBuilder, UpdateQueryBuilder, SoftDeleteQueryBuilder]) {
     wrap(builder, stampingResults, named('execute'));
@@ -41,7 +41,7 @@ function stampingRows(method: (...args: unknown[]) => unknown[]) {
     const entities = method.call(this, rows, alias);
     const { queryRunner, driver, expressionMap } = this;
     const { metadata } = alias;
-    // A result of the query cache has no client.
+    // A cached query result has no client.
     const holder =
       clientOf(queryRunner) ?? scopeOf(queryRunner) ?? scopeOf(driver) ?? tenantContext.scope;
     for (const entity of entities) stampEntity(entity, metadata, holder);
@@ -57,7 +57,7 @@ function stampingRows(method: (...args: unknown[]) => unknown[]) {
   };
 }
 
-/** Returns the values of a property, whose path may lead through embedded objects. */
+/** Returns the values of a property. Its path may lead through embedded objects. */
 function valuesAt(entity: unknown, path: string): unknown[] {
   const value = path
     .split('.')
@@ -82,7 +82,10 @@ function stampingResults(method: Method): Method {
   };
 }
 
-/** What TypeORM has put generated values into. An UPDATE's values are the caller's, and have no id. */
+/**
+ * Returns the objects that received generated values. The values of an UPDATE belong to the caller, and have
+ * no id.
+ */
 function writtenBy(builder: Self): unknown {
   const { whereEntities, valuesSet } = builder.expressionMap;
   return builder instanceof InsertQueryBuilder ? valuesSet : whereEntities;

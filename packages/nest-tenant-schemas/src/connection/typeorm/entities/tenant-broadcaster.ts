@@ -7,12 +7,12 @@ import { assertEntityOfTenant } from './entity-guard.js';
 import { stampEntity } from './entity-owner.js';
 import type { TenantClient } from '../../client/tenant-client.js';
 
-/** The methods that announce each event, which `broadcast` chooses from. */
+/** Describes the methods that announce each event. `broadcast` selects one by its name. */
 type Announcements = Partial<Record<string, (...args: unknown[]) => void>>;
 
 type EventArguments<Name extends keyof Broadcaster> = Parameters<Broadcaster[Name]>;
 
-/** What the events of writes begin with. */
+/** Describes the first arguments of the events of writes. */
 type WriteEvent = readonly [
   result: BroadcasterResult,
   metadata: EntityMetadata,
@@ -21,20 +21,21 @@ type WriteEvent = readonly [
   ...rest: unknown[],
 ];
 
-/** What is to be waited for where nobody who heard of an event does anything later. */
+/** Serves all events whose listeners return no promise. */
 const NOTHING = Promise.resolve();
 
 /**
- * Rejects entities of other tenants among what a query runner is about to write, also those that a listener puts there.
- * It stands where TypeORM announces its events. A subscriber would cost more: for one of writes, TypeORM computes twice
- * what has changed. Decision: docs/decisions/0017-promises-of-a-statement.md.
+ * Rejects entities of other tenants before a query runner writes them, also entities that a listener adds. It
+ * replaces the class that announces TypeORM's events. A subscriber would cost more: for a subscriber of
+ * writes, TypeORM computes all changes twice.
+ * Decision: docs/decisions/0017-promises-of-a-statement.md.
  */
 export class TenantBroadcaster extends Broadcaster {
   constructor(private readonly runner: QueryRunner) {
     super(runner);
   }
 
-  /** As TypeORM's, which makes several promises for each event, heard by anybody or not. */
+  /** Announces an event. TypeORM's method creates several promises for each event, with or without listeners. */
   override broadcast(event: string, ...args: unknown[]): Promise<void> {
     const result = new BroadcasterResult();
     try {
@@ -45,7 +46,10 @@ export class TenantBroadcaster extends Broadcaster {
     return result.promises.length === 0 ? NOTHING : result.wait().then(() => undefined);
   }
 
-  /** Here an error reaches the caller as it is; thrown by the client it comes in a QueryFailedError. */
+  /**
+   * Checks a statement here, because the caller then receives the error itself. The client's error would
+   * arrive in a QueryFailedError.
+   */
   override broadcastBeforeQueryEvent(...event: EventArguments<'broadcastBeforeQueryEvent'>): void {
     const { client } = this;
     const [, query, parameters] = event;
@@ -65,7 +69,7 @@ export class TenantBroadcaster extends Broadcaster {
 
   override broadcastAfterInsertEvent(...event: EventArguments<'broadcastAfterInsertEvent'>): void {
     const [, metadata, entity] = event;
-    // Subscribers get it before the insert returns.
+    // Subscribers receive the entity before the insert returns.
     stampEntity(entity, metadata, this.client);
     super.broadcastAfterInsertEvent(...event);
   }
@@ -98,7 +102,10 @@ export class TenantBroadcaster extends Broadcaster {
     return clientOf(this.runner);
   }
 
-  /** Listeners may put another tenant's entity into what is written, so it is checked after each of them. */
+  /**
+   * Checks the written entities again after each listener, because a listener may add another tenant's
+   * entity.
+   */
   private refuseForeign(event: WriteEvent, announce: () => void): void {
     const [{ promises }] = event;
     const before = promises.length;
@@ -114,7 +121,7 @@ export class TenantBroadcaster extends Broadcaster {
     assertEntityOfTenant(entity, client);
     assertEntityOfTenant(databaseEntity, client);
     if (typeof entity !== 'object' || entity === null) return;
-    // A related entity gives its id to a foreign key or a junction row, loaded or not.
+    // A related entity, loaded or not, provides the id for a foreign key or a junction row.
     for (const relation of metadata.relations) {
       const related: unknown = relation.getEntityValue(entity);
       for (const each of Array.isArray(related) ? related : [related]) {

@@ -3,7 +3,7 @@ import type { QueryExpressionMap } from 'typeorm/query-builder/QueryExpressionMa
 import type { Operator } from './entity-guard.js';
 import { inheritOwner, ownerOf } from './entity-owner.js';
 
-/** What the guarded classes have in common, private or not. */
+/** Describes the common part of the guarded classes, private members included. */
 export interface Self extends Operator {
   readonly expressionMap: QueryExpressionMap;
   readonly parentQueryBuilder?: Self;
@@ -15,7 +15,7 @@ type Wrap = (method: Method, name: string) => Method;
 export type Filter = (name: string) => boolean;
 type Check = (self: Self, args: unknown[]) => unknown;
 
-/** Wraps the methods of a class, for all of its instances. */
+/** Wraps methods of a class, for all of its instances. */
 export function wrap(
   { prototype }: { prototype: object },
   wrapping: Wrap,
@@ -31,12 +31,12 @@ export function wrap(
   }
 }
 
-/** Returns a filter for methods of these names. */
+/** Returns a filter for methods with these names. */
 export function named(...names: string[]): Filter {
   return (name) => names.includes(name);
 }
 
-/** Makes a method throw what its check throws. */
+/** Wraps a method so that it throws the error of the check. */
 export function throwing(check: Check): Wrap {
   return (method) =>
     function (...args) {
@@ -45,7 +45,7 @@ export function throwing(check: Check): Wrap {
     };
 }
 
-/** Makes a method that returns a promise reject with what its check throws. */
+/** Wraps a method that returns a promise so that it rejects with the error of the check. */
 export function rejecting(check: Check): Wrap {
   return (method) =>
     function (...args) {
@@ -58,7 +58,7 @@ export function rejecting(check: Check): Wrap {
     };
 }
 
-/** Makes what a method returns belong to the tenant of what it was built from. */
+/** Wraps a method so that its result belongs to the tenant of its source. */
 export function inheriting(from: Check): Wrap {
   return (method) =>
     function (...args) {
