@@ -6,10 +6,10 @@ import { TenancyOptionsError } from '../errors/tenancy-options.error.js';
 import type { Tenant } from '../interfaces/tenant.interface.js';
 import type { TenantRequest, TenantResolver } from '../interfaces/tenant-resolver.interface.js';
 
-/** Any UUID in the usual form, whatever its version. */
+/** Matches a UUID of any version in the usual form. */
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
-/** A field name: https://www.rfc-editor.org/rfc/rfc9110#name-tokens */
+/** Matches a field name: https://www.rfc-editor.org/rfc/rfc9110#name-tokens */
 const HEADER_NAME = /^[!#$%&'*+.^_`|~0-9a-z-]+$/i;
 
 /** Reads the tenant's UUID from a request header. */
@@ -18,7 +18,7 @@ export class HeaderTenantResolver implements TenantResolver {
 
   /**
    * @param header the header's name, in any case. Default `X-Request-ID`
-   * @throws TenancyOptionsError when that is no header name
+   * @throws TenancyOptionsError when it is not a valid header name
    */
   constructor(private readonly header = 'X-Request-ID') {
     if (!HEADER_NAME.test(header)) {
@@ -33,7 +33,7 @@ export class HeaderTenantResolver implements TenantResolver {
   resolve({ headers }: TenantRequest): string {
     const value = headers[this.key];
     if (value === undefined || value === '') throw new TenantHeaderMissingError(this.header);
-    // Node joins a header that was sent twice with a comma, which no UUID has.
+    // Node joins the values of a repeated header with a comma, which no UUID contains.
     if (typeof value !== 'string' || !UUID.test(value)) {
       throw new TenantHeaderInvalidError(this.header);
     }

@@ -1,11 +1,13 @@
 import { SetMetadata } from '@nestjs/common';
 
-/** Metadata key of {@link PublicRoute}. */
+/** Names the metadata of {@link PublicRoute}. */
 export const PUBLIC_ROUTE = 'nest-tenant-schemas:public-route';
 
 /**
- * Marks a controller or a handler as no tenant's: the tenant header is not looked at, and tenant tables
- * cannot be reached. A handler's own mark wins over its class's.
+ * Marks a controller or a handler as public: the guard ignores the tenant header, and the route cannot reach
+ * tenant tables. The decorator of a handler overrides that of its class.
+ *
+ * @param isPublic whether the route is public. Default true
  */
 export const PublicRoute = (isPublic = true): ClassDecorator & MethodDecorator =>
   SetMetadata(PUBLIC_ROUTE, isPublic);

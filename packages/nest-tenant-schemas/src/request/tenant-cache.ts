@@ -6,33 +6,37 @@ import { UNTRACKED_LIFETIME_MS } from '../core/untracked-lifetime.js';
 import type { Tenant } from '../interfaces/tenant.interface.js';
 import type { TenantAnnouncer, TenantReader } from '../interfaces/tenant-registry.interface.js';
 
-/** How much the cache remembers, and for how long. */
+/** Limits the size of the tenant cache, and the age of its entries. */
 export interface TenantCacheOptions {
-  /** Most tenants remembered; the least recently used go first. Default 10 000. */
+  /** Limits the cached tenants. The cache evicts the least recently used ones. Default 10 000. */
   readonly maxTenants?: number;
-  /** Most unknown ids remembered, apart from the tenants, so that guesses evict nobody. Default 10 000. */
+  /**
+   * Limits the cached unknown ids. They are stored separately, so guessed ids evict no tenant. Default 10
+   * 000.
+   */
   readonly maxUnknownIds?: number;
   /**
-   * How long a tenant is trusted after it was read, or after the change listener confirmed that it delivers every change.
-   * Default 60 000 ms, or 5 000 ms if no changes are announced; 0 is for ever.
+   * Limits the age of a cached tenant, in milliseconds. The age restarts when the change listener confirms
+   * that it delivers every change. Default 60 000, or 5 000 if no changes are announced; 0 for no limit.
    */
   readonly tenantLifetimeMs?: number;
-  /** How long an id is believed to be unknown. Default 5 000 ms. */
+  /** Limits how long an id counts as unknown, in milliseconds. Default 5 000. */
   readonly unknownLifetimeMs?: number;
 }
 
-/** How finely the lifetime of an unknown id is told. */
+/** Sets the precision of the lifetime of unknown ids. */
 const CLOCK_RESOLUTION_MS = 100;
 
 interface Remembered<T> {
   readonly tenant: T;
-  /** By the process's clock. */
+  /** The time of the read, by the process's monotonic clock. */
   readonly readAt: number;
 }
 
 /**
- * The registry with a memory: a bounded cache with a lifetime, one look-up at a time for an id, and
- * entries dropped when a change of their tenant is announced. Decision: docs/decisions/0006-tenant-cache.md.
+ * Caches tenants of the registry, with a limited size and age. It runs at most one look-up at a time for an
+ * id, and evicts a tenant when a change of it is announced.
+ * Decision: docs/decisions/0006-tenant-cache.md.
  */
 export class TenantCache<T extends Tenant = Tenant> {
   private readonly tenants: LRUCache<string, Remembered<T>>;
@@ -59,13 +63,14 @@ export class TenantCache<T extends Tenant = Tenant> {
     this.unknown = new LRUCache({
       max: maxUnknownIds,
       ttl: unknownLifetimeMs,
-      // The clock is read anew by a timer: with the cache's own, a millisecond, by one for nearly every request.
+      // The cache reads the clock again after this time. Its own default of 1 ms would set a timer for nearly
+      // every request.
       ttlResolution: CLOCK_RESOLUTION_MS,
     });
     this.unsubscribe = announcer?.onChange((id) => this.forget(id));
   }
 
-  /** The tenant of an id, if it is remembered: at once, as for nearly every request. */
+  /** Returns a cached tenant without waiting, or undefined if the cache does not have it. */
   peek(id: string): T | undefined {
     const remembered = this.tenants.get(id);
     if (!remembered) return undefined;
@@ -74,7 +79,12 @@ export class TenantCache<T extends Tenant = Tenant> {
     return isTrusted ? remembered.tenant : undefined;
   }
 
-  /** The tenant of an id, or undefined. Asks the registry at most once at a time for each id. */
+  /**
+   * Returns the tenant of an id, or undefined if the registry does not have it. It calls the registry at most
+   * once at a time for an id.
+   *
+   * @throws SchemaNameInvalidError when the tenant's schema name breaks a rule
+   */
   async find(id: string): Promise<T | undefined> {
     const known = this.peek(id);
     if (known || this.unknown.has(id)) return known;
@@ -84,7 +94,7 @@ export class TenantCache<T extends Tenant = Tenant> {
     this.lookUps.set(id, lookUp);
     try {
       const tenant = await lookUp;
-      // What changed while it was read is not remembered: forget() has taken the look-up away.
+      // A tenant that changed during the look-up is not cached: forget() has removed the look-up.
       if (this.lookUps.get(id) === lookUp) this.remember(id, tenant);
       return tenant;
     } finally {
@@ -92,7 +102,7 @@ export class TenantCache<T extends Tenant = Tenant> {
     }
   }
 
-  /** Drops what is remembered of one tenant, or of all. */
+  /** Evicts one tenant, or all. */
   forget(id?: string): void {
     if (id === undefined) {
       this.tenants.clear();
@@ -105,21 +115,21 @@ export class TenantCache<T extends Tenant = Tenant> {
     this.lookUps.delete(id);
   }
 
-  /** How long a tenant is trusted at present, in milliseconds. */
+  /** Returns the current age limit of a tenant, in milliseconds. */
   get lifetimeMs(): number {
     return this.currentLifetimeMs;
   }
 
   /**
-   * Trusts tenants from now on for this long at most, in milliseconds: for the time in which changes may go unnoticed.
-   * Infinity removes the limit. Drops all that is remembered.
+   * Limits the age of tenants further, in milliseconds, for a time in which changes may stay unnoticed.
+   * Infinity removes this limit. Evicts all entries.
    */
   setMaxAge(lifetimeMs: number): void {
     this.currentLifetimeMs = Math.min(this.ownLifetimeMs, lifetimeMs);
     this.forget();
   }
 
-  /** Trusts all that is remembered as if it had just been read: every change until now was announced. */
+  /** Restarts the age of all cached tenants, because every change until now was announced. */
   confirm(): void {
     this.confirmedAt = performance.now();
   }

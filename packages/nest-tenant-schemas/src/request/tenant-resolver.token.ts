@@ -1,5 +1,5 @@
-/** Token of the `TenantResolver` that finds out which tenant a request is for. */
+/** Names the provider of the resolver. Internal: applications pass a resolver to `TenantModule`. */
 export const TENANT_RESOLVER = Symbol('TENANT_RESOLVER');
 
-/** Token of the function that rejects tenants that may not be served. Internal: applications give it to `TenantModule`. */
+/** Names the provider of the check that rejects suspended tenants. Internal. */
 export const ASSERT_SERVABLE = Symbol('ASSERT_SERVABLE');

@@ -11,8 +11,8 @@ import { rememberTenant } from './tenant-of-request.js';
 import { ASSERT_SERVABLE, TENANT_RESOLVER } from './tenant-resolver.token.js';
 
 /**
- * Resolves the tenant of every HTTP request to a route that is not public, and fills the request's
- * scope with it. Global, and ahead of guards that authenticate: those read the tenant's own tables.
+ * Resolves the tenant of every HTTP request to a route that is not public. It is global, and runs before
+ * guards that authenticate, because those read the tenant's own tables.
  */
 @Injectable()
 export class TenantGuard implements CanActivate {
@@ -24,9 +24,11 @@ export class TenantGuard implements CanActivate {
   ) {}
 
   /**
-   * @throws TenantHeaderMissingError, TenantHeaderInvalidError or what else the resolver throws
-   * @throws TenantNotFoundError when the registry has no such tenant
-   * @throws whatever the application's `assertServable` throws
+   * Resolves the tenant of a request and stores it in the request's scope.
+   *
+   * @throws TenantHeaderMissingError, TenantHeaderInvalidError or another error of the resolver
+   * @throws TenantNotFoundError when the registry does not have the tenant
+   * @throws any exception of the application's `assertServable`
    */
   canActivate(context: ExecutionContext): boolean | Promise<boolean> {
     if (context.getType() !== 'http') return true;
@@ -34,7 +36,7 @@ export class TenantGuard implements CanActivate {
     if (this.reflector.getAllAndOverride<boolean | undefined>(PUBLIC_ROUTE, targets)) return true;
     const request = context.switchToHttp().getRequest<TenantRequest>();
     const id = this.resolver.resolve(request);
-    // Nothing to wait for: every promise has its price where there is an async context.
+    // A cached tenant needs no promise, and promises cost more inside an async context.
     const known = typeof id === 'string' ? this.cache.peek(id) : undefined;
     return known ? this.enter(request, known) : this.lookUp(request, id);
   }
