@@ -23,13 +23,13 @@ export type TenantDirectoryOptions = TenantCacheOptions;
 /** @deprecated Use {@link MIGRATIONS_TABLE}. */
 export const LEDGER_TABLE = MIGRATIONS_TABLE;
 
-/** Current names of options of `TenantModule` that had other names. */
+/** Describes renamed options of `TenantModule` by their current names. */
 interface RenamedOptions {
   assertServable?(tenant: Tenant): void;
   readonly cache?: TenantCacheOptions;
 }
 
-/** Former names of options of `TenantModule`. */
+/** Describes renamed options of `TenantModule` by their former names. */
 export interface DeprecatedTenantModuleOptions<T extends Tenant> {
   /** @deprecated Use `assertServable`. */
   admit?(tenant: T): void;
@@ -37,7 +37,7 @@ export interface DeprecatedTenantModuleOptions<T extends Tenant> {
   readonly directory?: TenantCacheOptions;
 }
 
-/** Returns the renamed options by their current names, which win over the former ones. */
+/** Returns the renamed options by their current names. If both names are set, the current one applies. */
 export function renamedOptions(
   options: RenamedOptions & DeprecatedTenantModuleOptions<Tenant>,
 ): RenamedOptions {

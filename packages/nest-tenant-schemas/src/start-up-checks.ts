@@ -8,7 +8,10 @@ import { assertNamesSuffice, prepareRoles } from './schemas/roles/prepare-roles.
 import { assertSharedGrants } from './schemas/roles/shared-grants.js';
 import { TenantRoles } from './schemas/roles/tenant-roles.js';
 
-/** What a search path may name: nothing, extensions, and, as the engine writes it itself, temporary tables. */
+/**
+ * Lists the harmless names in a search path: none, extensions, and temporary tables, which the engine adds
+ * itself.
+ */
 const HARMLESS: ReadonlySet<string> = new Set(['', 'extensions', 'pg_temp']);
 
 interface ServerFacts {
@@ -23,17 +26,18 @@ interface ServerFacts {
 }
 
 /**
- * Looks at the database once, at start-up, and makes what the isolation by roles stands on.
+ * Checks the database at start-up and creates what isolation by roles needs.
  *
- * @returns warnings, each with the statement that ends it
- * @throws TenancyOptionsError when the database has a schema of the placeholder's name, or is not fit for the isolation
+ * @returns warnings, each with the statement that removes it
+ * @throws TenancyOptionsError when the database has a schema with the placeholder's name, or does not support
+ *   the isolation
  */
 export async function checkDatabase(
   dataSource: DataSource,
   rolesOptions: TenantRolesOptions = {},
 ): Promise<readonly string[]> {
   assertSharedGrants(rolesOptions.sharedGrants ?? {});
-  // The name is put together on the server: written whole, it would be taken for the placeholder.
+  // The server concatenates the name. Written as a whole, it would be the placeholder.
   const [facts] = (await dataSource.query(
     `SELECT current_database() AS database, session_user AS login, current_setting('search_path') AS search_path,
             current_setting('DateStyle') AS date_style,
@@ -58,7 +62,7 @@ export async function checkDatabase(
   ];
 }
 
-/** A pooler refuses the timeouts that the pool asks for, or takes and ignores them. */
+/** Warns if a pooler ignores the timeouts that the pool requests. */
 function timeoutWarnings(facts: ServerFacts, asked: TimeoutParameters): string[] {
   return SESSION_TIMEOUTS.filter((name) => Number(asked[name]) > 0 && facts[name] === '0').map(
     (name) =>
@@ -67,7 +71,7 @@ function timeoutWarnings(facts: ServerFacts, asked: TimeoutParameters): string[]
   );
 }
 
-/** Each connection has set ISO for itself by now: only a pooler keeps that from the server. */
+/** Warns if a pooler ignores the style. Each connection has set ISO for itself by now. */
 function dateStyleWarnings(facts: ServerFacts): string[] {
   const { date_style } = facts;
   if (date_style.startsWith('ISO')) return [];

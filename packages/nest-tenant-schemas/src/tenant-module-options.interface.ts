@@ -7,15 +7,16 @@ import type { TenantRolesOptions } from './interfaces/tenant-roles-options.inter
 import type { TenantRegistry } from './interfaces/tenant-registry.interface.js';
 import type { TenantResolver } from './interfaces/tenant-resolver.interface.js';
 
-/** Options of `TenantModule.forRoot()`, and what the factory of `forRootAsync()` returns. */
+/** Configures `TenantModule`: the options of `forRoot()`, and the result of the factory of `forRootAsync()`. */
 export interface TenantModuleOptions<
   T extends Tenant = Tenant,
 > extends DeprecatedTenantModuleOptions<T> {
   /** Looks up tenants in the application's table. Required; reading is enough to serve requests. */
   readonly registry: TenantRegistry<T>;
   /**
-   * Listens for changes of tenants (LISTEN) on a connection of its own, so that every process drops what it caches of
-   * them. Without it, and without a registry that announces changes, cached tenants are trusted for 5 seconds.
+   * Listens for changes of tenants (LISTEN) on its own connection, so that every process evicts changed
+   * tenants. Without it, and without a registry that announces changes, cached tenants stay valid for 5
+   * seconds.
    */
   readonly changeListener?: ChangeListenerOptions;
   /** Extracts the tenant id from a request. Default: the UUID in the `X-Request-ID` header. */
@@ -25,11 +26,11 @@ export interface TenantModuleOptions<
    * The guard calls it for each request before the tenant becomes current. Default: every tenant is served.
    */
   assertServable?(tenant: T): void;
-  /** Bounds and lifetimes of the cache in front of the registry. */
+  /** Limits the size of the tenant cache, and the age of its entries. */
   readonly cache?: TenantCacheOptions;
-  /** History of the shared schema `public`, oldest first. Default none. */
+  /** Lists the migrations of the shared schema `public`, oldest first. Default: none. */
   readonly sharedMigrations?: readonly MigrationClass[];
-  /** History of each tenant's schema, oldest first. Default none. */
+  /** Lists the migrations of each tenant's schema, oldest first. Default: none. */
   readonly tenantMigrations?: readonly MigrationClass[];
   /** Configures the roles of tenants. Has no effect unless `isolation` is 'role'. */
   readonly roles?: TenantRolesOptions;

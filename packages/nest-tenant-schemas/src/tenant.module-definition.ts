@@ -3,13 +3,16 @@ import { getDataSourceToken } from '@nestjs/typeorm';
 import { protectDataSource } from './connection/tenant-data-source.js';
 import type { TenantModuleOptions } from './tenant-module-options.interface.js';
 
-/** Structure of the module: fixed where it is imported, never in the async factory's result. */
+/**
+ * Configures the structure of the module. These options belong to the import, never to the async factory's
+ * result.
+ */
 export interface TenantModuleExtras {
-  /** Name of the DataSource in `TypeOrmModule`. Default: the unnamed one. */
+  /** Names the DataSource in `TypeOrmModule`. Default: the unnamed one. */
   readonly dataSourceName?: string;
 }
 
-/** Token of the application's DataSource, protected. Internal. */
+/** Names the provider of the protected DataSource. Internal. */
 export const ENGINE_DATA_SOURCE = Symbol('ENGINE_DATA_SOURCE');
 
 const builder = new ConfigurableModuleBuilder<TenantModuleOptions>({ moduleName: 'Tenant' })
@@ -27,6 +30,9 @@ const builder = new ConfigurableModuleBuilder<TenantModuleOptions>({ moduleName:
     ],
   }));
 
-/** Registration of `TenantModule`. What the factory needs comes by `imports`; it returns values only. */
+/**
+ * Builds the registration of `TenantModule`. The async factory receives its dependencies through `imports`,
+ * and returns values only.
+ */
 export const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN: TENANT_MODULE_OPTIONS } =
   builder.build();

@@ -5,9 +5,9 @@ import { ENGINE_DATA_SOURCE, TENANT_MODULE_OPTIONS } from './tenant.module-defin
 import type { TenantModuleOptions } from './tenant-module-options.interface.js';
 
 /**
- * Returns the provider of what is made from the module's options and the protected DataSource.
+ * Returns a provider that creates its value from the module's options and the protected DataSource.
  *
- * @param others tokens that are injected after these two
+ * @param others tokens whose values follow these two
  */
 export function fromOptions<Others extends unknown[]>(
   provide: InjectionToken,
@@ -21,7 +21,7 @@ export function fromOptions<Others extends unknown[]>(
   };
 }
 
-/** Reads both histories of the module's options. */
+/** Reads both histories from the module's options. */
 export function historiesOf({ sharedMigrations, tenantMigrations }: TenantModuleOptions): {
   readonly shared: readonly NamedMigration[];
   readonly tenant: readonly NamedMigration[];

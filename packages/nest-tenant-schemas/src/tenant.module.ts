@@ -44,8 +44,9 @@ import {
 } from './tenant.module-definition.js';
 
 /**
- * Makes a Nest application multi-tenant: resolves the tenant of each request, binds the application's
- * one DataSource to it, creates and migrates schemas. Global; import it once, after `TypeOrmModule`.
+ * Makes a Nest application multi-tenant. It resolves the tenant of each request, binds the application's
+ * DataSource to the tenant, and creates and migrates schemas. The module is global: import it once, after
+ * `TypeOrmModule`.
  */
 @Module({
   providers: [
@@ -67,7 +68,7 @@ import {
           renamedOptions(options).cache,
         );
       },
-      // The checked registry, so that its error is the first one.
+      // Injects the checked registry, so that its error is reported first.
       [TENANT_ANNOUNCER, TENANT_REGISTRY],
     ),
     fromOptions(
@@ -149,10 +150,11 @@ export class TenantModule
   }
 
   /**
-   * `TypeOrmModule.forFeature`, for entities of tenants: the same repositories under the same tokens.
-   * With plain `TypeOrmModule.forFeature` they are the current tenant's as well; here it is checked.
+   * Registers repositories for entities of tenants, like `TypeOrmModule.forFeature` and under the same
+   * tokens. It also checks that the entities belong to tenants. `TypeOrmModule.forFeature` works too, without
+   * this check.
    *
-   * @throws TenancyOptionsError for an entity that names a schema of its own, and so would be shared
+   * @throws TenancyOptionsError for an entity with a schema of its own, which would be shared
    */
   static forFeature(entities: Parameters<typeof TypeOrmModule.forFeature>[0] = []): DynamicModule {
     for (const entity of entities) {
@@ -180,12 +182,12 @@ export class TenantModule
     for (const warning of warnings) this.logger.warn(warning);
   }
 
-  /** Listens in a server only: a command looks each tenant up once. */
+  /** Starts the change listener in a server only. A command looks each tenant up once. */
   async onApplicationBootstrap(): Promise<void> {
     if (this.adapterHost.httpAdapter) await this.listener?.start();
   }
 
-  /** Runs after the last request: until then a tenant may be suspended. */
+  /** Stops after the last request, because a tenant may be suspended until then. */
   async onApplicationShutdown(): Promise<void> {
     await this.listener?.stop();
     this.tenantCache.close();

@@ -1,13 +1,13 @@
-/** Options of the connection by which a process learns of changed tenants (LISTEN). */
+/** Configures the connection that notifies a process of changed tenants (LISTEN). */
 export interface ChangeListenerOptions {
   /**
-   * Channel that a trigger on the table of tenants notifies with the id of the changed row. The engine's `notifyChange`
-   * notifies it too. 1 to 63 bytes.
+   * Names the channel, with 1 to 63 bytes. A trigger on the table of tenants must notify it with the id of
+   * the changed row. The engine's `notifyChange` notifies it too.
    */
   readonly channel: string;
   /**
-   * Address of the server itself: a transaction pooler delivers no notifications. Default: the address of the DataSource,
-   * of its primary if it has replicas.
+   * Sets the address of the server itself, because a transaction pooler does not deliver notifications.
+   * Default: the address of the DataSource, or of its primary if it has replicas.
    */
   readonly url?: string | undefined;
 }

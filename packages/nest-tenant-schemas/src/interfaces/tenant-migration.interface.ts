@@ -1,16 +1,16 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 /**
- * A TypeORM migration class. Those of tenants name the schema by the placeholder, so that one class serves
- * every tenant. Its name (or class name) ends in the timestamp that TypeORM gives it.
+ * Describes a TypeORM migration. A tenant migration names the schema by the placeholder, so one class serves
+ * all tenants. Its name, or its class name, ends with the timestamp that TypeORM generates.
  */
 export interface TenantMigration extends MigrationInterface {
   /**
-   * How the migration runs in a new schema, which is always in a transaction of its own: for
-   * migrations with `transaction = false`, e.g. without CONCURRENTLY. Default: `up`.
+   * Runs the migration in a new schema, always in its own transaction. Migrations with `transaction = false`
+   * need it, for example to create an index without CONCURRENTLY. Default: `up`.
    */
   upInNewSchema?(queryRunner: QueryRunner): Promise<void>;
 }
 
-/** A migration class, as listed in a history. */
+/** Describes a migration class in a history. */
 export type MigrationClass = new () => TenantMigration;

@@ -1,20 +1,20 @@
 import type { Tenant } from './tenant.interface.js';
 
-/** The parts of an HTTP request that resolvers read; Fastify's and Express's requests both have them. */
+/** Describes the parts of an HTTP request that resolvers read. Requests of Fastify and Express both have them. */
 export interface TenantRequest {
-  /** Header values by lower-case name, as Node gives them. */
+  /** Header values by lower-case name, as Node provides them. */
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   readonly url?: string;
   readonly hostname?: string;
 }
 
-/** Who is asked for. Says nothing on whether that tenant exists. */
+/** Extracts the tenant id from a request. It does not check whether that tenant exists. */
 export interface TenantResolver {
   /**
-   * The tenant's id that the request names.
+   * Returns the tenant id of a request.
    *
    * @returns a UUID in lower case
-   * @throws TenantHeaderMissingError, TenantHeaderInvalidError, or a `TenancyError` of its own
+   * @throws TenantHeaderMissingError, TenantHeaderInvalidError, or the resolver's own `TenancyError`
    */
   resolve(request: TenantRequest): string | Promise<string>;
 

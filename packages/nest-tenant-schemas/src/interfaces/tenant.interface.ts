@@ -1,10 +1,10 @@
 /**
- * What the engine needs to know of a tenant. Applications extend it with their own columns;
- * whatever their registry returns is what `@CurrentTenant()` gives.
+ * Describes the part of a tenant that the engine needs. Applications add their own columns.
+ * `@CurrentTenant()` returns the object of the application's registry.
  */
 export interface Tenant {
-  /** The tenant's public identity, a UUID: what clients send in the tenant header. */
+  /** Identifies the tenant publicly. A UUID, which clients send in the tenant header. */
   readonly id: string;
-  /** PostgreSQL schema that holds the tenant's data. Must satisfy {@link assertSchemaName}. */
+  /** Names the PostgreSQL schema of the tenant's data. It must satisfy {@link assertSchemaName}. */
   readonly schema: string;
 }

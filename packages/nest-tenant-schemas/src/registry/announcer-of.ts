@@ -4,14 +4,14 @@ import type { ChangeListenerOptions } from '../interfaces/change-listener-option
 import type { TenantAnnouncer, TenantRegistry } from '../interfaces/tenant-registry.interface.js';
 import { PostgresAnnouncer } from './postgres-announcer.js';
 
-/** PostgreSQL truncates longer names of channels. */
+/** Limits channel names. PostgreSQL truncates longer ones. */
 const MAX_CHANNEL_BYTES = 63;
 
 /**
- * Returns what announces changes: PostgreSQL if there is a listener, otherwise the registry. Each method throws
- * `TenancyOptionsError` if the registry lacks it.
+ * Returns the announcer of changes: PostgreSQL if there is a listener, otherwise the registry. Its methods
+ * throw `TenancyOptionsError` if the registry lacks them.
  *
- * @throws TenancyOptionsError if both would announce changes, or for a channel that PostgreSQL does not accept
+ * @throws TenancyOptionsError if both would announce changes, or if PostgreSQL does not accept the channel
  */
 export function announcerOf(
   registry: TenantRegistry,

@@ -2,7 +2,7 @@ import type pg from 'pg';
 import type { DataSource } from 'typeorm';
 import type { PostgresDriver } from 'typeorm/driver/postgres/PostgresDriver.js';
 
-/** The settings of a pool that say how to reach its server. */
+/** Lists the settings of a pool that form the address of its server. */
 const ADDRESS = [
   'connectionString',
   'host',
@@ -15,10 +15,10 @@ const ADDRESS = [
 ] as const;
 
 /**
- * Returns the settings of the connection that listens.
+ * Returns the settings of the listener's connection.
  *
  * @param url default: the address of the DataSource's pool
- * @param timeoutMs of the connect and of each statement
+ * @param timeoutMs limit of the connect and of each statement, in milliseconds
  */
 export function listenerConfig(
   dataSource: DataSource,
@@ -34,7 +34,7 @@ export function listenerConfig(
   };
 }
 
-/** Reads each setting by its name: the pool hides the password from enumeration. */
+/** Reads each setting by its name, because the pool hides the password from enumeration. */
 function addressOf({ driver }: DataSource): pg.ClientConfig {
   const { options } = (driver as PostgresDriver & { master: pg.Pool }).master;
   return Object.fromEntries(ADDRESS.map((name) => [name, options[name]]));

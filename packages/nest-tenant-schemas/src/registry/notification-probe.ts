@@ -4,9 +4,9 @@ import type pg from 'pg';
 import type { DataSource } from 'typeorm';
 import { tenantContext } from '../context/tenant-context.js';
 
-/** Finds out whether a connection that listens gets notifications. */
+/** Finds out whether a listening connection receives notifications. */
 export class NotificationProbe {
-  /** Belongs to this process alone, so that a probe wakes no other one. */
+  /** Names a channel of this process only, so that a probe does not wake other processes. */
   readonly channel = `tenant_schemas_probe_${randomUUID()}`;
 
   constructor(
@@ -15,9 +15,11 @@ export class NotificationProbe {
   ) {}
 
   /**
-   * Sends a notification to the connection, and returns whether it did not arrive in time. The pool sends it: behind a pooler
-   * the session that listens would report a notification of its own, if it happens to be the one that sends.
-   * If the pool cannot send it in time, nothing is known of the connection, and the result is false.
+   * Sends a notification to the connection and returns whether it did not arrive in time.
+   *
+   * The pool sends it, not the connection. Behind a pooler, the listening session could otherwise happen to
+   * be the sender and report its own notification. If the pool cannot send in time, the state of the
+   * connection is unknown, and the result is false.
    */
   async isLost(client: pg.Client): Promise<boolean> {
     const over = new AbortController();

@@ -1,10 +1,10 @@
-/** Nest's logger, as far as an outage needs it. */
+/** Describes the part of Nest's logger that an outage needs. */
 export interface OutageLogger {
   warn(message: string): void;
   log(message: string): void;
 }
 
-/** Logs one line at the first failure and one at the recovery, however many attempts fail in between. */
+/** Logs one line at the first failure and one at the recovery, however often attempts fail in between. */
 export class OutageLog {
   private isOut = false;
 

@@ -4,8 +4,8 @@ import type { TenantAnnouncer } from '../interfaces/tenant-registry.interface.js
 import type { Tenant } from '../interfaces/tenant.interface.js';
 
 /**
- * Announces changes of tenants by NOTIFY. The server delivers a notification when its transaction commits; what arrives
- * here comes from `TenantChangeListener`.
+ * Announces changes of tenants by NOTIFY. The server delivers a notification when its transaction commits.
+ * `TenantChangeListener` receives it and calls `deliver`.
  */
 export class PostgresAnnouncer implements TenantAnnouncer {
   private readonly changes = new EventEmitter().setMaxListeners(0);
@@ -13,7 +13,7 @@ export class PostgresAnnouncer implements TenantAnnouncer {
   constructor(private readonly channel: string) {}
 
   async notifyChange(manager: EntityManager, { id }: Pick<Tenant, 'id'>): Promise<void> {
-    // A separate statement: as part of one on a tenant's table it would be lost on a Citus worker.
+    // As part of a statement on a tenant's table, the call would run on a Citus worker and be lost.
     await manager.query('SELECT pg_notify($1, $2)', [this.channel, id]);
   }
 
@@ -22,7 +22,7 @@ export class PostgresAnnouncer implements TenantAnnouncer {
     return () => this.changes.off('change', callback);
   }
 
-  /** Calls the subscribers of this process: a tenant changed, or, without an id, any may have. */
+  /** Calls the subscribers of this process. Without an id, any tenant may have changed. */
   deliver(id?: string): void {
     this.changes.emit('change', id);
   }

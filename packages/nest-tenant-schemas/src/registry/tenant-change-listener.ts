@@ -10,33 +10,36 @@ import { NotificationProbe } from './notification-probe.js';
 import { OutageLog, type OutageLogger } from './outage-log.js';
 import type { PostgresAnnouncer } from './postgres-announcer.js';
 
-/** Pause before another attempt to listen. */
+/** Sets the pause between attempts to listen. */
 const RETRY_PAUSE_MS = 1000;
 
-/** When the listener probes its connection. */
+/** Sets when the listener probes its connection. */
 export interface ProbeTiming {
   /** Milliseconds from one probe to the next. */
   readonly intervalMs: number;
-  /** Milliseconds after which a connection counts as lost if a probe did not arrive. */
+  /** Milliseconds after which a connection counts as lost if its probe has not arrived. */
   readonly timeoutMs: number;
 }
 
-/** Well within the lifetime of a cached tenant. */
+/** Sets intervals that are much shorter than the lifetime of a cached tenant. */
 const TIMING: ProbeTiming = { intervalMs: 20_000, timeoutMs: 5000 };
 
-/** The cache whose trust in its tenants depends on the listener. */
+/** Describes the cache whose entries stay valid while the listener works. */
 export interface TrackedCache {
-  /** Limits how long a tenant is trusted, in milliseconds, and drops all tenants. Infinity removes the limit. */
+  /** Limits the age of cached tenants, in milliseconds, and evicts all. Infinity removes the limit. */
   setMaxAge(lifetimeMs: number): void;
-  /** Trusts all cached tenants as if they had just been read. */
+  /** Restarts the age of all cached tenants. */
   confirm(): void;
 }
 
 /**
- * Learns of changed tenants from every process, by LISTEN on a connection of its own, and delivers them to the announcer.
- * A probe proves that every notification before it has arrived; then cached tenants are trusted for another lifetime. Until
- * the first probe arrives they are trusted for a few seconds only. While the connection is lost they are trusted for the rest of
- * their lifetime, and when it is back, all are looked up again. Decision: docs/decisions/0006-tenant-cache.md.
+ * Receives changes of tenants from every process, by LISTEN on its own connection, and passes them to the
+ * announcer.
+ *
+ * A probe proves that all earlier notifications have arrived, so the listener confirms the cache. Until the
+ * first probe arrives, cached tenants stay valid for a few seconds only. While the connection is lost, they
+ * stay valid for the rest of their lifetime. After a reconnect, the cache looks all tenants up again.
+ * Decision: docs/decisions/0006-tenant-cache.md.
  * https://www.postgresql.org/docs/current/sql-notify.html
  */
 export class TenantChangeListener {
@@ -46,9 +49,9 @@ export class TenantChangeListener {
   private readonly probe: NotificationProbe;
   private client: pg.Client | undefined;
   private listening: Promise<void> | undefined;
-  /** Undefined until an attempt could find it out. */
+  /** Undefined until an attempt has found it out. */
   private isPooled: boolean | undefined;
-  /** Whether a probe arrived, and the first one of each new connection since. */
+  /** Whether a probe has arrived, and the first probe of each later connection too. */
   private isProven = false;
 
   constructor(
@@ -65,7 +68,7 @@ export class TenantChangeListener {
     cache.setMaxAge(UNTRACKED_LIFETIME_MS);
   }
 
-  /** Listens until {@link stop}. An attempt that fails is logged and repeated. */
+  /** Listens until {@link stop}. It logs a failed attempt and repeats it. */
   async start(): Promise<void> {
     await this.connect().catch((error: unknown) => this.reportLost(error));
     this.listening = this.keepListening();
@@ -92,11 +95,11 @@ export class TenantChangeListener {
   private async connect(): Promise<void> {
     this.client = undefined;
     const config = listenerConfig(this.dataSource, this.options.url, this.timing.timeoutMs);
-    // The probe alone would not do: each LISTEN would stay with one of the pooler's sessions.
+    // A probe would not detect it, and each LISTEN would stay in one of the pooler's sessions.
     this.isPooled ??= await isBehindTransactionPooler(config);
     if (this.isPooled) return this.reportUndelivered();
     const client = new pg.Client(config);
-    // A connection that breaks ends; an error without a listener would end the process.
+    // A broken connection ends. Without a listener, the error event would also end the process.
     client.on('error', (error) => this.reportLost(error));
     client.on('notification', ({ channel, payload }) => {
       if (channel === this.probe.channel) this.confirm();
@@ -110,10 +113,10 @@ export class TenantChangeListener {
       await client.end().catch(() => undefined);
       throw error;
     }
-    // The shutdown came meanwhile, and does not know this connection.
+    // The shutdown came during the connect and has not closed this connection.
     if (this.stopping.signal.aborted) return this.disconnect(client);
     this.client = client;
-    // Any tenant may have changed while no connection listened.
+    // Any tenant may have changed while no connection was listening.
     this.announcer.deliver();
     if (await this.probe.isLost(client)) this.reportUndelivered();
   }
@@ -130,7 +133,7 @@ export class TenantChangeListener {
     }
   }
 
-  /** Every change until now was delivered. */
+  /** Confirms that every change until now was delivered. */
   private confirm(): void {
     if (!this.isProven) this.cache.setMaxAge(Infinity);
     this.isProven = true;
@@ -142,7 +145,7 @@ export class TenantChangeListener {
   private reportUndelivered(): void {
     this.isProven = false;
     this.cache.setMaxAge(UNTRACKED_LIFETIME_MS);
-    // Other subscribers limit the lifetime of what they cache from now on, not of what they have cached.
+    // Other subscribers limit the lifetime of new entries only, so they must evict their current ones.
     this.announcer.deliver();
     this.delivery.fail(
       'LISTEN delivers no notifications, as through a transaction pooler: cached tenants and users are looked up again ' +
@@ -151,7 +154,7 @@ export class TenantChangeListener {
     );
   }
 
-  /** Ends a connection. One that has gone silent would not answer, and is destroyed. */
+  /** Ends a connection. If it does not answer in time, its socket is destroyed. */
   private async disconnect(client: pg.Client): Promise<void> {
     const ended = client.end().then(
       () => true,
