@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { LoggerService } from '@nestjs/common';
 import type { Environment } from './config/environment.interface.js';
 import { openDatabase } from './database/open-database.js';
-import { STOP, stopOnSignals } from './http/stop-on-signals.js';
+import { STOP, stopOnSignals } from './http/server/stop-on-signals.js';
 import { smallShareWarning, workerVariables } from './pool-share.js';
 
 /**

@@ -10,15 +10,15 @@ import type { Environment } from './config/environment.interface.js';
 import { jwtSecretsOf } from './config/jwt-secrets.js';
 import { readOrMakeKeptSecret } from './config/kept-secret.js';
 import { type OpenDatabase, openDatabase } from './database/open-database.js';
-import { allowOrigins } from './http/allow-origins.js';
-import { drain } from './http/drain.js';
-import { createFastifyAdapter } from './http/fastify-adapter.js';
+import { allowOrigins } from './http/server/allow-origins.js';
+import { drain } from './http/server/drain.js';
+import { createFastifyAdapter } from './http/server/fastify-adapter.js';
 import { NestLogger } from './http/log/nest-logger.js';
 import { readableStream } from './http/log/readable-stream.js';
 import { serveDocs } from './http/openapi/serve-docs.js';
-import { startUpBanner } from './http/start-up-banner.js';
-import { startUpProblem } from './http/start-up-problem.js';
-import { stopOnSignals } from './http/stop-on-signals.js';
+import { startUpBanner } from './http/server/start-up-banner.js';
+import { startUpProblem } from './http/server/start-up-problem.js';
+import { stopOnSignals } from './http/server/stop-on-signals.js';
 import { SchemaMigrator } from 'nest-tenant-schemas';
 
 /** Characters from which on a key is as hard to guess as it should be. */

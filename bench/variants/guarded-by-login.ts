@@ -1,8 +1,8 @@
 import type { Provider } from '@nestjs/common';
 import { APP_GUARD } from '@nestjs/core';
 import { type Tenant, TenantContext } from 'nest-tenant-schemas';
-import { AccessTokens } from '../../src/users/access-tokens.js';
-import { AuthGuard } from '../../src/users/auth.guard.js';
+import { AccessTokens } from '../../src/users/auth/access-tokens.js';
+import { AuthGuard } from '../../src/users/auth/auth.guard.js';
 import { UserDirectory } from '../../src/users/user-directory.js';
 import { USERS_OPTIONS } from '../../src/users/users.options.js';
 

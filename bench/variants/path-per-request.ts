@@ -14,7 +14,7 @@ import { DataSource, type EntityManager, type QueryRunner } from 'typeorm';
 import { dataSourceOptions } from '../../src/database/data-source-options.js';
 import { Choice } from '../../src/polls/choice.entity.js';
 import { Poll } from '../../src/polls/poll.entity.js';
-import { Vote } from '../../src/polls/vote.entity.js';
+import { Vote } from '../../src/polls/votes/vote.entity.js';
 import { TENANT_DATA_SOURCE } from 'nest-tenant-schemas';
 import { User } from '../../src/users/user.entity.js';
 import { ONE_TENANT } from './guarded-by-login.js';

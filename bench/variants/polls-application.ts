@@ -2,9 +2,9 @@
 import { type DynamicModule, Module, type Provider, type Type } from '@nestjs/common';
 import { APP_FILTER, APP_PIPE, NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { ErrorFilter } from '../../src/http/error.filter.js';
-import { createFastifyAdapter } from '../../src/http/fastify-adapter.js';
-import { createValidationPipe } from '../../src/http/validation.pipe.js';
+import { ErrorFilter } from '../../src/http/errors/error.filter.js';
+import { createFastifyAdapter } from '../../src/http/server/fastify-adapter.js';
+import { createValidationPipe } from '../../src/http/validation/validation.pipe.js';
 import { GUARDED_BY_LOGIN } from './guarded-by-login.js';
 import type { Served } from './setting.js';
 

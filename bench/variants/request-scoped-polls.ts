@@ -10,9 +10,9 @@ import { PollResultsController } from '../../src/polls/poll-results.controller.j
 import { PollResultsService } from '../../src/polls/poll-results.service.js';
 import { PollsController } from '../../src/polls/polls.controller.js';
 import { PollsService } from '../../src/polls/polls.service.js';
-import { Vote } from '../../src/polls/vote.entity.js';
-import { VotesController } from '../../src/polls/votes.controller.js';
-import { VotesService } from '../../src/polls/votes.service.js';
+import { Vote } from '../../src/polls/votes/vote.entity.js';
+import { VotesController } from '../../src/polls/votes/votes.controller.js';
+import { VotesService } from '../../src/polls/votes/votes.service.js';
 import { User } from '../../src/users/user.entity.js';
 
 @Module({})

@@ -1,4 +1,4 @@
-import { badCursor, decodeCursor, encodeCursor } from '../http/page.js';
+import { badCursor, decodeCursor, encodeCursor } from '../http/validation/page.js';
 import type { Client } from './client.entity.js';
 
 /** Where a page of tenants begins: after the one that was made then. Many may be made at one moment. */

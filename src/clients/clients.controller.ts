@@ -20,7 +20,7 @@ import {
 import { ApiErrors } from '../http/openapi/api-errors.decorator.js';
 import { ApiPage } from '../http/openapi/api-page.decorator.js';
 import { OperatorRoute } from '../http/openapi/operator-route.decorator.js';
-import { type Page, PageQuery, toPageBy } from '../http/page.js';
+import { type Page, PageQuery, toPageBy } from '../http/validation/page.js';
 import { OperatorGuard } from '../operators/operator.guard.js';
 import { PublicRoute } from 'nest-tenant-schemas';
 import { positionOf, readClientCursor } from './client-cursor.js';

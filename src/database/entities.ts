@@ -2,7 +2,7 @@ import { AuditEntry } from '../audit/audit-entry.entity.js';
 import { Client } from '../clients/client.entity.js';
 import { Choice } from '../polls/choice.entity.js';
 import { Poll } from '../polls/poll.entity.js';
-import { Vote } from '../polls/vote.entity.js';
+import { Vote } from '../polls/votes/vote.entity.js';
 import { User } from '../users/user.entity.js';
 
 /** Every entity, shared and tenant: a shared one names its schema. */

@@ -1,7 +1,7 @@
 import { Controller, Get, type OnModuleDestroy } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { HealthCheckService, TypeOrmHealthIndicator } from '@nestjs/terminus';
-import { DATABASE_AWAY, SHUTTING_DOWN } from '../http/error-messages.js';
+import { DATABASE_AWAY, SHUTTING_DOWN } from '../http/errors/error-messages.js';
 import { ApiErrors } from '../http/openapi/api-errors.decorator.js';
 import { PublicRoute } from 'nest-tenant-schemas';
 import { Liveness, Readiness } from './health.dto.js';

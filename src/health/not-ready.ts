@@ -1,6 +1,6 @@
 import { ServiceUnavailableException } from '@nestjs/common';
 import type { HealthCheckResult } from '@nestjs/terminus';
-import { DATABASE_AWAY, SHUTTING_DOWN } from '../http/error-messages.js';
+import { DATABASE_AWAY, SHUTTING_DOWN } from '../http/errors/error-messages.js';
 
 /** Terminus' exception as the application answers errors: what is down, but not the reason, which names hosts. */
 export function notReady(error: unknown): unknown {

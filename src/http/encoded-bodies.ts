@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { ENCODED } from './error-messages.js';
-import { errorBody } from './error-response.js';
+import { ENCODED } from './errors/error-messages.js';
+import { errorBody } from './errors/error-response.js';
 
 /**
  * A hook that rejects a compressed body before it is read, so that its bytes are not taken for JSON.

@@ -7,7 +7,7 @@ import {
 import { ThrottlerException } from '@nestjs/throttler';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { bearerOf } from '../http/bearer.js';
-import { NOT_AN_OPERATOR, TOO_MANY_REQUESTS } from '../http/error-messages.js';
+import { NOT_AN_OPERATOR, TOO_MANY_REQUESTS } from '../http/errors/error-messages.js';
 import { WrongKeys } from '../http/rate-limit/wrong-keys.js';
 import { OperatorKey } from './operator-key.js';
 

@@ -1,12 +1,12 @@
 import { Body, Controller, Get, Post, Query } from '@nestjs/common';
 import { ApiCreatedResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
-import { noSuchMessage, PathId } from '../http/id.pipe.js';
+import { noSuchMessage, PathId } from '../http/validation/id.pipe.js';
 import { ApiErrors } from '../http/openapi/api-errors.decorator.js';
 import { ApiPage } from '../http/openapi/api-page.decorator.js';
 import { TenantRoute } from '../http/openapi/tenant-route.decorator.js';
-import { type Page, PageQuery, readCursor, toPage } from '../http/page.js';
-import { CurrentUser } from '../users/current-user.decorator.js';
-import { Login } from '../users/login.decorator.js';
+import { type Page, PageQuery, readCursor, toPage } from '../http/validation/page.js';
+import { CurrentUser } from '../users/auth/current-user.decorator.js';
+import { Login } from '../users/auth/login.decorator.js';
 import type { AuthenticatedUser } from '../users/user-directory.js';
 import { ChoicesService, POLL_IS_FULL } from './choices.service.js';
 import { NewChoice } from './dto/poll-input.dto.js';

@@ -1,14 +1,14 @@
 import { ConflictException, Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { Repository } from 'typeorm';
-import { isViolation } from '../http/constraint-violation.js';
-import { noSuch } from '../http/id.pipe.js';
+import { isViolation } from '../http/errors/constraint-violation.js';
+import { noSuch } from '../http/validation/id.pipe.js';
 import type { AuthenticatedUser } from '../users/user-directory.js';
 import { Choice } from './choice.entity.js';
 import { MAX_CHOICES, type NewChoice } from './dto/poll-input.dto.js';
 import { PollOwnership } from './poll-ownership.js';
 import { Poll } from './poll.entity.js';
-import { withVotes } from './with-votes.js';
+import { withVotes } from './votes/with-votes.js';
 
 /** What is told whoever adds a choice to a poll that has all that it may have. */
 export const POLL_IS_FULL = `The poll has ${MAX_CHOICES} choices, which is the most. Make another poll for more.`;

@@ -1,7 +1,7 @@
 import { ForbiddenException, Injectable, UnauthorizedException } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { Repository } from 'typeorm';
-import { LOG_IN } from '../http/error-messages.js';
+import { LOG_IN } from '../http/errors/error-messages.js';
 import { User } from '../users/user.entity.js';
 import type { AuthenticatedUser } from '../users/user-directory.js';
 import type { Poll } from './poll.entity.js';

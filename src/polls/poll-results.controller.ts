@@ -1,9 +1,9 @@
 import { Controller, Get } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
-import { noSuchMessage, PathId } from '../http/id.pipe.js';
+import { noSuchMessage, PathId } from '../http/validation/id.pipe.js';
 import { ApiErrors } from '../http/openapi/api-errors.decorator.js';
 import { TenantRoute } from '../http/openapi/tenant-route.decorator.js';
-import { Login } from '../users/login.decorator.js';
+import { Login } from '../users/auth/login.decorator.js';
 import { PollResults } from './dto/poll-results.dto.js';
 import { PollResultsService } from './poll-results.service.js';
 

@@ -1,10 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import { noSuch } from '../http/id.pipe.js';
+import { noSuch } from '../http/validation/id.pipe.js';
 import { InjectTenantDataSource } from 'nest-tenant-schemas';
 import { PollResults } from './dto/poll-results.dto.js';
 import { Poll } from './poll.entity.js';
-import { withVotes } from './with-votes.js';
+import { withVotes } from './votes/with-votes.js';
 
 /**
  * Counts votes on the DataSource that is bound to the request's tenant, and so is request-scoped: a

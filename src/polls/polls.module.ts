@@ -10,9 +10,9 @@ import { PollResultsController } from './poll-results.controller.js';
 import { PollResultsService } from './poll-results.service.js';
 import { PollsController } from './polls.controller.js';
 import { PollsService } from './polls.service.js';
-import { Vote } from './vote.entity.js';
-import { VotesController } from './votes.controller.js';
-import { VotesService } from './votes.service.js';
+import { Vote } from './votes/vote.entity.js';
+import { VotesController } from './votes/votes.controller.js';
+import { VotesService } from './votes/votes.service.js';
 
 @Module({
   imports: [TenantModule.forFeature([Poll, Choice, Vote, User])],

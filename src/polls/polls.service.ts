@@ -1,14 +1,14 @@
 import { Injectable, UnauthorizedException } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { Repository, type SelectQueryBuilder } from 'typeorm';
-import { isViolation } from '../http/constraint-violation.js';
-import { BAD_TOKEN } from '../http/error-messages.js';
-import { noSuch } from '../http/id.pipe.js';
+import { isViolation } from '../http/errors/constraint-violation.js';
+import { BAD_TOKEN } from '../http/errors/error-messages.js';
+import { noSuch } from '../http/validation/id.pipe.js';
 import type { AuthenticatedUser } from '../users/user-directory.js';
 import type { NewPoll, PollChange } from './dto/poll-input.dto.js';
 import { PollOwnership } from './poll-ownership.js';
 import { Poll } from './poll.entity.js';
-import { withVotes } from './with-votes.js';
+import { withVotes } from './votes/with-votes.js';
 
 /** Plain single-tenant code: nothing here knows of tenants. */
 @Injectable()

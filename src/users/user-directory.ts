@@ -8,7 +8,7 @@ import {
   type TenantAnnouncer,
   TenantCache,
 } from 'nest-tenant-schemas';
-import type { TokenSubject } from './access-tokens.js';
+import type { TokenSubject } from './auth/access-tokens.js';
 import { User, type UserRole } from './user.entity.js';
 
 /** Most users remembered, of all tenants together; the least recently used go first. */

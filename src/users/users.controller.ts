@@ -8,18 +8,18 @@ import {
   UseGuards,
 } from '@nestjs/common';
 import { ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
-import { BAD_TOKEN, REGISTRATION_CLOSED } from '../http/error-messages.js';
+import { BAD_TOKEN, REGISTRATION_CLOSED } from '../http/errors/error-messages.js';
 import { ApiErrors } from '../http/openapi/api-errors.decorator.js';
 import { ApiRegistration } from '../http/openapi/security.js';
 import { TenantRoute } from '../http/openapi/tenant-route.decorator.js';
 import { RateLimited } from '../http/rate-limit/rate-limited.decorator.js';
 import { CurrentTenant, type Tenant } from 'nest-tenant-schemas';
-import { AccessTokens } from './access-tokens.js';
-import { CurrentUser } from './current-user.decorator.js';
+import { AccessTokens } from './auth/access-tokens.js';
+import { CurrentUser } from './auth/current-user.decorator.js';
 import { Credentials, NewUser } from './dto/user-input.dto.js';
 import { LoginView, OwnUserView, UserView } from './dto/user-view.dto.js';
-import { Login } from './login.decorator.js';
-import { RegistrationGuard } from './registration.guard.js';
+import { Login } from './auth/login.decorator.js';
+import { RegistrationGuard } from './auth/registration.guard.js';
 import type { AuthenticatedUser } from './user-directory.js';
 import { UsersService } from './users.service.js';
 

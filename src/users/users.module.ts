@@ -1,10 +1,10 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { APP_GUARD } from '@nestjs/core';
 import { type Tenant, TenantModule } from 'nest-tenant-schemas';
-import { AccessTokens } from './access-tokens.js';
-import { AuthGuard } from './auth.guard.js';
-import { Authenticator } from './authenticator.js';
-import { PasswordHasher } from './password-hasher.js';
+import { AccessTokens } from './auth/access-tokens.js';
+import { AuthGuard } from './auth/auth.guard.js';
+import { Authenticator } from './auth/authenticator.js';
+import { PasswordHasher } from './auth/password-hasher.js';
 import { User } from './user.entity.js';
 import { UserDirectory } from './user-directory.js';
 import { UsersController } from './users.controller.js';

@@ -1,9 +1,9 @@
 import { ConflictException, Inject, Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { type EntityManager, Repository, type SelectQueryBuilder } from 'typeorm';
-import { isViolation } from '../http/constraint-violation.js';
+import { isViolation } from '../http/errors/constraint-violation.js';
 import { TENANT_ANNOUNCER, type TenantAnnouncer, tenantContext } from 'nest-tenant-schemas';
-import { PasswordHasher } from './password-hasher.js';
+import { PasswordHasher } from './auth/password-hasher.js';
 import { User, type UserRole } from './user.entity.js';
 
 /** What a user is made of. */

@@ -12,12 +12,12 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { DataSource } from 'typeorm';
 import { tenantMigrations } from '../../src/database/migrations/tenant/index.js';
-import { ErrorFilter } from '../../src/http/error.filter.js';
-import { createFastifyAdapter } from '../../src/http/fastify-adapter.js';
-import { createValidationPipe } from '../../src/http/validation.pipe.js';
+import { ErrorFilter } from '../../src/http/errors/error.filter.js';
+import { createFastifyAdapter } from '../../src/http/server/fastify-adapter.js';
+import { createValidationPipe } from '../../src/http/validation/validation.pipe.js';
 import { Choice } from '../../src/polls/choice.entity.js';
 import { Poll } from '../../src/polls/poll.entity.js';
-import { Vote } from '../../src/polls/vote.entity.js';
+import { Vote } from '../../src/polls/votes/vote.entity.js';
 import { PollsModule } from '../../src/polls/polls.module.js';
 import {
   TENANT_DATA_SOURCE,
@@ -25,7 +25,7 @@ import {
   TenantModule,
   type TenantRegistry,
 } from 'nest-tenant-schemas';
-import type { UserRequest } from '../../src/users/current-user.decorator.js';
+import type { UserRequest } from '../../src/users/auth/current-user.decorator.js';
 import { User } from '../../src/users/user.entity.js';
 import { CopiesController } from './copies.controller.js';
 import { PollsModule as SingleTenantPollsModule } from './single-tenant/polls.module.js';

@@ -1,7 +1,7 @@
 import { Body, Controller, Get, Post } from '@nestjs/common';
 import { InjectDataSource, InjectEntityManager } from '@nestjs/typeorm';
 import { DataSource, EntityManager } from 'typeorm';
-import { PathId } from '../../src/http/id.pipe.js';
+import { PathId } from '../../src/http/validation/id.pipe.js';
 import { Poll } from '../../src/polls/poll.entity.js';
 
 /** What else single-tenant features inject: the DataSource, an EntityManager; for transactions and raw SQL. */

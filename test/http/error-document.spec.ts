@@ -1,7 +1,7 @@
 // docs/errors.md against the code: every code is in it with its status, once, and each example is the one
 // that the OpenAPI document gives, which other specs compare with what the server answers.
 import { readFileSync } from 'node:fs';
-import { ERROR_CODES, ERROR_STATUS } from '../../src/http/error-codes.js';
+import { ERROR_CODES, ERROR_STATUS } from '../../src/http/errors/error-codes.js';
 import { errorExamples } from '../../src/http/openapi/error-examples.js';
 
 const text = readFileSync('docs/errors.md', 'utf8');

@@ -2,7 +2,7 @@
 // compile; one whose producer gives another answer fails.
 import { randomUUID } from 'node:crypto';
 import { DataSource } from 'typeorm';
-import { ERROR_CODES, ERROR_STATUS, type ErrorCode } from '../../src/http/error-codes.js';
+import { ERROR_CODES, ERROR_STATUS, type ErrorCode } from '../../src/http/errors/error-codes.js';
 import { tenantContext } from 'nest-tenant-schemas';
 import { AUTHORIZATION, OPERATOR_KEY } from '../clients/support.js';
 import { PASSWORD } from '../polls/support.js';

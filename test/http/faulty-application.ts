@@ -5,7 +5,10 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { DataSource } from 'typeorm';
 import { AppModule } from '../../src/app.module.js';
 import { parseEnvironment } from '../../src/config/environment.js';
-import { type AdapterOptions, createFastifyAdapter } from '../../src/http/fastify-adapter.js';
+import {
+  type AdapterOptions,
+  createFastifyAdapter,
+} from '../../src/http/server/fastify-adapter.js';
 import { PublicRoute, SchemaMigrator } from 'nest-tenant-schemas';
 
 /** What an error of ours says: nothing of it may be in an answer. */

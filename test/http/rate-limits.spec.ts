@@ -5,7 +5,7 @@ import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { AppModule } from '../../src/app.module.js';
 import { parseEnvironment } from '../../src/config/environment.js';
-import { createFastifyAdapter } from '../../src/http/fastify-adapter.js';
+import { createFastifyAdapter } from '../../src/http/server/fastify-adapter.js';
 import { RateLimited } from '../../src/http/rate-limit/rate-limited.decorator.js';
 import { SchemaMigrator } from 'nest-tenant-schemas';
 import { createTestDatabase, type TestDatabase } from 'test-support/test-database.js';

@@ -15,7 +15,7 @@ import { ExpressAdapter } from '@nestjs/platform-express';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { InjectRepository, TypeOrmModule } from '@nestjs/typeorm';
 import { DataSource, Repository } from 'typeorm';
-import { ErrorFilter } from '../../src/http/error.filter.js';
+import { ErrorFilter } from '../../src/http/errors/error.filter.js';
 import {
   CurrentTenant,
   InjectTenantDataSource,

@@ -7,7 +7,7 @@ import { DataSource } from 'typeorm';
 import { AppModule } from '../../src/app.module.js';
 import { ClientsService } from '../../src/clients/clients.service.js';
 import { parseEnvironment } from '../../src/config/environment.js';
-import { createFastifyAdapter } from '../../src/http/fastify-adapter.js';
+import { createFastifyAdapter } from '../../src/http/server/fastify-adapter.js';
 import { SchemaMigrator } from 'nest-tenant-schemas';
 import { send } from '../support/application.js';
 import { type Outcome, runCommand } from '../support/processes.js';

@@ -5,8 +5,8 @@ import { AppModule } from '../../src/app.module.js';
 import type { Client } from '../../src/clients/client.entity.js';
 import { ClientsService } from '../../src/clients/clients.service.js';
 import { parseEnvironment } from '../../src/config/environment.js';
-import { allowOrigins } from '../../src/http/allow-origins.js';
-import { createFastifyAdapter } from '../../src/http/fastify-adapter.js';
+import { allowOrigins } from '../../src/http/server/allow-origins.js';
+import { createFastifyAdapter } from '../../src/http/server/fastify-adapter.js';
 import { SchemaMigrator } from 'nest-tenant-schemas';
 
 /** What a client sees of an answer. */

@@ -1,6 +1,6 @@
 // Accounts over HTTP: registering, logging in and reading oneself, each tenant on its own; and a login that says and
 // does the same whether the name or the password is wrong.
-import { PasswordHasher } from '../../src/users/password-hasher.js';
+import { PasswordHasher } from '../../src/users/auth/password-hasher.js';
 import {
   PASSWORD,
   type PollsSetUp,

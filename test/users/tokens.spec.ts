@@ -1,7 +1,7 @@
 // Tokens over HTTP: whatever is wrong with one is 401, also where a tenant is open to anyone; secrets are replaced
 // without a logout; a logout is one at once.
 import { createHmac } from 'node:crypto';
-import { ISSUER } from '../../src/users/access-tokens.js';
+import { ISSUER } from '../../src/users/auth/access-tokens.js';
 import { UsersService } from '../../src/users/users.service.js';
 import { ClientRegistry } from '../../src/clients/client-registry.js';
 import { tenantContext } from 'nest-tenant-schemas';

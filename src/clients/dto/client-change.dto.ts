@@ -1,8 +1,8 @@
 import { BadRequestException } from '@nestjs/common';
 import { ApiPropertyOptional } from '@nestjs/swagger';
 import { IsBoolean, IsIn, IsOptional } from 'class-validator';
-import { IfGiven } from '../../http/if-given.decorator.js';
-import { IsCalendarDate } from '../../http/is-calendar-date.decorator.js';
+import { IfGiven } from '../../http/validation/if-given.decorator.js';
+import { IsCalendarDate } from '../../http/validation/is-calendar-date.decorator.js';
 import type { TenantChanges } from 'nest-tenant-schemas';
 import { type Client, TENANT_ACCESS, type TenantAccess } from '../client.entity.js';
 import { IsTenantName, TENANT_NAME } from '../is-tenant-name.decorator.js';

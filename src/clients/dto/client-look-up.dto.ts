@@ -1,5 +1,5 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { IsShortText } from '../../http/is-short-text.decorator.js';
+import { IsShortText } from '../../http/validation/is-short-text.decorator.js';
 import type { Client } from '../client.entity.js';
 
 /** Asks for the tenant of exactly this name. */

@@ -1,7 +1,7 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { IsBoolean, IsIn, IsOptional } from 'class-validator';
-import { IfGiven } from '../../http/if-given.decorator.js';
-import { IsCalendarDate } from '../../http/is-calendar-date.decorator.js';
+import { IfGiven } from '../../http/validation/if-given.decorator.js';
+import { IsCalendarDate } from '../../http/validation/is-calendar-date.decorator.js';
 import { MAX_SCHEMA_NAME_BYTES } from 'nest-tenant-schemas';
 import { TENANT_ACCESS, type TenantAccess } from '../client.entity.js';
 import { IsSchemaName } from '../is-schema-name.decorator.js';

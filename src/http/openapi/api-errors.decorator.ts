@@ -1,6 +1,6 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiExtension } from '@nestjs/swagger';
-import type { ErrorCode } from '../error-codes.js';
+import type { ErrorCode } from '../errors/error-codes.js';
 
 /** Prefix of the marks that `completeDocument` turns into answers. One for each code, so that they add up. */
 export const ERROR_MARK = 'x-error-';

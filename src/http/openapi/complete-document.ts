@@ -1,7 +1,7 @@
 import { getSchemaPath, type OpenAPIObject } from '@nestjs/swagger';
-import { ErrorBody } from '../error-body.dto.js';
-import { ERROR_CODES, ERROR_STATUS, type ErrorCode } from '../error-codes.js';
-import { errorBody } from '../error-response.js';
+import { ErrorBody } from '../errors/error-body.dto.js';
+import { ERROR_CODES, ERROR_STATUS, type ErrorCode } from '../errors/error-codes.js';
+import { errorBody } from '../errors/error-response.js';
 import { ERROR_MARK, type ErrorMessages } from './api-errors.decorator.js';
 import { takeSecurity } from './security.js';
 import { type ErrorExample, errorExamples, validationFailed } from './error-examples.js';

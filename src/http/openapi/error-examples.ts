@@ -6,10 +6,10 @@ import {
   TenantHeaderMissingError,
   TenantNotFoundError,
 } from 'nest-tenant-schemas';
-import type { ErrorBody } from '../error-body.dto.js';
-import type { ErrorCode } from '../error-codes.js';
-import * as messages from '../error-messages.js';
-import { errorBody, errorResponse } from '../error-response.js';
+import type { ErrorBody } from '../errors/error-body.dto.js';
+import type { ErrorCode } from '../errors/error-codes.js';
+import * as messages from '../errors/error-messages.js';
+import { errorBody, errorResponse } from '../errors/error-response.js';
 
 /** When an answer with a code is given, and an answer. */
 export interface ErrorExample {

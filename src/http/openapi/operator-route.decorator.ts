@@ -1,6 +1,6 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiSecurity } from '@nestjs/swagger';
-import { NOT_AN_OPERATOR } from '../error-messages.js';
+import { NOT_AN_OPERATOR } from '../errors/error-messages.js';
 import { ApiErrors } from './api-errors.decorator.js';
 import { OPERATOR_SECURITY } from './security.js';
 

@@ -1,7 +1,7 @@
 import type { INestApplication } from '@nestjs/common';
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
 import { packageVersion } from '../../config/package-version.js';
-import { ErrorBody } from '../error-body.dto.js';
+import { ErrorBody } from '../errors/error-body.dto.js';
 import { completeDocument } from './complete-document.js';
 import { DOCS_PATH } from './docs-path.js';
 import { addSecurity } from './security.js';

@@ -3,7 +3,7 @@ import { APP_GUARD, Reflector } from '@nestjs/core';
 import { ThrottlerModule, type ThrottlerOptions } from '@nestjs/throttler';
 import type { FastifyRequest } from 'fastify';
 import type { RateLimits } from '../../config/environment.interface.js';
-import { TOO_MANY_REQUESTS } from '../error-messages.js';
+import { TOO_MANY_REQUESTS } from '../errors/error-messages.js';
 import { BoundedThrottlerStorage } from './bounded-throttler-storage.js';
 import { RateLimitGuard } from './rate-limit.guard.js';
 import { kindOf, type RateLimitedKind } from './rate-limited.decorator.js';

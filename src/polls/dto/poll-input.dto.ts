@@ -1,7 +1,7 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { ArrayMaxSize, IsArray } from 'class-validator';
-import { IfGiven } from '../../http/if-given.decorator.js';
-import { IsShortText, MAX_SHORT_TEXT } from '../../http/is-short-text.decorator.js';
+import { IfGiven } from '../../http/validation/if-given.decorator.js';
+import { IsShortText, MAX_SHORT_TEXT } from '../../http/validation/is-short-text.decorator.js';
 
 /** Most choices of a poll: every page of polls has all of them. */
 export const MAX_CHOICES = 100;

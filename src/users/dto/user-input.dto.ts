@@ -1,7 +1,7 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { IsString, Matches, MinLength } from 'class-validator';
-import { IsPlainText } from '../../http/is-plain-text.decorator.js';
-import { MaxCharacters } from '../../http/max-characters.decorator.js';
+import { IsPlainText } from '../../http/validation/is-plain-text.decorator.js';
+import { MaxCharacters } from '../../http/validation/max-characters.decorator.js';
 import { IsEmailAddress } from './is-email-address.decorator.js';
 
 /** Shortest password that is taken; NIST SP 800-63B wants no other rule. */

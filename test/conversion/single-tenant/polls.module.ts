@@ -10,9 +10,9 @@ import { PollResultsController } from '../../../src/polls/poll-results.controlle
 import { PollResultsService } from '../../../src/polls/poll-results.service.js';
 import { PollsController } from '../../../src/polls/polls.controller.js';
 import { PollsService } from '../../../src/polls/polls.service.js';
-import { Vote } from '../../../src/polls/vote.entity.js';
-import { VotesController } from '../../../src/polls/votes.controller.js';
-import { VotesService } from '../../../src/polls/votes.service.js';
+import { Vote } from '../../../src/polls/votes/vote.entity.js';
+import { VotesController } from '../../../src/polls/votes/votes.controller.js';
+import { VotesService } from '../../../src/polls/votes/votes.service.js';
 
 @Module({
   imports: [TypeOrmModule.forFeature([Poll, Choice, Vote, User])],

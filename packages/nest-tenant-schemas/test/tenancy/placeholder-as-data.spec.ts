@@ -2,7 +2,7 @@
 // statements on the catalogues and on typeorm_metadata only, where it names a schema.
 import { type DataSource, In, Like } from 'typeorm';
 import { TENANT_SCHEMA, tenantContext } from '../../src/index.js';
-import { replacePlaceholderInParameters } from '../../src/core/catalogue-statement.js';
+import { replacePlaceholderInParameters } from '../../src/core/sql/catalogue-statement.js';
 import type { TestDatabase } from 'test-support/test-database.js';
 import {
   A,

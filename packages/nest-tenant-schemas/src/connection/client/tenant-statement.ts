@@ -2,9 +2,9 @@ import {
   isCatalogueStatement,
   parametersHavePlaceholder,
   replacePlaceholderInParameters,
-} from '../../core/catalogue-statement.js';
+} from '../../core/sql/catalogue-statement.js';
 import { hasPlaceholder } from '../../core/names/schema-placeholder.js';
-import { beginsTransaction } from '../../core/transaction-control.js';
+import { beginsTransaction } from '../../core/sql/transaction-control.js';
 import type { Tenant } from '../../interfaces/tenant.interface.js';
 import {
   inExtendedProtocol,

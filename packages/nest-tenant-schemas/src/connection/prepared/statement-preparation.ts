@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import { hasPlaceholder } from '../../core/names/schema-placeholder.js';
-import { isPlainStatement } from '../../core/plain-statement.js';
+import { isPlainStatement } from '../../core/sql/plain-statement.js';
 import { StatementOutdatedError } from '../../errors/connection/statement-outdated.error.js';
 import type { Checkout } from '../pool/checkout.interface.js';
 import type { StatementPreamble } from '../wire/statement-preamble.js';

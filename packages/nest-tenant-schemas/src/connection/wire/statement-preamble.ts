@@ -1,4 +1,4 @@
-import { beginsTransaction, continuesAfterEnd } from '../../core/transaction-control.js';
+import { beginsTransaction, continuesAfterEnd } from '../../core/sql/transaction-control.js';
 import { StatementAfterEndError } from '../../errors/connection/statement-after-end.error.js';
 import { TenantRoleError } from '../../errors/connection/tenant-role.error.js';
 import type { Checkout } from '../pool/checkout.interface.js';

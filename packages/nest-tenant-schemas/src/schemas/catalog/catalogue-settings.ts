@@ -1,5 +1,5 @@
 import type { DataSource, QueryRunner } from 'typeorm';
-import { joinStatements } from '../../core/statement-batch.js';
+import { joinStatements } from '../../core/sql/statement-batch.js';
 import { onRunner, SHARED_TARGET } from './schema-target.js';
 import { NO_TIME_LIMIT } from './time-limits.js';
 

@@ -2,7 +2,7 @@ import type { QueryRunner } from 'typeorm';
 import { TENANT_SCHEMA } from '../../core/names/schema-placeholder.js';
 import { POSTGRES_ERROR } from '../../core/postgres-error-codes.js';
 import { quoteIdentifier } from '../../core/names/quote-identifier.js';
-import { joinStatements } from '../../core/statement-batch.js';
+import { joinStatements } from '../../core/sql/statement-batch.js';
 import { setLockTimeout } from './schema-target.js';
 
 /**

@@ -2,7 +2,7 @@ import type { QueryRunner } from 'typeorm';
 import pg from 'pg';
 import { TENANT_SCHEMA } from '../../core/names/schema-placeholder.js';
 import { quoteIdentifier } from '../../core/names/quote-identifier.js';
-import { joinStatements } from '../../core/statement-batch.js';
+import { joinStatements } from '../../core/sql/statement-batch.js';
 import { CloneRefusedError } from '../../errors/schemas/clone-refused.error.js';
 import {
   type CopiedColumn,

@@ -1,6 +1,6 @@
 import pg from 'pg';
 import type { QueryRunner } from 'typeorm';
-import { joinStatements } from '../../core/statement-batch.js';
+import { joinStatements } from '../../core/sql/statement-batch.js';
 
 /**
  * Settings by which a text is read as the same value that it was written from, as `pg_dump` sets them. The order of a

@@ -3,7 +3,7 @@ import { type NamedMigration, planMigrations } from '../../core/migration-histor
 import { POSTGRES_ERROR } from '../../core/postgres-error-codes.js';
 import { assertSchemaName } from '../../core/names/schema-name.js';
 import { requireRegistryMethods } from '../../core/require-registry-methods.js';
-import { joinStatements } from '../../core/statement-batch.js';
+import { joinStatements } from '../../core/sql/statement-batch.js';
 import { CloneRefusedError } from '../../errors/schemas/clone-refused.error.js';
 import { SchemaAheadError } from '../../errors/schemas/schema-ahead.error.js';
 import type { Tenant } from '../../interfaces/tenant.interface.js';

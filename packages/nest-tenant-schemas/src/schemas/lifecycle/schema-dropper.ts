@@ -2,7 +2,7 @@ import type { DataSource, QueryRunner } from 'typeorm';
 import { TENANT_SCHEMA } from '../../core/names/schema-placeholder.js';
 import { quoteIdentifier } from '../../core/names/quote-identifier.js';
 import { assertSchemaName } from '../../core/names/schema-name.js';
-import { joinStatements } from '../../core/statement-batch.js';
+import { joinStatements } from '../../core/sql/statement-batch.js';
 import { requireRegistryMethods } from '../../core/require-registry-methods.js';
 import { DropBlockedError } from '../../errors/schemas/drop-blocked.error.js';
 import { TenantConflictError } from '../../errors/tenant-conflict.error.js';

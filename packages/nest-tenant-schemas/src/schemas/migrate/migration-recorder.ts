@@ -1,5 +1,5 @@
 import type { DataSource, QueryRunner } from 'typeorm';
-import { returnsNothing } from '../../core/statement-batch.js';
+import { returnsNothing } from '../../core/sql/statement-batch.js';
 import type { TenantMigration } from '../../interfaces/tenant-migration.interface.js';
 
 /** Thrown inside a migration that asks the database something; never leaves this file. */

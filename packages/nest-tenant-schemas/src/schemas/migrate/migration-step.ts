@@ -4,7 +4,7 @@ import { clientOf } from '../../connection/client/client-of.js';
 import { requireSessions } from '../../connection/pool/transaction-pooler.js';
 import { type NamedMigration, planMigrations } from '../../core/migration-history.js';
 import { POSTGRES_ERROR } from '../../core/postgres-error-codes.js';
-import { joinStatements } from '../../core/statement-batch.js';
+import { joinStatements } from '../../core/sql/statement-batch.js';
 import { MigrationFailedError } from '../../errors/schemas/migration-failed.error.js';
 import { SchemaAheadError } from '../../errors/schemas/schema-ahead.error.js';
 import { TransactionEndedError } from '../../errors/schemas/transaction-ended.error.js';

@@ -1,5 +1,5 @@
 import type { DataSource, QueryRunner } from 'typeorm';
-import { joinStatements } from '../../core/statement-batch.js';
+import { joinStatements } from '../../core/sql/statement-batch.js';
 import { assertSchemaExists, readDropMarker } from '../lifecycle/drop-steps.js';
 import { inLockedTransaction, SHARED_TARGET, type SchemaTarget } from '../catalog/schema-target.js';
 import {

@@ -1,6 +1,6 @@
 import type { QueryRunner } from 'typeorm';
 import { quoteIdentifier } from '../../core/names/quote-identifier.js';
-import { joinStatements } from '../../core/statement-batch.js';
+import { joinStatements } from '../../core/sql/statement-batch.js';
 import { SHARED_SCHEMA } from '../catalog/schema-target.js';
 import type { TenantRoles } from './tenant-roles.js';
 

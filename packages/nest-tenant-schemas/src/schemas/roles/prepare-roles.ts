@@ -2,7 +2,7 @@ import type { DataSource } from 'typeorm';
 import { tenantContext } from '../../context/tenant-context.js';
 import { quoteIdentifier } from '../../core/names/quote-identifier.js';
 import { ownerRoleName } from '../../core/names/role-name.js';
-import { joinStatements } from '../../core/statement-batch.js';
+import { joinStatements } from '../../core/sql/statement-batch.js';
 import { TenancyOptionsError } from '../../errors/tenancy-options.error.js';
 import { inLockedTransaction, SHARED_SCHEMA, SHARED_TARGET } from '../catalog/schema-target.js';
 import {

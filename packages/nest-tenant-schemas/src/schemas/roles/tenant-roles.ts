@@ -8,7 +8,7 @@ import {
   tenantRoleName,
   tenantRolePrefix,
 } from '../../core/names/role-name.js';
-import { joinStatements } from '../../core/statement-batch.js';
+import { joinStatements } from '../../core/sql/statement-batch.js';
 import type { TenantRolesOptions } from '../../interfaces/tenant-roles-options.interface.js';
 import { MIGRATIONS_TABLE } from '../catalog/migrations-table-comment.js';
 import { SHARED_TARGET, type SchemaTarget } from '../catalog/schema-target.js';

@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import { replacePlaceholder } from '../../core/names/schema-placeholder.js';
 import { POSTGRES_ERROR } from '../../core/postgres-error-codes.js';
-import { joinStatements, statementAt } from '../../core/statement-batch.js';
+import { joinStatements, statementAt } from '../../core/sql/statement-batch.js';
 import type { SchemaTarget } from '../catalog/schema-target.js';
 import type { TransactionWatch } from './transaction-watch.js';
 

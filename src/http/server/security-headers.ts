@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import helmet, { type HelmetOptions } from 'helmet';
-import { DOCS_PATH } from './openapi/docs-path.js';
+import { DOCS_PATH } from '../openapi/docs-path.js';
 
 /** JSON that no browser renders: nothing may be loaded by it, and nothing may frame it. */
 const API: HelmetOptions = {

@@ -1,4 +1,4 @@
-import { hasPlaceholder, TENANT_SCHEMA } from './names/schema-placeholder.js';
+import { hasPlaceholder, TENANT_SCHEMA } from '../names/schema-placeholder.js';
 
 /** Matches reads of the system catalogues, as TypeORM's query runner writes them. */
 const CATALOGUE_READ =

@@ -1,5 +1,5 @@
 import type { ObjectLiteral, SelectQueryBuilder } from 'typeorm';
-import type { Choice } from './choice.entity.js';
+import type { Choice } from '../choice.entity.js';
 import { Vote } from './vote.entity.js';
 
 /** Column of the count in a query's rows. */

@@ -1,5 +1,5 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
-import type { AuthenticatedUser } from './user-directory.js';
+import type { AuthenticatedUser } from '../user-directory.js';
 
 /** The part of a request that says who sent it; where Passport has it, too. */
 export interface UserRequest {

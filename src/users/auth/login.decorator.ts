@@ -1,6 +1,6 @@
 import { applyDecorators } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
-import { ApiLogin, type LoginUse } from '../http/openapi/security.js';
+import { ApiLogin, type LoginUse } from '../../http/openapi/security.js';
 
 /** Metadata that `AuthGuard` reads. */
 export const LoginNeed = Reflector.createDecorator<LoginUse>();

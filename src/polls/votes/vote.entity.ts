@@ -8,8 +8,8 @@ import {
   type Relation,
   Unique,
 } from 'typeorm';
-import { User } from '../users/user.entity.js';
-import { Choice } from './choice.entity.js';
+import { User } from '../../users/user.entity.js';
+import { Choice } from '../choice.entity.js';
 
 /** A user's vote on a poll: one, for a choice of that very poll. Both are constraints. */
 @Entity('votes')

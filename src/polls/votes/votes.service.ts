@@ -1,11 +1,11 @@
 import { ConflictException, Injectable, UnauthorizedException } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { Repository } from 'typeorm';
-import { isViolation } from '../http/constraint-violation.js';
-import { BAD_TOKEN } from '../http/error-messages.js';
-import { noSuch } from '../http/id.pipe.js';
-import type { AuthenticatedUser } from '../users/user-directory.js';
-import { Choice } from './choice.entity.js';
+import { isViolation } from '../../http/errors/constraint-violation.js';
+import { BAD_TOKEN } from '../../http/errors/error-messages.js';
+import { noSuch } from '../../http/validation/id.pipe.js';
+import type { AuthenticatedUser } from '../../users/user-directory.js';
+import { Choice } from '../choice.entity.js';
 import { Vote } from './vote.entity.js';
 import { withVotes } from './with-votes.js';
 

@@ -1,12 +1,12 @@
 import { Controller, Post } from '@nestjs/common';
 import { ApiCreatedResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
-import { noSuchMessage, PathId } from '../http/id.pipe.js';
-import { ApiErrors } from '../http/openapi/api-errors.decorator.js';
-import { TenantRoute } from '../http/openapi/tenant-route.decorator.js';
-import { CurrentUser } from '../users/current-user.decorator.js';
-import { Login } from '../users/login.decorator.js';
-import type { AuthenticatedUser } from '../users/user-directory.js';
-import { ChoiceView } from './dto/poll-view.dto.js';
+import { noSuchMessage, PathId } from '../../http/validation/id.pipe.js';
+import { ApiErrors } from '../../http/openapi/api-errors.decorator.js';
+import { TenantRoute } from '../../http/openapi/tenant-route.decorator.js';
+import { CurrentUser } from '../../users/auth/current-user.decorator.js';
+import { Login } from '../../users/auth/login.decorator.js';
+import type { AuthenticatedUser } from '../../users/user-directory.js';
+import { ChoiceView } from '../dto/poll-view.dto.js';
 import { VOTED, VotesService } from './votes.service.js';
 
 @Controller('polls/:id/choices/:choice_id/vote')

@@ -4,8 +4,8 @@ import {
   type ValidationError,
   ValidationPipe,
 } from '@nestjs/common';
-import type { FieldProblem } from './error-body.dto.js';
-import { NESTED_TOO_DEEPLY, NOT_AN_OBJECT } from './error-messages.js';
+import type { FieldProblem } from '../errors/error-body.dto.js';
+import { NESTED_TOO_DEEPLY, NOT_AN_OBJECT } from '../errors/error-messages.js';
 
 /** The application's pipe: typed bodies and queries, unknown fields refused, each problem by its field. */
 export function createValidationPipe(): ValidationPipe {

@@ -7,11 +7,11 @@ import {
   UnauthorizedException,
 } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
-import { BAD_TOKEN, REGISTRATION_CLOSED } from '../http/error-messages.js';
-import { OperatorGuard } from '../operators/operator.guard.js';
+import { BAD_TOKEN, REGISTRATION_CLOSED } from '../../http/errors/error-messages.js';
+import { OperatorGuard } from '../../operators/operator.guard.js';
 import { TenantContext } from 'nest-tenant-schemas';
 import { Authenticator } from './authenticator.js';
-import { USERS_OPTIONS, type UsersModuleOptions } from './users.options.js';
+import { USERS_OPTIONS, type UsersModuleOptions } from '../users.options.js';
 
 /**
  * Admits registrations: anyone's in an open tenant, where it ignores tokens; in a tenant for members only those of its

@@ -3,7 +3,7 @@ import type { Socket } from 'node:net';
 import type { ErrorBody } from './error-body.dto.js';
 import { HEADERS_TOO_LARGE, NOT_HTTP, REQUEST_TIMED_OUT } from './error-messages.js';
 import { errorBody } from './error-response.js';
-import type { LingeringClose } from './lingering-close.js';
+import type { LingeringClose } from '../server/lingering-close.js';
 
 const REASONS: Readonly<Record<number, string>> = {
   400: 'Bad Request',

@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
-import { bearerOf } from '../http/bearer.js';
+import { bearerOf } from '../../http/bearer.js';
 import type { Tenant } from 'nest-tenant-schemas';
 import { AccessTokens } from './access-tokens.js';
-import { type AuthenticatedUser, UserDirectory } from './user-directory.js';
+import { type AuthenticatedUser, UserDirectory } from '../user-directory.js';
 
 /** Finds the user of a token. */
 @Injectable()

@@ -6,12 +6,12 @@ import {
   UnauthorizedException,
 } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
-import { BAD_TOKEN, LOG_IN } from '../http/error-messages.js';
+import { BAD_TOKEN, LOG_IN } from '../../http/errors/error-messages.js';
 import { TenantContext } from 'nest-tenant-schemas';
 import { Authenticator } from './authenticator.js';
 import type { UserRequest } from './current-user.decorator.js';
 import { LoginNeed } from './login.decorator.js';
-import { USERS_OPTIONS, type UsersModuleOptions } from './users.options.js';
+import { USERS_OPTIONS, type UsersModuleOptions } from '../users.options.js';
 
 type Request = UserRequest & { readonly headers: { readonly authorization?: string } };
 

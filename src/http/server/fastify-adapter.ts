@@ -1,16 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { Environment } from '../config/environment.interface.js';
-import { clientErrorHandler } from './client-error.js';
+import type { Environment } from '../../config/environment.interface.js';
+import { clientErrorHandler } from '../errors/client-error.js';
 import { closeConnectionsOnStop } from './close-connections.js';
 import { closeIfUnread, deliverEarlyAnswers } from './early-answers.js';
-import { refuseEncoded } from './encoded-bodies.js';
+import { refuseEncoded } from '../encoded-bodies.js';
 import { LingeringClose, type LingerLimits } from './lingering-close.js';
-import { logRequests } from './log/log-requests.js';
-import { type LogOptions, pinoOptions } from './log/pino-options.js';
+import { logRequests } from '../log/log-requests.js';
+import { type LogOptions, pinoOptions } from '../log/pino-options.js';
 import { secure } from './security-headers.js';
-import { answerFrameworkError, refuseUnrouted } from './unrouted.js';
+import { answerFrameworkError, refuseUnrouted } from '../errors/unrouted.js';
 
 /** Largest body that is read. Polls are small; a larger one is refused with 413. */
 const BODY_LIMIT_BYTES = 100 * 1024;
