@@ -1,6 +1,7 @@
 // Jest 30 on Node 20 cannot require ESM, and Nest 12 is ESM only: everything, those packages included,
 // is transformed to CommonJS by swc. Decision: docs/decisions/0005-dependencies.md.
 import { existsSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 
 const swc = [
   '@swc/jest',
@@ -78,7 +79,10 @@ const OTHER_SERVERS = (process.env.TEST_SERVERS ?? '15+pgbouncer')
     };
   });
 
-/** Specs of what never reaches the server, or reaches each server in the same way: one server is enough. */
+/**
+ * Specs that need one server only: what they test never reaches the server, or reaches each server in the same way. They run
+ * on the oldest TypeORM instead, whose methods and statements differ.
+ */
 const CLIENT_SIDE = [
   'active-record',
   'async-hazards',
@@ -180,8 +184,8 @@ function leftOut() {
 export default {
   // A test waits for conditions, not for times: this only ends one that hangs, on the slowest machine.
   testTimeout: 60_000,
-  // By default one less than the machine has processors, for a person at it; specs wait for PostgreSQL and processes.
-  maxWorkers: '100%',
+  // One more than processors: specs also wait for timers, and for what a server or a process does on another processor.
+  maxWorkers: availableParallelism() + 1,
   testSequencer: '<rootDir>/test/support/sequencer.cjs',
   projects: [
     {
