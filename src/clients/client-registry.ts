@@ -33,6 +33,10 @@ export class ClientRegistry implements TenantRegistry<Client> {
     return (await this.clients.findOneBy({ id })) ?? undefined;
   }
 
+  async findBySchema(schema: string): Promise<Client | undefined> {
+    return (await this.clients.findOneBy({ schema })) ?? undefined;
+  }
+
   async findByName(name: string): Promise<Client | undefined> {
     return (await this.clients.findOneBy({ name })) ?? undefined;
   }

@@ -40,6 +40,7 @@ export {
   TenantCloner,
 } from './schemas/clone/tenant-cloner.js';
 export { TenantRenamer, type TenantRenameOptions } from './schemas/lifecycle/tenant-renamer.js';
+export { TenantManager } from './tenant-manager.js';
 export { SchemaBuilds } from './schemas/lifecycle/schema-builds.js';
 export { SchemaDropper, type SchemaDropperOptions } from './schemas/lifecycle/schema-dropper.js';
 export {

@@ -35,6 +35,7 @@ import { TenantCloner } from './schemas/clone/tenant-cloner.js';
 import { TenantProvisioner } from './schemas/lifecycle/tenant-provisioner.js';
 import { TenantRenamer } from './schemas/lifecycle/tenant-renamer.js';
 import { TENANT_ANNOUNCER, TENANT_DATA_SOURCE, TENANT_REGISTRY } from './tenancy.constants.js';
+import { TenantManager } from './tenant-manager.js';
 import type { TenantModuleOptions } from './tenant-module-options.interface.js';
 import { fromOptions, historiesOf } from './tenant.module-providers.js';
 import {
@@ -117,6 +118,19 @@ import {
       TenantRenamer,
       ({ registry }, dataSource) => new TenantRenamer(dataSource, registry),
     ),
+    {
+      provide: TenantManager,
+      useFactory: (...parts: ConstructorParameters<typeof TenantManager>) =>
+        new TenantManager(...parts),
+      inject: [
+        ENGINE_DATA_SOURCE,
+        TENANT_REGISTRY,
+        TenantProvisioner,
+        TenantCloner,
+        TenantRenamer,
+        TenantCache,
+      ],
+    },
     { provide: APP_GUARD, useClass: TenantGuard },
   ],
   exports: [
@@ -131,6 +145,7 @@ import {
     TenantProvisioner,
     TenantCloner,
     TenantRenamer,
+    TenantManager,
   ],
 })
 export class TenantModule

@@ -7,7 +7,9 @@ import type {
   TenantWriter,
 } from '../interfaces/tenant-registry.interface.js';
 
-type RegistryMethods<T extends Tenant> = TenantReader<T> & TenantWriter<T> & TenantAnnouncer;
+type RegistryMethods<T extends Tenant> = Omit<TenantReader<T>, 'findBySchema'> &
+  TenantWriter<T> &
+  TenantAnnouncer;
 
 /** Maps each method to its use, for error messages. */
 const PURPOSES: Readonly<Record<keyof RegistryMethods<Tenant>, string>> = {

@@ -11,6 +11,9 @@ export interface TenantReader<T extends Tenant = Tenant> {
 
   /** Returns all tenants in a stable order, without holding them all in memory. */
   all(): AsyncIterable<T>;
+
+  /** Returns the tenant of exactly that schema, or undefined. Optional: the engine reads `all()` without it. */
+  findBySchema?(schema: string): Promise<T | undefined>;
 }
 
 /** Writes the table of tenants. `insert`, `update` and `remove` take part in the engine's transaction. */

@@ -1,0 +1,121 @@
+import { randomUUID } from 'node:crypto';
+import type { DataSource } from 'typeorm';
+import { tenantContext } from './context/tenant-context.js';
+import { requireRegistryMethods } from './core/require-registry-methods.js';
+import { TenantNotFoundError } from './errors/tenant-not-found.error.js';
+import type { Tenant } from './interfaces/tenant.interface.js';
+import type { TenantChanges, TenantRegistry } from './interfaces/tenant-registry.interface.js';
+import type { TenantCache } from './request/tenant-cache.js';
+import type { CloneOptions, TenantCloner } from './schemas/clone/tenant-cloner.js';
+import type { SchemaDropperOptions } from './schemas/lifecycle/schema-dropper.js';
+import type { TenantProvisioner } from './schemas/lifecycle/tenant-provisioner.js';
+import type { TenantRenamer, TenantRenameOptions } from './schemas/lifecycle/tenant-renamer.js';
+
+/** Finds tenants by their schema, as operators name them, and changes, renames, clones and drops them. */
+export class TenantManager<T extends Tenant = Tenant> {
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly registry: TenantRegistry<T>,
+    private readonly provisioner: TenantProvisioner<T>,
+    private readonly cloner: TenantCloner<T>,
+    private readonly renamer: TenantRenamer<T>,
+    private readonly cache: Pick<TenantCache, 'forget'>,
+  ) {}
+
+  /** Returns all tenants in the registry's order, without holding them all in memory. */
+  all(): AsyncIterable<T> {
+    return this.registry.all();
+  }
+
+  /**
+   * Returns the tenant of a schema. Reads all tenants if the registry has no `findBySchema`.
+   *
+   * @throws TenantNotFoundError when no tenant has that schema
+   */
+  async getBySchema(schema: string): Promise<T> {
+    const tenant = await tenantContext.runWithoutTenant(() => this.findBySchema(schema));
+    // A registry that ignores case must not name another tenant.
+    if (tenant?.schema === schema) return tenant;
+    throw new TenantNotFoundError(`No tenant has the schema ${schema}.`);
+  }
+
+  /**
+   * Changes columns of a tenant's row; its schema stays. This process applies the change to the next request; other
+   * processes are notified.
+   *
+   * @returns the tenant as it is now
+   * @throws TenancyOptionsError before anything is sent, if the registry has no `update`
+   * @throws TenantNotFoundError when the tenant does not exist, or has another schema by now
+   * @throws TenantConflictError when its new name is taken
+   */
+  async update(tenant: T, changes: Omit<TenantChanges<T>, 'schema'>): Promise<T> {
+    const registry = requireRegistryMethods(this.registry, 'update');
+    const changed = await tenantContext.runWithoutTenant(async () => {
+      const isThere = await this.dataSource.transaction((manager) =>
+        registry.update(manager, tenant, changes as TenantChanges<T>),
+      );
+      this.cache.forget(tenant.id);
+      return isThere ? registry.find(tenant.id) : undefined;
+    });
+    if (changed) return changed;
+    throw new TenantNotFoundError(`No tenant has the schema ${tenant.schema} any more.`);
+  }
+
+  /**
+   * Changes the tenant of a schema, as {@link TenantRenamer} does.
+   *
+   * @param from its present schema
+   * @returns the tenant as it is now
+   * @throws TenantNotFoundError when no tenant has the schema `from`
+   */
+  async rename(from: string, changes: TenantChanges<T>, options?: TenantRenameOptions): Promise<T> {
+    const renamed = await this.renamer.rename(await this.getBySchema(from), changes, options);
+    this.cache.forget(renamed.id);
+    return renamed;
+  }
+
+  /**
+   * Makes a tenant with a new id from another one, as {@link TenantCloner} does.
+   *
+   * @param from schema of the source
+   * @param changes returns the columns that differ from the source: its schema, and others of the application
+   * @returns the new tenant
+   * @throws TenantNotFoundError when no tenant has the schema `from`
+   */
+  async clone(
+    from: string,
+    changes: (source: T) => TenantChanges<T> & Pick<T, 'schema'>,
+    options?: CloneOptions,
+  ): Promise<T> {
+    const source = await this.getBySchema(from);
+    const target = Object.assign(
+      Object.create(Object.getPrototypeOf(source)),
+      source,
+      changes(source),
+      { id: randomUUID() },
+    ) as T;
+    await this.cloner.clone(source, target, options);
+    return target;
+  }
+
+  /**
+   * Drops a tenant with its schema and all its data, as {@link SchemaDropper} does.
+   *
+   * @throws TenantNotFoundError when no tenant has its schema any more, or another tenant has it
+   */
+  async drop(tenant: T, options?: SchemaDropperOptions): Promise<void> {
+    // The tenant may be an old copy: an operator who confirms a deletion takes time.
+    const { id } = await this.getBySchema(tenant.schema);
+    if (id !== tenant.id) {
+      throw new TenantNotFoundError(`The schema ${tenant.schema} has become another tenant's.`);
+    }
+    await this.provisioner.drop(tenant, options);
+    this.cache.forget(id);
+  }
+
+  private async findBySchema(schema: string): Promise<T | undefined> {
+    if (this.registry.findBySchema) return this.registry.findBySchema(schema);
+    for await (const tenant of this.registry.all()) if (tenant.schema === schema) return tenant;
+    return undefined;
+  }
+}
