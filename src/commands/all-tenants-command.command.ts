@@ -1,5 +1,5 @@
 import { Command } from 'nest-commander';
-import { ClientsService } from '../clients/clients.service.js';
+import { TenantManager } from 'nest-tenant-schemas';
 import { CliRuntime } from './cli-runtime.js';
 import { ReportedFailure } from './exit-code.js';
 import { finishing, interrupted } from './fleet-lines.js';
@@ -44,12 +44,12 @@ export class RunInAllTenantsCommand extends TenancyCommand {
       signal.addEventListener('abort', () => printProblem(finishing(running)));
       let isOver = false;
       try {
-        for await (const client of application.get(ClientsService, { strict: false }).all()) {
+        for await (const tenant of application.get(TenantManager, { strict: false }).all()) {
           if (signal.aborted) break;
-          const { schema } = client;
+          const { schema } = tenant;
           running = [schema];
           try {
-            const result = await command.runIn(client, application, task);
+            const result = await command.runIn(tenant, application, task);
             outcomes.push({ schema, result: result ?? null });
             if (!json) for (const line of command.linesOf(result)) print(`${schema}: ${line}`);
           } catch (error) {

@@ -1,10 +1,11 @@
 import { Command, Option } from 'nest-commander';
-import { ClientsService } from '../clients/clients.service.js';
-import { ClientView } from '../clients/dto/client.dto.js';
-import { validateNames } from './new-names.js';
+import { TenantManager } from 'nest-tenant-schemas';
+import { CliRuntime } from './cli-runtime.js';
 import { print, printJson } from './output.js';
 import { SCHEMA_ARGUMENT } from './schema-argument.js';
 import { TenancyCommand } from './tenancy-command.js';
+import { TenantNaming } from './tenant-naming.js';
+import { TenantPresenter } from './tenant-presenter.js';
 
 interface Options {
   readonly name: string;
@@ -19,15 +20,27 @@ interface Options {
   ...SCHEMA_ARGUMENT,
 })
 export class CloneTenantCommand extends TenancyCommand {
+  constructor(
+    runtime: CliRuntime,
+    private readonly presenter: TenantPresenter,
+    private readonly naming: TenantNaming,
+  ) {
+    super(runtime);
+  }
+
   async run([source = '']: string[], { name, schema, data, json }: Options): Promise<void> {
-    validateNames({ name, schema });
-    const client = await this.runtime.useUpToDate(ClientsService, (clients) =>
-      clients.clone(source, { name, schema }, { withData: data }),
+    const { presenter, naming } = this;
+    const names = { name, schema };
+    naming.check(names);
+    const clone = await this.runtime.useUpToDate(TenantManager, (tenants) =>
+      tenants.clone(source, (tenant) => naming.cloned(tenant, names), { withData: data }),
     );
-    if (json) return printJson(new ClientView(client));
+    if (json) return printJson(presenter.toJson(clone));
     const what = data ? '' : ', without its data';
-    print(`Cloned ${source} into tenant "${client.name}" in schema ${client.schema}${what}.`);
-    print(`  tenant_uuid  ${client.id}`);
+    print(
+      `Cloned ${source} into tenant "${presenter.nameOf(clone)}" in schema ${clone.schema}${what}.`,
+    );
+    print(`  ${presenter.idLabel}  ${clone.id}`);
   }
 
   @Option({ flags: '--name <name>', description: 'name of the new tenant', required: true })

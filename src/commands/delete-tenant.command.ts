@@ -1,12 +1,12 @@
 import { Command, Option } from 'nest-commander';
-import type { Client } from '../clients/client.entity.js';
-import { ClientsService } from '../clients/clients.service.js';
-import { ClientView } from '../clients/dto/client.dto.js';
+import { TenantManager } from 'nest-tenant-schemas';
+import { CliRuntime } from './cli-runtime.js';
 import { UsageError } from './exit-code.js';
 import { print, printJson } from './output.js';
 import { canAsk, Questions } from './questions.js';
 import { SCHEMA_ARGUMENT } from './schema-argument.js';
 import { TenancyCommand } from './tenancy-command.js';
+import { TenantPresenter } from './tenant-presenter.js';
 
 interface Options {
   readonly force?: boolean;
@@ -22,6 +22,13 @@ interface Options {
   ...SCHEMA_ARGUMENT,
 })
 export class DeleteTenantCommand extends TenancyCommand {
+  constructor(
+    runtime: CliRuntime,
+    private readonly presenter: TenantPresenter,
+  ) {
+    super(runtime);
+  }
+
   async run([schema = '']: string[], { force, cascade = false, json }: Options): Promise<void> {
     if (!force && (json || !canAsk())) {
       throw new UsageError(
@@ -29,14 +36,15 @@ export class DeleteTenantCommand extends TenancyCommand {
           'Say --force to delete it without a question.',
       );
     }
-    const client = await this.runtime.useUpToDate(ClientsService, async (clients) => {
-      const found = await clients.getBySchema(schema);
-      if (!force) await confirm(found);
-      await clients.delete(found, { cascade });
+    const { presenter } = this;
+    const tenant = await this.runtime.useUpToDate(TenantManager, async (tenants) => {
+      const found = await tenants.getBySchema(schema);
+      if (!force) await confirm(presenter.nameOf(found), schema);
+      await tenants.drop(found, { cascade });
       return found;
     });
-    if (json) return printJson(new ClientView(client));
-    print(`Deleted tenant "${client.name}" with its schema ${client.schema}.`);
+    if (json) return printJson(presenter.toJson(tenant));
+    print(`Deleted tenant "${presenter.nameOf(tenant)}" with its schema ${schema}.`);
   }
 
   @Option({ flags: '--force', description: 'delete without a question' })
@@ -54,7 +62,7 @@ export class DeleteTenantCommand extends TenancyCommand {
 }
 
 /** @throws Error when the answer is not the schema's name */
-async function confirm({ name, schema }: Client): Promise<void> {
+async function confirm(name: string, schema: string): Promise<void> {
   const questions = new Questions();
   try {
     const question = `This deletes tenant "${name}" with all its data. Type its schema's name, ${schema}`;

@@ -1,46 +1,38 @@
 import { Command } from 'nest-commander';
-import { ClientsService } from '../clients/clients.service.js';
-import { ClientView } from '../clients/dto/client.dto.js';
+import { type Tenant, TenantManager } from 'nest-tenant-schemas';
+import { CliRuntime } from './cli-runtime.js';
 import { print, printJson } from './output.js';
 import { tableLines } from './table.js';
 import { TenancyCommand } from './tenancy-command.js';
+import { TenantPresenter } from './tenant-presenter.js';
 
 interface Options {
   readonly json?: boolean;
 }
-
-const HEADER = ['NAME', 'SCHEMA', 'UUID', 'PAID UNTIL', 'ON TRIAL', 'ACCESS', 'SUSPENDED'];
 
 @Command({
   name: 'list-tenants',
   description: "Lists all tenants, in the order of their schemas' names.",
 })
 export class ListTenantsCommand extends TenancyCommand {
+  constructor(
+    runtime: CliRuntime,
+    private readonly presenter: TenantPresenter,
+  ) {
+    super(runtime);
+  }
+
   async run(_args: string[], { json }: Options): Promise<void> {
-    const views = await this.runtime.useUpToDate(ClientsService, async (clients) => {
-      const found: ClientView[] = [];
-      for await (const client of clients.all()) found.push(new ClientView(client));
+    const { presenter } = this;
+    const tenants = await this.runtime.useUpToDate(TenantManager, async (manager) => {
+      const found: Tenant[] = [];
+      for await (const tenant of manager.all()) found.push(tenant);
       return found;
     });
-    if (json) return printJson(views);
-    if (views.length === 0)
-      return print('There are no tenants yet. Create one: tenant-schemas create-tenant');
-    for (const line of tableLines(HEADER, views.map(cellsOf))) print(line);
+    if (json) return printJson(tenants.map((tenant) => presenter.toJson(tenant)));
+    const rows = tenants.map((tenant) => presenter.cellsOf(tenant));
+    const [first] = rows;
+    if (!first) return print(presenter.emptyList);
+    for (const line of tableLines(Object.keys(first), rows.map(Object.values))) print(line);
   }
-}
-
-function cellsOf(view: ClientView): string[] {
-  return [
-    view.tenant_name,
-    view.schema_name,
-    view.tenant_uuid,
-    view.paid_until ?? 'never expires',
-    yesNo(view.on_trial),
-    view.access,
-    yesNo(view.suspended),
-  ];
-}
-
-function yesNo(value: boolean): string {
-  return value ? 'yes' : 'no';
 }

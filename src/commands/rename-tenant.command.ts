@@ -1,11 +1,12 @@
 import { Command, Option } from 'nest-commander';
-import { ClientsService } from '../clients/clients.service.js';
-import { ClientView } from '../clients/dto/client.dto.js';
+import { TenantManager } from 'nest-tenant-schemas';
+import { CliRuntime } from './cli-runtime.js';
 import { UsageError } from './exit-code.js';
-import { type NewNames, validateNames } from './new-names.js';
 import { print, printJson, printProblem } from './output.js';
 import { SCHEMA_ARGUMENT } from './schema-argument.js';
 import { TenancyCommand } from './tenancy-command.js';
+import { type NewNames, TenantNaming } from './tenant-naming.js';
+import { TenantPresenter } from './tenant-presenter.js';
 
 interface Options extends NewNames {
   readonly force?: boolean;
@@ -18,16 +19,28 @@ interface Options extends NewNames {
   ...SCHEMA_ARGUMENT,
 })
 export class RenameTenantCommand extends TenancyCommand {
+  constructor(
+    runtime: CliRuntime,
+    private readonly presenter: TenantPresenter,
+    private readonly naming: TenantNaming,
+  ) {
+    super(runtime);
+  }
+
   async run([from = '']: string[], { name, schema, force = false, json }: Options): Promise<void> {
     if (name === undefined && schema === undefined) {
       throw new UsageError('Give what is to change: --name <name>, --schema <schema>, or both.');
     }
-    validateNames({ name, schema });
-    const client = await this.runtime.useUpToDate(ClientsService, (clients) =>
-      clients.rename(from, { name, schema }, { force, onKept: warnOfKept }),
+    const { presenter, naming } = this;
+    const names = { name, schema };
+    naming.check(names);
+    const renamed = await this.runtime.useUpToDate(TenantManager, (tenants) =>
+      tenants.rename(from, naming.renamed(names), { force, onKept: warnOfKept }),
     );
-    if (json) return printJson(new ClientView(client));
-    print(`The tenant in schema ${from} is now "${client.name}" in schema ${client.schema}.`);
+    if (json) return printJson(presenter.toJson(renamed));
+    print(
+      `The tenant in schema ${from} is now "${presenter.nameOf(renamed)}" in schema ${renamed.schema}.`,
+    );
   }
 
   @Option({ flags: '--name <name>', description: 'new name of the tenant, 1 to 100 characters' })

@@ -1,9 +1,11 @@
 import { Command } from 'nest-commander';
-import { ClientsService } from '../clients/clients.service.js';
-import { ClientView } from '../clients/dto/client.dto.js';
+import { TenantManager } from 'nest-tenant-schemas';
+import { CliRuntime } from './cli-runtime.js';
 import { print, printJson } from './output.js';
 import { SCHEMA_ARGUMENT } from './schema-argument.js';
 import { TenancyCommand } from './tenancy-command.js';
+import { TenantPresenter } from './tenant-presenter.js';
+import { TenantSuspension } from './tenant-suspension.js';
 
 interface Options {
   readonly json?: boolean;
@@ -15,12 +17,21 @@ interface Options {
   ...SCHEMA_ARGUMENT,
 })
 export class ResumeTenantCommand extends TenancyCommand {
+  constructor(
+    runtime: CliRuntime,
+    private readonly presenter: TenantPresenter,
+    private readonly suspension: TenantSuspension,
+  ) {
+    super(runtime);
+  }
+
   async run([schema = '']: string[], { json }: Options): Promise<void> {
-    const { client, isChanged } = await this.runtime.useUpToDate(ClientsService, (clients) =>
-      clients.setSuspended(schema, false),
+    const { presenter, suspension } = this;
+    const { tenant, isChanged } = await this.runtime.useUpToDate(TenantManager, (tenants) =>
+      suspension.set(tenants, schema, false),
     );
-    if (json) return printJson(new ClientView(client));
-    const tenant = `tenant "${client.name}" in schema ${client.schema}`;
-    print(isChanged ? `Resumed ${tenant}.` : `Nothing to do: ${tenant} is not suspended.`);
+    if (json) return printJson(presenter.toJson(tenant));
+    const what = `tenant "${presenter.nameOf(tenant)}" in schema ${tenant.schema}`;
+    print(isChanged ? `Resumed ${what}.` : `Nothing to do: ${what} is not suspended.`);
   }
 }

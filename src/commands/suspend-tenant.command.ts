@@ -1,9 +1,11 @@
 import { Command } from 'nest-commander';
-import { ClientsService } from '../clients/clients.service.js';
-import { ClientView } from '../clients/dto/client.dto.js';
+import { TenantManager } from 'nest-tenant-schemas';
+import { CliRuntime } from './cli-runtime.js';
 import { print, printJson } from './output.js';
-import { TenancyCommand } from './tenancy-command.js';
 import { SCHEMA_ARGUMENT } from './schema-argument.js';
+import { TenancyCommand } from './tenancy-command.js';
+import { TenantPresenter } from './tenant-presenter.js';
+import { TenantSuspension } from './tenant-suspension.js';
 
 interface Options {
   readonly json?: boolean;
@@ -15,12 +17,21 @@ interface Options {
   ...SCHEMA_ARGUMENT,
 })
 export class SuspendTenantCommand extends TenancyCommand {
+  constructor(
+    runtime: CliRuntime,
+    private readonly presenter: TenantPresenter,
+    private readonly suspension: TenantSuspension,
+  ) {
+    super(runtime);
+  }
+
   async run([schema = '']: string[], { json }: Options): Promise<void> {
-    const { client, isChanged } = await this.runtime.useUpToDate(ClientsService, (clients) =>
-      clients.setSuspended(schema, true),
+    const { presenter, suspension } = this;
+    const { tenant, isChanged } = await this.runtime.useUpToDate(TenantManager, (tenants) =>
+      suspension.set(tenants, schema, true),
     );
-    if (json) return printJson(new ClientView(client));
-    const tenant = `tenant "${client.name}" in schema ${client.schema}`;
-    print(isChanged ? `Suspended ${tenant}.` : `Nothing to do: ${tenant} is suspended already.`);
+    if (json) return printJson(presenter.toJson(tenant));
+    const what = `tenant "${presenter.nameOf(tenant)}" in schema ${tenant.schema}`;
+    print(isChanged ? `Suspended ${what}.` : `Nothing to do: ${what} is suspended already.`);
   }
 }

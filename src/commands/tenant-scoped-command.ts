@@ -1,7 +1,6 @@
 import type { Type } from '@nestjs/common';
 import { ModuleRef } from '@nestjs/core';
-import { ClientsService } from '../clients/clients.service.js';
-import { type Tenant, tenantContext } from 'nest-tenant-schemas';
+import { type Tenant, tenantContext, TenantManager } from 'nest-tenant-schemas';
 import { print, printJson } from './output.js';
 import { TenancyCommand } from './tenancy-command.js';
 
@@ -31,8 +30,8 @@ export abstract class TenantScopedCommand<
   async run([schema = '', ...args]: string[], options: Options): Promise<void> {
     const task = await this.prepare({ args, options });
     await this.runtime.useUpToDate(APPLICATION, async (application) => {
-      const clients = application.get(ClientsService, { strict: false });
-      const result = await this.runIn(await clients.getBySchema(schema), application, task);
+      const tenants = application.get(TenantManager, { strict: false });
+      const result = await this.runIn(await tenants.getBySchema(schema), application, task);
       // Before anything is closed, which may fail: what is done is done, and may be told only once.
       if (options.json) return printJson(result ?? null);
       for (const line of this.linesOf(result)) print(line);

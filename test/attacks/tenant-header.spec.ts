@@ -112,7 +112,7 @@ it('refuses an unknown, a suspended and an expired tenant, each with its code', 
   };
   const suspended = await clients.create({ tenant_name: 'suspended' });
   const expired = await clients.create({ tenant_name: 'expired', paid_until: '2020-01-01' });
-  await clients.setSuspended(suspended.schema, true);
+  await clients.change(suspended, { suspended: true });
   expect(await codeOf(suspended.id)).toEqual([403, 'TENANT_SUSPENDED']);
   expect(await codeOf(expired.id)).toEqual([402, 'TENANT_EXPIRED']);
   // Control: nothing but that keeps them out.

@@ -1,0 +1,25 @@
+import { Injectable } from '@nestjs/common';
+import type { TenantChanges } from 'nest-tenant-schemas';
+import type { Client } from '../clients/client.entity.js';
+import { NewClient } from '../clients/dto/new-client.dto.js';
+import { type NewNames, TenantNaming } from './tenant-naming.js';
+import { validateInput } from './validate-input.js';
+
+/** Names of clients, by the rules of the API. */
+@Injectable()
+export class ClientNaming extends TenantNaming<Client> {
+  override check({ name, schema }: NewNames): void {
+    validateInput<Pick<NewClient, 'tenant_name' | 'schema_name'>>(
+      Object.assign(new NewClient(), { tenant_name: name, schema_name: schema }),
+      { tenant_name: '--name', schema_name: '--schema' },
+    );
+  }
+
+  /** A clone is paid for as its source is, and never suspended. */
+  override cloned(
+    source: Client,
+    names: Required<NewNames>,
+  ): TenantChanges<Client> & Pick<Client, 'schema'> {
+    return { ...names, suspended: false, createdOn: new Date(), clonedFrom: source.schema };
+  }
+}
