@@ -4,8 +4,8 @@ import { onRunner, SHARED_TARGET } from './schema-target.js';
 import { NO_TIME_LIMIT } from './time-limits.js';
 
 /**
- * The settings that decide how the server writes a definition, each with a fixed value. With an empty search path the
- * server qualifies every name.
+ * Fixes the settings that determine how the server writes a definition. With an empty search path the server
+ * qualifies every name.
  * https://www.postgresql.org/docs/current/runtime-config-client.html
  */
 const SETTINGS = [
@@ -21,8 +21,8 @@ const SETTINGS = [
 ];
 
 /**
- * Runs a read of definitions under fixed settings. Inside a transaction it uses a savepoint; rolling back to it restores
- * the settings.
+ * Runs a read of definitions under fixed settings. Inside a transaction it uses a savepoint, and the rollback
+ * to it restores the settings.
  */
 export async function withCatalogueSettings<T>(
   queryRunner: QueryRunner,
@@ -35,13 +35,13 @@ export async function withCatalogueSettings<T>(
     await queryRunner.rollbackTransaction();
     return result;
   } catch (error) {
-    // A broken connection has nothing to roll back; the first error is the one to report.
+    // A broken connection has nothing to roll back, and the first error is the one to report.
     await queryRunner.rollbackTransaction().catch(() => undefined);
     throw error;
   }
 }
 
-/** Sends one read of definitions in a transaction of its own, for no tenant. */
+/** Sends one read of definitions in its own transaction, for no tenant. */
 export function readDefinitionsWith<Row>(
   dataSource: DataSource,
   statement: string,

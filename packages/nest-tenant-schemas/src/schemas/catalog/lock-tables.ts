@@ -6,9 +6,9 @@ import { joinStatements } from '../../core/sql/statement-batch.js';
 import { setLockTimeout } from './schema-target.js';
 
 /**
- * Milliseconds that the first attempt waits for a table while it holds others; each further one twice as long.
- * Shorter than the server's deadlock_timeout, 1 s by default, after which it ends one of those who wait for
- * each other.
+ * Limits the first attempt's wait for a table while it holds others, in milliseconds. Each later attempt
+ * waits twice as long. It is shorter than the server's deadlock_timeout, 1 s by default, after which the
+ * server ends one of the waiting sessions.
  * https://www.postgresql.org/docs/current/runtime-config-locks.html
  */
 const FIRST_WAIT_MS = 250;
@@ -18,17 +18,19 @@ const IN_USE: ReadonlySet<unknown> = new Set([
   POSTGRES_ERROR.deadlockDetected,
 ]);
 
-/** Whether a statement failed as others hold what it has to lock. */
+/** Returns whether a statement failed because other sessions hold its locks. */
 export const isInUse = (error: unknown): boolean =>
   IN_USE.has((error as { code?: unknown } | undefined)?.code);
 
 /**
- * Locks all tables of the runner's schema against everybody until the end of the runner's transaction. Requests take
- * tables in another order than any that could be chosen here: so an attempt that has to wait gives back what
- * it has got, and lets them end, before the server would end one of them.
+ * Locks all tables of the runner's schema against all other sessions, until the end of the runner's
+ * transaction.
  *
- * @param timeoutMs for which it tries, and which later statements wait for a lock
- * @throws QueryFailedError 55P03 when others use the tables for longer
+ * Requests lock tables in an unknown order. So an attempt that has to wait releases its locks and lets the
+ * requests finish, before the server detects a deadlock and ends one of them.
+ *
+ * @param timeoutMs limits the attempts, and the lock wait of later statements, in milliseconds
+ * @throws QueryFailedError 55P03 when other sessions use the tables for longer
  */
 export async function lockTables(
   queryRunner: QueryRunner,
@@ -51,14 +53,17 @@ export async function lockTables(
       );
       return await queryRunner.commitTransaction();
     } catch (error) {
-      // A connection that broke has nothing to roll back; the first error is the one to tell.
+      // A broken connection has nothing to roll back, and the first error is the one to report.
       await queryRunner.rollbackTransaction().catch(() => undefined);
       if (!isInUse(error) || left <= waitMs) throw error;
     }
   }
 }
 
-/** Without those that the login may not lock: whoever owns a schema drops what others have made in it, too. */
+/**
+ * Lists the tables, except those that the login may not lock. The owner of a schema can drop tables of other
+ * owners in it.
+ */
 async function readTables(queryRunner: QueryRunner, schema: string): Promise<string[]> {
   const rows = (await queryRunner.query(
     `SELECT c.relname AS table FROM pg_catalog.pg_class AS c

@@ -5,24 +5,27 @@ import { readDefinitionsWith, withCatalogueSettings } from './catalogue-settings
 import { remakeDefinitions } from '../clone/remade-definitions.js';
 import { DEFINITIONS } from './schema-definitions.js';
 
-/** An object of a schema, as the server's catalogue defines it. */
+/** Describes an object of a schema, as the server's catalogue defines it. */
 export interface SchemaObject {
-  /** What it is and what it is called, e.g. `column polls.question`. */
+  /** The kind and the name of the object, for example `column polls.question`. */
   readonly what: string;
-  /** The rest that makes it what it is, as the server writes it; may have many lines. */
+  /** The rest of its definition, as the server writes it. It may have many lines. */
   readonly definition: string;
 }
 
-/** What one schema lacks and what it has besides, as lines of its description. */
+/** Lists what one schema lacks and has in addition, as lines of its description. */
 export interface SchemaDifference {
   readonly missing: readonly string[];
   readonly extra: readonly string[];
 }
 
-/** Longer definitions are cut in a description, and told apart by a hash. */
+/**
+ * Limits the length of a definition in a description, in characters. A hash distinguishes shortened
+ * definitions.
+ */
 const MAX_DEFINITION_LENGTH = 160;
 
-/** The objects of one schema, without the migrations table's and those of extensions. */
+/** Reads the objects of one schema, except the migrations table and objects of extensions. */
 export function readDefinitions(
   queryRunner: QueryRunner,
   schema: string,
@@ -34,9 +37,9 @@ export function readDefinitions(
 }
 
 /**
- * Describes many schemas, as {@link describeSchema} does one, in one query.
+ * Describes many schemas in one query, like {@link describeSchema}.
  *
- * @returns the description of each; of one that does not exist it is empty
+ * @returns a function that returns the description of a schema, empty for a missing one
  */
 export async function describeSchemas(
   dataSource: DataSource,
@@ -53,13 +56,14 @@ export async function describeSchemas(
 }
 
 /**
- * Describes the structure of a schema, one line for each object, sorted: tables, columns, constraints,
- * indexes, sequences, types, functions, triggers, views, policies. Not the order of columns, nor owners,
- * grants and comments. The schema's name is written as the placeholder, so that descriptions of two schemas can
- * be compared.
+ * Describes the structure of a schema in sorted lines, one for each object: tables, columns, constraints,
+ * indexes, sequences, types, functions, triggers, views and policies. The order of columns, owners, grants
+ * and comments are not included.
  *
- * @param alike names of schemas that are written as the placeholder as well: of the one it will be compared with,
- *   in case one of the two is called as a table or a column is
+ * The placeholder replaces the schema's name, so that descriptions of two schemas can be compared.
+ *
+ * @param alike names that the placeholder replaces too. Pass the name of the other schema, because a table or
+ *   a column may have the name of one of the two
  */
 export async function describeSchema(
   queryRunner: QueryRunner,
@@ -70,9 +74,9 @@ export async function describeSchema(
 }
 
 /**
- * Describes objects that were read before.
+ * Describes objects that were read earlier.
  *
- * @param schemas names that are written as the placeholder
+ * @param schemas names that the placeholder replaces
  */
 export function describeObjects(
   objects: readonly SchemaObject[],
@@ -82,7 +86,7 @@ export function describeObjects(
   const normalise = (text: string): string => text.replaceAll(names, TENANT_SCHEMA);
   return objects
     .map(({ what, definition }) => {
-      // The types of a function's arguments are part of its name.
+      // The argument types of a function are part of its name.
       const called = what.replace(/\(.*$/s, normalise);
       return `${called} ${shorten(normalise(definition.trim()))}`.trim();
     })
@@ -90,10 +94,11 @@ export function describeObjects(
 }
 
 /**
- * Describes what a schema's objects may be written like once they are restored from a dump. Each line leads to the one
- * that {@link describeSchema} has for the object.
+ * Describes how a schema's objects may read after a restore from a dump. Each line maps to the line of {@link
+ * describeSchema} for the same object.
  *
- * @param schema one that only the runner's transaction knows: its objects are made again, and taken back
+ * @param schema a schema that only the runner's transaction can see: this creates its objects again, and
+ *   rolls that back
  * @param alike as for {@link describeSchema}
  */
 export function describeRestored(
@@ -120,9 +125,9 @@ export function describeRestored(
 /**
  * Compares two descriptions.
  *
- * @param wanted what the schema should be
- * @param found what it is
- * @param restored lines that stand for a wanted one, as {@link describeRestored} has them. Default none
+ * @param wanted the expected description
+ * @param found the actual description
+ * @param restored lines that equal a wanted one, from {@link describeRestored}. Default: none
  */
 export function compareDescriptions(
   wanted: readonly string[],
@@ -137,7 +142,7 @@ export function compareDescriptions(
   };
 }
 
-/** The names as identifiers of their own, quoted or not. */
+/** Returns a pattern that matches the names as whole identifiers, quoted or not. */
 function anyOf(names: readonly string[]): RegExp {
   const alternatives = names.join('|');
   return new RegExp(

@@ -13,9 +13,9 @@ const RELATIONS = `
                     WHERE d.classid = 'pg_catalog.pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e')`;
 
 /**
- * All that schemas are made of, as rows of `schema`, `what` and `definition`. Limited to the schemas $1, in one
- * walk through the catalogues however many they are; the texts are the server's own, so that what differs in
- * writing only is the same.
+ * Reads all parts of the schemas $1 as rows of `schema`, `what` and `definition`. It walks through the
+ * catalogues once, however many schemas there are. The texts are the server's own, so definitions that differ
+ * only in style are equal.
  * https://www.postgresql.org/docs/current/functions-info.html#FUNCTIONS-INFO-CATALOG
  */
 export const DEFINITIONS = `

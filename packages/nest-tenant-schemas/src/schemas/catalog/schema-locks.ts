@@ -9,25 +9,28 @@ import {
 import { liftTimeLimits } from './time-limits.js';
 
 export interface LockedOptions {
-  /** Further schemas whose locks are needed, besides the target's. */
+  /** Names of further schemas to lock, besides the target's. */
   readonly alsoLock?: readonly string[];
-  /** Milliseconds that the transaction waits for any lock. Default: without end. */
+  /** Limits how long the transaction waits for any lock, in milliseconds. Default: no limit. */
   readonly lockTimeoutMs?: number;
 }
 
-/** Thrown by work in a snapshot that is older than the rows it must read. The work then starts again. */
+/** Signals that a snapshot is older than the rows that the work must read. The work then starts again. */
 export class StaleSnapshotError extends Error {
   constructor() {
     super('The snapshot is older than a table that it reads.');
   }
 }
 
-/** The server would take seconds to compile reads of the catalogue, whose rows it takes for many more than they are. */
+/**
+ * Prevents the server from compiling reads of the catalogue, which takes seconds because it overestimates
+ * their rows.
+ */
 const WITHOUT_JIT = 'SET LOCAL jit TO off';
 
 type Work<R> = (queryRunner: QueryRunner) => Promise<R>;
 
-/** Runs work in one transaction on a runner of the target's, under the locks of all schemas it concerns. */
+/** Runs work in one transaction on the target's runner, under the locks of all affected schemas. */
 export function underLocks<R>(
   dataSource: DataSource,
   target: SchemaTarget,
@@ -40,7 +43,8 @@ export function underLocks<R>(
         await queryRunner.query(setLockTimeout(lockTimeoutMs));
         await queryRunner.query(WITHOUT_JIT);
       }
-      // Always in the same order: two that need the same two never wait for each other.
+      // Two transactions that need the same locks take them in the same order, so they never wait for each
+      // other.
       for (const key of keysOf(target, alsoLock)) {
         await queryRunner.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [key]);
       }
@@ -50,9 +54,11 @@ export function underLocks<R>(
 }
 
 /**
- * Runs work of a runner of the target's in one transaction and one snapshot under the target's lock and a source's, which
- * others may read from at the same time. A transaction that waits for a lock has its snapshot from before the wait. So
- * another one waits, and this one begins again until both locks are free.
+ * Runs work on the target's runner in one transaction and one snapshot, under the target's lock and a
+ * source's shared lock.
+ *
+ * A transaction that waits for a lock has its snapshot from before the wait. So it does not wait: another
+ * transaction waits, and this one starts again until both locks are free.
  * https://www.postgresql.org/docs/current/transaction-iso.html#XACT-REPEATABLE-READ
  */
 export async function inSnapshotUnderLocks<R>(
@@ -80,7 +86,10 @@ export async function inSnapshotUnderLocks<R>(
   }
 }
 
-/** Others see by the target's lock that its maker is there: so this waits for the source with that lock. */
+/**
+ * Waits for both locks. It holds the target's lock, because that lock shows other sessions that the target is
+ * being built.
+ */
 function waitForLocks(
   queryRunner: QueryRunner,
   target: SchemaTarget,
@@ -114,7 +123,7 @@ async function transactionOn<R>(
     await queryRunner.commitTransaction();
     return result;
   } catch (error) {
-    // A connection that broke has nothing to roll back; the first error is the one to tell.
+    // A broken connection has nothing to roll back, and the first error is the one to report.
     await queryRunner.rollbackTransaction().catch(() => undefined);
     throw error;
   }

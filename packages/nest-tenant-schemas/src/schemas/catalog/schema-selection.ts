@@ -2,24 +2,24 @@ import { TenantNotFoundError } from '../../errors/tenant-not-found.error.js';
 import type { Tenant } from '../../interfaces/tenant.interface.js';
 import type { TenantRegistry } from '../../interfaces/tenant-registry.interface.js';
 
-/** Which schemas a run is about; what is chosen adds up. Default: the shared schema and every tenant's. */
+/** Selects the schemas of a run. The options add up. Default: the shared schema and all tenants' schemas. */
 export interface SchemaSelection {
   readonly shared?: boolean | undefined;
-  /** Every tenant's. */
+  /** Whether to select all tenants' schemas. */
   readonly tenants?: boolean | undefined;
-  /** Those of these tenants, by name. */
+  /** Names of selected tenants' schemas. */
   readonly schemas?: readonly string[] | undefined;
 }
 
-/** Whether the shared schema is among the chosen. */
+/** Returns whether the selection includes the shared schema. */
 export function selectsShared({ shared, tenants, schemas }: SchemaSelection): boolean {
   return shared === true || (!tenants && schemas === undefined);
 }
 
 /**
- * The chosen tenants, in the registry's order.
+ * Yields the selected tenants, in the registry's order.
  *
- * @throws TenantNotFoundError before the first one, naming the schemas that no tenant has
+ * @throws TenantNotFoundError before the first one, for schemas that no tenant has
  */
 export async function* selectTenants<T extends Tenant>(
   registry: TenantRegistry<T>,
@@ -38,7 +38,7 @@ export async function* selectTenants<T extends Tenant>(
   yield* found;
 }
 
-/** How many schemas are chosen. */
+/** Counts the selected schemas. */
 export async function countSchemas(
   registry: TenantRegistry,
   selection: SchemaSelection,

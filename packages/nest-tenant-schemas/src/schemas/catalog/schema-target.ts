@@ -8,14 +8,14 @@ import { quoteIdentifier } from '../../core/names/quote-identifier.js';
 import type { Tenant } from '../../interfaces/tenant.interface.js';
 import { liftTimeLimits, NO_TIME_LIMIT_IN_SESSION, noTimeLimits } from './time-limits.js';
 
-/** The schema of the shared history. */
+/** Names the schema of the shared history. */
 export const SHARED_SCHEMA = 'public';
 
-/** A schema that a history applies to. */
+/** Describes a schema that a history applies to. */
 export interface SchemaTarget {
-  /** Its real name: for locks, results and messages. */
+  /** The real name, for locks, results and messages. */
   readonly schema: string;
-  /** What SQL calls it: the placeholder for a tenant's. */
+  /** The name in SQL: the placeholder for a tenant's schema. */
   readonly sqlName: string;
   /** Runs work in the schema's context, with the rights of the owner of all schemas. */
   readonly enter: <T>(work: () => Promise<T>) => Promise<T>;
@@ -35,28 +35,31 @@ export function tenantTarget(tenant: Tenant): SchemaTarget {
   };
 }
 
-/** The key of a schema's advisory lock, for `hashtextextended($1, 0)`. */
+/** Returns the key of a schema's advisory lock, for `hashtextextended($1, 0)`. */
 export const lockKey = ({ schema }: Pick<SchemaTarget, 'schema'>): string =>
   `tenant-schemas:${schema}`;
 
-/** Has a transaction wait so long for any lock from now on: at least a millisecond, as 0 is without end. */
+/** Returns SQL that limits later lock waits of a transaction. At least 1 ms, because 0 means no limit. */
 export const setLockTimeout = (milliseconds: number): string =>
   `SET LOCAL lock_timeout TO ${Math.max(1, Math.ceil(milliseconds))}`;
 
 /**
- * Has a transaction end with its client: the server would go on with what it was sent, be it to the COMMIT behind it,
- * and keep its locks as long. Not every platform of a server can tell.
+ * Makes a transaction end when its client disconnects. Otherwise the server would continue with the received
+ * statements, even a COMMIT, and keep the locks until then. Not all server platforms support this check.
  * https://www.postgresql.org/docs/current/runtime-config-connection.html#GUC-CLIENT-CONNECTION-CHECK-INTERVAL
  */
 export const END_WITH_CLIENT =
   'DO $$ BEGIN SET LOCAL client_connection_check_interval TO 1000; ' +
   'EXCEPTION WHEN invalid_parameter_value THEN NULL; END $$';
 
-/** A `lock_timeout` of the login's is for tables that others use, not for a schema's lock. */
+/** Removes the login's `lock_timeout`, which applies to shared tables, not to a schema's lock. */
 const WAIT = 'SET LOCAL lock_timeout TO 0';
 const WAIT_AS_BEFORE = 'SET LOCAL lock_timeout TO DEFAULT';
 
-/** Takes a schema's lock until the end of the transaction. A schema's name needs no escaping. */
+/**
+ * Returns SQL that takes a schema's lock until the end of the transaction. A valid schema name needs no
+ * escapes.
+ */
 export function lockStatements(dataSource: DataSource, target: SchemaTarget): string[] {
   return [
     ...noTimeLimits(dataSource),
@@ -67,8 +70,8 @@ export function lockStatements(dataSource: DataSource, target: SchemaTarget): st
 }
 
 /**
- * The search path of work on a schema: the schema itself, and those of extensions. `pg_temp` stands last, because the
- * server would otherwise look there first.
+ * Returns the search path of work on a schema: the schema, and those of extensions. `pg_temp` comes last,
+ * because the server would otherwise search it first.
  */
 export function searchPathOf(dataSource: DataSource, { sqlName }: SchemaTarget): string {
   const { extensionSchemas } = isolationOptionsOf(dataSource);
@@ -76,9 +79,9 @@ export function searchPathOf(dataSource: DataSource, { sqlName }: SchemaTarget):
 }
 
 /**
- * Runs work in one transaction, on a runner of the schema's, under the schema's own lock: others that
- * change this schema wait, other schemas' do not. The lock is the transaction's, so that it also holds
- * behind a transaction pooler.
+ * Runs work in one transaction on a runner of the schema, under the schema's lock. Other work on this schema
+ * waits; work on other schemas does not. The transaction owns the lock, so it also holds behind a transaction
+ * pooler.
  * https://www.postgresql.org/docs/current/explicit-locking.html#ADVISORY-LOCKS
  */
 export function inLockedTransaction<T>(
@@ -91,7 +94,7 @@ export function inLockedTransaction<T>(
   );
 }
 
-/** The same on a runner that is there already, and in no transaction. */
+/** Runs work in one transaction under the schema's lock, on an existing runner without a transaction. */
 export async function lockedTransaction<T>(
   queryRunner: QueryRunner,
   target: SchemaTarget,
@@ -101,7 +104,7 @@ export async function lockedTransaction<T>(
     await queryRunner.startTransaction();
     await liftTimeLimits(queryRunner);
     await queryRunner.query(WAIT);
-    // With a parameter it goes by the extended protocol, and so in one message with the transaction's start.
+    // A parameter selects the extended protocol, which sends the statement in one message with the begin.
     await queryRunner.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [
       lockKey(target),
     ]);
@@ -110,22 +113,25 @@ export async function lockedTransaction<T>(
     await queryRunner.commitTransaction();
     return result;
   } catch (error) {
-    // A connection that broke has nothing to roll back; the first error is the one to tell.
+    // A broken connection has nothing to roll back, and the first error is the one to report.
     await queryRunner.rollbackTransaction().catch(() => undefined);
     throw error;
   }
 }
 
 /**
- * Pause between two attempts to get a session lock. A statement that waits for it would hold a snapshot,
- * which CREATE INDEX CONCURRENTLY of the lock's holder waits for in turn: a deadlock.
+ * Sets the pause between attempts to get a session lock, in milliseconds. A waiting statement would hold a
+ * snapshot. If the lock's holder ran CREATE INDEX CONCURRENTLY, it would wait for that snapshot: a deadlock.
  */
 const LOCK_PAUSE_MS = 100;
 
 /**
- * Runs work outside a transaction under the schema's session lock, which needs a direct connection
- * (`requireSessions`): behind a transaction pooler two could hold it. It is another lock than the transactions', which work
- * may use. Without a time limit, with the schema's own search path. The pool closes the connection afterwards.
+ * Runs work outside a transaction under a session lock of the schema, without a time limit and with the
+ * schema's own search path. The lock differs from that of transactions, which the work may use. The pool
+ * closes the connection afterwards.
+ *
+ * It needs a direct connection (`requireSessions`): behind a transaction pooler, two sessions could hold the
+ * lock.
  */
 export function inLockedSession<T>(
   dataSource: DataSource,
@@ -159,7 +165,7 @@ async function tryLock(queryRunner: QueryRunner, key: readonly string[]): Promis
   return locked;
 }
 
-/** Runs work on a runner of the schema's, which is released whatever happens. */
+/** Runs work on a runner of the schema, and always releases the runner. */
 export function onRunner<T>(
   dataSource: DataSource,
   target: SchemaTarget,

@@ -2,12 +2,12 @@ import type { DataSource, QueryRunner } from 'typeorm';
 import type { PostgresDriver } from 'typeorm/driver/postgres/PostgresDriver.js';
 import { dataSourceOf } from '../../connection/typeorm/typeorm-versions.js';
 
-/** The first version of PostgreSQL that has `transaction_timeout`. */
+/** Names the first version of PostgreSQL with `transaction_timeout`. */
 const HAS_TRANSACTION_TIMEOUT = 17;
 
 /**
- * Writes one statement for each time limit that a login may have. They are meant for requests, not for work on schemas.
- * `lock_timeout` is not one of them: a command waits for a lock only as long as its login says.
+ * Returns one statement for each time limit that a login may have. These limits are for requests, not for
+ * work on schemas. `lock_timeout` is not included: a command respects its login's limit for lock waits.
  * https://www.postgresql.org/docs/current/runtime-config-client.html
  */
 export function forEachTimeLimit(statement: (limit: string) => string): string {
@@ -20,13 +20,16 @@ export function forEachTimeLimit(statement: (limit: string) => string): string {
   END $$`;
 }
 
-/** Lifts the limits for the rest of a transaction, in one statement for any server. */
+/** Removes the limits for the rest of a transaction, in one statement for all server versions. */
 export const NO_TIME_LIMIT = forEachTimeLimit((limit) => `SET LOCAL ${limit} TO 0`);
 
-/** Lifts the limits for a session, which must not be a transaction pooler's. */
+/** Removes the limits for a session. Do not use it behind a transaction pooler. */
 export const NO_TIME_LIMIT_IN_SESSION = forEachTimeLimit((limit) => `SET ${limit} TO 0`);
 
-/** Lifts the limits for a transaction, in statements that cost the server less than {@link NO_TIME_LIMIT}. */
+/**
+ * Returns statements that remove the limits for a transaction. They cost the server less than {@link
+ * NO_TIME_LIMIT}.
+ */
 export function noTimeLimits({ driver }: DataSource): string[] {
   const { version = '' } = driver as PostgresDriver;
   const hasTransactionTimeout = Number.parseInt(version, 10) >= HAS_TRANSACTION_TIMEOUT;
@@ -37,7 +40,10 @@ export function noTimeLimits({ driver }: DataSource): string[] {
   ];
 }
 
-/** Lifts the limits for the transaction that has just begun. The statements wait for the next one: no round trip. */
+/**
+ * Removes the limits for a transaction that has just begun. The statements go with the next one, so they need
+ * no round trip.
+ */
 export async function liftTimeLimits(queryRunner: QueryRunner): Promise<void> {
   for (const statement of noTimeLimits(dataSourceOf(queryRunner)))
     await queryRunner.query(statement);

@@ -7,20 +7,20 @@ import type { TenantRoles } from '../roles/tenant-roles.js';
 import { MIGRATIONS_TABLE, migrationsTableComment } from '../catalog/migrations-table-comment.js';
 import { SHARED_TARGET } from '../catalog/schema-target.js';
 
-/** A tenant, and whether the comment of its migrations table says that the whole history ran there, and its role stands. */
+/** Holds a tenant, and whether its schema has the whole history and its role. */
 export interface FleetMember<T extends Tenant = Tenant> {
   readonly tenant: T;
   readonly isUpToDate: boolean;
 }
 
-/** Tenants looked up in the catalogue at a time. */
+/** Limits how many tenants one query of the catalogue looks up. */
 const BATCH_SIZE = 1000;
 
 /**
- * Tells of each tenant whether its schema is up to date, without visiting it: one query of the catalogue
- * for a thousand schemas, by the fingerprints of their migrations tables. Memory does not grow with their number.
+ * Yields for each tenant whether its schema is up to date, without visiting it. One query of the catalogue
+ * reads the fingerprints of a thousand schemas. Memory does not grow with the number of tenants.
  *
- * @param roles those that tenants should have, if any
+ * @param roles the roles that tenants should have, if any
  */
 export async function* inspectFleet<T extends Tenant>(
   dataSource: DataSource,

@@ -2,7 +2,7 @@ import type { DataSource, QueryRunner } from 'typeorm';
 import { returnsNothing } from '../../core/sql/statement-batch.js';
 import type { TenantMigration } from '../../interfaces/tenant-migration.interface.js';
 
-/** Thrown inside a migration that asks the database something; never leaves this file. */
+/** Signals inside a migration that it needs a result of the database. It never leaves this file. */
 class NeedsResultsError extends Error {
   constructor() {
     super('This migration needs answers of the database.');
@@ -12,8 +12,8 @@ class NeedsResultsError extends Error {
 type Run = (migration: TenantMigration, queryRunner: QueryRunner) => Promise<void>;
 
 /**
- * Writes down what migrations would send, without a database, for `--dry-run`. It gives up on a migration that needs an
- * answer (a SELECT, a parameter, a row count, `hasTable`).
+ * Records what migrations would send, without a database, for `--dry-run`. It cannot record a migration that
+ * needs a result: a SELECT, a parameter, a row count, or `hasTable`.
  */
 export class MigrationRecorder {
   private readonly needsResults = new WeakSet<TenantMigration>();
@@ -21,14 +21,14 @@ export class MigrationRecorder {
   constructor(private readonly dataSource: DataSource) {}
 
   /**
-   * The statements that `run` sends for a migration, or undefined when it needs answers.
+   * Returns the statements that `run` sends for a migration, or undefined if it needs results.
    *
-   * @throws whatever the migration itself throws
+   * @throws any error of the migration itself
    */
   async record(migration: TenantMigration, run: Run): Promise<readonly string[] | undefined> {
     if (this.needsResults.has(migration)) return undefined;
     const statements: string[] = [];
-    // Remembered here as well: a migration may catch what it is thrown.
+    // The error alone is not enough, because a migration may catch it.
     let isComplete = true;
     const refuse = (): never => {
       isComplete = false;
@@ -45,7 +45,7 @@ export class MigrationRecorder {
   }
 }
 
-/** A query runner that never connects. What it inherits ends in one of these. */
+/** Returns a query runner that never connects. Its inherited methods end in one of these. */
 function recordingRunner(
   dataSource: DataSource,
   statements: string[],

@@ -1,41 +1,44 @@
-/** What a run did in one schema. Commands print it. */
+/** Reports what a run did in one schema. Commands print it. */
 export interface MigrationResult {
   readonly schema: string;
-  /** `skipped`: there was nothing to do. `applied` without versions: a tenant got its role. */
+  /** `skipped`: the schema was up to date. `applied` without versions: the tenant got its role. */
   readonly status: 'applied' | 'reverted' | 'skipped' | 'failed';
-  /** Names of the migrations that this run applied or reverted, in order; of a failed run, before the failure. */
+  /**
+   * Names of the migrations that this run applied or reverted, in order. For a failed run: before the
+   * failure.
+   */
   readonly versions: readonly string[];
   readonly durationMs: number;
-  /** Why it failed. */
+  /** The reason of a failure. */
   readonly error?: Error;
 }
 
-/** How a run goes over many schemas. */
+/** Configures a run over many schemas. */
 export interface FleetOptions {
-  /** Schemas worked on at once. Default: the size of the pool, at most 8. */
+  /** Limits the schemas that are processed at once. Default: the size of the pool, at most 8. */
   readonly concurrency?: number | undefined;
-  /** Hands out no more work after the first failure; what has begun is finished. Default false. */
+  /** Whether to start no more work after the first failure. Started work is completed. Default false. */
   readonly failFast?: boolean | undefined;
-  /** Writes migrations into the migrations tables without running them. Default false. */
+  /** Whether to record migrations without running them. Default false. */
   readonly fake?: boolean | undefined;
-  /** Hands out no more work once it is aborted; what has begun is finished. */
+  /** Stops the run when it is aborted: no more work starts, and started work is completed. */
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Events of a migrator, for progress and observation. */
+/** Describes the events of a migrator, for progress and observation. */
 export interface MigratorEvents {
-  /** A schema is about to be migrated or reverted. Not sent for those that are up to date. */
+  /** Precedes the work in a schema. Schemas that are up to date emit no event. */
   before: [schema: string];
-  /** It is done, or failed. */
+  /** Follows the work in a schema, also after a failure. */
   after: [result: MigrationResult];
 }
 
-/** What a run would send to one schema. */
+/** Describes what a run would send to one schema. */
 export interface PlannedMigrations {
   readonly schema: string;
   readonly migrations: readonly {
     readonly name: string;
-    /** SQL with the schema's real name; undefined when it depends on what the database answers. */
+    /** SQL with the schema's real name, or undefined if it depends on results of the database. */
     readonly statements: readonly string[] | undefined;
   }[];
 }

@@ -7,18 +7,18 @@ import { appliedNames, readMigrationsTable } from '../catalog/migrations-table.j
 import { type SchemaSelection, selectsShared, selectTenants } from '../catalog/schema-selection.js';
 import { SHARED_TARGET, type SchemaTarget, tenantTarget } from '../catalog/schema-target.js';
 
-/** How far a schema is, compared with the code's history. */
+/** Reports the migrations of a schema, compared with the code's history. */
 export interface MigrationStatus {
   readonly schema: string;
-  /** How many migrations ran there. */
+  /** The number of applied migrations. */
   readonly applied: number;
-  /** Names of the migrations that have yet to run, in order: the schema is behind. */
+  /** Names of pending migrations, in order: the schema is behind. */
   readonly pending: readonly string[];
-  /** Names of migrations that ran there and that no history has: the schema is ahead of this code. */
+  /** Names of applied migrations that the history does not have: the schema is ahead of this code. */
   readonly unknown: readonly string[];
 }
 
-/** Reads how far one schema is. */
+/** Reads the status of one schema. */
 export function readStatus(
   dataSource: DataSource,
   target: SchemaTarget,
@@ -38,12 +38,12 @@ export function readStatus(
 }
 
 /**
- * Reads how far the chosen schemas are. A tenant's schema that is up to date is not visited: one query of
- * the catalogue finds them all, by the fingerprints that their comments hold.
+ * Reads the status of the selected schemas. It does not visit a tenant's schema that is up to date: one query
+ * of the catalogue finds all of them by their fingerprints.
  *
- * While the shared schema is behind, the registry in it may not be readable yet; then no tenant follows.
+ * While the shared schema is behind, the registry may be unreadable. Then no tenant follows.
  *
- * @throws TenantNotFoundError when no tenant has a chosen schema
+ * @throws TenantNotFoundError when no tenant has a selected schema
  */
 export async function* readStatusOfAll(
   dataSource: DataSource,

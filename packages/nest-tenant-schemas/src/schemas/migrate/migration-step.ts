@@ -28,28 +28,28 @@ import { TenantRoles } from '../roles/tenant-roles.js';
 import { type RunMigration, SchemaSession } from '../session/schema-session.js';
 import { inLockedSession, lockedTransaction, type SchemaTarget } from '../catalog/schema-target.js';
 
-/** What a step did. */
+/** Reports what a step did. */
 export interface StepResult {
-  /** The migration that it applied or reverted, or undefined when there was none left. */
+  /** The applied or reverted migration, or undefined if none was left. */
   readonly name: string | undefined;
-  /** Whether there are more. */
+  /** Whether more migrations are left. */
   readonly hasMore: boolean;
 }
 
-/** What to do with one migration, as the migrations table shows. */
+/** Describes the work on one migration, according to the migrations table. */
 interface Plan extends StepResult {
-  /** The migration to run, or undefined if there is none. */
+  /** The migration to run, or undefined if none is left. */
   readonly next?: NamedMigration;
-  /** Names that are applied besides it. */
+  /** Names of the other applied migrations. */
   readonly others: readonly string[];
 }
 
-/** A step whose migration has to go on outside a transaction, if there is one. */
+/** Describes a step whose migration may have to continue outside a transaction. */
 interface Step extends StepResult {
   readonly outsideTransaction?: NamedMigration;
 }
 
-/** A direction: what runs, and how the migrations table changes after it. */
+/** Describes a direction: what runs, and how the migrations table changes after it. */
 interface Direction {
   readonly run: RunMigration;
   readonly record: (
@@ -68,7 +68,10 @@ const DOWN: Direction = {
   record: (target, others, name) => removeStatements(target, name, others),
 };
 
-/** Applies and reverts one migration at a time in one schema: the schema is before it or after it. */
+/**
+ * Applies and reverts one migration at a time in one schema. The schema is always before or after a
+ * migration.
+ */
 export class MigrationStep {
   constructor(
     private readonly dataSource: DataSource,
@@ -79,26 +82,28 @@ export class MigrationStep {
   /**
    * Applies the first pending migration.
    *
-   * @param isFake writes it into the migrations table without running it
+   * @param isFake whether to record it without running it
    * @throws SchemaAheadError, MigrationFailedError
-   * @throws TenantNotFoundError when there is no such schema, or it is being dropped in steps
+   * @throws TenantNotFoundError when the schema does not exist, or is being dropped in steps
    */
   apply(isFake = false): Promise<StepResult> {
     return this.step(UP, (rows) => this.planApply(appliedNames(rows)), isFake);
   }
 
   /**
-   * Reverts the migration that was begun last: one that is half done before what it rests on.
+   * Reverts the migration that began last. A migration that is half done is therefore reverted before earlier
+   * ones.
    *
-   * @param chosen names of those that may be reverted; the schema stays as it is when another one was begun last
-   * @throws SchemaAheadError when the code does not know it, MigrationFailedError
-   * @throws TenantNotFoundError when there is no such schema, or it is being dropped in steps
+   * @param chosen names that may be reverted. If another migration began last, the schema stays unchanged
+   * @throws SchemaAheadError when the code does not have the migration
+   * @throws MigrationFailedError
+   * @throws TenantNotFoundError when the schema does not exist, or is being dropped in steps
    */
   revert(chosen: ReadonlySet<string>): Promise<StepResult> {
     return this.step(DOWN, (rows) => this.planRevert(rows, chosen), false);
   }
 
-  /** In two messages if the migration needs no answers: the lock and the migrations table, and what changes. */
+  /** Runs a step in two messages if the migration needs no results: lock and read, then all changes. */
   private async step(
     direction: Direction,
     planOf: (rows: readonly MigrationsRow[]) => Plan,
@@ -138,17 +143,17 @@ export class MigrationStep {
         return result;
       });
     } catch (error) {
-      // The server refused what was sent with the migration's own statements.
+      // The server rejected a statement that was sent together with the migration's own.
       if (running && error instanceof pg.DatabaseError) throw session.failed(running.name, error);
       throw error;
     }
   }
 
   /**
-   * Reads the migrations table under the lock: another run may have changed it while this one waited.
+   * Reads the migrations table under the lock, because another run may have changed it during the wait.
    *
-   * @returns undefined if the schema has none yet
-   * @throws TenantNotFoundError when there is no such schema, or it is being dropped in steps
+   * @returns undefined if the schema has no migrations table yet
+   * @throws TenantNotFoundError when the schema does not exist, or is being dropped in steps
    */
   private async readMigrationsTable(
     session: SchemaSession,
@@ -200,7 +205,11 @@ export class MigrationStep {
     return { name, hasMore: rows.length > 1, next, others };
   }
 
-  /** Before it is marked as half done. @throws MigrationFailedError behind a transaction pooler */
+  /**
+   * Asserts a direct connection, before the migration is recorded as half done.
+   *
+   * @throws MigrationFailedError behind a transaction pooler
+   */
   private assertMayRunOutside({ name }: NamedMigration): Promise<void> {
     return requireSessions(this.dataSource).catch((error: unknown) => {
       throw new MigrationFailedError(this.target.schema, name, error);
@@ -208,9 +217,10 @@ export class MigrationStep {
   }
 
   /**
-   * Runs a migration that is marked as half done, statement by statement, and then changes the migrations table.
+   * Runs a migration that is recorded as half done, statement by statement, and then updates the migrations
+   * table.
    *
-   * @returns whether it was run: not when another run has brought it to an end, in either direction
+   * @returns false if another run has completed it meanwhile, in either direction
    */
   private runOutsideTransaction(
     { name, migration }: NamedMigration,
@@ -228,7 +238,7 @@ export class MigrationStep {
           await queryRunner.query('ROLLBACK').catch(() => undefined);
         throw new MigrationFailedError(target.schema, name, error, 'half done');
       }
-      // Without the lock another run, which has read the migrations table, could mark it as half done after this.
+      // Without the lock, another run that has read the table could record the migration as half done again.
       await lockedTransaction(queryRunner, target, async () => {
         assertSchemaExists(target, await readDropMarker(queryRunner, target));
         await queryRunner.query(joinStatements(record(target, appliedNames(rows), name)));

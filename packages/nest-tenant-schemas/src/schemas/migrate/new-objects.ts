@@ -1,6 +1,9 @@
 import pg from 'pg';
 
-/** Catalogues of what lives in a schema, beside relations. What an extension makes belongs to the extension. */
+/**
+ * Lists the catalogues of objects in schemas, besides relations. Objects of an extension belong to the
+ * extension.
+ */
 const CATALOGUES = [
   'pg_proc',
   'pg_type',
@@ -22,24 +25,28 @@ const RELATION = regclass('pg_class');
 const OTHERS = CATALOGUES.map(regclass).join(', ');
 
 /**
- * How many rows of catalogues the transaction has made so far. The server may count those of the session's last ones too.
+ * Counts the catalogue rows that the transaction has created so far. The server may include rows of earlier
+ * transactions of the session.
  * https://www.postgresql.org/docs/current/monitoring-stats.html#MONITORING-STATS-FUNCTIONS-TABLE
  */
 const MADE = ['pg_class', 'pg_namespace', ...CATALOGUES]
   .map((name) => `pg_stat_get_xact_tuples_inserted(${regclass(name)})`)
   .join(' + ');
 
-/** The same of objects that a schema has got or lost. */
+/** Counts the objects that the transaction has moved into or out of a schema. */
 const MOVES = `pg_stat_get_xact_tuples_updated(${regclass('pg_depend')})`;
 
-/** Objects `d` that were the schema's when the transaction began, and are in another schema now. */
+/** Lists objects `d` that left the schema during the transaction. */
 const MOVED = `
     FROM unnest(string_to_array(noted[2], ',')) AS was (object)
     JOIN pg_catalog.pg_depend AS d
       ON d.classid = split_part(was.object, ' ', 1)::oid AND d.objid = split_part(was.object, ' ', 2)::oid
       AND d.refclassid = ${NAMESPACE} AND d.refobjid <> own`;
 
-/** The number that the server gives to the next object, or 0 if the role may not make the object that shows it. */
+/**
+ * Returns SQL that stores the oid of the next object, or 0 if the role may not create the object that reveals
+ * it.
+ */
 const NEXT_OID = (variable: string): string => `
   BEGIN
     ${variable} := lo_create(0);
@@ -48,10 +55,10 @@ const NEXT_OID = (variable: string): string => `
   END;`;
 
 /**
- * Notes, until the end of the transaction, which objects a schema has, and how far the server's object numbers are: the
- * check at the end then looks at new objects only, however many tenants there are.
+ * Returns SQL that stores, until the end of the transaction, the objects of a schema and the next oid. The
+ * check at the end then reads new objects only, however many tenants exist.
  *
- * @param schema its real name, which needs no escaping
+ * @param schema the real name, which needs no escapes
  */
 export const noteObjects = (schema: string): string => `DO $nts$
 DECLARE
@@ -65,10 +72,11 @@ BEGIN ${NEXT_OID('first')}
 END $nts$`;
 
 /**
- * Fails if the transaction has made an object outside the schema, or moved one out of it, and names these. It reads the
- * server's counts first: most migrations make no object, and the server need not even parse the rest.
+ * Returns SQL that fails if the transaction has created an object outside the schema, or has moved one out of
+ * it. The error names these objects. It reads the server's counters first: most migrations create no object,
+ * and the server then does not parse the rest.
  *
- * @param extensionSchemas schemas that a migration may make
+ * @param extensionSchemas schemas that a migration may create
  * @param before PL/pgSQL that runs first
  */
 export const assertNothingOutside = (
@@ -81,7 +89,7 @@ export const assertNothingOutside = (
   EXECUTE $check$${findOutside(schema, extensionSchemas)}$check$;
 END $nts$`;
 
-/** Numbers of objects begin again after 2^32: then this looks at all of them. */
+/** Returns SQL that finds the objects. Oids restart after 2^32, and then it reads all objects. */
 const findOutside = (schema: string, extensionSchemas: readonly string[]): string => `DO $find$
 DECLARE
   noted text[];

@@ -6,12 +6,13 @@ import { readMigrationsTable } from '../catalog/migrations-table.js';
 import { onRunner, tenantTarget } from '../catalog/schema-target.js';
 
 /**
- * The migrations that a revert of some tenants is about: the newest that any of them has, and those before it. So the
- * tenants that a run which broke off halfway has not reached stay as they are, and a revert that broke off goes on
- * where it is started again.
+ * Returns the names of migrations that a revert affects: the newest one that any of the tenants has, and
+ * those before it.
  *
- * @param steps how many
- * @returns their names
+ * Tenants that an interrupted run has not reached therefore stay unchanged. A repeated revert continues where
+ * it stopped.
+ *
+ * @param steps the number of migrations to revert
  */
 export async function findRevertible(
   dataSource: DataSource,
@@ -28,7 +29,7 @@ export async function findRevertible(
   return new Set(names.slice(Math.max(0, newest + 1 - steps), newest + 1));
 }
 
-/** The migration that was begun last, if any. */
+/** Returns the name of the migration that began last, if any. */
 function readLast(dataSource: DataSource, tenant: Tenant): Promise<string | undefined> {
   const target = tenantTarget(tenant);
   return onRunner(dataSource, target, async (queryRunner) => {

@@ -29,18 +29,18 @@ import {
 } from '../catalog/schema-selection.js';
 import { SHARED_TARGET, type SchemaTarget, tenantTarget } from '../catalog/schema-target.js';
 
-/** Most schemas that are worked on at once unless told otherwise: more wait for the server's disk anyway. */
+/** Limits the default number of schemas that are processed at once. More would wait for the server's disk. */
 const MAX_DEFAULT_CONCURRENCY = 8;
 
-/** The two histories, which never mix. */
+/** Holds the two histories, which never mix. */
 export interface MigrationHistories {
   readonly shared: readonly NamedMigration[];
   readonly tenant: readonly NamedMigration[];
 }
 
 /**
- * Applies and reverts the histories: one transaction for each migration, under the schema's lock, so that
- * a schema is always before or after a migration and two runs at once apply nothing twice.
+ * Applies and reverts the histories, with one transaction for each migration, under the schema's lock. A
+ * schema is always before or after a migration, and two concurrent runs apply nothing twice.
  */
 export class SchemaMigrator extends EventEmitter<MigratorEvents> {
   private readonly recorder: MigrationRecorder;
@@ -55,22 +55,24 @@ export class SchemaMigrator extends EventEmitter<MigratorEvents> {
     this.recorder = new MigrationRecorder(dataSource);
   }
 
-  /** Brings the shared schema up to date. Its failure is in the result, not thrown. */
+  /** Brings the shared schema up to date. The result reports a failure; the promise does not reject. */
   migrateShared({ fake }: Pick<FleetOptions, 'fake'> = {}): Promise<MigrationResult> {
     return this.repeat(SHARED_TARGET, 'applied', (step) => step.apply(fake));
   }
 
-  /** Brings one tenant's schema up to date. Its failure is in the result, not thrown. */
+  /** Brings one tenant's schema up to date. The result reports a failure; the promise does not reject. */
   migrateTenant(tenant: Tenant, { fake }: FleetOptions = {}): Promise<MigrationResult> {
     return this.repeatIn(tenant, 'applied', (step) => step.apply(fake));
   }
 
   /**
-   * Brings the chosen schemas up to date, the shared one first, yielding each result as it comes. Tenants
-   * that are up to date are not visited. A tenant's failure does not stop the rest, unless `failFast`;
-   * one of the shared schema does, as tenants may rest on it.
+   * Brings the selected schemas up to date, the shared one first, and yields each result when it is ready. It
+   * does not visit tenants that are up to date.
    *
-   * @throws TenantNotFoundError when no tenant has a chosen schema, before any tenant is migrated
+   * A failure of one tenant does not stop the run, unless `failFast` is set. A failure of the shared schema
+   * stops it, because tenants may depend on it.
+   *
+   * @throws TenantNotFoundError when no tenant has a selected schema, before any tenant is migrated
    */
   async *migrateAll(
     selection: SchemaSelection = {},
@@ -87,11 +89,11 @@ export class SchemaMigrator extends EventEmitter<MigratorEvents> {
   }
 
   /**
-   * Reverts the last migrations of the chosen tenants, one transaction for each: those that {@link findRevertible}
-   * tells. A tenant that has none of them is skipped.
+   * Reverts the last migrations of the selected tenants, with one transaction for each. These are the
+   * migrations of {@link findRevertible}. A tenant without them is skipped.
    *
-   * @param steps how many, at most those that there are
-   * @throws TenantNotFoundError when no tenant has a chosen schema, before any tenant is touched
+   * @param steps how many migrations to revert, at most all
+   * @throws TenantNotFoundError when no tenant has a selected schema, before any tenant changes
    */
   async *revertAll(
     selection: SchemaSelection,
@@ -106,7 +108,11 @@ export class SchemaMigrator extends EventEmitter<MigratorEvents> {
     );
   }
 
-  /** What `migrateAll` would send to the chosen schemas that are behind. Nothing is changed. */
+  /**
+   * Yields what `migrateAll` would send to the selected schemas that are behind. It changes nothing.
+   *
+   * @throws TenantNotFoundError when no tenant has a selected schema
+   */
   async *planAll(selection: SchemaSelection = {}): AsyncGenerator<PlannedMigrations> {
     for await (const { schema, pending } of this.statusOfAll(selection)) {
       if (pending.length === 0) continue;
@@ -128,20 +134,24 @@ export class SchemaMigrator extends EventEmitter<MigratorEvents> {
   }
 
   /**
-   * How many schemas a run over the selection is about, whatever there is to do in them.
+   * Counts the selected schemas, whether they are up to date or not.
    *
-   * @throws TenantNotFoundError when no tenant has a chosen schema
+   * @throws TenantNotFoundError when no tenant has a selected schema
    */
   count(selection: SchemaSelection = {}): Promise<number> {
     return countSchemas(this.registry, selection);
   }
 
-  /** How far the shared schema is. */
+  /** Reads the status of the shared schema. */
   sharedStatus(): Promise<MigrationStatus> {
     return readStatus(this.dataSource, SHARED_TARGET, this.histories.shared);
   }
 
-  /** How far the chosen schemas are, as {@link readStatusOfAll} says. */
+  /**
+   * Reads the status of the selected schemas, like {@link readStatusOfAll}.
+   *
+   * @throws TenantNotFoundError when no tenant has a selected schema
+   */
   statusOfAll(selection: SchemaSelection = {}): AsyncGenerator<MigrationStatus> {
     return readStatusOfAll(this.dataSource, this.registry, this.histories, selection);
   }
@@ -162,7 +172,7 @@ export class SchemaMigrator extends EventEmitter<MigratorEvents> {
     }
   }
 
-  /** In a tenant's schema: one that is deleted meanwhile has nothing to be done, and has not failed. */
+  /** Repeats steps in a tenant's schema. If the tenant is deleted meanwhile, the result is not a failure. */
   private repeatIn(
     tenant: Tenant,
     status: 'applied' | 'reverted',
@@ -178,7 +188,7 @@ export class SchemaMigrator extends EventEmitter<MigratorEvents> {
     });
   }
 
-  /** @param errorOf what a failure is to the result; undefined: none */
+  /** @param errorOf returns the error of the result, or undefined if the failure does not count */
   private async repeat(
     target: SchemaTarget,
     status: 'applied' | 'reverted',
@@ -198,7 +208,7 @@ export class SchemaMigrator extends EventEmitter<MigratorEvents> {
         done = await work(step);
         if (done.name !== undefined) versions.push(done.name);
       } while (done.hasMore);
-      // What the last migrations made shared.
+      // The last migrations may have created shared tables.
       if (this.roles && target === SHARED_TARGET)
         await ensureSharedGrants(this.dataSource, this.roles);
     } catch (failure) {

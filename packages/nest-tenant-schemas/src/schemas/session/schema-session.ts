@@ -31,21 +31,25 @@ import {
 } from './transaction-watch.js';
 import { changesMetadata, identifyStatement } from '../catalog/typeorm-metadata.js';
 
-/** One direction of a migration. */
+/** Runs one direction of a migration. */
 export type RunMigration = (migration: TenantMigration, queryRunner: QueryRunner) => Promise<void>;
 
-/** Part of TypeORM's query runner that is not in its types. */
+/** Describes a part of TypeORM's query runner that is not in its types. */
 interface RunnerState {
   isTransactionActive: boolean;
   transactionDepth: number;
 }
 
-/** How a statement of the runner's is sent: `deferred` if it answers nothing, `guarded` if it must not end the transaction. */
+/**
+ * Selects how a statement of the runner is sent. `deferred`: it waits if it returns nothing. `guarded`: it
+ * must not end the transaction.
+ */
 type Mode = 'direct' | 'guarded' | 'deferred';
 
 /**
- * Works on one schema over one connection, in transactions under the schema's lock. Statements that answer nothing
- * wait, and go in one message with the next one that does, or with the end of the transaction.
+ * Works on one schema over one connection, in transactions under the schema's lock. Statements that return
+ * nothing wait. They go in one message with the next statement that returns a result, or with the end of the
+ * transaction.
  */
 export class SchemaSession {
   private readonly queue: StatementQueue;
@@ -86,15 +90,15 @@ export class SchemaSession {
     return dataSourceOf(this.queryRunner);
   }
 
-  /** The migration that has a syntax error, if that is why statements failed. */
+  /** Returns the migration whose syntax error made statements fail, or undefined. */
   get unparsed(): string | undefined {
     return this.queue.unparsed;
   }
 
   /**
-   * Runs work in a transaction, and commits it. Whatever fails, it is rolled back.
+   * Runs work in a transaction and commits it. After any failure, it rolls the transaction back.
    *
-   * @param first statements behind the lock
+   * @param first statements to send after the lock
    */
   async transaction<T>(work: () => Promise<T>, ...first: readonly string[]): Promise<T> {
     try {
@@ -119,7 +123,7 @@ export class SchemaSession {
       ...(roles ? [`SET LOCAL ROLE ${quoteIdentifier(roles.owner)}`] : []),
       ...lockStatements(dataSource, target),
       ...first,
-      // Temporary tables that an earlier migration left on the connection.
+      // An earlier migration may have left temporary tables on the connection.
       'DISCARD TEMP',
       END_WITH_CLIENT,
       markTransaction(this.token),
@@ -128,7 +132,7 @@ export class SchemaSession {
     this.setDepth(1);
   }
 
-  /** Ends it with the next message. */
+  /** Commits the transaction, with the next message. */
   commit(): void {
     this.add('COMMIT');
     this.setDepth(0);
@@ -137,29 +141,29 @@ export class SchemaSession {
   async rollback(): Promise<void> {
     this.queue.clear();
     this.setDepth(0);
-    // A broken connection has nothing to roll back; the first error is the one to report.
+    // A broken connection has nothing to roll back, and the first error is the one to report.
     await this.client.query('ROLLBACK').catch(() => undefined);
   }
 
-  /** Ends the connection, whatever runs on it: nothing can be sent any more. */
+  /** Closes the connection, even while a statement runs. No statement can follow. */
   abort(): void {
     const { connection } = this.client as unknown as { connection: pg.Connection };
     connection.stream.destroy();
   }
 
-  /** Has statements wait for the next message. */
+  /** Queues statements for the next message. */
   add(...statements: readonly string[]): void {
     this.queue.add(...statements);
   }
 
-  /** Sends statements with those that wait, and returns their answers. */
+  /** Sends statements together with the queued ones, and returns their results. */
   async send(...statements: readonly string[]): Promise<readonly pg.QueryResult[]> {
     const answers = await this.flush(...statements);
     return answers.slice(answers.length - statements.length);
   }
 
   /**
-   * Runs a migration in the transaction that has begun.
+   * Runs a migration in the current transaction.
    *
    * @throws MigrationFailedError
    */
@@ -170,7 +174,8 @@ export class SchemaSession {
     try {
       await this.within('deferred', () => run(migration, this.queryRunner));
     } catch (error) {
-      // An earlier migration's statements may have waited: the caller knows whose they were.
+      // Queued statements of an earlier migration may have failed, and only the caller knows which migration
+      // they belong to.
       this.queue.assertDone();
       throw this.failed(name, error);
     }
@@ -184,7 +189,7 @@ export class SchemaSession {
   }
 
   /**
-   * Runs a caller's work in the transaction that has begun.
+   * Runs a caller's work in the current transaction.
    *
    * @throws TransactionEndedError if the work ends the transaction
    */
@@ -198,7 +203,7 @@ export class SchemaSession {
     return result;
   }
 
-  /** What a failure of a migration, or of what was sent with its statements, is to the caller. */
+  /** Converts a failure of a migration, or of statements that were sent with it, to the error for the caller. */
   failed(name: string, error: unknown): MigrationFailedError {
     const cause = isTransactionEnd(error) ? TransactionEndedError.ended() : error;
     const hasEnded = this.watch.hasEnded || isTransactionEnd(error);
@@ -210,7 +215,7 @@ export class SchemaSession {
     );
   }
 
-  /** Sends all that wait. */
+  /** Sends all queued statements. */
   flush(...statements: readonly string[]): Promise<pg.QueryResult[]> {
     return this.queue.flush(...statements);
   }
@@ -220,7 +225,7 @@ export class SchemaSession {
     this.watch.begin();
     try {
       const result = await work();
-      // Work may have caught what it was thrown.
+      // The work may have caught an error of its statements.
       this.queue.assertDone();
       if (this.watch.hasEnded) throw TransactionEndedError.ended();
       return result;
@@ -231,7 +236,7 @@ export class SchemaSession {
     }
   }
 
-  /** Keeps the order of the runner's statements and of those that wait. */
+  /** Keeps the runner's statements and the queued ones in order. */
   private intercept(): void {
     const { queryRunner } = this;
     const query = queryRunner.query.bind(queryRunner);
@@ -241,14 +246,14 @@ export class SchemaSession {
       query: async (text: string, parameters?: unknown[], isStructured?: boolean) => {
         this.assertKeepsTransaction(text);
         if (createsExtension(text)) this.add(LOCK_EXTENSIONS);
-        // A history of before the generator gave the table its identity.
+        // Older histories created the table without a replica identity.
         if (changesMetadata(text)) this.add(identifyStatement(this.target.schema));
         if (this.mode === 'deferred') {
           if (!parameters?.length && !isStructured && returnsNothing(text)) {
             this.add(text);
             return [];
           }
-          // What follows may depend on the answer, and on which statement failed.
+          // Later statements may depend on the result, and on which statement failed.
           this.mode = 'guarded';
         }
         await this.flush();

@@ -5,24 +5,24 @@ import { joinStatements, statementAt } from '../../core/sql/statement-batch.js';
 import type { SchemaTarget } from '../catalog/schema-target.js';
 import type { TransactionWatch } from './transaction-watch.js';
 
-/** A statement that is not sent yet, and the migration that it comes from. */
+/** Describes a queued statement and its migration. */
 interface WaitingStatement {
   readonly text: string;
   readonly migration: string | undefined;
 }
 
-/** Statements of a session that wait for the next message. Once a message has failed, nothing follows it. */
+/** Queues statements of a session for the next message. After a message has failed, no other message follows. */
 export class StatementQueue {
-  /** The migration that statements come from when they are added. */
+  /** The migration of statements that are added now. */
   migration: string | undefined;
-  /** The migration with a syntax error, if one failed the message: the server parses a message as a whole. */
+  /** The migration with a syntax error, if that failed the message. The server parses a message as a whole. */
   unparsed: string | undefined;
   private readonly waiting: WaitingStatement[] = [];
   private failure: { readonly error: unknown } | undefined;
 
   /**
-   * @param watch is paused while a message runs, because the queue may end transactions
-   * @param log called with each message
+   * @param watch pauses while a message runs, because the queue may end transactions
+   * @param log receives each message
    */
   constructor(
     private readonly client: pg.PoolClient,
@@ -39,7 +39,7 @@ export class StatementQueue {
     for (const text of statements) this.waiting.push({ text, migration: this.migration });
   }
 
-  /** Sends what waits, and these statements behind it, in one message. Returns an answer for each. */
+  /** Sends the queued statements, and these after them, in one message. Returns a result for each. */
   async flush(...statements: readonly string[]): Promise<pg.QueryResult[]> {
     this.assertDone();
     this.add(...statements);
@@ -66,7 +66,7 @@ export class StatementQueue {
     if (this.failure) throw this.failure.error;
   }
 
-  /** Drops what waits, and forgets the failure. */
+  /** Drops the queued statements and the failure. */
   clear(): void {
     this.waiting.length = 0;
     this.failure = undefined;

@@ -1,25 +1,25 @@
 import type pg from 'pg';
 
-/** SQLSTATE of {@link assertTransaction}. */
+/** Names the SQLSTATE of {@link assertTransaction}. */
 const ENDED = 'NTS01';
 
-/** Gives the transaction a token, which the server forgets at its end. */
+/** Returns SQL that marks the transaction with a token, which ends with the transaction. */
 export const markTransaction = (token: string): string =>
   `SET LOCAL tenant_schemas.transaction TO '${token}'`;
 
-/** PL/pgSQL that fails if the transaction is another one than that of the token. */
+/** Returns PL/pgSQL that fails in any transaction other than that of the token. */
 export const assertTransaction = (token: string): string =>
   `IF current_setting('tenant_schemas.transaction', true) IS DISTINCT FROM '${token}' THEN
      RAISE EXCEPTION USING ERRCODE = '${ENDED}', MESSAGE = 'Another transaction';
    END IF;`;
 
-/** Whether an error says that the transaction has ended. */
+/** Returns whether an error reports the end of the transaction. */
 export function isTransactionEnd(error: unknown): boolean {
   const { code, hasEnded } = error as { code?: unknown; hasEnded?: unknown };
   return code === ENDED || hasEnded === true;
 }
 
-/** What a connection reports of its statements; not in the types of pg. */
+/** Describes what a connection reports of its statements. It is not in the types of pg. */
 interface Connection {
   on(event: 'commandComplete', listener: (message: { readonly text: string }) => void): void;
   on(event: 'readyForQuery', listener: (message: { readonly status: string }) => void): void;
@@ -29,7 +29,7 @@ interface Connection {
 const ENDS: ReadonlySet<string> = new Set(['COMMIT', 'PREPARE TRANSACTION']);
 const IDLE = 'I';
 
-/** Notices on the wire that a transaction has ended, whatever object sent the statement that ended it. */
+/** Detects on the wire that a transaction has ended, whichever object sent the statement. */
 export class TransactionWatch {
   private readonly connection: Connection;
   private isWatching = false;
@@ -51,7 +51,11 @@ export class TransactionWatch {
     this.isWatching = false;
   }
 
-  /** Looks away while the engine's own statements are sent. @returns looks again */
+  /**
+   * Ignores messages while the engine's own statements run.
+   *
+   * @returns a function that resumes watching
+   */
   pause(): () => void {
     const { isWatching } = this;
     this.isWatching = false;
