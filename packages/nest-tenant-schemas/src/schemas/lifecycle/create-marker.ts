@@ -10,12 +10,13 @@ import {
 import { lockKey, SHARED_TARGET } from '../catalog/schema-target.js';
 
 /**
- * Begins the comment of the migrations table while its schema is created, in several transactions. An id of the attempt follows. The
- * schema has no row in the registry; if its maker is gone, it has to go.
+ * Begins the comment of the migrations table while its schema is being created, in several transactions. The
+ * id of the attempt follows. Such a schema has no row in the registry, and must be dropped if its builder has
+ * ended.
  */
 export const CREATE_MARKER = 'tenant-schemas create ';
 
-/** The comment of the migrations table in a schema that one attempt creates. */
+/** Returns a new comment for the migrations table of a schema that one attempt creates. */
 export const newCreateMarker = (): string => CREATE_MARKER + randomUUID();
 
 export const isCreateMarker = (comment: string | null | undefined): comment is string =>
@@ -24,22 +25,23 @@ export const isCreateMarker = (comment: string | null | undefined): comment is s
 export const createMarkerStatement = (marker: string): string =>
   commentStatement({ sqlName: TENANT_SCHEMA }, marker);
 
-/** SQLSTATE of {@link assertCreateMarkerStatement}. */
+/** Names the SQLSTATE of {@link assertCreateMarkerStatement}. */
 export const CREATE_MARKER_LOST = 'NTS02';
 
-/** Fails if a schema is no longer the one that an attempt makes. */
+/** Returns SQL that fails if another attempt has replaced the schema. */
 export const assertCreateMarkerStatement = (schema: string, marker: string): string => `DO $$ BEGIN
   IF (${readCommentStatement(schema)}) IS DISTINCT FROM '${marker}' THEN
     RAISE EXCEPTION USING ERRCODE = '${CREATE_MARKER_LOST}', MESSAGE = 'Another attempt makes the schema';
   END IF; END $$`;
 
-/** How often in a row the lock has to be free, and the pause between two looks. */
+/** Sets how often in a row the lock must be free, and the pause between two checks. */
 const CHECKS = 5;
 const CHECK_PAUSE_MS = 100;
 
 /**
- * Finds out whether the maker of a schema is gone. A maker holds the schema's lock, except for the moments between two of
- * its transactions. If one is paused for longer than all looks together, it loses the schema, and its next statement fails.
+ * Finds out whether the builder of a schema has ended. A builder holds the schema's lock, except between two
+ * of its transactions. A builder that pauses for longer than all checks loses the schema, and its next
+ * statement fails.
  */
 export async function hasBuilderEnded(
   dataSource: DataSource,
@@ -54,9 +56,9 @@ export async function hasBuilderEnded(
 }
 
 /**
- * Waits until the maker of a schema has finished, or is gone. It holds no connection and no lock meanwhile.
+ * Waits until the builder of a schema has finished or ended. Meanwhile it holds no connection and no lock.
  *
- * @returns whether the maker is gone
+ * @returns whether the builder ended without finishing
  */
 export async function waitForBuilder(
   dataSource: DataSource,
@@ -70,13 +72,16 @@ export async function waitForBuilder(
   return true;
 }
 
-/** Looks whether the lock of a schema that is being made is free. `other`: it is no longer that schema. */
+/**
+ * Checks whether the lock of a schema that is being created is free. `other`: the schema is no longer that
+ * one.
+ */
 async function readLockState(
   dataSource: DataSource,
   schema: string,
   marker: string,
 ): Promise<'free' | 'busy' | 'other'> {
-  // The lock ends with the statement.
+  // The server releases the lock at the end of the statement.
   const [state] = (await SHARED_TARGET.enter(() =>
     dataSource.query(
       `SELECT CASE WHEN ${migrationsTableComment('n.oid')} = $2

@@ -12,16 +12,16 @@ import {
 import { createMigrationsTableStatement } from '../catalog/migrations-table.js';
 import type { CatalogueObject } from './outside-objects.js';
 
-/** One statement of a drop in steps, and the object that it drops. */
+/** Describes one statement of a drop in steps, and the object that it drops. */
 export interface DropStep extends CatalogueObject {
   readonly statement: string;
-  /** About how many locks it takes: one for each object that goes, and for what these are part of. */
+  /** The approximate number of locks: one for each dropped object, and for the objects that contain it. */
   readonly locks: number;
 }
 
 const SCHEMA = quoteIdentifier(TENANT_SCHEMA);
 
-/** Locks of a foreign key: both tables, the constraint, its four triggers, and what they are found by. */
+/** Counts the locks of a foreign key: both tables, the constraint, its four triggers, and their indexes. */
 const LOCKS_OF_FOREIGN_KEY = 8;
 
 const notOfExtension = (catalogue: string, oid: string): string =>
@@ -29,9 +29,9 @@ const notOfExtension = (catalogue: string, oid: string): string =>
                WHERE d.classid = 'pg_catalog.${catalogue}'::regclass AND d.objid = ${oid} AND d.deptype = 'e')`;
 
 /**
- * The steps in an order in which no step takes others with it: what was made last goes first, views before
- * tables, and foreign keys in between, as dropping one end of one locks the other. The migrations table, which has the marker of the
- * drop, goes with the schema.
+ * Lists the steps in an order in which no step drops the objects of others. The newest object comes first,
+ * and views come before tables. Foreign keys come in between, because dropping one end of a key locks the
+ * other. The migrations table, which has the drop marker, is dropped with the schema.
  */
 const STEPS = `
 WITH schema AS (SELECT oid FROM pg_catalog.pg_namespace WHERE nspname = $1)
@@ -75,16 +75,19 @@ SELECT statement, locks::int, classid::oid::text, oid::text AS objid FROM (
          OR EXISTS (SELECT FROM pg_catalog.pg_class AS c WHERE c.oid = t.typrelid AND c.relkind = 'c'))
 ) AS step ORDER BY phase, oid DESC`;
 
-/** The comment of the migrations table while its schema is dropped in steps: it has no row any more, and has to go. */
+/**
+ * Marks a schema that is being dropped in steps, as the comment of its migrations table. The schema no longer
+ * has a row.
+ */
 export const DROP_MARKER = 'tenant-schemas drop';
 
-/** Marks the current tenant's schema, which may have lost its migrations table. */
+/** Marks the current tenant's schema. Creates the migrations table if the schema has lost it. */
 export const DROP_MARKER_STATEMENT = joinStatements([
   createMigrationsTableStatement({ sqlName: TENANT_SCHEMA }),
   commentStatement({ sqlName: TENANT_SCHEMA }, DROP_MARKER),
 ]);
 
-/** What a schema keeps for as long as it is the same one. Undefined when there is no such schema. */
+/** Returns the oid of a schema, which identifies it as long as it exists, or undefined for a missing schema. */
 export async function readNamespaceId(
   queryRunner: QueryRunner,
   schema: string,
@@ -96,13 +99,16 @@ export async function readNamespaceId(
   return found?.oid;
 }
 
-/** Reads what {@link DropMarker} tells; no row when there is no such schema. A schema's name needs no escaping. */
+/**
+ * Returns SQL that reads a {@link DropMarker}, or no row for a missing schema. A valid schema name needs no
+ * escapes.
+ */
 export const readDropMarkerStatement = (schema: string): string =>
   `SELECT coalesce(${migrationsTableComment('n.oid')} = '${DROP_MARKER}', false) AS "isMarked"
    FROM pg_catalog.pg_namespace AS n WHERE n.nspname = '${schema}'`;
 
 export interface DropMarker {
-  /** Whether the schema is being dropped in steps, and so is nobody's. */
+  /** Whether the schema is being dropped in steps, and so belongs to no tenant. */
   readonly isMarked: boolean;
 }
 
@@ -115,10 +121,10 @@ export async function readDropMarker(
 }
 
 /**
- * For who has waited for a schema's lock, before anything is changed there. Writing the migrations table's comment would take the marker
- * away, by which its drop goes on.
+ * Asserts that a schema exists and is not being dropped. Call it under the schema's lock, before any change.
+ * Writing the comment of the migrations table would otherwise remove the marker that lets the drop continue.
  *
- * @throws TenantNotFoundError when it is gone, or is being dropped in steps
+ * @throws TenantNotFoundError when the schema does not exist, or is being dropped in steps
  */
 export function assertSchemaExists(
   { schema }: Pick<Tenant, 'schema'>,
@@ -138,7 +144,7 @@ export async function readDropSteps(
   return (await queryRunner.query(STEPS, [schema])) as DropStep[];
 }
 
-/** About how many locks the server has for all sessions together. */
+/** Returns the approximate number of locks that the server has for all sessions together. */
 export async function readLockCapacity(queryRunner: QueryRunner): Promise<number> {
   const [{ capacity }] = (await queryRunner.query(
     `SELECT current_setting('max_locks_per_transaction')::int
@@ -151,7 +157,10 @@ export function locksOf(steps: readonly DropStep[]): number {
   return steps.reduce((sum, { locks }) => sum + locks, 0);
 }
 
-/** Consecutive steps that take at most so many locks together; a step that takes more is alone. */
+/**
+ * Groups consecutive steps so that each batch takes at most `maxLocks` locks. A step that takes more is a
+ * batch of its own.
+ */
 export function batchesOf(steps: readonly DropStep[], maxLocks: number): DropStep[][] {
   const batches: DropStep[][] = [];
   let left = 0;

@@ -1,23 +1,29 @@
 import type { QueryRunner } from 'typeorm';
 
-/** An object of the catalogue. */
+/** Identifies an object of the catalogue. */
 export interface CatalogueObject {
-  /** The catalogue's oid. */
+  /** The oid of the catalogue. */
   readonly classid: string;
   readonly objid: string;
 }
 
-/** Whether an object that `d` is of has a schema other than $1: as a partition, or a sequence that a column owns, may have. */
+/**
+ * Tests whether the object of `d` belongs to a schema other than $1. A partition, or a sequence that a column
+ * owns, may do so.
+ */
 const IS_ELSEWHERE = `EXISTS (
   SELECT FROM pg_catalog.pg_depend AS n
   WHERE n.classid = d.classid AND n.objid = d.objid AND n.objsubid = 0
     AND n.refclassid = 'pg_catalog.pg_namespace'::regclass AND n.refobjid <> (SELECT oid FROM schema))`;
 
 /**
- * What DROP with CASCADE of the objects $2, $3, or of all the schema $1, would drop besides what is the schema's. `reached` is what
- * the server drops: all that depends on something dropped, and what that is part of, as the view of a rule. `chain` leads
- * from there to what each is part of, and `own` is what so leads to the schema. An extension is the schema's that it was
- * installed in, a cast the schema's of its types. Parts are not listed of what goes as a whole.
+ * Lists what DROP with CASCADE of the objects $2, $3, or of the whole schema $1, would drop outside the
+ * schema.
+ *
+ * `reached` contains what the server drops: all dependants of a dropped object, and the objects that contain
+ * them, such as the view of a rule. `chain` leads from there to the containing objects, and `own` has those
+ * that belong to the schema. An extension belongs to the schema that it is installed in, and a cast to the
+ * schema of its types. If an object is listed as a whole, its parts are not.
  * https://www.postgresql.org/docs/current/catalog-pg-depend.html
  */
 const OUTSIDE_OBJECTS = `
@@ -68,9 +74,10 @@ WHERE NOT EXISTS (
 ORDER BY what`;
 
 /**
- * Objects of other schemas, or of no schema, that a drop with CASCADE would take along, e.g. `view reports.all_polls`.
+ * Lists objects of other schemas, or without a schema, that a drop with CASCADE would include, for example
+ * `view reports.all_polls`.
  *
- * @param dropped objects of the schema; default: all of it
+ * @param dropped objects of the schema. Default: the whole schema
  */
 export async function readOutsideObjects(
   queryRunner: QueryRunner,

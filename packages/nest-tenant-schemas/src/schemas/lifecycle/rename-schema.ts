@@ -18,7 +18,10 @@ const NOT_OF_EXTENSION = `NOT EXISTS (
   SELECT FROM pg_catalog.pg_depend AS d
   WHERE d.classid = 'pg_catalog.pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e')`;
 
-/** What the schema's name and a dot may lead to, unless a table of that name has a column of the same. */
+/**
+ * Lists the names that may follow the schema's name and a dot. Names of tables with a column of the schema's
+ * name are excluded.
+ */
 const OBJECT_NAMES = `
   (SELECT relname AS name FROM pg_catalog.pg_class WHERE relnamespace = ${NAMESPACE}
    UNION SELECT proname FROM pg_catalog.pg_proc WHERE pronamespace = ${NAMESPACE}
@@ -26,7 +29,10 @@ const OBJECT_NAMES = `
   EXCEPT SELECT a.attname FROM pg_catalog.pg_attribute AS a JOIN pg_catalog.pg_class AS c ON c.oid = a.attrelid
   WHERE c.relnamespace = ${NAMESPACE} AND c.relname = $1`;
 
-/** Functions of the schema $1 whose text or settings have the name $2. Types and columns follow a schema. */
+/**
+ * Lists functions of the schema $1 whose text or settings contain the name $2. Types and columns follow a
+ * schema.
+ */
 const OWN_FUNCTIONS = `
   SELECT p.oid::regprocedure::text AS name, pg_get_functiondef(p.oid) AS text, p.prosqlbody IS NOT NULL AS "isParsed"
   FROM pg_catalog.pg_proc AS p
@@ -48,17 +54,17 @@ interface FunctionText {
 }
 
 export interface RenameOptions {
-  /** Whether the schema is renamed also if something would keep its old name. Default false. */
+  /** Whether to rename the schema even if objects keep its old name. Default false. */
   readonly force?: boolean;
 }
 
 /**
- * Renames the current tenant's schema, and what names it in text: functions of the schema are made again
- * with its new name. All else refers to the schema itself and follows it. Part of the runner's transaction;
- * afterwards the placeholder is the name of nothing.
+ * Renames the current tenant's schema and the texts that name it: it creates functions of the schema again
+ * with the new name. All other references follow the schema. It is part of the runner's transaction.
+ * Afterwards, the placeholder names no schema.
  *
- * @returns objects that keep the old name, which is none without `force`
- * @throws RenameRefusedError when something would keep the old name, unless forced
+ * @returns objects that keep the old name. Empty without `force`
+ * @throws RenameRefusedError when an object would keep the old name, unless `force` is set
  */
 export async function renameSchema(
   queryRunner: QueryRunner,
@@ -102,7 +108,10 @@ export async function renameSchema(
   return kept;
 }
 
-/** A text in which the old name may mean something else stays: nothing runs it. */
+/**
+ * Renames the schema in TypeORM's metadata. Texts that are ambiguous stay unchanged, because nothing runs
+ * them.
+ */
 async function renameInMetadata(
   queryRunner: QueryRunner,
   from: string,
@@ -126,7 +135,10 @@ async function renameInMetadata(
   }
 }
 
-/** Functions have been looked at, and the labels of an enum name nothing. */
+/**
+ * Returns whether an object's strings may name the schema. Functions were checked earlier, and labels of an
+ * enum name nothing.
+ */
 function isText(what: string): boolean {
   return /^(?:function|enum) /.test(what);
 }

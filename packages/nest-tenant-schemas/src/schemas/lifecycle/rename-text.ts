@@ -1,15 +1,15 @@
-/** `word` as an identifier of its own, quoted or not, in whatever case: without quotes case does not count. */
+/** Finds `word` as a whole identifier, quoted or not, in any case. Without quotes SQL ignores the case. */
 function occurrences(text: string, word: string): RegExpExecArray[] {
   return [...text.matchAll(new RegExp(`(?<![\\w$])("?)${word}\\1(?![\\w$])`, 'gi'))];
 }
 
-/** What may stand ahead of a schema's name in SQL; not `@` or `/`, as in an address. */
+/** Matches what may precede a schema's name in SQL. `@` and `/` are excluded, because they occur in addresses. */
 const AHEAD = /(?:^|[\s('",;=<>+*:|[-])$/;
 
-/** The object that a dot leads to. */
+/** Matches the object after a dot. */
 const OBJECT = /^\s*\.\s*"?([\w$]+)/;
 
-/** The search path among a function's settings, as the server writes it. */
+/** Matches the search path among a function's settings, as the server writes it. */
 const SEARCH_PATH = /^ SET search_path TO .*$/m;
 
 type Occurrence = 'the schema' | 'something else' | 'unclear';
@@ -25,10 +25,10 @@ function classify(text: string, found: RegExpExecArray, objects: ReadonlySet<str
 }
 
 /**
- * The definition of a function, as `pg_get_functiondef` gives it, with a schema's new name.
+ * Replaces a schema's name in the definition of a function, as `pg_get_functiondef` returns it.
  *
- * @param objects names of what is in the schema
- * @returns undefined when the old name stands where it may mean something else than the schema
+ * @param objects names of the schema's objects
+ * @returns undefined if the old name may mean something other than the schema
  */
 export function renameInFunction(
   definition: string,
@@ -50,9 +50,10 @@ export function renameInFunction(
 }
 
 /**
- * The same for a function with `BEGIN ATOMIC` or `RETURN`, whose names follow the schema.
+ * Replaces a schema's name in a function with `BEGIN ATOMIC` or `RETURN`, whose parsed names follow the
+ * schema.
  *
- * @returns undefined when the old name stands in a string
+ * @returns undefined if the old name occurs in a string
  */
 export function renameInParsedFunction(
   definition: string,
@@ -67,16 +68,16 @@ function renameOnPath(definition: string, from: string, to: string): string {
   return definition.replace(SEARCH_PATH, (path) => path.replaceAll(`'${from}'`, `'${to}'`));
 }
 
-/** Whether a function of another schema names an object of this one. */
+/** Returns whether a function of another schema names an object of this one. */
 export function namesObjectOf(text: string, schema: string, objects: ReadonlySet<string>): boolean {
   return occurrences(text, schema).some((found) => classify(text, found, objects) === 'the schema');
 }
 
 /**
- * Whether a name stands in a string of a definition that the server wrote; outside strings it follows the
- * schema. A string of a type of the schema's own, as the label of an enum, names no schema.
+ * Returns whether a name occurs in a string of a definition that the server wrote. Outside strings, names
+ * follow the schema. A string of one of the schema's own types, such as the label of an enum, does not count.
  *
- * @param schema what the schema is called in the definition
+ * @param schema the name of the schema in the definition
  */
 export function isInString(definition: string, name: string, schema: string): boolean {
   const strings = definition.matchAll(/'(?:[^']|'')*'(?:::"?([\w$]+)"?\.)?/g);

@@ -30,29 +30,33 @@ import type { SchemaTarget } from '../catalog/schema-target.js';
 const upInNewSchema: RunMigration = (migration, queryRunner) =>
   (migration.upInNewSchema ?? migration.up).call(migration, queryRunner);
 
-/** The last transaction waits for the disk, and so for all before it. */
+/** Skips the wait for the disk. The last transaction waits, which covers all earlier ones. */
 const WITHOUT_WAIT = 'SET LOCAL synchronous_commit TO off';
 
-/** What came of an attempt: a result, or the marker of another attempt that has the schema. */
+/** Holds the result of an attempt, or the marker of another attempt that has the schema. */
 type Outcome<T> = { readonly unfinished: string } | { readonly result: T };
 
-/** What a schema is made of. */
+/** Configures the creation of a schema. */
 export interface SchemaBuildOptions<T> {
-  /** Those of the tenant, or undefined if it gets none. */
+  /** The roles of tenants, or undefined if tenants have none. */
   readonly roles?: TenantRoles | undefined;
   /**
-   * Finds out, in the first transaction, whether the schema can be made. What it writes is rolled back.
+   * Checks, in the first transaction, whether the schema can be created. Its writes are rolled back.
    *
    * @returns the history
    */
   readonly prepare: (queryRunner: QueryRunner) => Promise<readonly NamedMigration[]>;
-  /** Runs in the session once all migrations are committed, in no transaction. Without {@link SchemaBuild.finish} the schema is dropped. */
+  /**
+   * Runs after all migrations are committed, outside a transaction. It must call {@link SchemaBuild.finish},
+   * or the schema is dropped.
+   */
   readonly finish: (session: SchemaSession, build: SchemaBuild) => Promise<T>;
 }
 
 /**
- * One attempt at making a schema by its history. Each migration runs in a transaction of its own, as in a schema that
- * exists. Until the last transaction the comment of its migrations table marks it as unfinished.
+ * Makes one attempt to create a schema from its history. Each migration runs in its own transaction, as in an
+ * existing schema. Until the last transaction, the comment of the migrations table marks the schema as
+ * unfinished.
  */
 export class SchemaBuild {
   private readonly marker = newCreateMarker();
@@ -64,7 +68,7 @@ export class SchemaBuild {
   ) {}
 
   /**
-   * Makes a schema, whole or not at all. Schemas that were left unfinished by a process that is gone are dropped first.
+   * Creates a schema, completely or not at all. It first drops an unfinished schema whose builder has ended.
    *
    * @throws TenantConflictError when the schema exists, or another attempt takes it
    * @throws MigrationFailedError
@@ -91,7 +95,7 @@ export class SchemaBuild {
 
   private isFinished = false;
 
-  /** Makes one attempt, and drops what it leaves. */
+  /** Makes one attempt. After a failure, it drops the schema. */
   private once<T>(
     dataSource: DataSource,
     dropper: SchemaDropper,
@@ -107,7 +111,7 @@ export class SchemaBuild {
           return this.attempt(session, attempt, options).finally(() => delete attempt.abort);
         });
       } catch (error) {
-        // Of two errors the first one is reported.
+        // If both fail, the first error is the one to report.
         await this.drop(dropper, attempt).catch(() => undefined);
         throw withState(error, attempt.hasSchema ? 'left' : 'removed');
       }
@@ -123,7 +127,7 @@ export class SchemaBuild {
     attempt.hasSchema = false;
   }
 
-  /** Statements that make the schema a tenant's: the last ones of its last transaction. */
+  /** Returns the statements that assign the schema to the tenant. They must end the last transaction. */
   finish(): readonly string[] {
     this.isFinished = true;
     const names = this.history.map(({ name }) => name);
@@ -133,7 +137,7 @@ export class SchemaBuild {
     ];
   }
 
-  /** Fails if another attempt has taken the schema. */
+  /** Returns SQL that fails if another attempt has taken the schema. */
   get assertCreateMarker(): string {
     return assertCreateMarkerStatement(this.target.schema, this.marker);
   }
@@ -150,7 +154,7 @@ export class SchemaBuild {
       for (const named of this.history) {
         session.begin(WITHOUT_WAIT, this.assertCreateMarker);
         await session.migrate(named, upInNewSchema);
-        // A migration may have commented on every table that it found.
+        // The migration may have changed the comments of all tables.
         session.add(insertStatement(this.target, [named.name]), createMarkerStatement(this.marker));
         session.commit();
       }
@@ -162,14 +166,18 @@ export class SchemaBuild {
     }
   }
 
-  /** The first transaction. @returns the marker of another attempt that has the schema, or undefined */
+  /**
+   * Runs the first transaction.
+   *
+   * @returns the marker of another attempt that has the schema, or undefined
+   */
   private async begin(
     session: SchemaSession,
     prepare: SchemaBuildOptions<unknown>['prepare'],
   ): Promise<string | undefined> {
     const { target, roles } = this;
     session.begin(WITHOUT_WAIT);
-    // The registry's own statements are not a migration's: they keep the login's search path.
+    // Statements of the registry keep the login's search path.
     session.add('SAVEPOINT nts_prepare', 'SET LOCAL search_path TO DEFAULT');
     const [found] = await session.send(readCommentStatement(target.schema));
     const comment = (found?.rows[0] as { comment: string | null } | undefined)?.comment;
@@ -195,7 +203,7 @@ export class SchemaBuild {
     return undefined;
   }
 
-  /** The schema's own migrations table shows which migration failed: the first that is not in it. */
+  /** Finds the migration that failed: the first one that the schema's migrations table does not have. */
   private async explain(session: SchemaSession, error: unknown): Promise<unknown> {
     if (isConflict(error)) return this.conflict(error);
     if (!(error instanceof pg.DatabaseError)) return error;

@@ -1,19 +1,19 @@
 import type { DataSource } from 'typeorm';
 
-/** One attempt at creating a schema. */
+/** Describes one attempt to create a schema. */
 export interface Attempt {
   readonly schema: string;
-  /** Breaks it off, while it has a connection. */
+  /** Aborts the attempt, while it has a connection. */
   abort?: (() => void) | undefined;
-  /** Whether the schema may be there: its first transaction has been sent, and what it made is not dropped. */
+  /** Whether the schema may exist: its first transaction was sent, and the schema was not dropped. */
   hasSchema?: boolean;
 }
 
 const buildsOf = new WeakMap<DataSource, SchemaBuilds>();
 
-/** The schemas that a DataSource creates at the moment: tenants, clones, and what the doctor compares with. */
+/** Tracks the schemas that a DataSource is creating: of tenants, of clones, and of the doctor's comparison. */
 export class SchemaBuilds {
-  /** Each with a promise of its end, which never rejects. */
+  /** Each attempt with a promise of its end, which never rejects. */
   private readonly running = new Map<Attempt, Promise<void>>();
   private readonly left = new Set<string>();
   private isAborted = false;
@@ -24,15 +24,16 @@ export class SchemaBuilds {
     return builds;
   }
 
-  /** Names of schemas that are being created, or dropped again, and of those whose drop failed. */
+  /** Returns the names of schemas that are being created or dropped again, and of those whose drop failed. */
   get unfinished(): readonly string[] {
     const running = [...this.running.keys()].filter(({ hasSchema }) => hasSchema);
     return [...new Set([...this.left, ...running.map(({ schema }) => schema)])];
   }
 
   /**
-   * Breaks off what is created, drops it, and creates nothing from now on. The server rolls back as the connection ends. A
-   * server whose platform cannot notice that goes on to the end of the statement. If a drop fails, {@link unfinished} has it.
+   * Aborts all running attempts, drops their schemas, and prevents new ones. The server rolls a transaction
+   * back when its connection ends. On some platforms it first completes the running statement. {@link
+   * unfinished} lists schemas whose drop failed.
    */
   async abort(): Promise<void> {
     this.isAborted = true;
@@ -40,7 +41,7 @@ export class SchemaBuilds {
     await Promise.all(this.running.values());
   }
 
-  /** Runs one attempt at creating a schema, and removes it from the list when it ends. */
+  /** Runs one attempt to create a schema, and removes it from the list when it ends. */
   run<T>(schema: string, work: (attempt: Attempt) => Promise<T>): Promise<T> {
     const attempt: Attempt = { schema };
     const result = work(attempt);
@@ -52,7 +53,7 @@ export class SchemaBuilds {
     return result;
   }
 
-  /** @throws Error once the builds are aborted */
+  /** @throws Error after `abort()` */
   assertNotAborted(): void {
     if (this.isAborted) throw new Error('The creation of schemas was interrupted.');
   }

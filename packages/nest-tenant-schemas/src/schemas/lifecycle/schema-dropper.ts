@@ -26,29 +26,29 @@ import { underLocks } from '../catalog/schema-locks.js';
 import { tenantTarget } from '../catalog/schema-target.js';
 
 export interface SchemaDropperOptions {
-  /** Milliseconds to wait for others to leave the schema alone. Default 10,000. */
+  /** Limits the wait for other sessions that use the schema, in milliseconds. Default 10 000. */
   readonly lockTimeoutMs?: number;
   /**
-   * Most locks that one transaction takes; a schema that needs more is dropped in steps. Default a quarter
-   * of those that the server has for all sessions.
+   * Limits the locks of one transaction. A schema that needs more is dropped in steps. Default: a quarter of
+   * the server's locks for all sessions.
    */
   readonly maxLocks?: number;
   /**
-   * Whether objects outside of the schema that depend on it are dropped too: views and foreign keys of other
-   * schemas, columns of its types. Default false: then they block the drop.
+   * Whether to drop dependent objects outside the schema too: views and foreign keys of other schemas, and
+   * columns of its types. Default false: such objects block the drop.
    */
   readonly cascade?: boolean;
 }
 
-/** Of the server's lock table, which all sessions share, a drop takes at most this part. */
+/** Limits the part of the server's lock table that a drop takes, because all sessions share that table. */
 const SHARE_OF_LOCKS = 1 / 4;
 
-/** Belongs to nobody. */
+/** Is an id that no tenant has. */
 const NO_ID = '00000000-0000-0000-0000-000000000000';
 
 const HALF = 'half dropped';
 
-/** Drops tenants. Whatever fails, dropping again goes on from there. */
+/** Drops tenants. After any failure, another drop continues where it stopped. */
 export class SchemaDropper<T extends Tenant = Tenant> {
   private readonly lockTimeoutMs: number;
 
@@ -61,19 +61,20 @@ export class SchemaDropper<T extends Tenant = Tenant> {
   }
 
   /**
-   * Drops a tenant's row, its role, and its schema with all that is in it: in one transaction, unless that would take
-   * more locks than the server has room for. Then the row goes first, so that nobody is sent there any more,
-   * and the schema in several transactions. A tenant that is gone already is no error; a schema that somebody else
-   * has got meanwhile is left alone.
+   * Drops a tenant's row, its role, and its schema with all objects, in one transaction. If that would take
+   * too many locks, it first removes the row, so that no request reaches the schema, and then drops the
+   * schema in several transactions.
    *
-   * @throws TenancyOptionsError before anything is sent, if the registry has no `remove`
+   * A missing tenant is not an error. If another tenant has taken the schema meanwhile, the schema stays.
+   *
+   * @throws TenancyOptionsError before a statement is sent, if the registry has no `remove`
    * @throws TenantNotFoundError when the tenant has another schema by now: nothing was dropped
-   * @throws DropBlockedError when others use the schema for longer than the timeout, or objects outside depend on it
+   * @throws DropBlockedError when other sessions use the schema for too long, or objects outside depend on it
    */
   async drop(tenant: T): Promise<void> {
     const registry = requireRegistryMethods(this.registry, 'remove');
     const state = await this.inTransaction(tenant, async (queryRunner) => {
-      // Under the schema's lock: whoever held it may have renamed the tenant, or made a new one.
+      // Another holder of the lock may have renamed the tenant, or created a new one.
       if (!(await registry.remove(queryRunner.manager, tenant))) {
         return (await readDropMarker(queryRunner, tenant))?.isMarked ? 'marked' : 'not there';
       }
@@ -87,11 +88,11 @@ export class SchemaDropper<T extends Tenant = Tenant> {
   }
 
   /**
-   * Drops a schema that no tenant has, and its role: what is left where a drop was ended in the middle.
+   * Drops a schema that no tenant has, and its role, for example after an interrupted drop.
    *
-   * @throws SchemaNameInvalidError before anything is sent
-   * @throws TenantConflictError when a tenant has it
-   * @throws DropBlockedError when others use the schema for longer than the timeout, or objects outside depend on it
+   * @throws SchemaNameInvalidError before a statement is sent
+   * @throws TenantConflictError when a tenant has the schema
+   * @throws DropBlockedError when other sessions use the schema for too long, or objects outside depend on it
    */
   async dropOrphan(schema: string): Promise<void> {
     assertSchemaName(schema);
@@ -103,7 +104,7 @@ export class SchemaDropper<T extends Tenant = Tenant> {
       if (tenant.schema === schema) throw new TenantConflictError(`schema "${schema}"`);
     }
     await this.inTransaction(orphan, async (queryRunner) => {
-      // As long as it is the same one nobody can have got it.
+      // While the oid is the same, no tenant can have taken the schema.
       const isSame = before !== undefined && (await read(queryRunner)) === before;
       if (!isSame) return;
       await this.assertNothingOutside(queryRunner, orphan);
@@ -113,10 +114,10 @@ export class SchemaDropper<T extends Tenant = Tenant> {
   }
 
   /**
-   * Drops a schema that an attempt at making it has left unfinished, and its role.
+   * Drops a schema that an attempt to create it left unfinished, and its role.
    *
-   * @param marker the comment of its migrations table, as that attempt wrote it; another schema is left alone
-   * @throws DropBlockedError when others use the schema for longer than the timeout
+   * @param marker the comment of its migrations table, from that attempt. Another schema stays unchanged
+   * @throws DropBlockedError when other sessions use the schema for longer than the timeout
    */
   async dropUnfinished(schema: string, marker: string): Promise<void> {
     const orphan = { id: NO_ID, schema };
@@ -131,7 +132,7 @@ export class SchemaDropper<T extends Tenant = Tenant> {
     if (isLeft) await this.dropInSteps(orphan);
   }
 
-  /** @returns whether it was dropped: not when that would take too many locks */
+  /** @returns whether it was dropped. False if that would take too many locks */
   private async dropIfSmall(
     queryRunner: QueryRunner,
     { schema }: Tenant,
@@ -139,9 +140,10 @@ export class SchemaDropper<T extends Tenant = Tenant> {
   ): Promise<boolean> {
     const steps = await readDropSteps(queryRunner, schema);
     if (locksOf(steps) > (await this.maxLocks(queryRunner))) return false;
-    // By itself it would take what depends on the tables ahead of them, as an INSERT takes a table's sequence after it.
+    // DROP SCHEMA alone would lock dependants before their tables. An INSERT locks a table before its
+    // sequence, so both could wait for each other.
     await lockTables(queryRunner, schema, this.lockTimeoutMs);
-    // Behind the locks: from now on no view and no foreign key can come to depend on the tables.
+    // After the locks, no new view and no new foreign key can depend on the tables.
     await this.assertNothingOutside(queryRunner, { schema }, left);
     await queryRunner.query(`DROP SCHEMA IF EXISTS ${quoteIdentifier(TENANT_SCHEMA)} CASCADE`);
     const roles = TenantRoles.of(this.dataSource);
@@ -149,7 +151,10 @@ export class SchemaDropper<T extends Tenant = Tenant> {
     return true;
   }
 
-  /** Part of the transaction that drops, as each of its statements has CASCADE for what the schema has in itself. */
+  /**
+   * Asserts, in the transaction of the drop, that its statements drop nothing outside the schema. They have
+   * CASCADE for dependencies within the schema.
+   */
   private async assertNothingOutside(
     queryRunner: QueryRunner,
     { schema }: Pick<Tenant, 'schema'>,
@@ -169,7 +174,10 @@ export class SchemaDropper<T extends Tenant = Tenant> {
     );
   }
 
-  /** Several may drop at once; who comes last must not take a new schema of the same name for the old one. */
+  /**
+   * Drops a marked schema in steps. Several drops may run at once, so each step checks the marker: a late one
+   * must not drop a new schema with the same name.
+   */
   private async dropInSteps(tenant: Tenant): Promise<void> {
     const whileMarked = <R>(
       work: (queryRunner: QueryRunner) => Promise<R>,
@@ -189,7 +197,7 @@ export class SchemaDropper<T extends Tenant = Tenant> {
         await queryRunner.query(joinStatements(batch.map(({ statement }) => statement)));
       });
     }
-    // What is left takes few locks, unless somebody made more meanwhile.
+    // The rest takes few locks, unless new objects were created meanwhile.
     const isDropped = await whileMarked((queryRunner) =>
       this.dropIfSmall(queryRunner, tenant, HALF),
     );

@@ -11,10 +11,13 @@ import { SchemaBuild } from './schema-build.js';
 import { SchemaDropper, type SchemaDropperOptions } from './schema-dropper.js';
 import { tenantTarget } from '../catalog/schema-target.js';
 
-/** Writes what a new tenant begins with. */
+/** Writes the first rows of a new tenant. */
 export type FillTenant = (manager: EntityManager) => Promise<void>;
 
-/** Makes and drops tenants: registry row, schema, role, tables and migrations table, whole or not at all. */
+/**
+ * Creates and drops tenants, completely or not at all: registry row, schema, role, tables and migrations
+ * table.
+ */
 export class TenantProvisioner<T extends Tenant = Tenant> {
   constructor(
     private readonly dataSource: DataSource,
@@ -24,15 +27,17 @@ export class TenantProvisioner<T extends Tenant = Tenant> {
   ) {}
 
   /**
-   * Creates a tenant: each migration in a transaction of its own, as in a tenant that exists, and its row in the last one.
-   * Five round trips if its migrations need no answers. A failure removes what was made. What a killed process has left is
-   * removed by the next `create` of the schema.
+   * Creates a tenant. Each migration runs in its own transaction, as in an existing tenant, and the last
+   * transaction adds the row. It takes five round trips if the migrations need no results.
    *
-   * @param fill writes what the tenant begins with, in its context and as part of the last transaction
-   * @throws TenancyOptionsError before anything is sent, if the registry has no `insert`
-   * @throws SchemaNameInvalidError before anything is sent
-   * @throws TenantConflictError when its name, id or schema is taken
-   * @throws MigrationFailedError when the tenant history does not apply; nothing is left
+   * A failure removes the schema. If the process is killed, the next `create` of the schema removes the
+   * remains.
+   *
+   * @param fill writes the tenant's first rows, in its context and in the last transaction
+   * @throws TenancyOptionsError before a statement is sent, if the registry has no `insert`
+   * @throws SchemaNameInvalidError before a statement is sent
+   * @throws TenantConflictError when the tenant's name, id or schema is taken
+   * @throws MigrationFailedError when the tenant history does not apply. Nothing is left
    * @throws TransactionEndedError when `fill` ends the transaction
    */
   async create(tenant: T, fill?: FillTenant): Promise<void> {
@@ -60,13 +65,13 @@ export class TenantProvisioner<T extends Tenant = Tenant> {
     }
   }
 
-  /** Drops a tenant's row, schema and role, with all that is in it, as {@link SchemaDropper} does. */
+  /** Drops a tenant's row, schema and role, like {@link SchemaDropper.drop}. */
   drop(tenant: T, options?: SchemaDropperOptions): Promise<void> {
     return new SchemaDropper(this.dataSource, this.registry, options).drop(tenant);
   }
 }
 
-/** Returns the error to report: that the schema exists already, or the error itself. */
+/** Returns the error to report: a conflict if the schema exists, or the error itself. */
 export function conflictOr(error: unknown, schema: string): unknown {
   return (error as { code?: unknown }).code === POSTGRES_ERROR.duplicateSchema
     ? new TenantConflictError(`schema "${schema}"`, { cause: error })

@@ -11,10 +11,10 @@ import { underLocks } from '../catalog/schema-locks.js';
 import { tenantTarget } from '../catalog/schema-target.js';
 import { conflictOr } from './tenant-provisioner.js';
 
-/** A name that no schema has for longer than a transaction that is rolled back. */
+/** Is a name that a schema has only within a transaction that is rolled back. */
 const TRIAL_NAME = 'tenant_schemas_rename_trial';
 
-/** Thrown to undo a trial. */
+/** Rolls a trial back. */
 class TrialRolledBack extends Error {
   constructor(readonly kept: readonly string[]) {
     super('The trial of a rename is over.');
@@ -22,11 +22,11 @@ class TrialRolledBack extends Error {
 }
 
 export interface TenantRenameOptions extends RenameOptions {
-  /** Gets the objects that keep the old name after a forced rename. */
+  /** Receives the objects that keep the old name after a forced rename. */
   readonly onKept?: (objects: readonly string[]) => void;
 }
 
-/** Gives tenants other names and schemas of other names. */
+/** Renames tenants and their schemas. */
 export class TenantRenamer<T extends Tenant = Tenant> {
   constructor(
     private readonly dataSource: DataSource,
@@ -34,17 +34,17 @@ export class TenantRenamer<T extends Tenant = Tenant> {
   ) {}
 
   /**
-   * Changes a tenant's row and, when its schema becomes another one, renames that with its role and all that
-   * names it, in one transaction. Transactions that have begun on the old name go on; their next statements find no table
-   * (42P01), until the tenant is looked up again.
+   * Changes a tenant's row. If the schema's name changes, it also renames the schema, its role and the
+   * references to it, in the same transaction. Running transactions on the old name continue. Their next
+   * statements fail with 42P01, until the tenant is looked up again.
    *
-   * @param changes what becomes other: `{ schema: 'acme' }`, or columns of the application's own
-   * @returns the tenant as it is now
-   * @throws TenancyOptionsError before anything is sent, if the registry has no `update`
-   * @throws SchemaNameInvalidError before anything is sent
+   * @param changes the new values: `{ schema: 'acme' }`, or columns of the application's own
+   * @returns the changed tenant
+   * @throws TenancyOptionsError before a statement is sent, if the registry has no `update`
+   * @throws SchemaNameInvalidError before a statement is sent
    * @throws TenantNotFoundError when the tenant does not exist, or has another schema by now
    * @throws TenantConflictError when its new name or schema is taken
-   * @throws RenameRefusedError when something would keep the schema's old name, unless forced
+   * @throws RenameRefusedError when an object would keep the schema's old name, unless `force` is set
    */
   async rename(
     tenant: T,
@@ -86,8 +86,8 @@ export class TenantRenamer<T extends Tenant = Tenant> {
   }
 
   /**
-   * Objects that would keep the name of a tenant's schema, and so hold its rename up: found by a rename that is rolled
-   * back.
+   * Lists objects that would keep the name of a tenant's schema, and so prevent its rename. It renames the
+   * schema and rolls that back.
    */
   async readObstacles(tenant: Tenant): Promise<readonly string[]> {
     try {
