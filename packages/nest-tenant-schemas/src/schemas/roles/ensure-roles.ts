@@ -15,9 +15,9 @@ import { hasRole, type TenantRoles } from './tenant-roles.js';
 import { readUnguarded } from './unguarded.js';
 
 /**
- * Gives a schema its role and grants before it is migrated, where it has yet to get them.
+ * Gives a schema its role and grants before its migration, if it lacks them.
  *
- * @returns whether it is a tenant's that had none
+ * @returns whether a tenant's schema lacked them
  */
 export async function ensureRoles(
   dataSource: DataSource,
@@ -36,10 +36,10 @@ export async function ensureRoles(
 }
 
 /**
- * Makes and mends, under the schema's lock, what a tenant's role needs: the owner of its schema, the role, and
- * its grants. What is right already is left alone.
+ * Creates and repairs what a tenant's role needs, under the schema's lock: the owner of the schema, the role,
+ * and its grants. Correct parts stay unchanged.
  *
- * @throws TenantNotFoundError when there is no such schema, or it is being dropped in steps
+ * @throws TenantNotFoundError when the schema does not exist, or is being dropped in steps
  */
 export function ensureTenantRole(
   dataSource: DataSource,
@@ -48,7 +48,7 @@ export function ensureTenantRole(
 ): Promise<void> {
   return inLockedTransaction(dataSource, target, async (queryRunner) => {
     const { schema } = target;
-    // It would be given a role that is nobody's.
+    // Otherwise the role would belong to no tenant.
     assertSchemaExists(target, await readDropMarker(queryRunner, target));
     await passToOwner(queryRunner, roles, schema);
     if (!(await hasRole(queryRunner, roles.nameOf(schema)))) {
@@ -56,15 +56,16 @@ export function ensureTenantRole(
     }
     const runQuery = queryOn(queryRunner);
     await send(queryRunner, await readTenantGrants(runQuery, roles, [schema]));
-    // Last, as what it changes keeps others from making tenants until the transaction ends.
+    // This comes last, because its changes block the creation of tenants until the transaction ends.
     await send(queryRunner, (await readRoleAttributes(runQuery, roles, [schema])).differences);
   });
 }
 
 /**
- * Grants, in the shared schema, what the login does for no tenant and what the application lets all tenants do.
+ * Grants, in the shared schema, what the login needs without a tenant, and what the application allows to all
+ * tenants.
  *
- * @throws TenancyOptionsError for shared grants on a table that is not there
+ * @throws TenancyOptionsError for shared grants on a missing table
  */
 export function ensureSharedGrants(dataSource: DataSource, roles: TenantRoles): Promise<void> {
   return inLockedTransaction(dataSource, SHARED_TARGET, async (queryRunner) => {

@@ -14,9 +14,9 @@ import { readRoleFindings, readSharedRoleFindings } from './role-findings.js';
 import type { TenantRoles } from './tenant-roles.js';
 
 /**
- * Mends what was found of roles.
+ * Fixes a finding about roles.
  *
- * @returns whether it was: not where a tenant has the role by now, or where it takes an administrator
+ * @returns false if a tenant has the role by now, or if only an administrator can fix it
  */
 export async function fixRoles(
   dataSource: DataSource,
@@ -26,7 +26,7 @@ export async function fixRoles(
 ): Promise<boolean> {
   if (code === 'ROLE_WITHOUT_TENANT')
     return dropRoleWithoutTenant(dataSource, roles, registry, schema);
-  // A REVOKE of what somebody else has granted is a warning only: what counts is what is found afterwards.
+  // A REVOKE of another role's grant only warns, so the findings afterwards decide.
   if (schema === SHARED_SCHEMA) {
     await ensureSharedGrants(dataSource, roles);
     return (await readSharedRoleFindings(dataSource, roles)).length === 0;
@@ -35,7 +35,7 @@ export async function fixRoles(
   return (await readRoleFindings(dataSource, roles, [schema]))(schema).length === 0;
 }
 
-/** @param rest of the role's name: a schema, or the beginning of a long one and its hash */
+/** @param rest the rest of the role's name: a schema, or the beginning of a long one and its hash */
 async function dropRoleWithoutTenant(
   dataSource: DataSource,
   roles: TenantRoles,
@@ -43,7 +43,8 @@ async function dropRoleWithoutTenant(
   rest: string,
 ): Promise<boolean> {
   const role = roles.prefix + rest;
-  // Under the lock that whoever makes a tenant of that schema takes; of a hash the schema is not known.
+  // The creation of a tenant takes the lock of its schema. If the name ends with a hash, the schema is
+  // unknown.
   const isSchema = schemaNameProblem(rest) === undefined && roles.nameOf(rest) === role;
   const target = isSchema ? tenantTarget({ id: rest, schema: rest }) : SHARED_TARGET;
   return inLockedTransaction(dataSource, target, async (queryRunner) => {

@@ -2,10 +2,10 @@ import { MIGRATIONS_TABLE } from '../catalog/migrations-table-comment.js';
 import { SHARED_SCHEMA } from '../catalog/schema-target.js';
 import { SEQUENCE_PRIVILEGES, TABLE_PRIVILEGES, type TenantRoles } from './tenant-roles.js';
 
-/** A right that a role lacks, or has too much, and the statement that makes it right. */
+/** Describes a right that a role lacks or has in excess, and the statement that corrects it. */
 export interface GrantDifference {
   readonly schema: string;
-  /** What a role lacks or has, e.g. `lacks SELECT on polls`. */
+  /** The difference in words, for example `lacks SELECT on polls`. */
   readonly what: string;
   readonly statement: string;
 }
@@ -29,9 +29,10 @@ FROM wanted AS w CROSS JOIN LATERAL (
 ) AS lacking WHERE lacking.names IS NOT NULL`;
 
 /**
- * What differs from the rights that the roles $2 are to have in the schemas $1, of what is the owner's $3: the
- * use of the schema, rows and sequences now and to come, and nothing of the migrations table. Functions are everybody's
- * who may use their schema, unless a migration says otherwise.
+ * Lists differences between actual and expected rights of the roles $2 in the schemas $1, on objects of the
+ * owner $3. Expected are the use of the schema, and all rights on rows and sequences, also of future tables.
+ * The migrations table is excluded. All roles that may use the schema may call its functions, unless a
+ * migration revokes that.
  */
 const DIFFERENCES = `
 WITH wanted AS (
@@ -70,8 +71,9 @@ UNION ALL ${defaultGrants('r', 'TABLES', TABLE_PRIVILEGES)}
 UNION ALL ${defaultGrants('S', 'SEQUENCES', SEQUENCE_PRIVILEGES)}`;
 
 /**
- * Who else of this database may use the tenants' schemas $1: PUBLIC, the role $3 that all tenants are in, or
- * another tenant than $2 says. What a person granted to others is theirs to know.
+ * Lists roles of this database that may use another tenant's schema of $1: PUBLIC, the role $3 of all
+ * tenants, or a tenant's role other than the one in $2. Grants of administrators to other roles are not
+ * included.
  */
 const FOREIGN_GRANTS = `
 SELECT n.nspname AS schema, format('is not the only one: %s may use the schema', coalesce(r.rolname, 'PUBLIC')) AS what,
@@ -82,7 +84,7 @@ CROSS JOIN LATERAL (SELECT DISTINCT grantee FROM aclexplode(n.nspacl)) AS x
 LEFT JOIN pg_catalog.pg_roles AS r ON r.oid = x.grantee
 WHERE x.grantee = 0 OR r.rolname = $3 OR starts_with(r.rolname, $4) AND r.rolname <> w.role`;
 
-/** What differs from the rights that tenants' roles are to have in their schemas. */
+/** Reads the differences between actual and expected rights of tenants' roles in their schemas. */
 export async function readTenantGrants(
   runQuery: RunQuery,
   roles: TenantRoles,
@@ -94,7 +96,10 @@ export async function readTenantGrants(
   return [...(own as GrantDifference[]), ...(foreign as GrantDifference[])];
 }
 
-/** What differs from the rights that the login is to have, for no tenant, in the shared schema. */
+/**
+ * Reads the differences between actual and expected rights of the login in the shared schema, without a
+ * tenant.
+ */
 export async function readLoginGrants(
   runQuery: RunQuery,
   roles: TenantRoles,

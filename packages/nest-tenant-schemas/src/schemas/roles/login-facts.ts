@@ -2,36 +2,42 @@ import type { QueryRunner } from 'typeorm';
 import { SHARED_SCHEMA } from '../catalog/schema-target.js';
 import type { TenantRoles } from './tenant-roles.js';
 
-/** The function that changes a role from within an expression, as GRANT names it. */
+/** Names the function that changes a role within an expression, in the form of GRANT. */
 export const SET_CONFIG = 'pg_catalog.set_config(text, text, boolean)';
 
-/** The function behind `pg_prepared_statements`, as GRANT names it. It gives away the names of prepared statements. */
+/**
+ * Names the function behind `pg_prepared_statements`, in the form of GRANT. It reveals the names of prepared
+ * statements.
+ */
 export const PREPARED_STATEMENTS = 'pg_catalog.pg_prepared_statement()';
 
-/** What isolation by roles depends on: the login, the owner of schemas, and what everybody may do. */
+/**
+ * Holds the facts that isolation by roles depends on: the login, the owner of schemas, and the rights of
+ * PUBLIC.
+ */
 export interface LoginFacts {
   readonly database: string;
   readonly login: string;
   readonly isSuperuser: boolean;
   readonly createsRoles: boolean;
-  /** As an attribute of the login, which counts before PostgreSQL 16. */
+  /** Whether the login has INHERIT, which matters before PostgreSQL 16. */
   readonly inherits: boolean;
-  /** The rows of all tables of the server, or writes them. */
+  /** Whether the login may read or write all tables of the server. */
   readonly readsAll: boolean;
-  /** May let others create schemas in the database. */
+  /** Whether the login may let other roles create schemas in the database. */
   readonly grantsDatabase: boolean;
   readonly sharedOwner: string;
   readonly actsAsSharedOwner: boolean;
   readonly setsConfig: boolean;
   readonly publicSetsConfig: boolean;
-  /** Whether SQL of a tenant, as its role or as the login, can read the names of prepared statements. */
+  /** Whether a tenant's SQL, as its role or as the login, can read the names of prepared statements. */
   readonly readsPrepared: boolean;
   readonly publicCreatesShared: boolean;
   readonly owner: OwnerFacts | null;
   readonly hasEveryTenant: boolean;
 }
 
-/** The owner role, where there is one. */
+/** Holds the facts about the owner role, if it exists. */
 export interface OwnerFacts {
   readonly createsRoles: boolean;
   readonly isActedAs: boolean;

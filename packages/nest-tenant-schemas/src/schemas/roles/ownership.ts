@@ -4,15 +4,15 @@ import { joinStatements } from '../../core/sql/statement-batch.js';
 import { SHARED_SCHEMA } from '../catalog/schema-target.js';
 import type { TenantRoles } from './tenant-roles.js';
 
-/** An object that is not the owner role's, and the statement that makes it so. */
+/** Describes an object that the owner role does not own, and the statement that changes its owner. */
 export interface ForeignObject {
   readonly schema: string;
-  /** What it is and what it is called, e.g. `table acme.polls`. */
+  /** The kind and the name of the object, for example `table acme.polls`. */
   readonly what: string;
   readonly statement: string;
 }
 
-/** Kinds of objects that are in schemas and have owners. */
+/** Lists kinds of objects that have a schema and an owner. */
 const CATALOGUES = [
   'pg_class',
   'pg_proc',
@@ -28,10 +28,12 @@ const CATALOGUES = [
 ];
 
 /**
- * What in the schemas $1 is not the role's $2, the schema itself last. Of the shared schema, where anybody
- * may have things, only what is the login's. Sequences of columns go with their tables, and what is part of
- * another object or of an extension with that. Asked by way of the
- * dependencies of a schema, which are indexed: the catalogues of objects are not, by schema.
+ * Lists the objects of the schemas $1 that the role $2 does not own, and each schema after its objects. In
+ * the shared schema it lists only objects of the login. Sequences of columns follow their tables, and parts
+ * of objects or extensions follow the whole.
+ *
+ * It reads the dependencies of a schema, which have an index. The catalogues of objects have no index by
+ * schema.
  */
 const FOREIGN_OBJECTS = `
 WITH namespace AS (SELECT n.* FROM pg_catalog.pg_namespace AS n WHERE n.nspname = ANY ($1)),
@@ -64,7 +66,7 @@ UNION ALL
 SELECT n.nspname, 'the schema itself', format('ALTER SCHEMA %I OWNER TO %I', n.nspname, $2)
 FROM namespace AS n WHERE n.nspowner IS DISTINCT FROM (SELECT oid FROM wanted) AND n.nspname <> '${SHARED_SCHEMA}'`;
 
-/** What in the schemas is not the owner's. A schema itself comes after what is in it. */
+/** Reads the objects of the schemas that the owner role does not own. A schema comes after its objects. */
 export async function readForeignObjects(
   runQuery: (statement: string, values: unknown[]) => Promise<unknown>,
   roles: TenantRoles,
@@ -74,8 +76,8 @@ export async function readForeignObjects(
 }
 
 /**
- * Passes a schema, and all that the login made in it, to the owner: what was made before tenants had roles.
- * Part of the runner's transaction, which is the owner's.
+ * Passes a schema, and all objects that the login created in it, to the owner role. Schemas from before
+ * isolation by roles need it. It runs in the runner's transaction, as the owner.
  */
 export async function passToOwner(
   queryRunner: QueryRunner,
@@ -89,7 +91,7 @@ export async function passToOwner(
   const [name, owner] = [quoteIdentifier(schema), quoteIdentifier(roles.owner)];
   const statements = objects.map(({ statement }) => statement);
   const isSchemaPassed = statements.some((statement) => statement.startsWith('ALTER SCHEMA '));
-  // To change an owner, the old one needs the use of the schema, and the new one needs to create in it.
+  // To change an owner, the old owner needs USAGE on the schema, and the new owner needs CREATE.
   const [before, after] =
     schema === SHARED_SCHEMA || isSchemaPassed
       ? [[], []]

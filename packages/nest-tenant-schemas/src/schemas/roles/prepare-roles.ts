@@ -14,14 +14,14 @@ import {
 } from './login-facts.js';
 import { databaseOf, type TenantRoles } from './tenant-roles.js';
 
-/** What is set to 'role'; the application's setting is named for whoever runs it. */
+/** Names the option for messages. It includes the application's setting, for operators. */
 export const ISOLATION_OPTION = "isolation 'role' (TENANT_ISOLATION)";
 
 /**
- * Makes, at start-up, what isolation by roles depends on, if the login may: the role that owns schemas, and the
- * one that all tenants are in. Many processes may do so at once.
+ * Creates, at start-up, what isolation by roles needs, if the login may: the role that owns schemas, and the
+ * role of all tenants. Several processes may run it at once.
  *
- * @returns warnings, each with the statement that ends it
+ * @returns warnings, each with the statement that removes it
  * @throws TenancyOptionsError if roles would not isolate tenants, with the statements for an administrator
  */
 export async function prepareRoles(
@@ -42,9 +42,10 @@ export async function prepareRoles(
 }
 
 /**
- * Where tenants have no roles: that the login has the rights of whoever owns the schemas.
+ * Asserts, for tenants without roles, that the login has the rights of the schemas' owner.
  *
- * @throws TenancyOptionsError where they were made for isolation by roles, with the statement for the way back
+ * @throws TenancyOptionsError if the schemas were created for isolation by roles, with the statement that
+ *   reverts it
  */
 export async function assertNamesSuffice(dataSource: DataSource): Promise<void> {
   const owner = ownerRoleName(databaseOf(dataSource));
@@ -83,7 +84,7 @@ function assertRolesHold(facts: LoginFacts, roles: TenantRoles): void {
   );
 }
 
-/** Statements for somebody with more rights than the login, or none. */
+/** Returns the statements that need more rights than the login has. Empty if there are none. */
 function neededOfAdministrator(facts: LoginFacts, roles: TenantRoles): string[] {
   const [owner, login] = [quoteIdentifier(roles.owner), quoteIdentifier(facts.login)];
   const membership = roles.membershipStatement(roles.owner).replace('SESSION_USER', login);
@@ -104,7 +105,7 @@ function neededOfAdministrator(facts: LoginFacts, roles: TenantRoles): string[] 
   return needed;
 }
 
-/** Whether the login acts as the owner without having its rights, or sees to that itself. */
+/** Returns whether the login can act as the owner without inheriting its rights, now or after its own changes. */
 function isMember(
   owner: OwnerFacts,
   { createsRoles }: LoginFacts,
@@ -113,7 +114,7 @@ function isMember(
   return actAs === 'SET' && owner.isInherited ? false : owner.isActedAs || createsRoles;
 }
 
-/** What the login itself does. */
+/** Returns the statements that the login runs itself. */
 function statementsFor(facts: LoginFacts, roles: TenantRoles): string[] {
   const owner = quoteIdentifier(roles.owner);
   const canLogin = roles.options.canLogin ? ' LOGIN' : '';
@@ -128,7 +129,7 @@ function statementsFor(facts: LoginFacts, roles: TenantRoles): string[] {
           grantShared(owner),
           'SET LOCAL ROLE NONE',
         ]),
-    // Made by the owner, who so may add members.
+    // The owner creates the role, so that it may add members.
     ...(facts.hasEveryTenant
       ? []
       : [

@@ -9,7 +9,7 @@ interface RoleState {
   readonly isInherited: boolean;
   readonly isTenant: boolean;
   readonly canLogin: boolean;
-  /** Attributes that would take it past its grants, as ALTER ROLE takes them away. */
+  /** Attributes that would exceed the role's grants, in the form of ALTER ROLE. */
   readonly powers: readonly string[];
   readonly otherRoles: readonly string[];
 }
@@ -29,14 +29,14 @@ FROM unnest($1::text[], $2::text[]) AS w (schema, role)
 LEFT JOIN pg_catalog.pg_roles AS r ON r.rolname = w.role
 LEFT JOIN pg_catalog.pg_roles AS t ON t.rolname = $3`;
 
-/** What tenants' roles are, and what differs of it. */
+/** Reports tenants' missing roles, and differences in the attributes of the others. */
 export interface RoleAttributes {
-  /** Schemas whose tenants have no role, or one that the login may not act as. */
+  /** Schemas whose tenants have no role, or a role that the login may not act as. */
   readonly missing: ReadonlySet<string>;
   readonly differences: readonly GrantDifference[];
 }
 
-/** What the roles of the schemas' tenants are, whom they belong to and what they belong to. */
+/** Reads the attributes and memberships of the roles of the schemas' tenants. */
 export async function readRoleAttributes(
   runQuery: RunQuery,
   roles: TenantRoles,

@@ -16,7 +16,7 @@ const queryOf =
   (text, values) =>
     SHARED_TARGET.enter(() => dataSource.query(text, values));
 
-/** What is not as it should be of the roles of tenants, in a few queries however many they are. */
+/** Reads findings about tenants' roles, in a fixed number of queries. */
 export async function readRoleFindings(
   dataSource: DataSource,
   roles: TenantRoles,
@@ -40,7 +40,7 @@ export async function readRoleFindings(
   return (schema) => found.filter((each) => each.schema === schema);
 }
 
-/** The same of the shared schema: what the login and all tenants may do there. */
+/** Reads findings about the rights of the login and of all tenants in the shared schema. */
 export async function readSharedRoleFindings(
   dataSource: DataSource,
   roles: TenantRoles,
@@ -56,14 +56,14 @@ export async function readSharedRoleFindings(
   ];
 }
 
-/** Roles of tenants' names in this database that no tenant has. */
+/** Yields roles of this database that have a tenant's name but no tenant. */
 export async function* findRolesWithoutTenant(
   dataSource: DataSource,
   roles: TenantRoles,
   registry: TenantRegistry,
 ): AsyncGenerator<Finding> {
   const rows = (await queryOf(dataSource)(
-    // The role of a schema that is being made, or was, goes with the schema.
+    // If a schema is being created or was abandoned, its role is dropped with it.
     `SELECT rolname AS name FROM pg_catalog.pg_roles WHERE starts_with(rolname, $1) AND NOT EXISTS (
        SELECT FROM pg_catalog.pg_namespace AS n
        WHERE n.nspname = substr(rolname, length($1) + 1)
@@ -71,7 +71,7 @@ export async function* findRolesWithoutTenant(
      ORDER BY rolname`,
     [roles.prefix],
   )) as { name: string }[];
-  // Roles first, rows later: of a tenant that is made meanwhile both are seen.
+  // It reads roles before rows, so that it sees both of a tenant that is created meanwhile.
   const left = new Set(rows.map(({ name }) => name));
   for await (const { schema } of registry.all()) left.delete(roles.nameOf(schema));
   for (const role of left) {

@@ -6,8 +6,8 @@ import type { TenantRoles } from './tenant-roles.js';
 const PRIVILEGES: ReadonlySet<string> = new Set(['SELECT', 'INSERT', 'UPDATE', 'DELETE']);
 
 /**
- * What differs, of the shared tables and the sequences of their columns, between what the role $2 has and what
- * it is to have: the privileges $4 on the tables $3. Who inserts draws numbers from the sequences.
+ * Lists differences between actual and expected rights of the role $2 on shared tables and their sequences.
+ * Expected are the privileges $4 on the tables $3. INSERT includes the use of sequences.
  */
 const DIFFERENCES = `
 WITH role AS (SELECT oid, rolname FROM pg_catalog.pg_roles WHERE rolname = $2),
@@ -37,7 +37,10 @@ FROM wanted FULL JOIN granted USING (oid, privilege) JOIN relation USING (oid)
 WHERE wanted.oid IS NULL OR granted.oid IS NULL
 ORDER BY relname, privilege`;
 
-/** What differs from the shared grants that the application wants every tenant to have. */
+/**
+ * Reads the differences between actual shared grants and those that the application configures for all
+ * tenants.
+ */
 export async function readSharedGrants(
   runQuery: RunQuery,
   { everyTenant, options: { sharedGrants = {} } }: TenantRoles,
@@ -55,9 +58,10 @@ export async function readSharedGrants(
 }
 
 /**
- * The first of the shared grants that cannot be given, once the shared schema is up to date.
+ * Asserts that the shared schema has all tables of the shared grants. Call it after the shared schema is up
+ * to date.
  *
- * @throws TenancyOptionsError for a table that the shared schema does not have
+ * @throws TenancyOptionsError names the first missing table
  */
 export async function assertSharedTables(
   runQuery: RunQuery,
@@ -77,7 +81,11 @@ export async function assertSharedTables(
   );
 }
 
-/** @throws TenancyOptionsError for a privilege that tenants cannot be given */
+/**
+ * Asserts that the shared grants contain only privileges that tenants can have.
+ *
+ * @throws TenancyOptionsError names the invalid privilege
+ */
 export function assertSharedGrants(
   sharedGrants: Readonly<Record<string, readonly string[]>>,
 ): void {

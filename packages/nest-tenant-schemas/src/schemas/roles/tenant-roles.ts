@@ -13,28 +13,29 @@ import type { TenantRolesOptions } from '../../interfaces/tenant-roles-options.i
 import { MIGRATIONS_TABLE } from '../catalog/migrations-table-comment.js';
 import { SHARED_TARGET, type SchemaTarget } from '../catalog/schema-target.js';
 
-/** The first version in which a membership itself says what is inherited. */
+/** Names the first server version in which a membership has its own INHERIT option. */
 const VERSION_OF_MEMBERSHIP_OPTIONS = 16;
 
-/** What a role may do with the tables of its schema, and with its sequences. */
+/** Lists the privileges of a role on the tables of its schema, and then on its sequences. */
 export const TABLE_PRIVILEGES = ['SELECT', 'INSERT', 'UPDATE', 'DELETE'] as const;
 export const SEQUENCE_PRIVILEGES = ['USAGE', 'SELECT'] as const;
 
 /**
- * The roles of one database, and how a tenant's is made, renamed and dropped: by the owner, in the
- * transaction that does so with its schema. Decision: docs/decisions/0008-roles.md.
+ * Describes the roles of one database, and creates, renames and drops a tenant's role. The owner role does
+ * this in the transaction that changes the schema.
+ * Decision: docs/decisions/0008-roles.md.
  */
 export class TenantRoles {
-  /** Owns every schema and what is in it. */
+  /** The role that owns every schema and its objects. */
   readonly owner: string;
-  /** Every tenant's role is in it: it holds the shared grants. */
+  /** The role that all tenants' roles are members of. It holds the shared grants. */
   readonly everyTenant: string;
-  /** What the names of all tenants' roles begin with. */
+  /** The common prefix of tenants' roles. */
   readonly prefix: string;
 
   private constructor(
     private readonly database: string,
-    /** The privilege by which a member may act as a role, for `pg_has_role`. */
+    /** The privilege that lets a member act as a role, for `pg_has_role`. */
     readonly actAs: 'SET' | 'MEMBER',
     readonly options: TenantRolesOptions,
   ) {
@@ -43,7 +44,7 @@ export class TenantRoles {
     this.prefix = tenantRolePrefix(database);
   }
 
-  /** Those of a DataSource, or undefined where tenants have no roles. */
+  /** Returns the roles of a DataSource, or undefined if tenants have no roles. */
   static of(dataSource: DataSource, options: TenantRolesOptions = {}): TenantRoles | undefined {
     if (isolationOptionsOf(dataSource).isolation !== 'role') return undefined;
     const { version } = dataSource.driver as PostgresDriver;
@@ -57,15 +58,15 @@ export class TenantRoles {
   }
 
   /**
-   * Lets the login act as a role without having its rights. Before PostgreSQL 16 that is the login's own
-   * NOINHERIT, which start-up sees to.
+   * Returns SQL that lets the login act as a role without inheriting its rights. Before PostgreSQL 16 this
+   * needs NOINHERIT on the login, which start-up checks.
    */
   membershipStatement(role: string): string {
     const options = this.actAs === 'SET' ? ' WITH INHERIT FALSE, SET TRUE' : '';
     return `GRANT ${quoteIdentifier(role)} TO SESSION_USER${options}`;
   }
 
-  /** Makes a tenant's role. One that is left of an earlier tenant makes place. */
+  /** Returns SQL that creates a tenant's role. It first drops a role that an earlier tenant left. */
   createStatements(schema: string): string[] {
     const role = quoteIdentifier(this.nameOf(schema));
     return [
@@ -75,7 +76,10 @@ export class TenantRoles {
     ];
   }
 
-  /** Lets a new tenant's role use its schema: all tables that are made from now on, so not the migrations table. */
+  /**
+   * Returns SQL that lets a new tenant's role use its schema and all future tables. The migrations table
+   * exists already, so it is not included.
+   */
   useStatements({ schema, sqlName }: SchemaTarget): string[] {
     const role = quoteIdentifier(this.nameOf(schema));
     const namespace = quoteIdentifier(sqlName);
@@ -87,7 +91,10 @@ export class TenantRoles {
     ];
   }
 
-  /** Takes from a migrations table what is granted on every table that is made in a schema that has its role. */
+  /**
+   * Returns SQL that revokes the default privileges on a migrations table. They apply to every table that is
+   * created in a schema with a role.
+   */
   revokeMigrationsTableStatement(target: SchemaTarget): string {
     const { schema, sqlName } = target;
     const user = target === SHARED_TARGET ? 'SESSION_USER' : quoteIdentifier(this.nameOf(schema));
@@ -95,14 +102,14 @@ export class TenantRoles {
   }
 
   /**
-   * Gives a tenant's role the shared grants. The last statement of its transaction: the server lets one at a
-   * time add members to a role, until its transaction ends.
+   * Returns SQL that gives a tenant's role the shared grants. It must end its transaction, because the server
+   * lets one transaction at a time add members to a role.
    */
   joinStatement(schema: string): string {
     return `GRANT ${quoteIdentifier(this.everyTenant)} TO ${quoteIdentifier(this.nameOf(schema))}`;
   }
 
-  /** Renames a tenant's role with its schema; a tenant without one stays so. */
+  /** Renames a tenant's role with its schema. A tenant without a role stays without one. */
   async rename(queryRunner: QueryRunner, from: string, to: string): Promise<void> {
     const [old, renamed] = [this.nameOf(from), this.nameOf(to)];
     if (!(await hasRole(queryRunner, old))) return;
@@ -113,8 +120,8 @@ export class TenantRoles {
   }
 
   /**
-   * Drops a role, if it exists, with all that it was granted in this database. Its objects pass to the owner role,
-   * which is named: Citus 13 crashes on REASSIGN OWNED … TO CURRENT_USER.
+   * Drops a role, if it exists, with all its grants in this database. Its objects pass to the owner role. The
+   * statement names that role, because Citus 13 crashes on REASSIGN OWNED … TO CURRENT_USER.
    */
   async drop(queryRunner: QueryRunner, role: string): Promise<void> {
     if (!(await hasRole(queryRunner, role))) return;
@@ -130,7 +137,7 @@ export class TenantRoles {
   }
 }
 
-/** Whether the server has a role. */
+/** Returns whether the server has a role. */
 export async function hasRole(queryRunner: QueryRunner, name: string): Promise<boolean> {
   const found = (await queryRunner.query('SELECT FROM pg_catalog.pg_roles WHERE rolname = $1', [
     name,
@@ -138,7 +145,7 @@ export async function hasRole(queryRunner: QueryRunner, name: string): Promise<b
   return found.length > 0;
 }
 
-/** The name of a DataSource's database. TypeORM leaves that of an address as it is written there. */
+/** Returns the name of a DataSource's database. TypeORM does not decode the name in a URL. */
 export function databaseOf({ driver, options }: DataSource): string {
   const { database = '' } = driver;
   return 'url' in options && options.url !== undefined ? decodeURIComponent(database) : database;

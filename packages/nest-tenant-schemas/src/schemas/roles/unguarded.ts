@@ -2,7 +2,10 @@ import type { DataSource } from 'typeorm';
 import { SHARED_TARGET } from '../catalog/schema-target.js';
 import type { TenantRoles } from './tenant-roles.js';
 
-/** Schemas of $1 that are not the owner's $3, or that no role of $2 may use, or that the login may not act as. */
+/**
+ * Lists schemas of $1 that the owner $3 does not own, that no role of $2 may use, or that the login may not
+ * act for.
+ */
 const UNGUARDED = `
 SELECT w.schema FROM unnest($1::text[], $2::text[]) AS w (schema, role)
 JOIN pg_catalog.pg_namespace AS n ON n.nspname = w.schema
@@ -11,8 +14,8 @@ WHERE pg_get_userbyid(n.nspowner) <> $3 OR r.oid IS NULL
   OR NOT has_schema_privilege(r.oid, n.oid, 'USAGE') OR NOT pg_has_role(session_user, r.oid, $4)`;
 
 /**
- * Which of the schemas have yet to get their tenant's role, in one query: what a role needs comes in one
- * transaction, so this is told by little. What was taken away by hand is the doctor's.
+ * Returns the schemas that lack their tenant's role, in one query. One transaction sets up everything that a
+ * role needs, so a few checks are enough. The doctor finds rights that were revoked manually.
  */
 export async function readUnguarded(
   dataSource: DataSource,
