@@ -96,6 +96,20 @@ const USES: [string, Use][] = [
     },
   ],
   [
+    'the callback of closing a cursor',
+    async (client, handle, schema) => {
+      const cursor = client.query(new Cursor(notesOf(schema)));
+      await cursor.read(1);
+      await new Promise<void>((resolve) => {
+        const close = cursor.close.bind(cursor) as unknown as (callback: Handle) => void;
+        close(() => {
+          handle();
+          resolve();
+        });
+      });
+    },
+  ],
+  [
     'row of a cursor',
     async (client, handle, schema) => {
       const cursor = client.query(new Cursor(notesOf(schema)));
@@ -116,6 +130,36 @@ const USES: [string, Use][] = [
       copy.on('finish', handle).write('remark\n');
       copy.end();
       return once(copy, 'finish');
+    },
+  ],
+  [
+    'the callback of a write of COPY',
+    (client, handle, schema) => {
+      const copy = client.query(copyFrom(`COPY ${schema}.remarks (text) FROM STDIN`));
+      copy.write('remark\n', handle);
+      copy.end();
+      return once(copy, 'finish');
+    },
+  ],
+  [
+    'the callback of a write of COPY with an encoding',
+    (client, handle, schema) => {
+      const copy = client.query(copyFrom(`COPY ${schema}.remarks (text) FROM STDIN`));
+      copy.write('remark\n', 'utf8', handle);
+      copy.end();
+      return once(copy, 'finish');
+    },
+  ],
+  [
+    'the callback of the end of COPY',
+    (client, handle, schema) => {
+      const copy = client.query(copyFrom(`COPY ${schema}.remarks (text) FROM STDIN`));
+      return new Promise<void>((resolve) => {
+        copy.end('remark\n', () => {
+          handle();
+          resolve();
+        });
+      });
     },
   ],
 ];

@@ -2,10 +2,14 @@ import { AsyncResource } from 'node:async_hooks';
 import { EventEmitter } from 'node:events';
 import { isSubmittable, type Statement } from './statement.js';
 
-/** Describes callbacks besides events: those of `pg.Query`, and of `read()` of a cursor. */
-interface Submitted extends EventEmitter {
+/** Lists the methods that take a callback: those of cursors, and of streams of COPY FROM. */
+const CALLING_BACK = ['read', 'close', 'write', 'end'] as const;
+
+type Method = (...args: unknown[]) => unknown;
+
+/** Describes callbacks besides events: the property of `pg.Query`, and the methods of cursors and COPY FROM. */
+interface Submitted extends EventEmitter, Partial<Record<(typeof CALLING_BACK)[number], Method>> {
   callback?: unknown;
-  read?: (count: number, callback?: object) => unknown;
 }
 
 /**
@@ -17,7 +21,7 @@ const originals = new WeakMap<object, object>();
 /**
  * Runs the events of a submittable object in the async context of its caller, for example `data` of a stream
  * and `row` of `pg.Query`. Without this, events run in the context of the socket, which has no tenant.
- * Callbacks of a cursor run in the context of `read()`.
+ * Callbacks of methods run in the context of their call, for example of `read()` of a cursor.
  */
 export function bindEvents(statement: Statement): void {
   if (!isSubmittable(statement) || !(statement instanceof EventEmitter)) return;
@@ -25,7 +29,11 @@ export function bindEvents(statement: Statement): void {
   submitted.emit = bind(submitted.emit);
   if (typeof submitted.callback === 'function') submitted.callback = bind(submitted.callback);
   // A stream reads its own cursor, so only plain cursors need this.
-  if (submitted.read && !('readable' in submitted)) submitted.read = bindRead(submitted.read);
+  if ('readable' in submitted) return;
+  for (const name of CALLING_BACK) {
+    const method = submitted[name];
+    if (method) submitted[name] = bindCallbacks(method);
+  }
 }
 
 function bind<F extends object>(bound: F): F {
@@ -33,11 +41,14 @@ function bind<F extends object>(bound: F): F {
   return remember(AsyncResource.bind(original), original) as unknown as F;
 }
 
-function bindRead(bound: NonNullable<Submitted['read']>): NonNullable<Submitted['read']> {
-  const read = (originals.get(bound) ?? bound) as typeof bound;
-  return remember(function (this: Submitted, count, callback) {
-    return read.call(this, count, callback && bind(callback));
-  }, read);
+function bindCallbacks(bound: Method): Method {
+  const method = (originals.get(bound) ?? bound) as Method;
+  return remember(function (this: unknown, ...args) {
+    return method.apply(
+      this,
+      args.map((each) => (typeof each === 'function' ? AsyncResource.bind(each as Method) : each)),
+    );
+  }, method);
 }
 
 function remember<F extends object>(bound: F, original: object): F {
