@@ -4,7 +4,7 @@ import {
   replacePlaceholderInParameters,
 } from '../../core/sql/catalogue-statement.js';
 import { hasPlaceholder } from '../../core/names/schema-placeholder.js';
-import { beginsTransaction } from '../../core/sql/transaction-control.js';
+import { isBlockStatement } from '../../core/sql/transaction-control.js';
 import type { Tenant } from '../../interfaces/tenant.interface.js';
 import {
   inExtendedProtocol,
@@ -36,8 +36,8 @@ export function forTenant(
   if (hasPlaceholder(text)) {
     requireTenant();
     sent = withoutName(sent);
-  } else if (isNamed(sent) && beginsTransaction(text)) {
-    // Role and path go behind it, which only its text can show.
+  } else if (isNamed(sent) && isBlockStatement(text)) {
+    // Role and path do not go ahead of it, which only its text can show.
     sent = withoutName(sent);
   }
   const values = Array.isArray(second) ? second : statementValues(statement);

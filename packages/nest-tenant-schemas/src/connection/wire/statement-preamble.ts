@@ -1,4 +1,4 @@
-import { beginsTransaction, continuesAfterEnd } from '../../core/sql/transaction-control.js';
+import { continuesAfterEnd, isBlockStatement } from '../../core/sql/transaction-control.js';
 import { StatementAfterEndError } from '../../errors/connection/statement-after-end.error.js';
 import { TenantRoleError } from '../../errors/connection/tenant-role.error.js';
 import type { Checkout } from '../pool/checkout.interface.js';
@@ -165,7 +165,9 @@ export class StatementPreamble {
 
   /**
    * Returns the statements that must go ahead of the next one. The begin of a transaction has none, because
-   * its modes cannot be set after a query. The statement after it then has the settings.
+   * its modes cannot be set after a query. The statement after it then has the settings. A statement that needs
+   * a transaction block has none either. With settings the server may take the message for a block, in which
+   * LOCK TABLE succeeds and its lock ends at once.
    *
    * @param text undefined for a prepared statement: SQL of another tenant may have replaced the text of its
    *   name
@@ -180,7 +182,7 @@ export class StatementPreamble {
     const begin = this.deferredBegin.take();
     if (!this.hasSettings) return begin;
     const isInBlock = isInTransaction || begin.length > 0;
-    this.isDue = !isInBlock && text !== undefined && beginsTransaction(text);
+    this.isDue = !isInBlock && text !== undefined && isBlockStatement(text);
     if (this.isDue) return begin;
     const { inBlock, inText, outsideBlock } = this.settings;
     if (isInBlock) return [...begin, ...inBlock];

@@ -1,5 +1,5 @@
 import {
-  beginsTransaction,
+  isBlockStatement,
   continuesAfterEnd,
   findTransactionControl,
 } from './transaction-control.js';
@@ -84,8 +84,12 @@ it.each([
   'begin;',
   'BEGIN WORK ISOLATION LEVEL SERIALIZABLE; -- so',
   '/* a /* b */ c */ start\ntransaction read only',
-])('sees that %j begins a transaction', (text) => {
-  expect(beginsTransaction(text)).toBe(true);
+  'set transaction read only',
+  'SET LOCAL TRANSACTION ISOLATION LEVEL SERIALIZABLE',
+  'LOCK TABLE t',
+  'DECLARE c CURSOR FOR SELECT 1',
+])('sees that %j begins a block, or needs one', (text) => {
+  expect(isBlockStatement(text)).toBe(true);
 });
 
 it.each([
@@ -97,6 +101,11 @@ it.each([
   'COMMIT AND CHAIN',
   'DO $$ BEGIN END $$',
   '',
-])('sees that %j is more, or no beginning', (text) => {
-  expect(beginsTransaction(text)).toBe(false);
+  'DECLARE c NO SCROLL CURSOR WITH/**/HOLD FOR SELECT 1',
+  'SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY',
+  'SET lock_timeout TO 1',
+  'LOCK t; SELECT 1',
+  'DECLARED',
+])('sees that %j is more, or needs no block', (text) => {
+  expect(isBlockStatement(text)).toBe(false);
 });

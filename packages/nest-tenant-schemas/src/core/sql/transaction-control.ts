@@ -47,15 +47,22 @@ export function continuesAfterEnd(text: string): boolean {
   return false;
 }
 
-const BEGINS = /^(?:begin|start transaction)\b/;
-/** What every text has that begins a transaction. */
-const MAY_BEGIN = /\b(?:begin|start)\b/i;
+const OF_BLOCKS =
+  /^(?:begin|start transaction|set (?:(?:local|session) )?transaction|lock|declare)\b/;
+/** What every text has that {@link isBlockStatement} accepts. */
+const MAY_BE_OF_BLOCKS = /\b(?:begin|transaction|lock|declare)\b/i;
+/** A cursor WITH HOLD needs no block. */
+const MAY_HOLD = /\bhold\b/i;
 
-/** Returns whether a text is one statement that begins a transaction, with or without modes. */
-export function beginsTransaction(text: string): boolean {
-  if (!MAY_BEGIN.test(text)) return false;
+/**
+ * Returns whether a text is one statement that has no effect outside a transaction block but to begin one: BEGIN, and what the server
+ * accepts only inside a block.
+ */
+export function isBlockStatement(text: string): boolean {
+  if (!MAY_BE_OF_BLOCKS.test(text)) return false;
   const [first = '', ...others] = [...firstWords(text)].filter((words) => words !== '');
-  return others.length === 0 && BEGINS.test(first);
+  if (others.length > 0 || !OF_BLOCKS.test(first)) return false;
+  return !(first.startsWith('declare') && MAY_HOLD.test(text));
 }
 
 /** Yields the first words of each statement, in lower case. */
