@@ -2,12 +2,12 @@ import type { QueryRunner } from 'typeorm';
 import { MIGRATIONS_TABLE } from '../catalog/migrations-table-comment.js';
 import { TYPEORM_METADATA } from '../catalog/typeorm-metadata.js';
 
-/** A column that is copied; generated ones are not. */
+/** Describes a column that is copied. Generated columns are not. */
 export interface CopiedColumn {
   readonly name: string;
-  /** Its type, if that is one of the schema's own and so another one than in the source. */
+  /** The column's type, if it belongs to the schema and so differs from the source's. */
   readonly ownType: string | null;
-  /** The type through which values become that one. */
+  /** The type through which values are converted to that type. */
   readonly via: string;
 }
 
@@ -18,24 +18,27 @@ export interface CopiedTable {
   readonly columns: readonly CopiedColumn[];
 }
 
-/** A trigger or rule that acts on inserted rows. */
+/** Describes a trigger or a rule that acts on inserted rows. */
 export interface InsertHook {
   readonly table: string;
   readonly kind: 'TRIGGER' | 'RULE';
   readonly name: string;
-  /** How it is enabled: `O`, `A` or `R`, or `D` where only that of the partitioned table is. */
+  /** The state: `O`, `A` or `R`, or `D` if only the one of the partitioned table is enabled. */
   readonly enabled: string;
 }
 
 export const NAMESPACE = '(SELECT oid FROM pg_catalog.pg_namespace WHERE nspname = $1)';
 
-/** Of each relation `c` of the schema $1 that holds rows, without what migrations wrote about the schema itself. */
+/**
+ * Tests whether a relation `c` of the schema $1 holds rows. Tables in which migrations describe the schema
+ * itself are excluded.
+ */
 export const HOLDS_ROWS = `c.relnamespace = ${NAMESPACE} AND c.relkind IN ('r', 'p')
   AND c.relname NOT IN ('${MIGRATIONS_TABLE}', '${TYPEORM_METADATA}')`;
 
 /**
- * Of a domain what it is made of, without a length; of any other type text, which both types have. Text cuts the blanks
- * of a `bpchar`.
+ * Returns the base type of a domain, without its length. For other types it is text, to which both types
+ * convert. Text would remove the blanks of a `bpchar`.
  */
 const VIA = `(
   WITH RECURSIVE base AS (
@@ -57,7 +60,10 @@ const TABLES = `
   WHERE ${HOLDS_ROWS} AND NOT c.relispartition
   GROUP BY c.oid, c.relname, c.relkind, c.relnamespace ORDER BY c.relname`;
 
-/** Of partitioned tables before their partitions: what is done to a trigger there is done to theirs as well. */
+/**
+ * Lists hooks of partitioned tables before those of their partitions, because a change of a parent's trigger
+ * also changes those of its partitions.
+ */
 const HOOKS = `
   SELECT "table", kind, name, enabled FROM (
     SELECT c.relname AS "table", 'TRIGGER' AS kind, t.tgname AS name, t.tgenabled AS enabled,
@@ -82,7 +88,7 @@ const FILLED_VIEWS = `
   SELECT c.relname AS name FROM pg_catalog.pg_class AS c
   WHERE c.relnamespace = ${NAMESPACE} AND c.relkind = 'm' AND c.relispopulated ORDER BY c.relname`;
 
-/** What a copy of rows has to know of a schema. */
+/** Holds what a copy of rows needs to know about a schema. */
 export interface CopyCatalogue {
   readonly tables: readonly CopiedTable[];
   readonly hooks: readonly InsertHook[];
@@ -101,7 +107,7 @@ export async function readCopyCatalogue(
   };
 }
 
-/** Names of the materialized views that hold rows. */
+/** Reads the names of materialized views that hold rows. */
 export async function readFilledViews(queryRunner: QueryRunner, schema: string): Promise<string[]> {
   return namesOf(await queryRunner.query(FILLED_VIEWS, [schema]));
 }

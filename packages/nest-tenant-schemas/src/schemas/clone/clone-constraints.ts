@@ -1,33 +1,34 @@
 import type { QueryRunner } from 'typeorm';
 import { HOLDS_ROWS, NAMESPACE } from './clone-catalogue.js';
 
-/** A constraint that is dropped while rows are copied, and added again behind them. */
+/** Describes a constraint that is dropped while rows are copied, and added again afterwards. */
 export interface MovedConstraint {
-  /** What has it: a table, or a domain. */
+  /** The table or the domain of the constraint. */
   readonly owner: string;
   readonly kind: 'TABLE' | 'DOMAIN';
   readonly name: string;
-  /** As the server writes it, with NOT VALID. */
+  /** The definition as the server writes it, with NOT VALID. */
   readonly definition: string;
   /**
-   * Whether the table inherits the constraint from one that is not validated, and has validated it for itself: it goes
-   * and comes with the parent's, and is validated again.
+   * Whether the table inherits the constraint from one that is not validated, and has validated it itself. It
+   * is dropped and added with the parent's, and then validated again.
    */
   readonly isInherited: boolean;
 }
 
-/** A function or an operator that is not the server's own. */
+/** Tests whether an expression uses a function or an operator that is not the server's own. */
 const CALLS_FUNCTION = `EXISTS (
   SELECT FROM pg_catalog.pg_depend AS d
   WHERE d.classid = 'pg_catalog.pg_constraint'::regclass AND d.objid = k.oid
     AND d.refclassid IN ('pg_catalog.pg_proc'::regclass, 'pg_catalog.pg_operator'::regclass))`;
 
 /**
- * CHECK and NOT NULL constraints that rows may break while they are copied: those that are not validated, and those
- * that call a function, which may read a table that is not filled yet. One that is not enforced (since 18) stays.
+ * Lists CHECK and NOT NULL constraints that rows may violate during the copy. These are the ones that are not
+ * validated, and those that call a function, which may read a table that is still empty. Constraints that are
+ * not enforced (since 18) stay.
  *
- * A child table gets a CHECK of the same name, and a NOT NULL of the same column, with the parent's. One of its own is
- * dropped behind the parent's and added ahead of it: the server then merges both.
+ * A child table inherits a CHECK of the same name, and a NOT NULL of the same column. Its own constraint is
+ * dropped after the parent's and added before it, so that the server merges both.
  * https://www.postgresql.org/docs/current/ddl-inherit.html
  */
 const OF_TABLES = `
@@ -61,7 +62,10 @@ SELECT owner, 'TABLE' AS kind, name, definition, "isInherited" FROM (
   WHERE d.convalidated AND NOT d.conislocal AND o.conislocal AND NOT o.convalidated
 ) AS constraints ORDER BY depth, owner, name`;
 
-/** Constraints of the schema's domains that are not validated: values of columns may break them. */
+/**
+ * Lists constraints of the schema's domains that are not validated, because values of columns may violate
+ * them.
+ */
 const OF_DOMAINS = `
 SELECT t.typname AS owner, 'DOMAIN' AS kind, k.conname AS name, pg_get_constraintdef(k.oid) AS definition,
        false AS "isInherited"
@@ -69,7 +73,7 @@ FROM pg_catalog.pg_constraint AS k JOIN pg_catalog.pg_type AS t ON t.oid = k.con
 WHERE t.typnamespace = ${NAMESPACE} AND NOT k.convalidated
 ORDER BY t.typname, k.conname`;
 
-/** Reads which constraints rows may break while they are copied, parents before their children. */
+/** Reads the constraints that rows may violate during the copy, parents before children. */
 export async function readMovedConstraints(
   queryRunner: QueryRunner,
   schema: string,

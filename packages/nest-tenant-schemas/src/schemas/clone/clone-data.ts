@@ -29,12 +29,12 @@ const inTarget = (name: string): string =>
   `${quoteIdentifier(TENANT_SCHEMA)}.${quoteIdentifier(name)}`;
 
 /**
- * Makes the rows of the current tenant's new schema those of another schema of the same structure, with
- * what its sequences have reached. Part of the runner's transaction, which has to be one snapshot.
+ * Copies the rows of another schema with the same structure to the current tenant's new schema, and the
+ * states of its sequences. It runs in the runner's transaction, which must use one snapshot.
  *
- * Rows come as they are: no trigger or rule acts on them, and what a constraint does not check in the
- * source it does not check here. What migrations wrote into the new schema is gone, but for the migrations table and
- * TypeORM's metadata, which name it.
+ * Rows stay unchanged: no trigger or rule acts on them. A constraint that does not check rows in the source
+ * does not check them here. Rows that migrations wrote into the new schema are removed, except in the
+ * migrations table and in TypeORM's metadata, which name the schema.
  */
 export async function copyData(
   queryRunner: QueryRunner,
@@ -52,9 +52,9 @@ export async function copyData(
   const { order, cut } = plan(source, catalogue, references, reads);
   const own = moved.filter(({ isInherited }) => !isInherited);
   await send([
-    // A policy that hides rows of the source is an error instead of a clone that lacks them.
+    // If a policy hides rows of the source, the copy fails instead of lacking them.
     'SET LOCAL row_security TO off',
-    // What is checked at COMMIT could not be altered before it.
+    // A deferred check would prevent later changes of its table in this transaction.
     'SET CONSTRAINTS ALL IMMEDIATE',
     ...catalogue.hooks.map((hook) => alterHook(hook, 'DISABLE')),
     ...cut.map(({ table, name }) => dropConstraint({ kind: 'TABLE', owner: table, name })),
@@ -76,9 +76,9 @@ export async function copyData(
 }
 
 /**
- * The order of the tables, and the foreign keys that rows in this order may break.
+ * Plans the order of the tables, and lists the foreign keys that rows may violate in this order.
  *
- * @throws CloneRefusedError if no order is right
+ * @throws CloneRefusedError if no order is possible
  */
 function plan(
   source: string,
@@ -132,13 +132,13 @@ function copyStatement(
 ): string {
   const names = columns.map((column) => quoteIdentifier(column.name)).join(', ');
   const into = columns.length > 0 ? ` (${names})` : '';
-  // Rows of children by inheritance are copied with the children; a partitioned table has none of its own.
+  // Rows of inheritance children are copied with the children. A partitioned table has no rows of its own.
   return `INSERT INTO ${inTarget(name)}${into}${hasIdentity ? ' OVERRIDING SYSTEM VALUE' : ''}
           SELECT ${columns.map(valueOf).join(', ')}
           FROM ${isPartitioned ? '' : 'ONLY '}${quoteIdentifier(source)}.${quoteIdentifier(name)}`;
 }
 
-/** The source's type of the same name is another one. */
+/** Converts values whose type belongs to the schema, because the source has its own type of that name. */
 function valueOf({ name, ownType, via }: CopiedColumn): string {
   return ownType === null ? quoteIdentifier(name) : `${quoteIdentifier(name)}::${via}::${ownType}`;
 }
@@ -147,7 +147,10 @@ function alterHook({ table, kind, name }: InsertHook, action: string): string {
   return `ALTER TABLE ${inTarget(table)} ${action} ${kind} ${quoteIdentifier(name)}`;
 }
 
-/** A sequence's state is of no snapshot: read last, it is never behind the rows. */
+/**
+ * Copies the states of sequences. They do not belong to a snapshot, so they are read last, and are never
+ * behind the rows.
+ */
 async function copySequences(
   queryRunner: QueryRunner,
   sequences: readonly string[],
@@ -161,7 +164,7 @@ async function copySequences(
       )
       .join(' UNION ALL '),
   )) as { name: string; last_value: string; is_called: boolean }[];
-  // Without FROM: Citus then runs it where the sequences are.
+  // Without FROM, Citus runs the statement where the sequences are.
   const calls = states.map(
     ({ name, last_value, is_called }) =>
       `setval(${literal(inTarget(name))}, ${last_value}, ${is_called})`,

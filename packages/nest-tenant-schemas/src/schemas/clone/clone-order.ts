@@ -1,23 +1,23 @@
-/** A table that refers to another one, by their names. */
+/** Describes a table that refers to another one, by their names. */
 export interface TableReference {
   readonly from: string;
   readonly to: string;
 }
 
-/** In which order tables are filled. */
+/** Describes the order in which tables are filled. */
 export interface CopyOrder<R extends TableReference> {
   readonly tables: readonly string[];
   /** References that no order satisfies, because they are part of a cycle. */
   readonly cut: readonly R[];
-  /** Tables that read one another, so that no order is right. */
+  /** Tables that read each other, so that no order is possible. */
   readonly stuck: readonly string[];
 }
 
 /**
- * Orders tables so that each comes after those that it refers to. A table may refer to itself: within one
- * statement that is checked at its end.
+ * Orders tables so that each comes after the tables it refers to. A reference of a table to itself is
+ * ignored, because the server checks it at the end of a statement.
  *
- * @param references may be cut, if they are part of a cycle
+ * @param references may be cut if they are part of a cycle
  * @param reads must not be cut
  */
 export function copyOrder<R extends TableReference>(

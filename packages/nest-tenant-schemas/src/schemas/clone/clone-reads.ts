@@ -2,27 +2,28 @@ import type { QueryRunner } from 'typeorm';
 import { NAMESPACE } from './clone-catalogue.js';
 import { SHARED_SCHEMA } from '../catalog/schema-target.js';
 
-/** A table or materialized view whose content is worked out from another one's. */
+/** Describes a table or materialized view whose content is computed from another one. */
 export interface ContentRead {
   readonly from: string;
   readonly to: string;
-  /** Whether the one that is read is a materialized view. */
+  /** Whether the source of the content is a materialized view. */
   readonly isOfView: boolean;
 }
 
 const CLASS = `'pg_catalog.pg_class'::regclass`;
 const PROC = `'pg_catalog.pg_proc'::regclass`;
 
-/** What rows of pg_depend, `d`, say that an object refers to, if it may lead to a relation. */
+/** Tests whether a row `d` of pg_depend refers to an object that may lead to a relation. */
 const REFERS = `d.refclassid IN (${CLASS}, ${PROC}, 'pg_catalog.pg_operator'::regclass, 'pg_catalog.pg_type'::regclass)`;
 
 /**
- * Which relations of the schema $1 are read when rows of another one are written: by the query of a materialized view, and
- * by functions that generated columns, indexes, partition keys and domains call. A table is its root, if it is a partition.
- * CHECK constraints that call functions are not among them: they are added when all tables are filled.
+ * Lists the relations of the schema $1 that are read when rows of another one are written. Readers are
+ * queries of materialized views, and functions in generated columns, indexes, partition keys and domains. A
+ * partition counts as its root table. CHECK constraints that call functions are excluded, because they are
+ * added after all tables are filled.
  *
- * The server does not know what a function in a string reads: a word of its text that is the name of a relation or of a
- * function counts, if the text can read at all.
+ * The server does not know what a function in a string reads. If its text can read at all, each word that
+ * names a relation or a function counts.
  */
 const READS = `
 WITH RECURSIVE relation AS MATERIALIZED (
@@ -94,7 +95,7 @@ JOIN relation AS t ON t.oid = r.root
 WHERE NOT reached.goes_on AND s.oid <> t.oid
 ORDER BY "from", "to"`;
 
-/** Reads what the contents of a schema's tables and materialized views are worked out from. */
+/** Reads the sources from which contents of a schema's tables and materialized views are computed. */
 export async function readContentReads(
   queryRunner: QueryRunner,
   schema: string,

@@ -2,19 +2,22 @@ import type { QueryRunner } from 'typeorm';
 import { HOLDS_ROWS, NAMESPACE } from './clone-catalogue.js';
 import type { MovedConstraint } from './clone-constraints.js';
 
-/** A foreign key of the schema. */
+/** Describes a foreign key of the schema. */
 export interface CopiedReference {
   readonly table: string;
   readonly name: string;
   readonly isValid: boolean;
-  /** The tables that are filled: of partitions their root. `to` is null outside the schema. */
+  /** The tables that are filled; of a partition its root. `to` is null outside the schema. */
   readonly from: string;
   readonly to: string | null;
-  /** How it is added: those of partitions that differ come first, as the server then takes them for its own. */
+  /**
+   * The constraints to add. Differing ones of partitions come first, so that the server attaches them to the
+   * parent's.
+   */
   readonly added: readonly Pick<MovedConstraint, 'owner' | 'name' | 'definition'>[];
 }
 
-/** One that is not enforced (since 18) stays, and says nothing of the order. */
+/** Lists foreign keys. A key that is not enforced (since 18) stays, and does not affect the order. */
 const REFERENCES = `
 WITH RECURSIVE reference AS MATERIALIZED (
   SELECT k.*, c.relname FROM pg_catalog.pg_constraint AS k JOIN pg_catalog.pg_class AS c ON c.oid = k.conrelid

@@ -3,8 +3,9 @@ import type { QueryRunner } from 'typeorm';
 import { joinStatements } from '../../core/sql/statement-batch.js';
 
 /**
- * Settings by which a text is read as the same value that it was written from, as `pg_dump` sets them. The order of a
- * date's parts and the time zone stay: constraints may read them, and the style ISO writes the offset.
+ * Fixes the settings with which a text converts back to exactly the same value, like `pg_dump` does. The
+ * order of a date's parts and the time zone stay, because constraints may read them, and ISO style includes
+ * the offset.
  * https://www.postgresql.org/docs/current/runtime-config-client.html
  */
 const EXACT_TEXT: Readonly<Record<string, string>> = {
@@ -20,7 +21,7 @@ const EXACT_TEXT: Readonly<Record<string, string>> = {
 const setLocal = ([name, value]: [string, string]): string =>
   `SET LOCAL ${name} TO ${pg.escapeLiteral(value)}`;
 
-/** Runs work of a transaction in which texts stand for exact values. Afterwards the settings are as they were. */
+/** Runs work of a transaction in which texts stand for exact values, and then restores the settings. */
 export async function withExactText(
   queryRunner: QueryRunner,
   work: () => Promise<void>,

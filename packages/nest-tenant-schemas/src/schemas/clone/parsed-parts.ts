@@ -1,13 +1,16 @@
-/** Part of an object's definition that the server parses, and the twin of the object that can be made of it. */
+/**
+ * Describes a part of an object's definition that the server parses, and how to create a twin of the object
+ * from it.
+ */
 export interface ParsedPart {
   /** The object, as in a schema's definitions. */
   readonly what: string;
-  /** As the server writes the part. It stands in the object's definition. */
+  /** The part as the server writes it. The object's definition contains it. */
   readonly text: string;
-  /** What makes the twin: `head`, the text, `tail`. */
+  /** The statement that creates the twin: `head`, the text, `tail`. */
   readonly head: string;
   readonly tail: string;
-  /** Reads the same part of the twin, as `text`. */
+  /** The query that reads the same part of the twin, as `text`. */
   readonly read: string;
 }
 
@@ -17,8 +20,8 @@ const readExpression = (catalogue: string, condition: string): string =>
   `'SELECT pg_get_expr(${catalogue}) AS text FROM pg_catalog.${condition}'`;
 
 /**
- * The parts of all objects of the schema $1, as rows of {@link ParsedPart}. Of a definition that names its object the part
- * begins behind the name.
+ * Lists the parts of all objects of the schema $1, as rows of {@link ParsedPart}. If a definition names its
+ * object, the part begins after that name.
  */
 export const PARSED_PARTS = `
 WITH relation AS MATERIALIZED (

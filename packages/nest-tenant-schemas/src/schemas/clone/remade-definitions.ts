@@ -3,8 +3,8 @@ import { quoteIdentifier } from '../../core/names/quote-identifier.js';
 import { PARSED_PARTS, type ParsedPart } from './parsed-parts.js';
 
 /**
- * Makes a twin of a part, reads its text, and rolls the twin back; then the same with this text. Each time the server may
- * write another one. Ends where the server cannot make a twin.
+ * Creates a twin of a part, reads its text, and rolls the twin back. It repeats this with the new text,
+ * because the server may write another one each time. It stops if the server cannot create the twin.
  */
 const remakeFunction = (name: string): string => `
 CREATE FUNCTION ${name}(head text, part text, tail text, read text) RETURNS text[] LANGUAGE plpgsql AS $$
@@ -27,22 +27,20 @@ BEGIN
   RETURN twins;
 END $$`;
 
-/** Gives a definition as a dump and its restoration would make it. */
+/** Returns a definition as it reads after a dump and a restore. */
 type Replace = (definition: string) => string;
 
-/** A part, and the texts that come of it, one after the other. */
+/** Holds a part and its successive texts. */
 interface RemadePart extends ParsedPart {
   readonly twins: readonly string[];
 }
 
 /**
- * What the server writes of a schema's objects after it has read its own texts, as it does when a dump is restored. For
- * one expression it may be another text: `role IN ('a', 'b')` is written with one cast of an array first, and then with a
- * cast of each element.
+ * Returns how the server writes a schema's objects after it has read its own texts, as in a restore from a
+ * dump. The text of an expression may change: `role IN ('a', 'b')` has one cast of an array first, and later
+ * a cast of each element.
  *
- * Makes things in the schema, which the runner's transaction has to roll back.
- *
- * @returns replacements of the definition of each object that has such texts: one for each time it is restored
+ * It creates objects in the schema, which the runner's transaction must roll back.
  */
 export async function remakeDefinitions(
   queryRunner: QueryRunner,
@@ -71,7 +69,7 @@ export async function remakeDefinitions(
   return new Map([...remade].map(([what, found]) => [what, replacements(found)]));
 }
 
-/** A dump makes all parts of an object again. */
+/** Returns the replacements of all parts, because a dump creates all parts of an object again. */
 function replacements(parts: readonly RemadePart[]): Replace[] {
   const times = Math.max(...parts.map(({ twins }) => twins.length));
   return Array.from({ length: times }, (_, time) => (definition: string) => {

@@ -26,21 +26,24 @@ import { searchPathOf, tenantTarget } from '../catalog/schema-target.js';
 import { conflictOr } from '../lifecycle/tenant-provisioner.js';
 
 export interface CloneOptions {
-  /** Whether rows are copied. Default true; without them a clone has what its migrations write, as a new tenant. */
+  /**
+   * Whether to copy rows. Without them a clone has the rows that its migrations write, like a new tenant.
+   * Default true.
+   */
   readonly withData?: boolean;
 }
 
-/** What a clone is made of. */
+/** Reports the result of a clone. */
 export interface CloneResult {
   readonly schema: string;
-  /** Names of the migrations that it was made by: those of its source. */
+  /** Names of the source's migrations, which created the clone. */
   readonly versions: readonly string[];
 }
 
-/** The source was migrated since its history was read: the clone is made again. */
+/** Signals that the source was migrated after its history was read. The clone then starts again. */
 class SourceChangedError extends Error {}
 
-/** Makes tenants out of others. */
+/** Clones tenants. */
 export class TenantCloner<T extends Tenant = Tenant> {
   constructor(
     private readonly dataSource: DataSource,
@@ -50,17 +53,20 @@ export class TenantCloner<T extends Tenant = Tenant> {
   ) {}
 
   /**
-   * Makes a tenant with the structure and the rows of another one, whole or not at all. The structure is made by the
-   * migrations that ran in the source, as a new tenant's is, never copied: its functions name the schema that they are in.
-   * Then one transaction reads the source as it was at one time. Others may write to the source meanwhile, but not migrate
-   * it. Sequences go on from where they are. Materialized views are refreshed.
+   * Creates a tenant with the structure and the rows of another one, completely or not at all.
    *
-   * @throws TenancyOptionsError before anything is sent, if the registry has no `insert`
-   * @throws SchemaNameInvalidError before anything is sent
-   * @throws TenantNotFoundError when the source has no schema
+   * The source's migrations create the structure, like that of a new tenant. It is not copied, because
+   * functions name their own schema. One transaction then copies the rows of one snapshot. Meanwhile others
+   * may write to the source, but not migrate it. Sequences keep their states, and materialized views are
+   * refreshed.
+   *
+   * @throws TenancyOptionsError before a statement is sent, if the registry has no `insert`
+   * @throws SchemaNameInvalidError before a statement is sent
+   * @throws TenantNotFoundError when the source's schema does not exist
    * @throws TenantConflictError when the target's name, id or schema is taken
-   * @throws SchemaAheadError when the source has migrations that this code does not know
-   * @throws CloneRefusedError when the source's structure differs from its migrations, or its rows cannot be copied
+   * @throws SchemaAheadError when the source has migrations that this code does not have
+   * @throws CloneRefusedError when the source's structure differs from its migrations, or its rows cannot be
+   *   copied
    */
   async clone(source: T, target: T, { withData = true }: CloneOptions = {}): Promise<CloneResult> {
     assertSchemaName(source.schema);
@@ -126,7 +132,7 @@ export class TenantCloner<T extends Tenant = Tenant> {
     }
   }
 
-  /** The migrations that ran in the source, in the order in which they did. */
+  /** Returns the source's migrations, in the order in which they were applied. */
   private async historyOf(
     queryRunner: QueryRunner,
     { schema }: T,
@@ -142,10 +148,16 @@ function isDifferent({ missing, extra }: SchemaDifference): boolean {
   return missing.length + extra.length > 0;
 }
 
-/** The server's function that rejects a statement if a policy would hide rows; it comes with the error in every language. */
+/**
+ * Names the server's function that rejects a statement if a policy would hide rows. The error contains it in
+ * every language.
+ */
 const POLICY_CHECK = 'check_enable_rls';
 
-/** The refusal of rows that break a CHECK now, which they did not when they were written, and of rows that a policy hides. */
+/**
+ * Returns an error for rows that violate a CHECK now, although they did not when they were written. It also
+ * covers rows that a policy hides.
+ */
 function refusedRows(schema: string, error: unknown): CloneRefusedError | undefined {
   const { code, message, routine } = error as {
     readonly code?: unknown;
