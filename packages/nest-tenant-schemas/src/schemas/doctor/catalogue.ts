@@ -6,17 +6,17 @@ import { SHARED_SCHEMA, SHARED_TARGET } from '../catalog/schema-target.js';
 import { type Finding, finding } from './finding.js';
 import { OTHER_TENANTS_NAMED } from './other-tenants.js';
 
-/** What the catalogue tells of a schema. */
+/** Holds the catalogue's information about a schema. */
 export interface CatalogueState {
   readonly exists: boolean;
   readonly hasMigrationsTable: boolean;
-  /** Objects that something was found of. */
+  /** Objects with a finding. */
   readonly objects: readonly FoundObject[];
 }
 
 export interface FoundObject {
   readonly finding: Finding;
-  /** What every line of the object begins with in a schema's description. */
+  /** The beginning of every line about the object in a schema's description. */
   readonly line: string;
 }
 
@@ -40,7 +40,7 @@ const EXTENSIONS = `
   WHERE n.nspname = ANY ($1) AND n.nspname <> '${SHARED_SCHEMA}'
   ORDER BY n.nspname, e.extname`;
 
-/** Asks the catalogue about a list of schemas, in four queries however many they are. */
+/** Reads the catalogue for a list of schemas, in four queries for any number of schemas. */
 export async function readCatalogue(
   dataSource: DataSource,
   schemas: readonly string[],
@@ -68,7 +68,7 @@ export async function readCatalogue(
   });
 }
 
-/** Which of a list of schemas exist. */
+/** Returns the existing schemas of a list. */
 export async function existing(
   dataSource: DataSource,
   schemas: readonly string[],
@@ -88,7 +88,7 @@ interface ExtensionRow {
 function extensionInTenant({ schema, extension, isRelocatable }: ExtensionRow): FoundObject {
   const name = quoteIdentifier(extension);
   return {
-    // Descriptions of schemas have no extensions.
+    // Descriptions of schemas do not contain extensions.
     line: `extension ${extension} `,
     finding: finding(
       'EXTENSION_IN_TENANT',
@@ -120,7 +120,7 @@ function otherTenantNamed(row: { schema: string; what: string; others: string[] 
   const { schema, what, others } = row;
   const [kind = ''] = what.split(' ');
   return {
-    // The server may write the types of arguments in another way there.
+    // The description may write the argument types differently.
     line: kind === 'function' ? what.slice(0, what.indexOf('(') + 1) : `${what} `,
     finding: finding(
       'OTHER_TENANT_NAMED',

@@ -1,55 +1,58 @@
-/** What the doctor can find in a schema. */
+/** Names what the doctor can find in a schema. */
 export type FindingCode =
-  /** The registry has a tenant whose schema the database does not have. */
+  /** The registry has a tenant whose schema does not exist. */
   | 'ROW_WITHOUT_SCHEMA'
-  /** A schema has the engine's migrations table, or its fingerprint as the comment, and no tenant has the schema. */
+  /** No tenant has the schema, although it has the engine's migrations table or fingerprint. */
   | 'SCHEMA_WITHOUT_ROW'
-  /** A schema was too large to be dropped at once, has lost its row, and is not gone. */
+  /** A drop in steps has removed the row, and has not finished. */
   | 'DROP_BROKEN_OFF'
-  /** A schema was being made by a process that has ended, and no tenant has it. */
+  /** A process ended while it created the schema, and no tenant has the schema. */
   | 'CREATE_BROKEN_OFF'
-  /** A tenant's schema has no migrations table, so that nothing tells what ran there. */
+  /** A tenant's schema has no migrations table, so its applied migrations are unknown. */
   | 'LEDGER_MISSING'
-  /** Migrations of this code have yet to run. */
+  /** Migrations of this code are pending. */
   | 'SCHEMA_BEHIND'
-  /** Migrations ran that this code does not have. */
+  /** The schema has migrations that this code does not have. */
   | 'SCHEMA_AHEAD'
-  /** A migration outside transactions, or its revert, was begun and has not ended. */
+  /** A migration outside transactions, or its revert, has begun and has not finished. */
   | 'MIGRATION_HALF_DONE'
-  /** The migrations table's comment is not the fingerprint of its rows, so that runs over the fleet are misled. */
+  /**
+   * The comment of the migrations table is not the fingerprint of its rows, which misleads runs over all
+   * tenants.
+   */
   | 'DIGEST_DIFFERS'
-  /** An index that is kept up and that no query uses, nor any constraint. */
+  /** The server maintains an index that no query and no constraint uses. */
   | 'INDEX_INVALID'
-  /** An extension is installed in a tenant's schema, so that its deletion takes the extension from all tenants. */
+  /** An extension is in a tenant's schema, so that dropping the tenant would remove it for all tenants. */
   | 'EXTENSION_IN_TENANT'
-  /** A function or a trigger reaches into another tenant's schema. */
+  /** A function or a trigger names another tenant's schema. */
   | 'OTHER_TENANT_NAMED'
-  /** The migrations do not create a new schema, so that no structure was compared. */
+  /** The migrations do not create a new schema, so no structure was compared. */
   | 'HISTORY_FAILS'
-  /** The schema is up to date, and its structure differs from its migrations. */
+  /** The schema is up to date, but its structure differs from its migrations. */
   | 'STRUCTURE_DIFFERS'
-  /** With `isolation: 'role'`: the schema, or something in it, is not the owner role's. */
+  /** With `isolation: 'role'`: the owner role does not own the schema or one of its objects. */
   | 'OWNER_DIFFERS'
-  /** With `isolation: 'role'`: a tenant has no role, so that its requests are refused. */
+  /** With `isolation: 'role'`: a tenant has no role, so the server rejects its requests. */
   | 'ROLE_MISSING'
-  /** With `isolation: 'role'`: a role, or the login, may less or more than it should. */
+  /** With `isolation: 'role'`: a role, or the login, has too few or too many rights. */
   | 'GRANTS_DIFFER'
-  /** With `isolation: 'role'`: a role of this database is a tenant's by its name, and no tenant has it. */
+  /** With `isolation: 'role'`: a role of this database has a tenant's name, but no tenant has it. */
   | 'ROLE_WITHOUT_TENANT';
 
-/** Something that is not as it should be. */
+/** Describes a problem that the doctor found. */
 export interface Finding {
   readonly code: FindingCode;
   readonly schema: string;
-  /** What is wrong, in words for whoever runs the fleet. */
+  /** The problem, in words for operators. */
   readonly problem: string;
-  /** What to type or to do about it. */
+  /** The next action: a command, a statement or a decision. */
   readonly remedy: string;
-  /** Whether the doctor can mend it by itself, at no risk. */
+  /** Whether the doctor can fix it without risk. */
   readonly isFixable: boolean;
 }
 
-/** What is safe to mend: it is derived from what is the truth, or somebody has decided it already. */
+/** Lists findings that are safe to fix: their correct state follows from other data, or was decided earlier. */
 const FIXABLE: ReadonlySet<FindingCode> = new Set<FindingCode>([
   'DIGEST_DIFFERS',
   'DROP_BROKEN_OFF',
@@ -69,10 +72,10 @@ export function finding(
   return { code, schema, problem, remedy, isFixable: FIXABLE.has(code) };
 }
 
-/** How many of a list are told. */
+/** Limits how many items of a list a message names. */
 const MAX_LISTED = 3;
 
-/** A list that may be long, in words. */
+/** Joins the first items of a list in words, and counts the rest. */
 export function some(items: readonly string[]): string {
   const more = items.length - MAX_LISTED;
   return `${items.slice(0, MAX_LISTED).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;

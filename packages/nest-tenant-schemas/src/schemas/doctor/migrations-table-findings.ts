@@ -5,19 +5,19 @@ import { migrationsTableComment, migrationsTableOf } from '../catalog/migrations
 import { SHARED_SCHEMA, type SchemaTarget } from '../catalog/schema-target.js';
 import { type Finding, finding, some } from './finding.js';
 
-/** A migrations table and its comment, as they were at one time. */
+/** Holds a migrations table and its comment, as of one time. */
 export interface MigrationsTableState {
   readonly comment: string | null;
-  /** Names of the migrations that ran, in the order in which they did. */
+  /** Names of the applied migrations, in the order in which they began. */
   readonly applied: readonly string[];
-  /** Names of the migrations that were begun and have not ended. */
+  /** Names of migrations that have begun and have not finished. */
   readonly unfinished: readonly string[];
 }
 
 /**
- * Reads a migrations table and its comment in one statement, so that no migration can come between.
+ * Reads a migrations table and its comment in one statement, so that no migration runs in between.
  *
- * @returns undefined when there is no such schema
+ * @returns undefined when the schema does not exist
  */
 export async function readMigrationsTableState(
   queryRunner: QueryRunner,
@@ -34,7 +34,7 @@ export async function readMigrationsTableState(
   return state;
 }
 
-/** Whether all of the history ran, nothing else did, and nothing is half done. */
+/** Returns whether the schema has exactly the history, without a migration that is half done. */
 export function isUpToDate(
   state: MigrationsTableState,
   history: readonly NamedMigration[],
@@ -43,7 +43,7 @@ export function isUpToDate(
   return pending.length + unknown.length + state.unfinished.length === 0;
 }
 
-/** What a migrations table tells of its schema. */
+/** Returns the findings that follow from a migrations table. */
 export function migrationsTableFindings(
   schema: string,
   state: MigrationsTableState,
@@ -80,7 +80,10 @@ export function migrationsTableFindings(
   return found;
 }
 
-/** A schema that is both behind and ahead has one finding: migrate-schemas refuses it with this code. */
+/**
+ * Returns one finding for a schema that is both behind and ahead, because migrate-schemas rejects it with
+ * this code.
+ */
 function pendingOrUnknown(
   schema: string,
   behind: readonly string[],
@@ -103,7 +106,7 @@ function count({ length }: readonly string[]): string {
   return length === 1 ? '1 migration has' : `${length} migrations have`;
 }
 
-/** What brings a schema up to date. */
+/** Returns the command that brings a schema up to date. */
 export function migrateCommand(schema: string): string {
   const which = schema === SHARED_SCHEMA ? '--shared' : `--schema ${schema}`;
   return `tenant-schemas migrate-schemas ${which}`;

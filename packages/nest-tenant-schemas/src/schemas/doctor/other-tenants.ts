@@ -1,23 +1,26 @@
 import { MIGRATIONS_TABLE } from '../catalog/migrations-table-comment.js';
 import { SHARED_SCHEMA } from '../catalog/schema-target.js';
 
-/** `schema.object`, quoted or not; not behind a dot, nor in an address. Captures what each is quoted with. */
+/**
+ * Matches `schema.object`, quoted or not, unless it follows a dot or is part of an address. It captures the
+ * quotes of both.
+ */
 const QUALIFIED = String.raw`(?<![\w$."@/])("?)([a-z_][a-z0-9_]*)"?\s*\.\s*("?)([a-z_][\w$]*)`;
 
-/** A schema on a search path, as the catalogue keeps it. */
+/** Matches a schema on a search path, as the catalogue stores it. */
 const ON_PATH = String.raw`[=,]\s*"?([a-z_][a-z0-9_]*)`;
 
-/** Names that a dot follows in every function, whatever tenants are called. */
+/** Lists names that a dot may follow in every function, even if a tenant has such a name. */
 const ROWS = `'new', 'old', 'excluded'`;
 
-/** A name as the server reads it: in lower case unless it is quoted. */
+/** Returns SQL for a name as the server reads it: in lower case unless it is quoted. */
 const folded = (quote: number): string =>
   `CASE m.parts[${quote}] WHEN '' THEN lower(m.parts[${quote + 1}]) ELSE m.parts[${quote + 1}] END`;
 
 /**
- * Functions and triggers of the schemas $1 that name an object in another schema with a migrations table, or have
- * such a schema on their search path, as rows of `schema`, `what` and `others`. Names in strings count, as
- * they may be executed; so do those in comments.
+ * Lists functions and triggers of the schemas $1 that name an object in another schema with a migrations
+ * table, or have such a schema on their search path. The rows are `schema`, `what` and `others`. Names in
+ * strings count, because a function may execute them, and so do names in comments.
  */
 export const OTHER_TENANTS_NAMED = `
 WITH text AS MATERIALIZED (

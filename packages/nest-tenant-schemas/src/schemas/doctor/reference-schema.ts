@@ -14,19 +14,19 @@ import { type Finding, finding } from './finding.js';
 import type { SchemaDropper } from '../lifecycle/schema-dropper.js';
 import { tenantTarget } from '../catalog/schema-target.js';
 
-/** A schema as the history makes it. */
+/** Describes a schema that was created from the history. */
 interface Built {
   readonly schema: string;
   readonly objects: readonly SchemaObject[];
   readonly description: readonly string[];
-  /** All texts that it is made of, without its name. */
+  /** All texts of its definitions, without its name. */
   readonly text: string;
 }
 
-/** What a freshly migrated schema is like. It is made when first asked for, in the way a tenant's is, and dropped. */
+/** Describes a newly migrated schema. It creates the schema at the first use, like a tenant's, and drops it. */
 export class ReferenceSchema {
   private built: Promise<Built> | undefined;
-  /** Why the history does not apply. */
+  /** The reason why the history does not apply. */
   failure: MigrationFailedError | undefined;
   private restored: Promise<ReadonlyMap<string, string>> | undefined;
 
@@ -37,9 +37,9 @@ export class ReferenceSchema {
   ) {}
 
   /**
-   * The description that a tenant's is compared with.
+   * Returns the description to compare a tenant's schema with.
    *
-   * @param schema the tenant's; one that is called as something in it takes a description of its own
+   * @param schema the tenant's schema. If an object has the same name, the schema needs its own description
    * @returns undefined if the history does not apply: see {@link failure}
    */
   async describeFor(schema: string): Promise<readonly string[] | undefined> {
@@ -55,8 +55,8 @@ export class ReferenceSchema {
   }
 
   /**
-   * Lines that a tenant which was restored from a dump may have instead of {@link describeFor}'s, as `describeRestored`
-   * has them.
+   * Returns lines that a restored tenant may have instead of those of {@link describeFor}, as
+   * `describeRestored` returns them.
    */
   async describeRestoredFor(schema: string): Promise<ReadonlyMap<string, string>> {
     this.built ??= this.build();
@@ -79,7 +79,7 @@ export class ReferenceSchema {
     });
   }
 
-  /** Makes the schema, reads it, and drops it. */
+  /** Creates the schema, reads it, and drops it. */
   private read<R>(read: (queryRunner: QueryRunner, schema: string) => Promise<R>): Promise<R> {
     const schema = `doctor_${randomBytes(8).toString('hex')}`;
     return SchemaBuild.run(
@@ -94,7 +94,7 @@ export class ReferenceSchema {
   }
 }
 
-/** Describes why no schema was compared. The placeholder stands for a new schema. */
+/** Returns the finding that explains why no schema was compared. The placeholder stands for a new schema. */
 export function historyFails({ migration, cause }: MigrationFailedError): Finding {
   return finding(
     'HISTORY_FAILS',

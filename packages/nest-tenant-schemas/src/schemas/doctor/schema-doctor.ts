@@ -25,10 +25,10 @@ import { historyFails, ReferenceSchema } from './reference-schema.js';
 import { findSchemasWithoutRow } from './schemas-without-row.js';
 import { TenantExamination } from './tenant-examination.js';
 
-/** Tenants that one walk through the catalogues is for; what it tells of them is held in memory. */
+/** Limits the tenants of one walk through the catalogues, whose result is in memory. */
 const BATCH_SIZE = 100;
 
-/** Looks for what is not as it should be, in the registry, the schemas and between them. */
+/** Finds and fixes problems in the registry, in the schemas, and between them. */
 export class SchemaDoctor {
   constructor(
     private readonly dataSource: DataSource,
@@ -38,13 +38,14 @@ export class SchemaDoctor {
   ) {}
 
   /**
-   * Yields what is wrong with the chosen schemas, and with schemas of no tenant when every tenant's is
-   * chosen. Changes nothing; a schema that is made, changed or dropped meanwhile is not blamed for it. No
-   * connection is held while a finding is looked at, and memory does not grow with the number of tenants.
+   * Yields the problems of the selected schemas. If all tenants are selected, it also checks schemas without
+   * a tenant. It changes nothing, and does not report schemas that are created, changed or dropped meanwhile.
+   * It holds no connection while the caller handles a finding. Memory does not grow with the number of
+   * tenants.
    *
-   * While the shared schema is behind, the registry in it may not be readable yet; then nothing follows.
+   * While the shared schema is behind, the registry may be unreadable. Then no other finding follows.
    *
-   * @throws TenantNotFoundError when no tenant has a chosen schema
+   * @throws TenantNotFoundError when no tenant has a selected schema
    */
   async *examine(selection: SchemaSelection = {}): AsyncGenerator<Finding> {
     const reference = new ReferenceSchema(this.dataSource, this.histories.tenant, this.dropper);
@@ -77,11 +78,11 @@ export class SchemaDoctor {
   }
 
   /**
-   * Repairs what is safe to repair: writes a migrations table's comment again from its rows, which are the truth, goes on with
-   * a drop that broke off, and gives owners, roles and grants what they should have.
+   * Fixes a finding if that is safe. It rewrites the comment of a migrations table from its rows, continues
+   * an interrupted drop, drops an unfinished schema, and corrects owners, roles and grants.
    *
-   * @returns whether it was mended; false for what only a person can
-   * @throws TenantConflictError, DropBlockedError as {@link SchemaDropper.dropOrphan} says
+   * @returns whether it was fixed. False if it needs a person
+   * @throws TenantConflictError, DropBlockedError for the reasons of {@link SchemaDropper.dropOrphan}
    */
   async fix(finding: Finding): Promise<boolean> {
     const { code, schema, isFixable } = finding;
@@ -95,7 +96,7 @@ export class SchemaDoctor {
     return this.roles ? fixRoles(this.dataSource, this.roles, this.registry, finding) : false;
   }
 
-  /** @returns false for one that is being made, or is a tenant's by now */
+  /** @returns false if the schema is being created, or a tenant has it by now */
   private async dropUnfinished(schema: string): Promise<boolean> {
     const [found] = (await SHARED_TARGET.enter(() =>
       this.dataSource.query(readCommentStatement(schema)),
@@ -115,7 +116,7 @@ export class SchemaDoctor {
     const target = tenantTarget({ id: schema, schema });
     return inLockedTransaction(this.dataSource, target, async (queryRunner) => {
       const state = await readMigrationsTableState(queryRunner, target);
-      // One that is being dropped meanwhile keeps its marker: by it the drop goes on.
+      // A schema that is being dropped keeps its marker, so that the drop can continue.
       if (!state || state.comment === DROP_MARKER || isCreateMarker(state.comment)) return false;
       for (const statement of recordStatements(target, state.applied, [])) {
         await queryRunner.query(statement);
@@ -128,7 +129,7 @@ export class SchemaDoctor {
     return TenantRoles.of(this.dataSource, this.rolesOptions);
   }
 
-  /** Whether the row is still as it was: a tenant that is dropped or renamed meanwhile has none. */
+  /** Returns whether the row is unchanged. A tenant that was dropped or renamed meanwhile has none. */
   private async schemaExists({ id, schema }: Tenant): Promise<boolean> {
     return (await this.registry.find(id))?.schema === schema;
   }

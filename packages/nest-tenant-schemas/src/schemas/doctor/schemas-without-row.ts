@@ -9,13 +9,16 @@ import { SHARED_SCHEMA, SHARED_TARGET } from '../catalog/schema-target.js';
 import { existing } from './catalogue.js';
 import { type Finding, finding } from './finding.js';
 
-/** Schemas held in memory at a time; the registry is walked through once for so many. */
+/** Limits the schemas in memory. The registry is read once for so many. */
 const PAGE_SIZE = 10_000;
 
-/** What every fingerprint begins with, whatever its migrations table. */
+/** Is the common beginning of all fingerprints. */
 const [COMMENT_PREFIX = ''] = migrationsFingerprint([]).split(' 0 ');
 
-/** Schemas behind $1 with a migrations table, or with a comment of one from an earlier version: a fingerprint ($2 …) or a marker. */
+/**
+ * Lists schemas after $1 with a migrations table, or with a comment of an earlier version: a fingerprint ($2
+ * …) or a marker.
+ */
 const OURS = `
   SELECT n.nspname AS schema, state.comment
   FROM pg_catalog.pg_namespace AS n, LATERAL (SELECT ${migrationsTableComment('n.oid')} AS comment) AS state
@@ -25,7 +28,7 @@ const OURS = `
     OR starts_with(state.comment, $2) OR starts_with(state.comment, '${CREATE_MARKER}') OR state.comment = '${DROP_MARKER}')
   ORDER BY n.nspname LIMIT ${PAGE_SIZE}`;
 
-/** Schemas that the engine made and that no tenant has. */
+/** Yields schemas that the engine created and that no tenant has. */
 export async function* findSchemasWithoutRow(
   dataSource: DataSource,
   registry: TenantRegistry,
@@ -37,10 +40,10 @@ export async function* findSchemasWithoutRow(
       dataSource.query(OURS, [after, COMMENT_PREFIX]),
     )) as { schema: string; comment: string | null }[];
     if (rows.length === 0) return;
-    // Schemas first, rows later: of a tenant that is made meanwhile both are seen.
+    // It reads schemas before rows, so that it sees both of a tenant that is created meanwhile.
     const left = new Map(rows.map(({ schema, comment }) => [schema, comment]));
     for await (const { schema } of registry.all()) left.delete(schema);
-    // One that was dropped or renamed meanwhile is gone.
+    // Schemas that were dropped or renamed meanwhile do not count.
     const there = left.size > 0 ? await existing(dataSource, [...left.keys()]) : left;
     for (const [schema, comment] of left) {
       if (!there.has(schema)) continue;

@@ -26,7 +26,7 @@ const UNREADABLE: ReadonlySet<unknown> = new Set([
   POSTGRES_ERROR.insufficientPrivilege,
 ]);
 
-/** Looks at one schema. */
+/** Examines one schema. */
 export class TenantExamination {
   constructor(
     private readonly dataSource: DataSource,
@@ -34,7 +34,10 @@ export class TenantExamination {
     private readonly reference: ReferenceSchema,
   ) {}
 
-  /** The shared schema may hold what no migration made; its structure is not compared. */
+  /**
+   * Examines the shared schema. Its structure is not compared, because it may contain objects without a
+   * migration.
+   */
   async examineShared(): Promise<Finding[]> {
     const { schema } = SHARED_TARGET;
     const { hasMigrationsTable, objects } = (await readCatalogue(this.dataSource, [schema]))(
@@ -46,7 +49,11 @@ export class TenantExamination {
     return [...found, ...objects.map((object) => object.finding)];
   }
 
-  /** @param described what the schema was like when the catalogue was asked */
+  /**
+   * Examines a tenant's schema.
+   *
+   * @param described returns the schema's description as of the read of the catalogue
+   */
   async examineTenant(
     tenant: Tenant,
     state: CatalogueState,
@@ -66,7 +73,7 @@ export class TenantExamination {
     return differences.length > 0 ? [...found, structureDiffers(schema, differences)] : found;
   }
 
-  /** What a schema lacks and has besides; what has been found of single objects is not told again. */
+  /** Returns the structural differences, without those of objects that already have a finding. */
   private async compare(
     target: SchemaTarget,
     { objects }: CatalogueState,
@@ -86,20 +93,21 @@ export class TenantExamination {
       ];
     };
     if (differences(described).length === 0) return [];
-    // Was it migrated, reverted, renamed or dropped since the catalogue was asked, or between these two looks?
+    // The schema may have been migrated, reverted, renamed or dropped since the catalogue was read.
     const now = await onRunner(this.dataSource, target, (queryRunner) =>
       describeSchema(queryRunner, target.schema),
     );
     const recorded = await this.readMigrationsTable(target);
     if (!recorded || !isUpToDate(recorded, this.histories.tenant)) return [];
     if (differences(now).length === 0) return [];
-    // The server writes some definitions in another way after they were restored from a dump.
+    // The server writes some definitions differently after a restore from a dump.
     return differences(now, await this.reference.describeRestoredFor(target.schema));
   }
 
   /**
-   * Undefined when the schema, or its migrations table, is gone since the catalogue was asked, and where it has yet to pass to the
-   * owner of all schemas, which the findings about roles tell.
+   * Reads the migrations table. Returns undefined if the schema or the table was dropped meanwhile. It also
+   * returns undefined before the schema passes to the owner of all schemas, which the findings about roles
+   * report.
    */
   private async readMigrationsTable(
     target: SchemaTarget,

@@ -3,7 +3,11 @@ import { TENANT_SCHEMA } from '../../core/names/schema-placeholder.js';
 import type { MigrationHistoryName } from '../../core/migration-history.js';
 import { MigrationNotGeneratedError } from '../../errors/schemas/migration-not-generated.error.js';
 
-/** @throws MigrationNotGeneratedError for a shared entity whose statements would need a tenant's schema */
+/**
+ * Asserts that a migration can be generated for the entities of a history.
+ *
+ * @throws MigrationNotGeneratedError for a shared entity whose statements would need a tenant's schema
+ */
 export function assertGenerable(
   history: MigrationHistoryName,
   entities: readonly EntityMetadata[],

@@ -17,33 +17,33 @@ import { withScratchDatabase } from './scratch-database.js';
 
 export interface MigrationGeneratorOptions {
   /**
-   * Address of a server, not of a pooler, with a login that may create databases. The database that it
-   * names is only connected to.
+   * Sets the address of a server, not of a pooler, with a login that may create databases. The named database
+   * stays unchanged.
    */
   readonly url: string;
-  /** All entities of the application, shared ones and tenants'. */
+  /** Lists all entities of the application, shared ones and tenants'. */
   readonly entities: DataSourceOptions['entities'];
   readonly sharedMigrations: readonly MigrationClass[];
   readonly tenantMigrations: readonly MigrationClass[];
-  /** The application's, if its DataSource has one. Default TypeORM's. */
+  /** Sets the naming strategy of the application's DataSource. Default: TypeORM's. */
   readonly namingStrategy?: DataSourceOptions['namingStrategy'];
-  /** The application's, if its DataSource has one. Default none. */
+  /** Sets the entity prefix of the application's DataSource. Default: none. */
   readonly entityPrefix?: DataSourceOptions['entityPrefix'];
 }
 
 export interface GeneratedMigration {
-  /** Name of the class, with its timestamp. */
+  /** The name of the class, with its timestamp. */
   readonly name: string;
   /** `<timestamp>-<name in kebab case>.ts` */
   readonly fileName: string;
   readonly source: string;
-  /** How many statements `up` runs. */
+  /** The number of statements in `up`. */
   readonly upStatements: number;
-  /** Whether the entities differ from the other history as well: generate that one next. */
+  /** Whether the entities differ from the other history too. Generate that migration next. */
   readonly otherHistoryDiffers: boolean;
   /**
-   * Why `down` does not run as TypeORM wrote it (so for a value added to an enum whose column has a
-   * default); the source says it as well. Undefined when it runs.
+   * The reason why `down` of TypeORM does not run, for example for a value that is added to the enum of a
+   * column with a default. The source contains it too. Undefined if `down` runs.
    */
   readonly downProblem: string | undefined;
 }
@@ -52,20 +52,20 @@ const NAME = /^[A-Za-z][A-Za-z0-9]*$/;
 const TIMESTAMP_DIGITS = 13;
 
 /**
- * Generates one migration for every tenant, or one of the shared schema: applies both histories to a
- * scratch database whose schema really is called as the placeholder, lets TypeORM compare it with the
- * entities, and rehearses there what it will return.
+ * Generates one migration for all tenants, or one of the shared schema. It applies both histories to a
+ * scratch database in which the placeholder is a real schema. TypeORM compares that database with the
+ * entities, and the result is tried there.
  *
- * The shared history goes first, as it does in a deployment: a tenant migration is refused while the
- * shared one lacks something, since a foreign key may need it. Extensions that entities use are made by
- * the shared history; there are no others in the scratch database.
+ * The shared history comes first, as in a deployment. A tenant migration is rejected while the shared one is
+ * incomplete, because a foreign key may need it. The shared history must create the extensions of the
+ * entities: the scratch database has no others.
  *
- * @param name what the migration does, e.g. `AddPolls`
- * @param now milliseconds since 1970; the migration is later than the newest of its history in any case
+ * @param name the purpose of the migration, for example `AddPolls`
+ * @param now milliseconds since 1970. The migration is always later than the newest of its history
  * @returns undefined when the entities do not differ from the history
- * @throws TenancyOptionsError for a name or a history that breaks a rule, before anything is sent
+ * @throws TenancyOptionsError for an invalid name or history, before a statement is sent
  * @throws MigrationFailedError when a migration of either history does not apply
- * @throws MigrationNotGeneratedError when something has to be done first; its message says what
+ * @throws MigrationNotGeneratedError when another action must come first, which its message names
  */
 export async function generateMigration(
   history: MigrationHistoryName,
@@ -115,7 +115,10 @@ export async function generateMigration(
   };
 }
 
-/** Runs work on a plain TypeORM DataSource of a scratch database: no tenant, nothing written over. */
+/**
+ * Runs work on a plain TypeORM DataSource of a scratch database, without a tenant and without replacing the
+ * placeholder.
+ */
 async function onScratchDataSource<T>(
   history: MigrationHistoryName,
   { url, entities, namingStrategy, entityPrefix }: MigrationGeneratorOptions,
@@ -128,7 +131,7 @@ async function onScratchDataSource<T>(
         url: scratchUrl,
         schema: TENANT_SCHEMA,
         entities,
-        // As in tenantDataSourceOptions: they decide what TypeORM writes.
+        // These equal the ones of tenantDataSourceOptions, because they affect what TypeORM writes.
         uuidExtension: 'pgcrypto',
         installExtensions: false,
         ...(namingStrategy && { namingStrategy }),

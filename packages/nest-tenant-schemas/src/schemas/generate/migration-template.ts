@@ -1,17 +1,17 @@
-/** Prettier's width of this code base; the longest line that stays one line. */
+/** Sets the width of a line, which is Prettier's in this code base. */
 const PRINT_WIDTH = 100;
 
-/** What a generated migration class does, as SQL. */
+/** Holds the SQL of a generated migration class. */
 export interface MigrationStatements {
   readonly up: readonly string[];
-  /** In the order they run. */
+  /** The statements in the order in which they run. */
   readonly down: readonly string[];
 }
 
 /**
- * The source of a migration class, formatted the way Prettier leaves it.
+ * Returns the source of a migration class, in Prettier's format.
  *
- * @param downProblem why `down` does not run as it is, which it then says itself
+ * @param downProblem the reason why `down` does not run. The source contains it
  */
 export function migrationSource(
   className: string,
@@ -46,8 +46,8 @@ function queryCall(statement: string): string {
 }
 
 /**
- * A template literal of exactly this text, on one line. Comments, defaults and checks hold whatever
- * their author wrote; a carriage return written as it is would be read back as a line feed.
+ * Returns a template literal for exactly this text, on one line. Texts of comments, defaults and checks may
+ * contain anything. A literal carriage return would be read back as a line feed.
  */
 function templateLiteral(text: string): string {
   const escaped = text

@@ -8,10 +8,10 @@ import type { MigrationStatements } from './migration-template.js';
 import { inLockedTransaction, SHARED_SCHEMA, type SchemaTarget } from '../catalog/schema-target.js';
 import { readDifference } from '../catalog/typeorm-metadata.js';
 
-/** Ready to run, by history. */
+/** Holds the statements of each history, ready to run. */
 export type Difference = Readonly<Record<MigrationHistoryName, MigrationStatements>>;
 
-/** Applies a history the way a new schema gets it, one transaction for each migration. */
+/** Applies a history like in a new schema, with one transaction for each migration. */
 export async function applyHistory(
   dataSource: DataSource,
   schema: string,
@@ -28,7 +28,7 @@ export async function applyHistory(
   }
 }
 
-/** What TypeORM would do to the database, by the history it belongs to. */
+/** Returns what TypeORM would change in the database, by history. */
 export async function compare(dataSource: DataSource): Promise<Difference> {
   const { up, down } = await readDifference(dataSource);
   return {
@@ -38,15 +38,15 @@ export async function compare(dataSource: DataSource): Promise<Difference> {
 }
 
 /**
- * Runs what will be returned, and compares again: TypeORM may have put a statement of the other history
- * before one of these, and writes some differences again and again.
+ * Runs the generated statements and compares again. TypeORM may have put a statement of the other history
+ * before one of these, and writes some differences again each time.
  */
 export async function rehearseUp(
   history: MigrationHistoryName,
   dataSource: DataSource,
   difference: Difference,
 ): Promise<void> {
-  // The tenants' is generated only when the shared one does not differ.
+  // The tenants' migration is generated only if the shared one has no difference.
   const isAlone = history === 'tenant' || difference.tenant.up.length === 0;
   const schema = history === 'shared' ? SHARED_SCHEMA : TENANT_SCHEMA;
   await inLockedTransaction(dataSource, scratchTarget(schema), async (queryRunner) => {
@@ -75,7 +75,10 @@ export async function rehearseUp(
   }
 }
 
-/** Runs `down` after `up`. TypeORM's are not always right, which may be corrected later: no reason to refuse. */
+/**
+ * Runs `down` after `up`. TypeORM's `down` is not always right, but a person can correct it later. So a
+ * failure does not reject the migration.
+ */
 export async function rehearseDown(
   dataSource: DataSource,
   { down }: MigrationStatements,
@@ -99,7 +102,7 @@ function scratchTarget(schema: string): SchemaTarget {
   return { schema, sqlName: schema, enter: (work) => tenantContext.runWithoutTenant(work) };
 }
 
-/** The first statement, cut, and how many there are more. */
+/** Returns the first statement, shortened, and the number of further ones. */
 export function excerpt([first = '', ...more]: readonly string[]): string {
   const shown = first.length > 100 ? `${first.slice(0, 100)}…` : first;
   return more.length === 0 ? shown : `${shown} and ${more.length} more`;

@@ -4,20 +4,20 @@ import { TENANT_SCHEMA } from '../../core/names/schema-placeholder.js';
 import { quoteIdentifier } from '../../core/names/quote-identifier.js';
 import { forEachTimeLimit, NO_TIME_LIMIT_IN_SESSION } from '../catalog/time-limits.js';
 
-/** Begins the names of scratch databases. One is left only by a process that was killed; it may be dropped. */
+/** Begins the names of scratch databases. Only a killed process leaves one, and it can be dropped. */
 export const SCRATCH_DATABASE_PREFIX = 'tenant_schemas_scratch_';
 
 /**
- * Runs work on a new, empty database in which the placeholder is a real schema and the login's search path
- * is empty. The database is dropped afterwards, however the work went.
+ * Runs work on a new, empty database in which the placeholder is a real schema and the login's search path is
+ * empty. It always drops the database afterwards.
  *
- * It is made from `template0`, so that what is in it depends on the migrations alone: an extension that
- * somebody added to `template1`, or to the application's database by hand, is not there. UTF8 and the C
- * locale are what every server has and allow each other.
+ * The database is a copy of `template0`, so its contents depend on the migrations alone: it lacks extensions
+ * of `template1` and of the application's database. Every server has UTF8 and the C locale, and allows the
+ * two together.
  * https://www.postgresql.org/docs/current/manage-ag-templatedbs.html
  *
  * @param url address of the server, with a login that may create databases
- * @param work gets the address of the scratch database
+ * @param work receives the address of the scratch database
  */
 export async function withScratchDatabase<T>(
   url: string,
@@ -33,14 +33,14 @@ export async function withScratchDatabase<T>(
   let result: T;
   try {
     await runStatements(scratchUrl, [
-      // The login's own setting for this database goes before every other one, and is dropped with it.
+      // The login's setting for this database precedes all others, and is dropped with the database.
       `ALTER ROLE CURRENT_USER IN DATABASE ${name} SET search_path TO ''`,
       forEachTimeLimit((limit) => `ALTER ROLE CURRENT_USER IN DATABASE ${name} SET ${limit} TO 0`),
       `CREATE SCHEMA ${quoteIdentifier(TENANT_SCHEMA)}`,
     ]);
     result = await work(scratchUrl);
   } catch (error) {
-    // Where the server is gone the database cannot be dropped; the first error is the one to tell.
+    // If the server is gone, the database cannot be dropped. The first error is the one to report.
     await drop().catch(() => undefined);
     throw error;
   }
@@ -50,7 +50,7 @@ export async function withScratchDatabase<T>(
 
 async function runStatements(url: string, statements: readonly string[]): Promise<void> {
   const client = new pg.Client({ connectionString: url });
-  // A connection that breaks between statements is told by the next one.
+  // If the connection breaks between statements, the next statement reports it.
   client.on('error', () => undefined);
   try {
     await client.connect();
