@@ -104,7 +104,7 @@ export class TenantManager<T extends Tenant = Tenant> {
    * @throws TenantNotFoundError when no tenant has its schema any more, or another tenant has it
    */
   async drop(tenant: T, options?: SchemaDropperOptions): Promise<void> {
-    // The tenant may be an old copy: an operator who confirms a deletion takes time.
+    // The tenant may be an old copy, because the confirmation of a deletion takes time.
     const { id } = await this.getBySchema(tenant.schema);
     if (id !== tenant.id) {
       throw new TenantNotFoundError(`The schema ${tenant.schema} has become another tenant's.`);

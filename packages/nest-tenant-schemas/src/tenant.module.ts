@@ -186,12 +186,14 @@ export class TenantModule
     return { ...feature, module: TypeOrmModule };
   }
 
+  /** Registers the hook or the middleware that enters a scope for each request. */
   configure(): void {
     const adapter = this.adapterHost.httpAdapter;
     if (adapter.getType() === 'fastify') addTenantHook(adapter.getInstance());
     else adapter.use(enterTenantScope);
   }
 
+  /** Checks the database, and logs warnings. */
   async onModuleInit(): Promise<void> {
     const warnings = await checkDatabase(this.dataSource, this.options.roles);
     for (const warning of warnings) this.logger.warn(warning);

@@ -22,6 +22,7 @@ function processStorage(): TenantStorage {
  * call restores the previous tenant, also after an exception. Decision: docs/decisions/0002-async-context.md.
  */
 export class TenantContext {
+  /** @param storage holds the scope of the current work. Default: a storage of its own */
   constructor(private readonly storage: TenantStorage = new AsyncLocalStorage()) {}
 
   /**
@@ -44,11 +45,10 @@ export class TenantContext {
   }
 
   /**
-   * Runs `fn` with the rights of the owner of all schemas. Use it for work on schemas and for operators who
-   * write a shared table in a tenant's transaction. Never expose it to requests.
-   *
-   * A nested `run` has the tenant's rights again. With `isolation: 'names'` this is `run`, or
-   * `runWithoutTenant` if `tenant` is undefined.
+   * Runs `fn` with the rights of the owner of all schemas. Use it for work on schemas, and for writes of an
+   * operator to a shared table in a tenant's transaction. Never expose it to requests. A nested `run` has the
+   * tenant's rights again. With `isolation: 'names'` this is `run`, or `runWithoutTenant` if `tenant` is
+   * undefined.
    *
    * @param tenant whose schema the placeholder stands for, or undefined for shared tables
    * @returns what `fn` returns

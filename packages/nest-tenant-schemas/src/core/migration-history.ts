@@ -17,8 +17,8 @@ const TIMESTAMP = /\d{13}$/;
  * Returns the migrations of a history in the order of their timestamps. They run in this order.
  *
  * @param option names the option in error messages, for example `tenantMigrations`
- * @throws TenancyOptionsError for a name without a timestamp, for a repeated name or timestamp, and for a
- *   migration with `transaction = false` that has no `upInNewSchema`
+ * @throws TenancyOptionsError for a name without a timestamp, and for a repeated name or timestamp
+ * @throws TenancyOptionsError for a migration with `transaction = false` that has no `upInNewSchema`
  */
 export function readHistory(
   classes: readonly MigrationClass[],

@@ -4,7 +4,9 @@ import type { Tenant } from './tenant.interface.js';
 export interface TenantRequest {
   /** Header values by lower-case name, as Node provides them. */
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  /** The path and the query of the request. */
   readonly url?: string;
+  /** The host that the client requested, without the port. */
   readonly hostname?: string;
 }
 

@@ -17,7 +17,7 @@ export function addTenantHook(fastify: FastifyHooks): void {
   fastify.addHook('onRequest', enterTenantScope);
 }
 
-/** Enters an unresolved scope for every request, as a middleware for Express. */
+/** Enters an unresolved scope for every request. It is a middleware for Express. */
 export function enterTenantScope(_request: unknown, _response: unknown, next: Next): void {
   tenantContext.runInScope(new TenantScope(), next);
 }

@@ -30,6 +30,12 @@ export class HeaderTenantResolver implements TenantResolver {
     this.key = header.toLowerCase();
   }
 
+  /**
+   * Returns the UUID in the header, in lower case.
+   *
+   * @throws TenantHeaderMissingError when the header is missing or empty
+   * @throws TenantHeaderInvalidError when the header does not hold exactly one UUID
+   */
   resolve({ headers }: TenantRequest): string {
     const value = headers[this.key];
     if (value === undefined || value === '') throw new TenantHeaderMissingError(this.header);
@@ -40,6 +46,7 @@ export class HeaderTenantResolver implements TenantResolver {
     return value.toLowerCase();
   }
 
+  /** Returns the header that selects a tenant. */
   headersFor({ id }: Tenant): Readonly<Record<string, string>> {
     return { [this.header]: id };
   }

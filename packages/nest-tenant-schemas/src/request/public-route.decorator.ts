@@ -4,7 +4,7 @@ import { SetMetadata } from '@nestjs/common';
 export const PUBLIC_ROUTE = 'nest-tenant-schemas:public-route';
 
 /**
- * Marks a controller or a handler as public: the guard ignores the tenant header, and the route cannot reach
+ * Marks a controller or a handler as public. The guard ignores the tenant header, and the route cannot reach
  * tenant tables. The decorator of a handler overrides that of its class.
  *
  * @param isPublic whether the route is public. Default true

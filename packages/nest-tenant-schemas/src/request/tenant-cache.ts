@@ -35,7 +35,7 @@ interface Remembered<T> {
 
 /**
  * Caches tenants of the registry, with a limited size and age. It runs at most one look-up at a time for an
- * id, and evicts a tenant when a change of it is announced.
+ * id. It evicts a tenant when a change of it is announced.
  * Decision: docs/decisions/0006-tenant-cache.md.
  */
 export class TenantCache<T extends Tenant = Tenant> {
@@ -47,6 +47,7 @@ export class TenantCache<T extends Tenant = Tenant> {
   private currentLifetimeMs: number;
   private confirmedAt = -Infinity;
 
+  /** @param announcer announces changed tenants. Default: none, so that cached tenants expire early */
   constructor(
     private readonly registry: TenantReader<T>,
     announcer?: Pick<TenantAnnouncer, 'onChange'>,

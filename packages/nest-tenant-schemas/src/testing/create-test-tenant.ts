@@ -13,7 +13,7 @@ import {
 
 /** A tenant that exists for the time of a test. */
 export interface TestTenant<T extends Tenant = Tenant> {
-  /** The tenant, as the registry got it. */
+  /** The tenant that was added to the registry. */
   readonly tenant: T;
   /**
    * The headers that make a request one of this tenant.
@@ -28,10 +28,7 @@ export interface TestTenant<T extends Tenant = Tenant> {
 }
 
 export interface TestTenantOptions<T extends Tenant = Tenant> {
-  /**
-   * Columns of the tenant's row, beside those that have a default: a random `id`, a `schema` and a `name` that no other
-   * tenant has.
-   */
+  /** Columns of the tenant's row. Default: a random `id`, and a unique `schema` and `name`. */
   readonly tenant?: Partial<T>;
   /** Writes the rows that the tenant begins with. It runs in the tenant, in the transaction that creates it. */
   readonly seed?: FillTenant;

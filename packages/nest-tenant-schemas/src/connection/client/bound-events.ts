@@ -19,7 +19,7 @@ interface Submitted extends EventEmitter, Partial<Record<(typeof CALLING_BACK)[n
 const originals = new WeakMap<object, object>();
 
 /**
- * Runs the events of a submittable object in the async context of its caller, for example `data` of a stream
+ * Runs the events of a submittable object in the async context of its caller. Examples are `data` of a stream
  * and `row` of `pg.Query`. Without this, events run in the context of the socket, which has no tenant.
  * Callbacks of methods run in the context of their call, for example of `read()` of a cursor.
  */

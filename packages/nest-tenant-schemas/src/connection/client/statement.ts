@@ -71,7 +71,7 @@ export function withoutName(statement: Statement): Statement {
   return isNamed(statement) ? derive(statement, 'name', undefined) : statement;
 }
 
-/** Returns whether the caller has the server keep the statement prepared. */
+/** Returns whether the caller's statement stays prepared on the server. */
 export function isNamed(statement: Statement): boolean {
   return typeof statement !== 'string' && Boolean((statement as StatementObject).name);
 }

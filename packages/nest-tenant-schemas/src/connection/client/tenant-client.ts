@@ -135,8 +135,8 @@ export class TenantClient extends pg.Client {
   }
 
   /**
-   * Allows several transactions in one text, until the release. The caller must set the role and the search
-   * path of each transaction that follows another one in the same text.
+   * Allows several transactions in one text, until the release. The caller must set role and search path of
+   * each transaction that follows another one in the text.
    */
   allowSeveralTransactions(): void {
     this.#preamble.allowSeveralTransactions();
@@ -161,10 +161,9 @@ export class TenantClient extends pg.Client {
   }
 
   /**
-   * Returns why the client must not serve another tenant, or undefined if it may.
-   *
-   * The transaction status alone is not enough. If the caller did not await START TRANSACTION, the status is
-   * still idle, and the next tenant's COMMIT would commit this tenant's rows.
+   * Returns why the client must not serve another tenant, or undefined if it may. The transaction status
+   * alone is not enough. If the caller did not await START TRANSACTION, the status is still idle. The next
+   * tenant's COMMIT would then commit this tenant's rows.
    */
   get releaseProblem(): string | undefined {
     if (this.hasWork) return 'a statement was still under way';
@@ -195,9 +194,9 @@ export class TenantClient extends pg.Client {
   }
 
   /**
-   * Returns whether the server must reject a second statement that was injected into the text. A text that
-   * cannot hold two, such as COMMIT in a transaction, stays in the simple protocol: one message instead of
-   * four.
+   * Returns whether the server must reject a second statement that was injected into the text. In a
+   * transaction, a text that cannot hold two stays in the simple protocol, such as COMMIT. That is one
+   * message instead of four.
    */
   private allowsOneStatementOnly(text: string): boolean {
     const { tenant, actsAsOwner } = this.checkout;

@@ -12,7 +12,7 @@ export function maxUnreadMsOf({ options }: DataSource): number {
 
 /**
  * Destroys a stream that nothing reads within a time, and so frees its connection. If a wrapper such as
- * `stream.map(…)` or a generator is destroyed before its first read, Node does not destroy the source.
+ * `stream.map(…)` is destroyed before its first read, Node does not destroy the source.
  */
 export function endUnreadStream(stream: Readable, maxUnreadMs: number): void {
   const timer = setTimeout(() => {

@@ -41,10 +41,10 @@ interface Quota {
 }
 
 /**
- * Decides the order of checkouts and the connection of each: first come, first served within a tenant, and
- * round robin among tenants. A checkout prefers a connection that has visited its schema, and briefly waits
- * for one. It does not hold a place in the pool during that wait, so other tenants can use the declined
- * connection. Decisions: docs/decisions/0011-limits.md, docs/decisions/0014-affinity.md.
+ * Decides the order of checkouts and the connection of each. The order is first come, first served within a
+ * tenant, and round robin among tenants. A checkout prefers a connection that has visited its schema, and
+ * briefly waits for one. It does not hold a place in the pool during that wait, so other tenants can use the
+ * declined connection. Decisions: docs/decisions/0011-limits.md, docs/decisions/0014-affinity.md.
  */
 export class ConnectionScheduler {
   private readonly quotas = new Map<string | undefined, Quota>();

@@ -95,8 +95,8 @@ export class TenantPool extends pg.Pool {
     // only the scope costs a tenth of an AsyncResource.
     const notify: ConnectCallback = (error, client, release = doNothing) =>
       tenantContext.runInScope(scope, () => callback(error, client, release));
-    // Sockets and timers start outside every scope: an event of a connection that tenant A opened must not
-    // run as A while the connection serves B.
+    // Sockets and timers start outside every scope. An event of a connection that tenant A opened must not
+    // run as A while it serves B.
     tenantContext.runInScope(undefined, () => {
       const { tenant, actsAsOwner } = checkout;
       // Work as the owner visits each schema once, so it does not wait for a particular connection.

@@ -102,8 +102,8 @@ export function mayBeOutdated(error: unknown): boolean {
 }
 
 /**
- * Matches errors of changed tables and types: unsupported, unknown, wrong number of parameters, unreadable,
- * or a dropped type ("cache lookup failed").
+ * Matches errors of changed tables and types. They are unsupported, unknown or unreadable, have another
+ * number of parameters, or name a dropped type ("cache lookup failed").
  */
 const OUTDATED = /^(?:08|0A|26|42|XX)/;
 

@@ -7,7 +7,7 @@ import { boundScopeOf } from './entities/entity-owner.js';
 
 /**
  * Prevents an unhandled rejection in TypeORM's lazy getter. The getter calls `then` with one argument and
- * drops the result, which would end the process although the application caught the error. A caller that
+ * drops the result. That would end the process, although the application caught the error. A caller that
  * awaits the promise still receives the rejection.
  */
 class LazyRelationPromise<T> extends Promise<T> {

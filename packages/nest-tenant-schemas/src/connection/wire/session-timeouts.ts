@@ -4,12 +4,12 @@ import type pg from 'pg';
 export interface SessionTimeouts {
   /**
    * Limits a statement, in milliseconds. The server then cancels it with SQLSTATE 57014. Work on schemas has
-   * no limit. Default 0: the login's limit. Infinity: no limit, whatever the login has.
+   * no limit. Default 0: the login's limit. Infinity: no limit, even if the login has one.
    */
   readonly statementTimeoutMs?: number | undefined;
   /**
    * Limits how long a transaction waits for its next statement, in milliseconds. The server then closes the
-   * connection. Default 0: the login's limit. Infinity: no limit, whatever the login has.
+   * connection. Default 0: the login's limit. Infinity: no limit, even if the login has one.
    */
   readonly idleInTransactionTimeoutMs?: number | undefined;
 }
@@ -45,7 +45,7 @@ const parameterOf = (milliseconds: number): number | '0' =>
 
 /**
  * Returns whether a pooler rejected the connection because of its timeouts. A transaction pooler cannot set
- * parameters for a session, and a SET would stay on a connection that other clients use.
+ * parameters for a session. A SET would stay on a connection that other clients use.
  * https://www.pgbouncer.org/config.html#ignore_startup_parameters
  */
 export function areTimeoutsRefused(error: Error): boolean {

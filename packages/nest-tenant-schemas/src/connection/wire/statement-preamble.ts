@@ -30,8 +30,8 @@ interface Holder {
 }
 
 /**
- * Decides what goes ahead of the statements of one connection: the deferred begin of a transaction, and the
- * settings (role and search path). Decision: docs/decisions/0007-statement-preamble.md.
+ * Decides what goes ahead of the statements of one connection. This is the deferred begin of a transaction,
+ * and the settings (role and search path). Decision: docs/decisions/0007-statement-preamble.md.
  */
 export class StatementPreamble {
   private readonly isolationOptions: IsolationOptions | undefined;
@@ -165,9 +165,9 @@ export class StatementPreamble {
 
   /**
    * Returns the statements that must go ahead of the next one. The begin of a transaction has none, because
-   * its modes cannot be set after a query. The statement after it then has the settings. A statement that needs
-   * a transaction block has none either. With settings the server may take the message for a block, in which
-   * LOCK TABLE succeeds and its lock ends at once.
+   * its modes cannot be set after a query. The statement after it then has the settings. A statement that
+   * needs a transaction block has none either. With settings the server may treat the message as a block.
+   * LOCK TABLE then succeeds, and its lock ends at once.
    *
    * @param text undefined for a prepared statement: SQL of another tenant may have replaced the text of its
    *   name

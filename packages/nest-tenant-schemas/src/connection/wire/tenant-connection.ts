@@ -26,13 +26,12 @@ const ANSWERS: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Replaces the schema placeholder in each text, and sends a preamble ahead of it. Every object that submits a
- * statement (a query, a cursor, a stream, COPY) sends through these methods, so these objects stay unchanged.
- *
- * The preamble belongs to the same flush and the same transaction. In the extended protocol it has no Sync of
- * its own; in the simple protocol it is part of the same message. If it fails, the server skips the
- * statement. It is never a named prepared statement: SQL of one tenant could replace the text of the name,
- * and so the role or the path of other tenants.
+ * Replaces the schema placeholder in each text, and sends a preamble ahead of it. Queries, cursors, streams
+ * and COPY all send through these methods, so these objects stay unchanged. The preamble belongs to the same
+ * flush and the same transaction. In the extended protocol it has no Sync of its own. In the simple protocol
+ * it is part of the same message. If it fails, the server skips the statement. It is never a named prepared
+ * statement. Otherwise SQL of one tenant could replace its text, and so the role or the path of other
+ * tenants.
  * https://www.postgresql.org/docs/current/protocol-flow.html#PROTOCOL-FLOW-EXT-QUERY
  */
 export class TenantConnection extends pg.Connection {
@@ -124,7 +123,7 @@ export class TenantConnection extends pg.Connection {
 
   /**
    * Sends a text by the simple protocol. With isolation settings, this holds for `pg.Query` only. Texts of
-   * other objects, such as COPY, use the extended protocol: their settings end with them, and the server
+   * other objects, such as COPY, use the extended protocol. Their settings end with them, and the server
    * rejects a second statement (42601).
    */
   override query(text: string): void {

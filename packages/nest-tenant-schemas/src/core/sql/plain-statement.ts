@@ -9,7 +9,7 @@ const SECOND_STATEMENT = /;\s*[^\s;]/;
 
 /**
  * Returns whether a text leaves the session's prepared statements unchanged. It may return false for a
- * harmless text, for example one that begins with a comment or has a semicolon in a literal.
+ * harmless text, for example one that begins with a comment.
  *
  * @param canBeSeveral whether the server would accept several statements in the text
  */

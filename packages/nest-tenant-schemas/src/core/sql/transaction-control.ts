@@ -55,8 +55,8 @@ const MAY_BE_OF_BLOCKS = /\b(?:begin|transaction|lock|declare)\b/i;
 const MAY_HOLD = /\bhold\b/i;
 
 /**
- * Returns whether a text is one statement that has no effect outside a transaction block but to begin one: BEGIN, and what the server
- * accepts only inside a block.
+ * Returns whether a text is one statement that only begins a transaction block, or that the server accepts
+ * only inside one.
  */
 export function isBlockStatement(text: string): boolean {
   if (!MAY_BE_OF_BLOCKS.test(text)) return false;

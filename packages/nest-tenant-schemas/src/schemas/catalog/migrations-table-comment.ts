@@ -10,8 +10,8 @@ export const migrationsTableOf = ({ sqlName }: Pick<SchemaTarget, 'sqlName'>): s
   `${quoteIdentifier(sqlName)}.${quoteIdentifier(MIGRATIONS_TABLE)}`;
 
 /**
- * Returns SQL that writes the comment of a migrations table: the fingerprint of its rows, or the marker of a
- * schema that is being created or dropped. The comment of the schema itself belongs to migrations. COMMENT
+ * Returns SQL that writes the comment of a migrations table. This is the fingerprint of its rows, or the
+ * marker of an unfinished creation or drop. The comment of the schema itself belongs to migrations. COMMENT
  * takes no parameters.
  */
 export const commentStatement = (target: Pick<SchemaTarget, 'sqlName'>, comment: string): string =>

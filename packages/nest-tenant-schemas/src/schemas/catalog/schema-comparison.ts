@@ -5,17 +5,19 @@ import { readDefinitionsWith, withCatalogueSettings } from './catalogue-settings
 import { remakeDefinitions } from '../clone/remade-definitions.js';
 import { DEFINITIONS } from './schema-definitions.js';
 
-/** Describes an object of a schema, as the server's catalogue defines it. */
+/** Describes an object of a schema by the server's catalogue. */
 export interface SchemaObject {
   /** The kind and the name of the object, for example `column polls.question`. */
   readonly what: string;
-  /** The rest of its definition, as the server writes it. It may have many lines. */
+  /** The rest of its definition, in the server's words. It may have many lines. */
   readonly definition: string;
 }
 
 /** Lists what one schema lacks and has in addition, as lines of its description. */
 export interface SchemaDifference {
+  /** Lines that the schema lacks. */
   readonly missing: readonly string[];
+  /** Lines that the schema has in addition. */
   readonly extra: readonly string[];
 }
 
@@ -56,14 +58,13 @@ export async function describeSchemas(
 }
 
 /**
- * Describes the structure of a schema in sorted lines, one for each object: tables, columns, constraints,
- * indexes, sequences, types, functions, triggers, views and policies. The order of columns, owners, grants
- * and comments are not included.
+ * Describes the structure of a schema in sorted lines, one for each object. Objects are tables, columns,
+ * constraints, indexes, sequences, types, functions, triggers, views and policies. The order of columns,
+ * owners, grants and comments are not included. The placeholder replaces the schema's name, so that
+ * descriptions of two schemas can be compared.
  *
- * The placeholder replaces the schema's name, so that descriptions of two schemas can be compared.
- *
- * @param alike names that the placeholder replaces too. Pass the name of the other schema, because a table or
- *   a column may have the name of one of the two
+ * @param alike names that the placeholder replaces too. Pass the name of the other schema, because a table
+ *   may have the name of one of the two
  */
 export async function describeSchema(
   queryRunner: QueryRunner,

@@ -4,6 +4,7 @@ import type { TenantRegistry } from '../../interfaces/tenant-registry.interface.
 
 /** Selects the schemas of a run. The options add up. Default: the shared schema and all tenants' schemas. */
 export interface SchemaSelection {
+  /** Whether to select the shared schema. */
   readonly shared?: boolean | undefined;
   /** Whether to select all tenants' schemas. */
   readonly tenants?: boolean | undefined;

@@ -61,8 +61,8 @@ const TABLES = `
   GROUP BY c.oid, c.relname, c.relkind, c.relnamespace ORDER BY c.relname`;
 
 /**
- * Lists hooks of partitioned tables before those of their partitions, because a change of a parent's trigger
- * also changes those of its partitions.
+ * Lists hooks of partitioned tables before those of their partitions. A change of a parent's trigger also
+ * changes those of its partitions.
  */
 const HOOKS = `
   SELECT "table", kind, name, enabled FROM (

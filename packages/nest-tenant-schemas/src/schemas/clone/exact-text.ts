@@ -4,8 +4,8 @@ import { joinStatements } from '../../core/sql/statement-batch.js';
 
 /**
  * Fixes the settings with which a text converts back to exactly the same value, like `pg_dump` does. The
- * order of a date's parts and the time zone stay, because constraints may read them, and ISO style includes
- * the offset.
+ * order of a date's parts and the time zone stay, because constraints may read them. ISO style includes the
+ * offset.
  * https://www.postgresql.org/docs/current/runtime-config-client.html
  */
 const EXACT_TEXT: Readonly<Record<string, string>> = {

@@ -1,7 +1,4 @@
-/**
- * Describes a part of an object's definition that the server parses, and how to create a twin of the object
- * from it.
- */
+/** Describes a parsed part of an object's definition, and how to create a twin of the object from it. */
 export interface ParsedPart {
   /** The object, as in a schema's definitions. */
   readonly what: string;

@@ -36,11 +36,9 @@ interface RemadePart extends ParsedPart {
 }
 
 /**
- * Returns how the server writes a schema's objects after it has read its own texts, as in a restore from a
- * dump. The text of an expression may change: `role IN ('a', 'b')` has one cast of an array first, and later
- * a cast of each element.
- *
- * It creates objects in the schema, which the runner's transaction must roll back.
+ * Returns how the server writes a schema's objects after it has read its own texts. A restore from a dump
+ * does that. The text of an expression may change. For example, `role IN ('a', 'b')` first casts an array,
+ * and later each element. It creates objects in the schema, which the runner's transaction must roll back.
  */
 export async function remakeDefinitions(
   queryRunner: QueryRunner,

@@ -25,6 +25,7 @@ import { inSnapshotUnderLocks } from '../catalog/schema-locks.js';
 import { searchPathOf, tenantTarget } from '../catalog/schema-target.js';
 import { conflictOr } from '../lifecycle/tenant-provisioner.js';
 
+/** Configures a clone. */
 export interface CloneOptions {
   /**
    * Whether to copy rows. Without them a clone has the rows that its migrations write, like a new tenant.
@@ -35,6 +36,7 @@ export interface CloneOptions {
 
 /** Reports the result of a clone. */
 export interface CloneResult {
+  /** The schema of the clone. */
   readonly schema: string;
   /** Names of the source's migrations, which created the clone. */
   readonly versions: readonly string[];
@@ -45,6 +47,10 @@ class SourceChangedError extends Error {}
 
 /** Clones tenants. */
 export class TenantCloner<T extends Tenant = Tenant> {
+  /**
+   * @param history the migrations of tenants, from `readHistory`
+   * @param rolesOptions has no effect unless `isolation` is 'role'
+   */
   constructor(
     private readonly dataSource: DataSource,
     private readonly registry: TenantRegistry<T>,

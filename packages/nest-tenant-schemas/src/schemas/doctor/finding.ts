@@ -42,7 +42,9 @@ export type FindingCode =
 
 /** Describes a problem that the doctor found. */
 export interface Finding {
+  /** The kind of the problem. */
   readonly code: FindingCode;
+  /** The real name of the schema. For a role without a tenant: the rest of the role's name. */
   readonly schema: string;
   /** The problem, in words for operators. */
   readonly problem: string;

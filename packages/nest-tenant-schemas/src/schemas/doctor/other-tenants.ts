@@ -7,7 +7,7 @@ import { SHARED_SCHEMA } from '../catalog/schema-target.js';
  */
 const QUALIFIED = String.raw`(?<![\w$."@/])("?)([a-z_][a-z0-9_]*)"?\s*\.\s*("?)([a-z_][\w$]*)`;
 
-/** Matches a schema on a search path, as the catalogue stores it. */
+/** Matches a schema on a search path in the catalogue's form. */
 const ON_PATH = String.raw`[=,]\s*"?([a-z_][a-z0-9_]*)`;
 
 /** Lists names that a dot may follow in every function, even if a tenant has such a name. */
@@ -18,9 +18,9 @@ const folded = (quote: number): string =>
   `CASE m.parts[${quote}] WHEN '' THEN lower(m.parts[${quote + 1}]) ELSE m.parts[${quote + 1}] END`;
 
 /**
- * Lists functions and triggers of the schemas $1 that name an object in another schema with a migrations
- * table, or have such a schema on their search path. The rows are `schema`, `what` and `others`. Names in
- * strings count, because a function may execute them, and so do names in comments.
+ * Lists functions and triggers of the schemas $1 that name another schema with a migrations table. The name
+ * may be part of an object's name, or be on their search path. The rows are `schema`, `what` and `others`.
+ * Names in strings count, because a function may execute them, and so do names in comments.
  */
 export const OTHER_TENANTS_NAMED = `
 WITH text AS MATERIALIZED (

@@ -30,6 +30,10 @@ const BATCH_SIZE = 100;
 
 /** Finds and fixes problems in the registry, in the schemas, and between them. */
 export class SchemaDoctor {
+  /**
+   * @param histories both histories, from `readHistory`
+   * @param rolesOptions has no effect unless `isolation` is 'role'
+   */
   constructor(
     private readonly dataSource: DataSource,
     private readonly registry: TenantRegistry,
@@ -78,8 +82,8 @@ export class SchemaDoctor {
   }
 
   /**
-   * Fixes a finding if that is safe. It rewrites the comment of a migrations table from its rows, continues
-   * an interrupted drop, drops an unfinished schema, and corrects owners, roles and grants.
+   * Fixes a finding if that is safe. It rewrites the comment of a migrations table from its rows, and
+   * corrects owners, roles and grants. It also continues an interrupted drop, and drops an unfinished schema.
    *
    * @returns whether it was fixed. False if it needs a person
    * @throws TenantConflictError, DropBlockedError for the reasons of {@link SchemaDropper.dropOrphan}

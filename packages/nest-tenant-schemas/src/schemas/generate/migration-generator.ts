@@ -15,6 +15,7 @@ import { SHARED_SCHEMA } from '../catalog/schema-target.js';
 import { applyHistory, compare, excerpt, rehearseDown, rehearseUp } from './scratch-comparison.js';
 import { withScratchDatabase } from './scratch-database.js';
 
+/** Configures the generation of a migration. */
 export interface MigrationGeneratorOptions {
   /**
    * Sets the address of a server, not of a pooler, with a login that may create databases. The named database
@@ -23,7 +24,9 @@ export interface MigrationGeneratorOptions {
   readonly url: string;
   /** Lists all entities of the application, shared ones and tenants'. */
   readonly entities: DataSourceOptions['entities'];
+  /** Lists the migrations of the shared schema. */
   readonly sharedMigrations: readonly MigrationClass[];
+  /** Lists the migrations of tenants' schemas. */
   readonly tenantMigrations: readonly MigrationClass[];
   /** Sets the naming strategy of the application's DataSource. Default: TypeORM's. */
   readonly namingStrategy?: DataSourceOptions['namingStrategy'];
@@ -31,19 +34,21 @@ export interface MigrationGeneratorOptions {
   readonly entityPrefix?: DataSourceOptions['entityPrefix'];
 }
 
+/** Holds a generated migration class. */
 export interface GeneratedMigration {
   /** The name of the class, with its timestamp. */
   readonly name: string;
-  /** `<timestamp>-<name in kebab case>.ts` */
+  /** The name of its file: `<timestamp>-<name in kebab case>.ts`. */
   readonly fileName: string;
+  /** The source of the class. */
   readonly source: string;
   /** The number of statements in `up`. */
   readonly upStatements: number;
   /** Whether the entities differ from the other history too. Generate that migration next. */
   readonly otherHistoryDiffers: boolean;
   /**
-   * The reason why `down` of TypeORM does not run, for example for a value that is added to the enum of a
-   * column with a default. The source contains it too. Undefined if `down` runs.
+   * The reason why `down` of TypeORM does not run. An example is a new value of an enum whose column has a
+   * default. The source contains it too. Undefined if `down` runs.
    */
   readonly downProblem: string | undefined;
 }

@@ -39,7 +39,7 @@ export async function compare(dataSource: DataSource): Promise<Difference> {
 
 /**
  * Runs the generated statements and compares again. TypeORM may have put a statement of the other history
- * before one of these, and writes some differences again each time.
+ * before one of these. It also writes some differences again each time.
  */
 export async function rehearseUp(
   history: MigrationHistoryName,

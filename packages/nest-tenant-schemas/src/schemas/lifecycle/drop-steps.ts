@@ -76,8 +76,8 @@ SELECT statement, locks::int, classid::oid::text, oid::text AS objid FROM (
 ) AS step ORDER BY phase, oid DESC`;
 
 /**
- * Marks a schema that is being dropped in steps, as the comment of its migrations table. The schema no longer
- * has a row.
+ * Marks a schema that is being dropped in steps. It is the comment of the migrations table. The schema no
+ * longer has a row.
  */
 export const DROP_MARKER = 'tenant-schemas drop';
 

@@ -59,7 +59,7 @@ export interface RenameOptions {
 }
 
 /**
- * Renames the current tenant's schema and the texts that name it: it creates functions of the schema again
+ * Renames the current tenant's schema and the texts that name it. It creates functions of the schema again
  * with the new name. All other references follow the schema. It is part of the runner's transaction.
  * Afterwards, the placeholder names no schema.
  *

@@ -9,7 +9,7 @@ const AHEAD = /(?:^|[\s('",;=<>+*:|[-])$/;
 /** Matches the object after a dot. */
 const OBJECT = /^\s*\.\s*"?([\w$]+)/;
 
-/** Matches the search path among a function's settings, as the server writes it. */
+/** Matches the search path among a function's settings in the server's form. */
 const SEARCH_PATH = /^ SET search_path TO .*$/m;
 
 type Occurrence = 'the schema' | 'something else' | 'unclear';

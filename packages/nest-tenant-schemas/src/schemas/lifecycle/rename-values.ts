@@ -22,9 +22,9 @@ const STRINGS = /'(?:[^']|'')*'/g;
 const CALLS = /([\w$".]+)\s*\(/g;
 
 /**
- * Returns whether all strings of a definition are values, in which a schema's name is an ordinary word: for
- * example in a default, or in a list of allowed values. It returns false in doubt: for an unknown function, a
- * cast to a name, and a string with a dot, a quote or a semicolon.
+ * Returns whether all strings of a definition are values, in which a schema's name is an ordinary word.
+ * Examples are a default, and a list of allowed values. It returns false for an unknown function, and for a
+ * cast to a name. It also returns false for a string with a dot, a quote or a semicolon.
  *
  * @param what the object, for example `column users.role`
  * @param definition as the server writes it

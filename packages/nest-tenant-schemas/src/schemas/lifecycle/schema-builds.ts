@@ -18,6 +18,7 @@ export class SchemaBuilds {
   private readonly left = new Set<string>();
   private isAborted = false;
 
+  /** Returns the builds of a DataSource. */
   static of(dataSource: DataSource): SchemaBuilds {
     const builds = buildsOf.get(dataSource) ?? new SchemaBuilds();
     buildsOf.set(dataSource, builds);

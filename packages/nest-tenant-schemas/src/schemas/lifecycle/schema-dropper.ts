@@ -25,6 +25,7 @@ import { TenantRoles } from '../roles/tenant-roles.js';
 import { underLocks } from '../catalog/schema-locks.js';
 import { tenantTarget } from '../catalog/schema-target.js';
 
+/** Configures the drop of a tenant or a schema. */
 export interface SchemaDropperOptions {
   /** Limits the wait for other sessions that use the schema, in milliseconds. Default 10 000. */
   readonly lockTimeoutMs?: number;
@@ -34,8 +35,8 @@ export interface SchemaDropperOptions {
    */
   readonly maxLocks?: number;
   /**
-   * Whether to drop dependent objects outside the schema too: views and foreign keys of other schemas, and
-   * columns of its types. Default false: such objects block the drop.
+   * Whether to drop dependent objects outside the schema too. These are views and foreign keys of other
+   * schemas, and columns of its types. Default false: such objects block the drop.
    */
   readonly cascade?: boolean;
 }
@@ -62,10 +63,9 @@ export class SchemaDropper<T extends Tenant = Tenant> {
 
   /**
    * Drops a tenant's row, its role, and its schema with all objects, in one transaction. If that would take
-   * too many locks, it first removes the row, so that no request reaches the schema, and then drops the
-   * schema in several transactions.
-   *
-   * A missing tenant is not an error. If another tenant has taken the schema meanwhile, the schema stays.
+   * too many locks, it first removes the row, so that no request reaches the schema. It then drops the schema
+   * in several transactions. A missing tenant is not an error. If another tenant has taken the schema
+   * meanwhile, the schema stays.
    *
    * @throws TenancyOptionsError before a statement is sent, if the registry has no `remove`
    * @throws TenantNotFoundError when the tenant has another schema by now: nothing was dropped
@@ -175,7 +175,7 @@ export class SchemaDropper<T extends Tenant = Tenant> {
   }
 
   /**
-   * Drops a marked schema in steps. Several drops may run at once, so each step checks the marker: a late one
+   * Drops a marked schema in steps. Several drops may run at once, so each step checks the marker. A late one
    * must not drop a new schema with the same name.
    */
   private async dropInSteps(tenant: Tenant): Promise<void> {

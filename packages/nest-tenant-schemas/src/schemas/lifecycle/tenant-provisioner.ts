@@ -19,6 +19,10 @@ export type FillTenant = (manager: EntityManager) => Promise<void>;
  * table.
  */
 export class TenantProvisioner<T extends Tenant = Tenant> {
+  /**
+   * @param history the migrations of tenants, from `readHistory`
+   * @param rolesOptions has no effect unless `isolation` is 'role'
+   */
   constructor(
     private readonly dataSource: DataSource,
     private readonly registry: TenantRegistry<T>,

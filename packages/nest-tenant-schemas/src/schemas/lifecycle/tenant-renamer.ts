@@ -21,6 +21,7 @@ class TrialRolledBack extends Error {
   }
 }
 
+/** Configures the rename of a tenant. */
 export interface TenantRenameOptions extends RenameOptions {
   /** Receives the objects that keep the old name after a forced rename. */
   readonly onKept?: (objects: readonly string[]) => void;
@@ -34,9 +35,9 @@ export class TenantRenamer<T extends Tenant = Tenant> {
   ) {}
 
   /**
-   * Changes a tenant's row. If the schema's name changes, it also renames the schema, its role and the
-   * references to it, in the same transaction. Running transactions on the old name continue. Their next
-   * statements fail with 42P01, until the tenant is looked up again.
+   * Changes a tenant's row. If the schema's name changes, the same transaction renames the schema, its role
+   * and the references to it. Running transactions on the old name continue. Their next statements fail with
+   * 42P01, until the tenant is looked up again.
    *
    * @param changes the new values: `{ schema: 'acme' }`, or columns of the application's own
    * @returns the changed tenant

@@ -1,5 +1,6 @@
 /** Reports what a run did in one schema. Commands print it. */
 export interface MigrationResult {
+  /** The real name of the schema. */
   readonly schema: string;
   /** `skipped`: the schema was up to date. `applied` without versions: the tenant got its role. */
   readonly status: 'applied' | 'reverted' | 'skipped' | 'failed';
@@ -8,6 +9,7 @@ export interface MigrationResult {
    * failure.
    */
   readonly versions: readonly string[];
+  /** The duration of the work in this schema, in milliseconds. */
   readonly durationMs: number;
   /** The reason of a failure. */
   readonly error?: Error;
@@ -35,7 +37,9 @@ export interface MigratorEvents {
 
 /** Describes what a run would send to one schema. */
 export interface PlannedMigrations {
+  /** The real name of the schema. */
   readonly schema: string;
+  /** The pending migrations, in order. */
   readonly migrations: readonly {
     readonly name: string;
     /** SQL with the schema's real name, or undefined if it depends on results of the database. */

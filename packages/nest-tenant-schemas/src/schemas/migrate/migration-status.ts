@@ -9,6 +9,7 @@ import { SHARED_TARGET, type SchemaTarget, tenantTarget } from '../catalog/schem
 
 /** Reports the migrations of a schema, compared with the code's history. */
 export interface MigrationStatus {
+  /** The real name of the schema. */
   readonly schema: string;
   /** The number of applied migrations. */
   readonly applied: number;
@@ -38,10 +39,9 @@ export function readStatus(
 }
 
 /**
- * Reads the status of the selected schemas. It does not visit a tenant's schema that is up to date: one query
- * of the catalogue finds all of them by their fingerprints.
- *
- * While the shared schema is behind, the registry may be unreadable. Then no tenant follows.
+ * Reads the status of the selected schemas. It does not visit a tenant's schema that is up to date. One query
+ * of the catalogue finds all of them by their fingerprints. While the shared schema is behind, the registry
+ * may be unreadable. Then no tenant follows.
  *
  * @throws TenantNotFoundError when no tenant has a selected schema
  */

@@ -44,8 +44,8 @@ const MOVED = `
       AND d.refclassid = ${NAMESPACE} AND d.refobjid <> own`;
 
 /**
- * Returns SQL that stores the oid of the next object, or 0 if the role may not create the object that reveals
- * it.
+ * Returns SQL that stores the oid of the next object. It stores 0 if the role may not create the object that
+ * reveals it.
  */
 const NEXT_OID = (variable: string): string => `
   BEGIN
@@ -72,9 +72,9 @@ BEGIN ${NEXT_OID('first')}
 END $nts$`;
 
 /**
- * Returns SQL that fails if the transaction has created an object outside the schema, or has moved one out of
- * it. The error names these objects. It reads the server's counters first: most migrations create no object,
- * and the server then does not parse the rest.
+ * Returns SQL that fails if the transaction has created an object outside the schema, or moved one out. The
+ * error names these objects. It reads the server's counters first: most migrations create no object, and the
+ * server then does not parse the rest.
  *
  * @param extensionSchemas schemas that a migration may create
  * @param before PL/pgSQL that runs first

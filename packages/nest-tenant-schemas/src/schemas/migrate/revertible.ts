@@ -6,11 +6,9 @@ import { readMigrationsTable } from '../catalog/migrations-table.js';
 import { onRunner, tenantTarget } from '../catalog/schema-target.js';
 
 /**
- * Returns the names of migrations that a revert affects: the newest one that any of the tenants has, and
- * those before it.
- *
- * Tenants that an interrupted run has not reached therefore stay unchanged. A repeated revert continues where
- * it stopped.
+ * Returns the names of migrations that a revert affects. These are the newest one of any tenant, and those
+ * before it. Tenants that an interrupted run has not reached therefore stay unchanged. A repeated revert
+ * continues where it stopped.
  *
  * @param steps the number of migrations to revert
  */

@@ -45,6 +45,10 @@ export interface MigrationHistories {
 export class SchemaMigrator extends EventEmitter<MigratorEvents> {
   private readonly recorder: MigrationRecorder;
 
+  /**
+   * @param histories both histories, from `readHistory`
+   * @param rolesOptions has no effect unless `isolation` is 'role'
+   */
   constructor(
     private readonly dataSource: DataSource,
     private readonly registry: TenantRegistry,

@@ -36,8 +36,8 @@ export async function ensureRoles(
 }
 
 /**
- * Creates and repairs what a tenant's role needs, under the schema's lock: the owner of the schema, the role,
- * and its grants. Correct parts stay unchanged.
+ * Creates and repairs what a tenant's role needs, under the schema's lock. This is the owner of the schema,
+ * the role, and its grants. Correct parts stay unchanged.
  *
  * @throws TenantNotFoundError when the schema does not exist, or is being dropped in steps
  */

@@ -71,9 +71,8 @@ UNION ALL ${defaultGrants('r', 'TABLES', TABLE_PRIVILEGES)}
 UNION ALL ${defaultGrants('S', 'SEQUENCES', SEQUENCE_PRIVILEGES)}`;
 
 /**
- * Lists roles of this database that may use another tenant's schema of $1: PUBLIC, the role $3 of all
- * tenants, or a tenant's role other than the one in $2. Grants of administrators to other roles are not
- * included.
+ * Lists roles of this database that may use another tenant's schema of $1. These are PUBLIC, the role $3 of
+ * all tenants, and tenants' roles other than in $2. Grants of administrators to other roles are not included.
  */
 const FOREIGN_GRANTS = `
 SELECT n.nspname AS schema, format('is not the only one: %s may use the schema', coalesce(r.rolname, 'PUBLIC')) AS what,

@@ -77,7 +77,7 @@ export async function readForeignObjects(
 
 /**
  * Passes a schema, and all objects that the login created in it, to the owner role. Schemas from before
- * isolation by roles need it. It runs in the runner's transaction, as the owner.
+ * isolation by roles need it. It runs in the runner's transaction with the rights of the owner.
  */
 export async function passToOwner(
   queryRunner: QueryRunner,

@@ -18,8 +18,8 @@ import { databaseOf, type TenantRoles } from './tenant-roles.js';
 export const ISOLATION_OPTION = "isolation 'role' (TENANT_ISOLATION)";
 
 /**
- * Creates, at start-up, what isolation by roles needs, if the login may: the role that owns schemas, and the
- * role of all tenants. Several processes may run it at once.
+ * Creates, at start-up, the role that owns schemas and the role of all tenants, if the login may. Several
+ * processes may run it at once.
  *
  * @returns warnings, each with the statement that removes it
  * @throws TenancyOptionsError if roles would not isolate tenants, with the statements for an administrator

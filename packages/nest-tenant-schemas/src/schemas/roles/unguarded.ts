@@ -3,8 +3,8 @@ import { SHARED_TARGET } from '../catalog/schema-target.js';
 import type { TenantRoles } from './tenant-roles.js';
 
 /**
- * Lists schemas of $1 that the owner $3 does not own, that no role of $2 may use, or that the login may not
- * act for.
+ * Lists schemas of $1 that the owner $3 does not own, or that no role of $2 may use. Schemas that the login
+ * may not act for count too.
  */
 const UNGUARDED = `
 SELECT w.schema FROM unnest($1::text[], $2::text[]) AS w (schema, role)

@@ -76,8 +76,8 @@ export function stampWritten(
 }
 
 /**
- * Assigns an object that was built from an entity to the entity's tenant: a copy, a map of ids, or a query
- * builder.
+ * Assigns an object to the tenant of the entity that it was built from. It may be a copy, a map of ids, or a
+ * query builder.
  */
 export function inheritOwner(made: unknown, schema: string | undefined): void {
   if (schema !== undefined && isObject(made)) OwnedEntity.stamp(made, schema);
