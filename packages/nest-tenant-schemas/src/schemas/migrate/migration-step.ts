@@ -25,6 +25,7 @@ import {
   removeStatements,
 } from '../catalog/migrations-table.js';
 import { TenantRoles } from '../roles/tenant-roles.js';
+import { lockExtensions } from '../session/extension-lock.js';
 import { type RunMigration, SchemaSession } from '../session/schema-session.js';
 import { inLockedSession, lockedTransaction, type SchemaTarget } from '../catalog/schema-target.js';
 
@@ -230,6 +231,7 @@ export class MigrationStep {
     return inLockedSession(this.dataSource, target, async (queryRunner) => {
       const rows = await readMigrationsTable(queryRunner, target);
       if (!rows.some((row) => row.name === name && !row.done)) return false;
+      lockExtensions(queryRunner);
       try {
         await run(migration, queryRunner);
         if (isInTransaction(queryRunner)) throw TransactionEndedError.leftOpen();
