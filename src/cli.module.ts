@@ -1,13 +1,12 @@
 import { Module } from '@nestjs/common';
 import { ApplicationCliRuntime } from './cli.runtime.js';
-import { ChangeUserCommand } from './commands/change-user.command.js';
+import { ChangeUserCommand } from './commands/users/change-user.command.js';
 import { ClientNaming } from './commands/client-naming.js';
 import { ClientPresenter } from './commands/client-presenter.js';
 import { CreateTenantCommand } from './commands/create-tenant.command.js';
-import { CreateUserCommand } from './commands/create-user.command.js';
+import { CreateUserCommand } from './commands/users/create-user.command.js';
 import { PollsReportCommand } from './commands/polls-report.command.js';
-import { TenantCommandsModule } from './commands/tenant-commands.module.js';
-import { TenantSuspension } from './commands/tenant-suspension.js';
+import { TenantCommandsModule, TenantSuspension } from 'nest-tenant-schemas/commands';
 
 /** Commands of the application in one tenant. A module of their own lists them last in the help. */
 @Module({ providers: [PollsReportCommand, CreateUserCommand, ChangeUserCommand] })

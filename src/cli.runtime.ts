@@ -3,11 +3,16 @@ import { type INestApplicationContext, Injectable, type Type } from '@nestjs/com
 import { NestFactory } from '@nestjs/core';
 import { AppModule } from './app.module.js';
 import type { Actor } from './audit/actor.interface.js';
-import type { CliRuntime, CliRuntimeOptions, CliWork } from './commands/cli-runtime.js';
-import { printProblem } from './commands/output.js';
+import {
+  type CliRuntime,
+  type CliRuntimeOptions,
+  type CliWork,
+  printProblem,
+  reportUnfinished,
+  undoBuilds,
+} from 'nest-tenant-schemas/commands';
 import { readEnvironment } from './config/environment.js';
 import { withoutLimits } from './database/data-source-options.js';
-import { reportUnfinished, undoBuilds } from './commands/undo-builds.js';
 import { openDatabase } from './database/open-database.js';
 import { DataSource } from 'typeorm';
 import { SchemaMigrator } from 'nest-tenant-schemas';

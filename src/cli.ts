@@ -2,9 +2,14 @@
 import 'reflect-metadata';
 import { CommandFactory } from 'nest-commander';
 import { CliModule } from './cli.module.js';
-import { ExitCode, exitCodeOf, problemOf } from './commands/exit-code.js';
-import { allowClosedPipes, printProblem } from './commands/output.js';
-import type { CommanderCommand } from './commands/tenancy-command.js';
+import {
+  allowClosedPipes,
+  type CommanderCommand,
+  ExitCode,
+  exitCodeOf,
+  printProblem,
+  problemOf,
+} from 'nest-tenant-schemas/commands';
 import { packageVersion } from './config/package-version.js';
 
 const NAME = 'tenant-schemas';

@@ -1,4 +1,4 @@
-import { tableLines } from '../../src/commands/table.js';
+import { tableLines } from 'nest-tenant-schemas/commands';
 
 export interface SoakReport {
   readonly seed: number;

@@ -2,9 +2,8 @@ import type { ClientsService } from '../clients/clients.service.js';
 import { NewClient } from '../clients/dto/new-client.dto.js';
 import { suggestSchemaName } from '../clients/suggest-schema-name.js';
 import { TenantConflictError } from 'nest-tenant-schemas';
-import type { Questions } from './questions.js';
+import { parseYesNo, type Questions } from 'nest-tenant-schemas/commands';
 import { type FieldNames, validateInput } from './validate-input.js';
-import { parseYesNo } from './yes-no.js';
 
 const NAMES: FieldNames<NewClient> = {
   tenant_name: 'Tenant name',

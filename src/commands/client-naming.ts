@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { TenantChanges } from 'nest-tenant-schemas';
 import type { Client } from '../clients/client.entity.js';
 import { NewClient } from '../clients/dto/new-client.dto.js';
-import { type NewNames, TenantNaming } from './tenant-naming.js';
+import { type NewNames, TenantNaming } from 'nest-tenant-schemas/commands';
 import { validateInput } from './validate-input.js';
 
 /** Names of clients, by the rules of the API. */

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Client } from '../clients/client.entity.js';
 import { ClientView } from '../clients/dto/client.dto.js';
-import { TenantPresenter } from './tenant-presenter.js';
+import { TenantPresenter } from 'nest-tenant-schemas/commands';
 
 /** Prints clients as the API shows them to operators. */
 @Injectable()

@@ -5,18 +5,23 @@ import { NewClient } from '../clients/dto/new-client.dto.js';
 import { readEnvironment } from '../config/environment.js';
 import { NewUser } from '../users/dto/user-input.dto.js';
 import { askNewClient } from './ask-new-client.js';
-import { askPassword, USER_NAMES } from './ask-new-user.js';
+import { askPassword, USER_NAMES } from './users/ask-new-user.js';
 import { curlLine } from './curl-line.js';
-import { UsageError } from './exit-code.js';
-import { makeFirstAdmin } from './first-admin.js';
-import { nameSome } from './name-some.js';
-import { print, printJson, printProblem } from './output.js';
-import { canAsk, Questions } from './questions.js';
-import { TenancyCommand } from './tenancy-command.js';
-import { APPLICATION } from './tenant-scoped-command.js';
-import { passwordLines, type UserReport } from './user-report.js';
+import {
+  APPLICATION,
+  canAsk,
+  nameSome,
+  parseYesNo,
+  print,
+  printJson,
+  printProblem,
+  Questions,
+  TenancyCommand,
+  UsageError,
+} from 'nest-tenant-schemas/commands';
+import { makeFirstAdmin } from './users/first-admin.js';
+import { passwordLines, type UserReport } from './users/user-report.js';
 import { type FieldNames, validateInput } from './validate-input.js';
-import { parseYesNo } from './yes-no.js';
 
 interface Options {
   readonly name?: string;

@@ -3,8 +3,7 @@ import { getRepositoryToken } from '@nestjs/typeorm';
 import type { Repository } from 'typeorm';
 import { Choice } from '../polls/choice.entity.js';
 import { Poll } from '../polls/poll.entity.js';
-import { TenantCommand } from './tenant-command.decorator.js';
-import { TenantScopedCommand } from './tenant-scoped-command.js';
+import { TenantCommand, TenantScopedCommand } from 'nest-tenant-schemas/commands';
 
 interface PollsReport {
   readonly polls: number;

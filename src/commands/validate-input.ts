@@ -1,5 +1,5 @@
 import { validateSync } from 'class-validator';
-import { UsageError } from './exit-code.js';
+import { UsageError } from 'nest-tenant-schemas/commands';
 
 /** What the user knows the fields of an input by: flags, or questions. */
 export type FieldNames<T> = Readonly<Record<keyof T & string, string>>;

@@ -4,10 +4,11 @@
 const ENGINE = 'nest-tenant-schemas';
 const EMBEDDED = 'embedded-postgres-server';
 const ENGINE_SOURCES = `packages/${ENGINE}/src`;
+const COMMANDS = `${ENGINE}/commands`;
 
 /** What each package is imported by, of its exports; its folders are its own. */
 const ENTRIES: Record<string, readonly string[]> = {
-  [ENGINE]: [ENGINE, `${ENGINE}/testing`],
+  [ENGINE]: [ENGINE, COMMANDS, `${ENGINE}/testing`],
   [EMBEDDED]: [EMBEDDED, `${EMBEDDED}/private-file`],
 };
 
@@ -54,9 +55,12 @@ const ENGINE_ROOMS: Record<string, readonly string[]> = {
   request: CONNECTED,
   registry: CONNECTED,
   root: [...CONNECTED, 'schemas', 'request', 'registry'],
-  // It tests what users get.
+  commands: ['root'],
   testing: ['root'],
 };
+
+/** The rooms of the engine that import what users get, and so its index only. */
+const OUTSIDE_ROOMS = new Set(['commands', 'testing']);
 
 /** What each package may use of npm, so that it can be published on its own. */
 const PACKAGES: Record<string, ReadonlySet<string>> = {
@@ -73,8 +77,14 @@ const PACKAGES: Record<string, ReadonlySet<string>> = {
   [EMBEDDED]: new Set(['embedded-postgres', 'pg']),
 };
 
+/** Packages that only the commands use, so that the engine loads without them. */
+const OF_COMMANDS = new Set(['nest-commander', 'cli-progress']);
+
+/** The rooms of the application that have commands. */
+const COMMAND_ROOMS = new Set(['root', 'commands']);
+
 /** The rooms of the engine that may import Nest: a build has these in two forms, and all others must load once. */
-const NEST_ROOMS = new Set(['root', 'request', 'testing']);
+const NEST_ROOMS = new Set(['root', 'request', ...OUTSIDE_ROOMS]);
 
 const isFile = (target: string): boolean => /^(?:src\/|packages\/|ormconfig)/.test(target);
 
@@ -120,6 +130,9 @@ function applicationProblem(file: string, target: string): string | undefined {
   const entries = ENTRIES[name];
   if (!entries) return undefined;
   if (!allowed.includes(name)) return `${file}: ${from} may not import ${name}`;
+  if (target === COMMANDS && !COMMAND_ROOMS.has(from)) {
+    return `${file}: ${from} may not import ${target}`;
+  }
   return entries.includes(target) ? undefined : `${file}: ${name} exports no ${target}`;
 }
 
@@ -127,7 +140,8 @@ function packageProblem(owner: string, file: string, target: string): string | u
   if (!isFile(target)) {
     if (target.startsWith('node:')) return undefined;
     const name = packageName(target);
-    if (!PACKAGES[owner]?.has(name)) {
+    const isForCommands = OF_COMMANDS.has(name) && roomOf(file, ENGINE_SOURCES) === 'commands';
+    if (!PACKAGES[owner]?.has(name) && !isForCommands) {
       return `${file}: ${owner} may not import the package ${name}`;
     }
     return owner === ENGINE && name.startsWith('@nestjs/') ? nestProblem(file) : undefined;
@@ -145,8 +159,10 @@ function engineProblem(file: string, target: string): string | undefined {
   const [from, to] = [roomOf(file, ENGINE_SOURCES), roomOf(target, ENGINE_SOURCES)];
   const allowed = ENGINE_ROOMS[from];
   if (!allowed) return `${file}: the room ${ENGINE_SOURCES}/${from} is not in the rules`;
-  if (from === to || allowed.includes(to)) return undefined;
-  return `${file}: in ${ENGINE}, ${from} may not import ${to}`;
+  if (from === to) return undefined;
+  if (!allowed.includes(to)) return `${file}: in ${ENGINE}, ${from} may not import ${to}`;
+  if (!OUTSIDE_ROOMS.has(from) || target === `${ENGINE_SOURCES}/index.ts`) return undefined;
+  return `${file}: in ${ENGINE}, ${from} may import index.ts only, not ${target}`;
 }
 
 /**

@@ -1,6 +1,7 @@
 // The built package, loaded by `require` and by `import`, and installed twice: a process has one tenant context.
 import { execFile } from 'node:child_process';
-import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 
@@ -66,6 +67,17 @@ describe.each([
     });
   });
 
+  it('have the same exports of the commands', async () => {
+    const lines = `
+      const commands = require('nest-tenant-schemas/commands');
+      import('nest-tenant-schemas/commands').then((importedCommands) => {
+        const names = Object.keys(commands);
+        const missing = names.filter((name) => !(name in importedCommands));
+        console.log(JSON.stringify([names.includes('TenantCommandsModule'), missing]));
+      });`;
+    expect(await printed(fileName, `${before}${lines}${after}`)).toEqual([true, []]);
+  });
+
   it('protect a DataSource of the other form, and read its tenant context', async () => {
     const lines = `
       const { DataSource } = require('typeorm');
@@ -90,4 +102,31 @@ it('shares its tenant context with a second copy of the package', async () => {
       console.log(JSON.stringify([one.tenantContext === other.tenantContext, schemaIn(other), nested]));
     });`;
   expect(await printed('copies.cjs', source)).toEqual([false, 'acme', 'none']);
+});
+
+describe('where nest-commander is not installed', () => {
+  const INSTALLED = ['@nestjs', 'lru-cache', 'pg', 'reflect-metadata', 'rxjs', 'typeorm'];
+  let bare: string;
+
+  beforeAll(async () => {
+    // Outside the repository, whose packages Node.js would find.
+    bare = await mkdtemp(join(tmpdir(), 'loading-'));
+    await cp(copyIn('one'), join(bare, 'node_modules/nest-tenant-schemas'), { recursive: true });
+    for (const name of INSTALLED) {
+      await symlink(join(ROOT, 'node_modules', name), join(bare, 'node_modules', name));
+    }
+  });
+
+  afterAll(() => rm(bare, { recursive: true, force: true }));
+
+  it.each([
+    ['required', 'app.cjs', (entry: string) => `require('${entry}');`],
+    ['imported', 'app.mjs', (entry: string) => `import '${entry}';`],
+  ])('the engine can be %s, and the commands cannot', async (_, fileName, load) => {
+    const file = join(bare, fileName);
+    await writeFile(file, load('nest-tenant-schemas'));
+    await expect(run(process.execPath, [file])).resolves.toEqual({ stdout: '', stderr: '' });
+    await writeFile(file, load('nest-tenant-schemas/commands'));
+    await expect(run(process.execPath, [file])).rejects.toThrow('nest-commander');
+  });
 });

@@ -1,0 +1,72 @@
+import { Command, Option } from 'nest-commander';
+import { SchemaMigrator, type SchemaSelection } from '../../index.js';
+import { UsageError } from '../terminal/exit-code.js';
+import type { FleetWords } from './fleet-lines.js';
+import { parseNumber } from '../options/parse-number.js';
+import { printRun } from './fleet-run.js';
+import { parseSchemas, SCHEMA_OPTION } from '../options/schema-option.js';
+import { TenancyCommand } from '../runtime/tenancy-command.js';
+
+interface Options {
+  readonly all?: boolean;
+  readonly schema?: readonly string[];
+  readonly steps?: number;
+  readonly json?: boolean;
+}
+
+const MAX_STEPS = 1000;
+
+const WORDS: FleetWords = {
+  done: 'reverted',
+  nothing: 'nothing to revert',
+  afterFailure: 'Run the command again after mending them.',
+  afterInterruption: 'Run the command again for the rest.',
+};
+
+/** Some may have come further than others by then, so that the newest is another one. */
+const WORDS_OF_SEVERAL_STEPS: FleetWords = {
+  ...WORDS,
+  afterFailure: 'After mending them, revert these alone, with --schema.',
+  afterInterruption: 'Revert the rest with --schema: the others could go back a further step.',
+};
+
+@Command({
+  name: 'revert-schemas',
+  description:
+    'Takes the newest migration that any of the chosen tenants has back, and with it the data that it added. ' +
+    'Tenants that have not got it stay as they are.',
+})
+export class RevertSchemasCommand extends TenancyCommand {
+  async run(_args: string[], { all, schema, steps = 1, json }: Options): Promise<void> {
+    if (!all === (schema === undefined)) {
+      throw new UsageError('Give either --all or --schema <schema...>.');
+    }
+    const selection: SchemaSelection = { tenants: all, schemas: schema };
+    await this.runtime.useUpToDate(SchemaMigrator, (migrator, interruption) =>
+      printRun(migrator, interruption, {
+        selection,
+        start: (signal) => migrator.revertAll(selection, steps, { signal }),
+        words: steps === 1 ? WORDS : WORDS_OF_SEVERAL_STEPS,
+        json,
+      }),
+    );
+  }
+
+  @Option({ flags: '--all', description: 'every tenant' })
+  parseAll(): boolean {
+    return true;
+  }
+
+  @Option(SCHEMA_OPTION)
+  parseSchema(value: string, previous?: readonly string[]): readonly string[] {
+    return parseSchemas(value, previous);
+  }
+
+  @Option({
+    flags: '--steps <n>',
+    description: `how many, from the newest on, 1 to ${MAX_STEPS} (default: 1)`,
+  })
+  parseSteps(value: string): number {
+    return parseNumber('--steps', value, 1, MAX_STEPS);
+  }
+}

@@ -1,0 +1,73 @@
+import { Command } from 'nest-commander';
+import { TenantManager } from '../../index.js';
+import { CliRuntime } from '../runtime/cli-runtime.js';
+import { ReportedFailure } from '../terminal/exit-code.js';
+import { finishing, interrupted } from '../fleet/fleet-lines.js';
+import { nameSome } from '../terminal/name-some.js';
+import { print, printJson, printProblem } from '../terminal/output.js';
+import { TenancyCommand } from '../runtime/tenancy-command.js';
+import { TenantCommands } from './tenant-commands.js';
+import { APPLICATION, type TenantOptions } from './tenant-scoped-command.js';
+
+/** To somebody who interrupted it. */
+const ADVICE = 'Run the rest with tenant-command.';
+
+/** What came of the command in one tenant. */
+type Outcome =
+  | { readonly schema: string; readonly result: unknown }
+  | { readonly schema: string; readonly error: string };
+
+@Command({
+  name: 'all-tenants-command',
+  description:
+    'Runs a command in every tenant, one after the other: all-tenants-command -- polls-report. ' +
+    'One failure does not stop the rest.',
+  arguments: '<command...>',
+  argsDescription: { command: 'the command, and what it takes' },
+})
+export class RunInAllTenantsCommand extends TenancyCommand {
+  constructor(
+    runtime: CliRuntime,
+    private readonly commands: TenantCommands,
+  ) {
+    super(runtime);
+  }
+
+  async run([name, ...words]: string[], given: TenantOptions): Promise<void> {
+    const command = this.commands.named(name);
+    const task = await command.prepare(command.parse(words));
+    const json = given.json || task.options.json;
+    const outcomes: Outcome[] = [];
+    await this.runtime.useUpToDate(APPLICATION, async (application, interruption) => {
+      const signal = interruption();
+      let running: readonly string[] = [];
+      signal.addEventListener('abort', () => printProblem(finishing(running)));
+      let isOver = false;
+      try {
+        for await (const tenant of application.get(TenantManager, { strict: false }).all()) {
+          if (signal.aborted) break;
+          const { schema } = tenant;
+          running = [schema];
+          try {
+            const result = await command.runIn(tenant, application, task);
+            outcomes.push({ schema, result: result ?? null });
+            if (!json) for (const line of command.linesOf(result)) print(`${schema}: ${line}`);
+          } catch (error) {
+            const { message } = error instanceof Error ? error : new Error(String(error));
+            outcomes.push({ schema, error: message });
+            if (!json) printProblem(`${schema}: ${message}`);
+          }
+        }
+        isOver = true;
+      } finally {
+        // What was done is told whatever ended it: a password that was made up is told only here.
+        if (json && (isOver || outcomes.length > 0)) printJson(outcomes);
+        if (signal.aborted) printProblem(interrupted(outcomes.length, ADVICE));
+      }
+    });
+    const failed = outcomes.filter((outcome) => 'error' in outcome);
+    if (failed.length === 0) return;
+    printProblem(`Failed: ${nameSome(failed.map(({ schema }) => schema))}.`);
+    throw new ReportedFailure();
+  }
+}

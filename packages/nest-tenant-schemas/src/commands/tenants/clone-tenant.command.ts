@@ -1,0 +1,60 @@
+import { Command, Option } from 'nest-commander';
+import { TenantManager } from '../../index.js';
+import { CliRuntime } from '../runtime/cli-runtime.js';
+import { print, printJson } from '../terminal/output.js';
+import { SCHEMA_ARGUMENT } from '../options/schema-argument.js';
+import { TenancyCommand } from '../runtime/tenancy-command.js';
+import { TenantNaming } from './tenant-naming.js';
+import { TenantPresenter } from './tenant-presenter.js';
+
+interface Options {
+  readonly name: string;
+  readonly schema: string;
+  readonly data: boolean;
+  readonly json?: boolean;
+}
+
+@Command({
+  name: 'clone-tenant',
+  description: 'Makes a tenant out of another one, with its data: whole, or nothing at all.',
+  ...SCHEMA_ARGUMENT,
+})
+export class CloneTenantCommand extends TenancyCommand {
+  constructor(
+    runtime: CliRuntime,
+    private readonly presenter: TenantPresenter,
+    private readonly naming: TenantNaming,
+  ) {
+    super(runtime);
+  }
+
+  async run([source = '']: string[], { name, schema, data, json }: Options): Promise<void> {
+    const { presenter, naming } = this;
+    const names = { name, schema };
+    naming.check(names);
+    const clone = await this.runtime.useUpToDate(TenantManager, (tenants) =>
+      tenants.clone(source, (tenant) => naming.cloned(tenant, names), { withData: data }),
+    );
+    if (json) return printJson(presenter.toJson(clone));
+    const what = data ? '' : ', without its data';
+    print(
+      `Cloned ${source} into tenant "${presenter.nameOf(clone)}" in schema ${clone.schema}${what}.`,
+    );
+    print(`  ${presenter.idLabel}  ${clone.id}`);
+  }
+
+  @Option({ flags: '--name <name>', description: 'name of the new tenant', required: true })
+  parseName(value: string): string {
+    return value;
+  }
+
+  @Option({ flags: '--schema <schema>', description: 'schema of the new tenant', required: true })
+  parseSchema(value: string): string {
+    return value;
+  }
+
+  @Option({ flags: '--no-data', description: 'tables only, with what migrations write into them' })
+  parseData(): boolean {
+    return false;
+  }
+}

@@ -1,0 +1,67 @@
+import { Command, Option } from 'nest-commander';
+import { TenantManager } from '../../index.js';
+import { CliRuntime } from '../runtime/cli-runtime.js';
+import { UsageError } from '../terminal/exit-code.js';
+import { print, printJson, printProblem } from '../terminal/output.js';
+import { SCHEMA_ARGUMENT } from '../options/schema-argument.js';
+import { TenancyCommand } from '../runtime/tenancy-command.js';
+import { type NewNames, TenantNaming } from './tenant-naming.js';
+import { TenantPresenter } from './tenant-presenter.js';
+
+interface Options extends NewNames {
+  readonly force?: boolean;
+  readonly json?: boolean;
+}
+
+@Command({
+  name: 'rename-tenant',
+  description: 'Gives a tenant another name, another schema name, or both. Its uuid stays.',
+  ...SCHEMA_ARGUMENT,
+})
+export class RenameTenantCommand extends TenancyCommand {
+  constructor(
+    runtime: CliRuntime,
+    private readonly presenter: TenantPresenter,
+    private readonly naming: TenantNaming,
+  ) {
+    super(runtime);
+  }
+
+  async run([from = '']: string[], { name, schema, force = false, json }: Options): Promise<void> {
+    if (name === undefined && schema === undefined) {
+      throw new UsageError('Give what is to change: --name <name>, --schema <schema>, or both.');
+    }
+    const { presenter, naming } = this;
+    const names = { name, schema };
+    naming.check(names);
+    const renamed = await this.runtime.useUpToDate(TenantManager, (tenants) =>
+      tenants.rename(from, naming.renamed(names), { force, onKept: warnOfKept }),
+    );
+    if (json) return printJson(presenter.toJson(renamed));
+    print(
+      `The tenant in schema ${from} is now "${presenter.nameOf(renamed)}" in schema ${renamed.schema}.`,
+    );
+  }
+
+  @Option({ flags: '--name <name>', description: 'new name of the tenant, 1 to 100 characters' })
+  parseName(value: string): string {
+    return value;
+  }
+
+  @Option({
+    flags: '--force',
+    description: 'also if something, as a string in a view, would keep the old schema name',
+  })
+  parseForce(): boolean {
+    return true;
+  }
+
+  @Option({ flags: '--schema <schema>', description: 'new schema name' })
+  parseSchema(value: string): string {
+    return value;
+  }
+}
+
+function warnOfKept(objects: readonly string[]): void {
+  printProblem(`Warning: these keep the old schema name: ${objects.join(', ')}.`);
+}

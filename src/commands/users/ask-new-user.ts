@@ -1,0 +1,59 @@
+import { randomBytes } from 'node:crypto';
+import { NewUser } from '../../users/dto/user-input.dto.js';
+import { Questions } from 'nest-tenant-schemas/commands';
+import { type FieldNames, validateInput } from '../validate-input.js';
+
+/** What questions call the fields of a user. */
+export const USER_NAMES: FieldNames<NewUser> = {
+  username: 'Username',
+  email: 'Email',
+  password: 'Password',
+};
+
+/** Asks what is open of a new user, and its password. An empty `email` is none. */
+export async function askNewUser(
+  given: Partial<Pick<NewUser, 'username' | 'email'>>,
+): Promise<NewUser> {
+  const questions = new Questions();
+  try {
+    const username =
+      given.username ??
+      (await questions.ask(USER_NAMES.username, (answer) => checked('username', answer)));
+    const email =
+      given.email ??
+      (await questions.ask(`${USER_NAMES.email} (empty: none)`, (answer) =>
+        answer === '' ? '' : checked('email', answer),
+      ));
+    return { username, email, password: await askPassword(questions) };
+  } finally {
+    questions.close();
+  }
+}
+
+/** Asks for a new password, twice and without showing it, until both are the same. */
+export async function askPassword(questions: Questions): Promise<string> {
+  for (;;) {
+    const password = await questions.askHidden(USER_NAMES.password, (answer) =>
+      checked('password', answer),
+    );
+    if (password === (await questions.askHidden('Password again', String))) return password;
+    process.stdout.write('  Those were two different ones.\n');
+  }
+}
+
+/** The password that somebody chose, or, where nobody could be asked, one of 144 random bits. */
+export function chosenOrMadeUp(chosen: string | undefined): {
+  readonly password: string;
+  /** The password, if it was made up: nobody knows it yet. */
+  readonly madeUp: string | undefined;
+} {
+  if (chosen !== undefined) return { password: chosen, madeUp: undefined };
+  const madeUp = randomBytes(18).toString('base64url');
+  return { password: madeUp, madeUp };
+}
+
+/** @throws UsageError with the rule that the answer breaks */
+function checked(field: keyof NewUser, answer: string): string {
+  validateInput(Object.assign(new NewUser(), { [field]: answer }), USER_NAMES);
+  return answer;
+}

@@ -1,0 +1,43 @@
+import type { ModuleRef } from '@nestjs/core';
+import type { EntityManager } from 'typeorm';
+import { AuditLog } from '../../audit/audit-log.js';
+import { type Tenant, tenantContext } from 'nest-tenant-schemas';
+import type { User } from '../../users/user.entity.js';
+import { UsersService } from '../../users/users.service.js';
+
+/** A user, as the audit log has it. */
+const auditView = ({ username, email, role }: User): object => ({ username, email, role });
+
+/** Runs work in a tenant with the rights to write the audit log, which no tenant's role has. */
+export function asAuditor<T>(tenant: Tenant, work: () => T): T {
+  return tenantContext.runAsOwner(tenant, work);
+}
+
+/**
+ * Stores a user of the current tenant that an operator makes, with its entry in the audit log: both in the manager's transaction.
+ *
+ * @throws ConflictException when the username is taken
+ */
+export async function insertAudited(
+  application: ModuleRef,
+  manager: EntityManager,
+  user: User,
+): Promise<void> {
+  await application.get(UsersService, { strict: false }).insert(manager, user);
+  await application.get(AuditLog, { strict: false }).record(manager, {
+    action: 'create-user',
+    tenant: tenantContext.require(),
+    after: auditView(user),
+  });
+}
+
+/** Writes the entry of a user whom an operator changed, and so logged out. A password is not in it. */
+export function auditChange(application: ModuleRef) {
+  return (manager: EntityManager, before: User, after: User): Promise<void> =>
+    application.get(AuditLog, { strict: false }).record(manager, {
+      action: 'change-user',
+      tenant: tenantContext.require(),
+      before: auditView(before),
+      after: auditView(after),
+    });
+}
