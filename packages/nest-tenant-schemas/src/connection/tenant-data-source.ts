@@ -70,9 +70,10 @@ const protectedDataSources = new WeakSet<DataSource>();
 
 /**
  * Returns TypeORM options for one DataSource that serves all tenants. Its schema is the placeholder, and its
- * pool replaces the placeholder with the current tenant's schema. Entities of shared tables name their own
- * schema (`@Entity({ schema: 'public' })`). `TenantModule` protects the DataSource; outside Nest, call {@link
- * protectDataSource}.
+ * pool replaces the placeholder with the current tenant's schema.
+ *
+ * Entities of shared tables name their own schema (`@Entity({ schema: 'public' })`). `TenantModule` protects
+ * the DataSource; outside Nest, call {@link protectDataSource}.
  *
  * @throws TenancyOptionsError for options that affect the whole database, for another query cache, and for
  *   invalid values

@@ -46,9 +46,10 @@ export class TenantContext {
 
   /**
    * Runs `fn` with the rights of the owner of all schemas. Use it for work on schemas, and for writes of an
-   * operator to a shared table in a tenant's transaction. Never expose it to requests. A nested `run` has the
-   * tenant's rights again. With `isolation: 'names'` this is `run`, or `runWithoutTenant` if `tenant` is
-   * undefined.
+   * operator to a shared table in a tenant's transaction. Never expose it to requests.
+   *
+   * A nested `run` has the tenant's rights again. With `isolation: 'names'` this is `run`, or
+   * `runWithoutTenant` if `tenant` is undefined.
    *
    * @param tenant whose schema the placeholder stands for, or undefined for shared tables
    * @returns what `fn` returns

@@ -10,6 +10,7 @@ const FREED_BLOCK_BYTES = 512 * 1024;
 
 /**
  * Returns the process number of a new connection and makes the process keep its memory between statements.
+ *
  * glibc returns the end of the heap to the system when 128 kB of it are free. Each statement may then request
  * the same memory again. After a process has freed a larger block, glibc keeps up to twice the size of that
  * block. On other platforms the process allocates and frees one block, without an effect.

@@ -161,9 +161,10 @@ export class TenantClient extends pg.Client {
   }
 
   /**
-   * Returns why the client must not serve another tenant, or undefined if it may. The transaction status
-   * alone is not enough. If the caller did not await START TRANSACTION, the status is still idle. The next
-   * tenant's COMMIT would then commit this tenant's rows.
+   * Returns why the client must not serve another tenant, or undefined if it may.
+   *
+   * The transaction status alone is not enough. If the caller did not await START TRANSACTION, the status is
+   * still idle. The next tenant's COMMIT would then commit this tenant's rows.
    */
   get releaseProblem(): string | undefined {
     if (this.hasWork) return 'a statement was still under way';

@@ -41,9 +41,11 @@ const SET_ROLE = `pg_catalog.set_config('role', $2, true)`;
 
 /**
  * Returns the statements that set the role and the search path. They go ahead of each statement outside a
- * transaction, and of the first one inside. The search path has the tenant's schema only with `rawSql:
- * 'search_path'`, and the schemas of extensions. Role and path are local to the transaction, so the
- * connection keeps neither. Settings that earlier statements left have no effect.
+ * transaction, and of the first one inside.
+ *
+ * The search path has the tenant's schema only with `rawSql: 'search_path'`, and the schemas of extensions.
+ * Role and path are local to the transaction, so the connection keeps neither. Settings that earlier
+ * statements left have no effect.
  * https://www.postgresql.org/docs/current/functions-admin.html#FUNCTIONS-ADMIN-SET
  *
  * @param database the name of the connection's database, which is part of the role names

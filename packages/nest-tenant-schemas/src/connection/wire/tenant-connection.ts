@@ -27,11 +27,12 @@ const ANSWERS: ReadonlySet<string> = new Set([
 
 /**
  * Replaces the schema placeholder in each text, and sends a preamble ahead of it. Queries, cursors, streams
- * and COPY all send through these methods, so these objects stay unchanged. The preamble belongs to the same
- * flush and the same transaction. In the extended protocol it has no Sync of its own. In the simple protocol
- * it is part of the same message. If it fails, the server skips the statement. It is never a named prepared
- * statement. Otherwise SQL of one tenant could replace its text, and so the role or the path of other
- * tenants.
+ * and COPY all send through these methods, so these objects stay unchanged.
+ *
+ * The preamble belongs to the same flush and the same transaction. In the extended protocol it has no Sync of
+ * its own. In the simple protocol it is part of the same message. If it fails, the server skips the
+ * statement. It is never a named prepared statement. Otherwise SQL of one tenant could replace its text, and
+ * so the role or the path of other tenants.
  * https://www.postgresql.org/docs/current/protocol-flow.html#PROTOCOL-FLOW-EXT-QUERY
  */
 export class TenantConnection extends pg.Connection {

@@ -24,8 +24,10 @@ export const isInUse = (error: unknown): boolean =>
 
 /**
  * Locks all tables of the runner's schema against all other sessions, until the end of the runner's
- * transaction. Requests lock tables in an unknown order. So an attempt that has to wait releases its locks,
- * and the requests can finish. Otherwise the server would detect a deadlock and end one of them.
+ * transaction.
+ *
+ * Requests lock tables in an unknown order. So an attempt that has to wait releases its locks, and the
+ * requests can finish. Otherwise the server would detect a deadlock and end one of them.
  *
  * @param timeoutMs limits the attempts, and the lock wait of later statements, in milliseconds
  * @throws QueryFailedError 55P03 when other sessions use the tables for longer

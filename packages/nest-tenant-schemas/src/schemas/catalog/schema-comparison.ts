@@ -60,8 +60,9 @@ export async function describeSchemas(
 /**
  * Describes the structure of a schema in sorted lines, one for each object. Objects are tables, columns,
  * constraints, indexes, sequences, types, functions, triggers, views and policies. The order of columns,
- * owners, grants and comments are not included. The placeholder replaces the schema's name, so that
- * descriptions of two schemas can be compared.
+ * owners, grants and comments are not included.
+ *
+ * The placeholder replaces the schema's name, so that descriptions of two schemas can be compared.
  *
  * @param alike names that the placeholder replaces too. Pass the name of the other schema, because a table
  *   may have the name of one of the two

@@ -55,8 +55,10 @@ export function underLocks<R>(
 
 /**
  * Runs work on the target's runner in one transaction with one snapshot. It holds the target's lock and a
- * source's shared lock. A transaction that waits for a lock has its snapshot from before the wait. So it does
- * not wait: another transaction waits, and this one starts again until both locks are free.
+ * source's shared lock.
+ *
+ * A transaction that waits for a lock has its snapshot from before the wait. So it does not wait: another
+ * transaction waits, and this one starts again until both locks are free.
  * https://www.postgresql.org/docs/current/transaction-iso.html#XACT-REPEATABLE-READ
  */
 export async function inSnapshotUnderLocks<R>(

@@ -128,8 +128,10 @@ const LOCK_PAUSE_MS = 100;
 /**
  * Runs work outside a transaction under a session lock of the schema. It has no time limit, and the schema's
  * own search path. The lock differs from that of transactions, which the work may use. The pool closes the
- * connection afterwards. It needs a direct connection (`requireSessions`): behind a transaction pooler, two
- * sessions could hold the lock.
+ * connection afterwards.
+ *
+ * It needs a direct connection (`requireSessions`): behind a transaction pooler, two sessions could hold the
+ * lock.
  */
 export function inLockedSession<T>(
   dataSource: DataSource,

@@ -43,6 +43,7 @@ interface Query {
 
 /**
  * Returns the statements that TypeORM would run on a scratch database, with literals in place of parameters.
+ *
  * If no migration has created {@link TYPEORM_METADATA} yet, the first one that needs it creates it, and drops
  * it on revert. A table of an earlier version gets its replica identity from the next migration that changes
  * its rows.

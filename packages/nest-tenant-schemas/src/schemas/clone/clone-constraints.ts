@@ -25,9 +25,10 @@ const CALLS_FUNCTION = `EXISTS (
 /**
  * Lists CHECK and NOT NULL constraints that rows may violate during the copy. These are the ones that are not
  * validated, and those that call a function. Such a function may read a table that is still empty.
- * Constraints that are not enforced (since 18) stay. A child table inherits a CHECK of the same name, and a
- * NOT NULL of the same column. Its own constraint is dropped after the parent's and added before it, so that
- * the server merges both.
+ * Constraints that are not enforced (since 18) stay.
+ *
+ * A child table inherits a CHECK of the same name, and a NOT NULL of the same column. Its own constraint is
+ * dropped after the parent's and added before it, so that the server merges both.
  * https://www.postgresql.org/docs/current/ddl-inherit.html
  */
 const OF_TABLES = `

@@ -30,10 +30,11 @@ const inTarget = (name: string): string =>
 
 /**
  * Copies rows and sequence states of another schema to the current tenant's new schema, which has the same
- * structure. It runs in the runner's transaction, which must use one snapshot. Rows stay unchanged: no
- * trigger or rule acts on them. A constraint that does not check rows in the source does not check them here.
- * Rows that migrations wrote into the new schema are removed. The migrations table and TypeORM's metadata
- * stay, because they name the schema.
+ * structure. It runs in the runner's transaction, which must use one snapshot.
+ *
+ * Rows stay unchanged: no trigger or rule acts on them. A constraint that does not check rows in the source
+ * does not check them here. Rows that migrations wrote into the new schema are removed. The migrations table
+ * and TypeORM's metadata stay, because they name the schema.
  */
 export async function copyData(
   queryRunner: QueryRunner,

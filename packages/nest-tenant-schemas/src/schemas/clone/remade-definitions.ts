@@ -38,7 +38,9 @@ interface RemadePart extends ParsedPart {
 /**
  * Returns how the server writes a schema's objects after it has read its own texts. A restore from a dump
  * does that. The text of an expression may change. For example, `role IN ('a', 'b')` first casts an array,
- * and later each element. It creates objects in the schema, which the runner's transaction must roll back.
+ * and later each element.
+ *
+ * It creates objects in the schema, which the runner's transaction must roll back.
  */
 export async function remakeDefinitions(
   queryRunner: QueryRunner,

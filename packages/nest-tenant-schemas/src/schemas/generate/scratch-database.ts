@@ -9,9 +9,11 @@ export const SCRATCH_DATABASE_PREFIX = 'tenant_schemas_scratch_';
 
 /**
  * Runs work on a new, empty database. The placeholder is a real schema there, and the login's search path is
- * empty. It always drops the database afterwards. The database is a copy of `template0`, so its contents
- * depend on the migrations alone. It lacks extensions of `template1` and of the application's database. Every
- * server has UTF8 and the C locale, and allows the two together.
+ * empty. It always drops the database afterwards.
+ *
+ * The database is a copy of `template0`, so its contents depend on the migrations alone. It lacks extensions
+ * of `template1` and of the application's database. Every server has UTF8 and the C locale, and allows the
+ * two together.
  * https://www.postgresql.org/docs/current/manage-ag-templatedbs.html
  *
  * @param url address of the server, with a login that may create databases

@@ -18,10 +18,12 @@ const IS_ELSEWHERE = `EXISTS (
 
 /**
  * Lists what DROP with CASCADE of the objects $2, $3, or of the whole schema $1, would drop outside the
- * schema. `reached` contains what the server drops. These are all dependants of a dropped object, and the
- * objects that contain them, such as the view of a rule. `chain` leads from there to the containing objects,
- * and `own` has those that belong to the schema. An extension belongs to the schema that it is installed in,
- * and a cast to the schema of its types. If an object is listed as a whole, its parts are not.
+ * schema.
+ *
+ * `reached` contains what the server drops. These are all dependants of a dropped object, and the objects
+ * that contain them, such as the view of a rule. `chain` leads from there to the containing objects, and
+ * `own` has those that belong to the schema. An extension belongs to the schema that it is installed in, and
+ * a cast to the schema of its types. If an object is listed as a whole, its parts are not.
  * https://www.postgresql.org/docs/current/catalog-pg-depend.html
  */
 const OUTSIDE_OBJECTS = `

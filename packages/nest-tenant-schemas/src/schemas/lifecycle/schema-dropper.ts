@@ -64,8 +64,9 @@ export class SchemaDropper<T extends Tenant = Tenant> {
   /**
    * Drops a tenant's row, its role, and its schema with all objects, in one transaction. If that would take
    * too many locks, it first removes the row, so that no request reaches the schema. It then drops the schema
-   * in several transactions. A missing tenant is not an error. If another tenant has taken the schema
-   * meanwhile, the schema stays.
+   * in several transactions.
+   *
+   * A missing tenant is not an error. If another tenant has taken the schema meanwhile, the schema stays.
    *
    * @throws TenancyOptionsError before a statement is sent, if the registry has no `remove`
    * @throws TenantNotFoundError when the tenant has another schema by now: nothing was dropped

@@ -40,8 +40,9 @@ export function readStatus(
 
 /**
  * Reads the status of the selected schemas. It does not visit a tenant's schema that is up to date. One query
- * of the catalogue finds all of them by their fingerprints. While the shared schema is behind, the registry
- * may be unreadable. Then no tenant follows.
+ * of the catalogue finds all of them by their fingerprints.
+ *
+ * While the shared schema is behind, the registry may be unreadable. Then no tenant follows.
  *
  * @throws TenantNotFoundError when no tenant has a selected schema
  */

@@ -7,8 +7,10 @@ import { onRunner, tenantTarget } from '../catalog/schema-target.js';
 
 /**
  * Returns the names of migrations that a revert affects. These are the newest one of any tenant, and those
- * before it. Tenants that an interrupted run has not reached therefore stay unchanged. A repeated revert
- * continues where it stopped.
+ * before it.
+ *
+ * Tenants that an interrupted run has not reached therefore stay unchanged. A repeated revert continues where
+ * it stopped.
  *
  * @param steps the number of migrations to revert
  */
