@@ -10,8 +10,8 @@ import type { TestDatabase } from 'test-support/test-database.js';
 
 const FINGERPRINT = migrationsFingerprint(tenantMigrations.map(({ name }) => name));
 
-const FINGERPRINT_PROBLEM = `The migrations table has no comment, but the fingerprint of its rows is "${FINGERPRINT}". migrate-schemas goes by the comment.`;
-const GONE_PROBLEM = 'The registry has this tenant, the database does not have its schema.';
+const FINGERPRINT_PROBLEM = `The migrations table has no comment, but the fingerprint of its rows is "${FINGERPRINT}". migrate-schemas reads only the comment.`;
+const GONE_PROBLEM = 'The registry has this tenant, but the database does not have its schema.';
 const GONE_REMEDY = 'Restore the schema from a backup, or: tenant-schemas delete-tenant two';
 
 let database: TestDatabase;

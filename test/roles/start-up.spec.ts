@@ -89,7 +89,7 @@ it('refuses a superuser', async () => {
   const url = new URL(testServer().superuserUrl);
   url.pathname = `/${database.name}`;
   await expect(openRoleSchemas({ url: url.toString() })).rejects.toThrow(
-    /TENANT_ISOLATION\) does not hold back the superuser "\w+"/,
+    /TENANT_ISOLATION\) does not restrict the superuser "\w+"/,
   );
 });
 
@@ -142,6 +142,6 @@ it('warns where everybody may create objects in the shared schema, with the stat
   await database.sql('GRANT CREATE ON SCHEMA public TO PUBLIC');
   const [warning = '', ...others] = await warnings();
   expect(others).toEqual([]);
-  await database.sql(warning.split('End it with: ')[1] ?? '');
+  await database.sql(warning.split('Revoke it with: ')[1] ?? '');
   expect(await warnings()).toEqual([]);
 });

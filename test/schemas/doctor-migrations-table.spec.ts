@@ -36,7 +36,7 @@ const fingerprintDiffers = (
 ): Finding => ({
   code: 'DIGEST_DIFFERS',
   schema,
-  problem: `${is}, but the fingerprint of its rows is "${fingerprint}". migrate-schemas goes by the comment.`,
+  problem: `${is}, but the fingerprint of its rows is "${fingerprint}". migrate-schemas reads only the comment.`,
   remedy: `tenant-schemas doctor --fix${which}`,
   isFixable: true,
 });
@@ -50,7 +50,7 @@ it('finds schemas that are behind, and a migration that is half done apart from 
     {
       code: 'MIGRATION_HALF_DONE',
       schema: 'one',
-      problem: `Migration ${STEP(2)} was begun and has not ended: it is running, or broke off.`,
+      problem: `Migration ${STEP(2)} has begun and not finished: it is running or was interrupted.`,
       remedy: `Unless it is running: ${migrate('one')}`,
       isFixable: false,
     },
@@ -92,9 +92,9 @@ it('finds schemas that no tenant has by their migrations table or their comment,
   const withoutRow = (schema: string): Finding => ({
     code: 'SCHEMA_WITHOUT_ROW',
     schema,
-    problem: 'The schema was made for a tenant, and no tenant has it.',
+    problem: 'The schema was created for a tenant, but no tenant has it.',
     remedy:
-      'Give the tenant its row back, or, if nothing in it is needed, drop it with what other schemas have of it: ' +
+      'Restore the row of the tenant. If nothing in the schema is needed, drop it and its dependants in other schemas: ' +
       `DROP SCHEMA "${schema}" CASCADE`,
     isFixable: false,
   });

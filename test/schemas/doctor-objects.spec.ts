@@ -86,8 +86,8 @@ it.each<[string, string, Omit<Finding, 'schema' | 'isFixable'>]>([
      'BEGIN INSERT INTO "two".audit (title) VALUES (NEW.title); RETURN NEW; END'`,
     {
       code: 'OTHER_TENANT_NAMED',
-      problem: 'The function note() names two, where other tenants have their data.',
-      remedy: 'Make the function again as its migration does, with one as the schema.',
+      problem: 'The function note() names schemas of other tenants: two.',
+      remedy: 'Create the function again like its migration does, with one as the schema.',
     },
   ],
   [
@@ -95,8 +95,8 @@ it.each<[string, string, Omit<Finding, 'schema' | 'isFixable'>]>([
     `ALTER FUNCTION one.titles() SET search_path TO pg_catalog, two`,
     {
       code: 'OTHER_TENANT_NAMED',
-      problem: 'The function titles() names two, where other tenants have their data.',
-      remedy: 'Make the function again as its migration does, with one as the schema.',
+      problem: 'The function titles() names schemas of other tenants: two.',
+      remedy: 'Create the function again like its migration does, with one as the schema.',
     },
   ],
   [
@@ -104,8 +104,8 @@ it.each<[string, string, Omit<Finding, 'schema' | 'isFixable'>]>([
     `CREATE OR REPLACE TRIGGER noting AFTER INSERT ON one.posts FOR EACH ROW EXECUTE FUNCTION two.note()`,
     {
       code: 'OTHER_TENANT_NAMED',
-      problem: 'The trigger posts.noting names two, where other tenants have their data.',
-      remedy: 'Make the trigger again as its migration does, with one as the schema.',
+      problem: 'The trigger posts.noting names schemas of other tenants: two.',
+      remedy: 'Create the trigger again like its migration does, with one as the schema.',
     },
   ],
 ])('finds %s, once, and does not mend it', async (_what, change, expected) => {
@@ -127,7 +127,7 @@ it('finds an invalid index, once, and does not take it for another structure as 
       code: 'INDEX_INVALID',
       schema: 'one',
       problem:
-        'Index posts_done of table audit is invalid: it is being built, or building it broke off.',
+        'Index posts_done of table audit is invalid: its build is running or was interrupted.',
       remedy: 'Unless it is being built: REINDEX INDEX CONCURRENTLY "one"."posts_done"',
       isFixable: false,
     },

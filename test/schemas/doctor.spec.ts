@@ -54,7 +54,7 @@ it.each<[string, string, Omit<Finding, 'schema' | 'isFixable'>]>([
     'DROP SCHEMA one CASCADE',
     {
       code: 'ROW_WITHOUT_SCHEMA',
-      problem: 'The registry has this tenant, the database does not have its schema.',
+      problem: 'The registry has this tenant, but the database does not have its schema.',
       remedy: 'Restore the schema from a backup, or: tenant-schemas delete-tenant one',
     },
   ],
@@ -63,7 +63,7 @@ it.each<[string, string, Omit<Finding, 'schema' | 'isFixable'>]>([
     `DROP TABLE one.${MIGRATIONS_TABLE}`,
     {
       code: 'LEDGER_MISSING',
-      problem: 'The schema has no migrations table: nothing tells which migrations ran there.',
+      problem: 'The schema has no migrations table, so its applied migrations are unknown.',
       remedy: `If its tables are there: ${migrate('one')} --fake, if it is empty: ${migrate('one')}`,
     },
   ],

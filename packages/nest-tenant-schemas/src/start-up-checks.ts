@@ -48,7 +48,7 @@ export async function checkDatabase(
   if (facts.has_placeholder_schema) {
     throw new TenancyOptionsError(
       'TenantModule: the database',
-      `must not have a schema named ${TENANT_SCHEMA}, which stands for the current tenant's. Rename it.`,
+      `must not have a schema named ${TENANT_SCHEMA}, which is the schema placeholder. Rename it.`,
     );
   }
   const roles = TenantRoles.of(dataSource, rolesOptions);

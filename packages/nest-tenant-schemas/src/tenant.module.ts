@@ -91,7 +91,10 @@ import {
       scope: Scope.REQUEST,
       useFactory: (dataSource: DataSource) => {
         const { scope } = tenantContext;
-        if (!scope) throw new TenantContextMissingError('There is no request to bind to.');
+        if (!scope)
+          throw new TenantContextMissingError(
+            'A request-scoped DataSource was injected outside a request.',
+          );
         return dataSourceForScope(dataSource, scope);
       },
       inject: [ENGINE_DATA_SOURCE],

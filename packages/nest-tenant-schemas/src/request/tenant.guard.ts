@@ -51,7 +51,7 @@ export class TenantGuard implements CanActivate {
     this.assertServable(tenant);
     const { scope } = tenantContext;
     if (!scope) {
-      throw new TenantContextMissingError('The request came past the hook of TenantModule.');
+      throw new TenantContextMissingError('The request did not pass the hook of TenantModule.');
     }
     scope.resolve(tenant);
     rememberTenant(request, tenant);

@@ -80,7 +80,7 @@ const WAYS: [string, string, (client: pg.PoolClient) => Promise<void>][] = [
   ],
   [
     'with an un-awaited BEGIN',
-    'a statement was still under way',
+    'a statement was still running',
     (client) => {
       unawaited(client, 'BEGIN');
       return Promise.resolve();
@@ -88,7 +88,7 @@ const WAYS: [string, string, (client: pg.PoolClient) => Promise<void>][] = [
   ],
   [
     'with an un-awaited BEGIN and INSERT',
-    'a statement was still under way',
+    'a statement was still running',
     (client) => {
       unawaited(client, 'BEGIN');
       unawaited(client, INSERT, ['undone']);
@@ -97,7 +97,7 @@ const WAYS: [string, string, (client: pg.PoolClient) => Promise<void>][] = [
   ],
   [
     'with an un-awaited START TRANSACTION and INSERT, which go together',
-    'a statement was still under way',
+    'a statement was still running',
     (client) => {
       unawaited(client, 'START TRANSACTION');
       unawaited(client, INSERT, ['undone']);
@@ -106,7 +106,7 @@ const WAYS: [string, string, (client: pg.PoolClient) => Promise<void>][] = [
   ],
   [
     'with an unfinished cursor',
-    'a statement was still under way',
+    'a statement was still running',
     async (client) => {
       const cursor = client.query(
         new Cursor<{ n: number }>('SELECT n FROM generate_series(1, 9) n'),

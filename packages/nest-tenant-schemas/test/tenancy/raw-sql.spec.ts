@@ -16,7 +16,7 @@ import {
 } from './support.js';
 
 const UNQUALIFIED = 'SELECT text FROM notes';
-const HINT = 'Name the tenant\'s schema in raw SQL by its placeholder: "__tenant__".table_name.';
+const HINT = 'Write the schema placeholder in raw SQL: "__tenant__".table_name.';
 
 let database: TestDatabase;
 let dataSource: DataSource;

@@ -167,7 +167,7 @@ export class TenantClient extends pg.Client {
    * still idle. The next tenant's COMMIT would then commit this tenant's rows.
    */
   get releaseProblem(): string | undefined {
-    if (this.hasWork) return 'a statement was still under way';
+    if (this.hasWork) return 'a statement was still running';
     return this.isInTransaction ? 'a transaction was still open' : undefined;
   }
 

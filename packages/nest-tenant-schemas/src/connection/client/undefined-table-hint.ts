@@ -26,5 +26,5 @@ function addHint(error: unknown): void {
   const { code } = (error ?? {}) as { code?: string };
   if (code !== POSTGRES_ERROR.undefinedTable) return;
   (error as { hint?: string }).hint ??=
-    `Name the tenant's schema in raw SQL by its placeholder: "${TENANT_SCHEMA}".table_name.`;
+    `Write the schema placeholder in raw SQL: "${TENANT_SCHEMA}".table_name.`;
 }

@@ -144,7 +144,7 @@ export class TenantPool extends pg.Pool {
       }
       if (error || !client) {
         this.scheduler.release(schema);
-        notify(error ?? new Error('The pool gave no connection.'));
+        notify(error ?? new Error('The pool returned no connection.'));
         return;
       }
       const guarded = this.guardRelease(client as pg.PoolClient & TenantClient, release, schema);

@@ -110,7 +110,7 @@ function invalidIndex(row: { schema: string; index: string; table: string }): Fo
     finding: finding(
       'INDEX_INVALID',
       schema,
-      `Index ${index} of table ${table} is invalid: it is being built, or building it broke off.`,
+      `Index ${index} of table ${table} is invalid: its build is running or was interrupted.`,
       `Unless it is being built: REINDEX INDEX CONCURRENTLY ${name}`,
     ),
   };
@@ -125,8 +125,8 @@ function otherTenantNamed(row: { schema: string; what: string; others: string[] 
     finding: finding(
       'OTHER_TENANT_NAMED',
       schema,
-      `The ${what} names ${others.join(', ')}, where other tenants have their data.`,
-      `Make the ${kind} again as its migration does, with ${schema} as the schema.`,
+      `The ${what} names schemas of other tenants: ${others.join(', ')}.`,
+      `Create the ${kind} again like its migration does, with ${schema} as the schema.`,
     ),
   };
 }

@@ -56,7 +56,7 @@ export function migrationsTableFindings(
     finding(
       'MIGRATION_HALF_DONE',
       schema,
-      `Migration ${name} was begun and has not ended: it is running, or broke off.`,
+      `Migration ${name} has begun and not finished: it is running or was interrupted.`,
       `Unless it is running: ${migrateCommand(schema)}`,
     ),
   );
@@ -72,7 +72,7 @@ export function migrationsTableFindings(
       finding(
         'DIGEST_DIFFERS',
         schema,
-        `${is}, but the fingerprint of its rows is "${fingerprint}". migrate-schemas goes by the comment.`,
+        `${is}, but the fingerprint of its rows is "${fingerprint}". migrate-schemas reads only the comment.`,
         `tenant-schemas doctor --fix --schema ${schema}`,
       ),
     );

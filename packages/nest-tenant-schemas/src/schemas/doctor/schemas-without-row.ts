@@ -60,8 +60,8 @@ function withoutRow(schema: string): Finding {
   return finding(
     'SCHEMA_WITHOUT_ROW',
     schema,
-    'The schema was made for a tenant, and no tenant has it.',
-    'Give the tenant its row back, or, if nothing in it is needed, drop it with what other schemas have of it: ' +
+    'The schema was created for a tenant, but no tenant has it.',
+    'Restore the row of the tenant. If nothing in the schema is needed, drop it and its dependants in other schemas: ' +
       `DROP SCHEMA ${quoteIdentifier(schema)} CASCADE`,
   );
 }
@@ -70,7 +70,7 @@ function createBrokenOff(schema: string): Finding {
   return finding(
     'CREATE_BROKEN_OFF',
     schema,
-    'The schema was being made, and its process has ended: no tenant has it.',
+    'Its creation was interrupted: the process has ended, and no tenant has the schema.',
     'tenant-schemas doctor --fix',
   );
 }
@@ -79,7 +79,7 @@ function dropBrokenOff(schema: string): Finding {
   return finding(
     'DROP_BROKEN_OFF',
     schema,
-    'The tenant was deleted, and its schema is not gone: it is being dropped in steps, or that broke off.',
+    'The tenant was deleted, but its schema still exists: its drop is running or was interrupted.',
     'tenant-schemas doctor --fix',
   );
 }

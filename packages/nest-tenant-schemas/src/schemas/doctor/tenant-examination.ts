@@ -128,7 +128,7 @@ function rowWithoutSchema(schema: string): Finding {
   return finding(
     'ROW_WITHOUT_SCHEMA',
     schema,
-    'The registry has this tenant, the database does not have its schema.',
+    'The registry has this tenant, but the database does not have its schema.',
     `Restore the schema from a backup, or: tenant-schemas delete-tenant ${schema}`,
   );
 }
@@ -137,7 +137,7 @@ function migrationsTableMissing(schema: string): Finding {
   return finding(
     'LEDGER_MISSING',
     schema,
-    'The schema has no migrations table: nothing tells which migrations ran there.',
+    'The schema has no migrations table, so its applied migrations are unknown.',
     `If its tables are there: ${migrateCommand(schema)} --fake, if it is empty: ${migrateCommand(schema)}`,
   );
 }

@@ -131,9 +131,7 @@ export function assertSchemaExists(
   marker: DropMarker | undefined,
 ): void {
   if (marker?.isMarked === false) return;
-  const state = marker
-    ? 'is being dropped: no tenant has it any more.'
-    : 'does not exist, or no longer.';
+  const state = marker ? 'is being dropped and has no tenant.' : 'does not exist.';
   throw new TenantNotFoundError(`Schema "${schema}" ${state}`);
 }
 

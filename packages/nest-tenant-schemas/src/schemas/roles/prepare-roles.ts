@@ -60,7 +60,7 @@ export async function assertNamesSuffice(dataSource: DataSource): Promise<void> 
   const login = quoteIdentifier(found.login);
   throw new TenancyOptionsError(
     "isolation 'names' (TENANT_ISOLATION)",
-    `does not reach schemas that were made for roles: they belong to "${owner}". Set it to role, or go back ` +
+    `cannot use schemas that were created for roles: they belong to "${owner}". Set it to role, or go back ` +
       `with: ${found.hasOptions ? `GRANT ${quoteIdentifier(owner)} TO ${login} WITH INHERIT TRUE` : `ALTER ROLE ${login} INHERIT`};`,
   );
 }
@@ -70,7 +70,7 @@ function assertRolesHold(facts: LoginFacts, roles: TenantRoles): void {
   if (facts.isSuperuser) {
     throw new TenancyOptionsError(
       ISOLATION_OPTION,
-      `does not hold back the superuser "${login}". Connect as a login of its own, made with: ` +
+      `does not restrict the superuser "${login}". Connect as a login of its own, made with: ` +
         `CREATE ROLE app LOGIN NOINHERIT CREATEROLE PASSWORD '…'; ` +
         `ALTER DATABASE ${quoteIdentifier(facts.database)} OWNER TO app; Or set it to names.`,
     );
@@ -79,7 +79,7 @@ function assertRolesHold(facts: LoginFacts, roles: TenantRoles): void {
   if (needed.length === 0) return;
   throw new TenancyOptionsError(
     ISOLATION_OPTION,
-    `needs more of the database than the login "${login}" may do, or less. Run as an administrator: ` +
+    `does not fit the rights of the login "${login}". Run as an administrator: ` +
       `${needed.join('; ')}; Or set it to names.`,
   );
 }
@@ -153,9 +153,9 @@ function preparedStatementsWarnings(
   const { extra } = options as { extra?: { preparedStatements?: number } };
   if (!readsPrepared || extra?.preparedStatements === 0) return [];
   return [
-    `${ISOLATION_OPTION} has a door: SQL that is injected into a function reads the names of prepared statements, by ` +
-      'which it can change what other tenants run later on its connection. Set preparedStatements to 0, or close the ' +
-      `door, as a superuser, with: REVOKE EXECUTE ON FUNCTION ${PREPARED_STATEMENTS} FROM PUBLIC, ${quoteIdentifier(login)};`,
+    `${ISOLATION_OPTION} has a gap: SQL that is injected into a function reads the names of prepared statements, so ` +
+      'it can change what other tenants run later on its connection. Set preparedStatements to 0, or close the ' +
+      `gap, as a superuser, with: REVOKE EXECUTE ON FUNCTION ${PREPARED_STATEMENTS} FROM PUBLIC, ${quoteIdentifier(login)};`,
   ];
 }
 
@@ -163,15 +163,15 @@ function warningsFor({ login, publicSetsConfig, publicCreatesShared }: LoginFact
   return [
     ...(publicSetsConfig
       ? [
-          `${ISOLATION_OPTION} has a door: everybody may execute set_config, by which injected SQL takes on ` +
-            'other rights within one expression. Close it, as a superuser, with: ' +
+          `${ISOLATION_OPTION} has a gap: every role may execute set_config, so injected SQL can take on ` +
+            'other rights within one expression. Close the gap, as a superuser, with: ' +
             `REVOKE EXECUTE ON FUNCTION ${SET_CONFIG} FROM PUBLIC; ` +
             `GRANT EXECUTE ON FUNCTION ${SET_CONFIG} TO ${quoteIdentifier(login)};`,
         ]
       : []),
     ...(publicCreatesShared
       ? [
-          `Every tenant's role may create objects in schema ${SHARED_SCHEMA}, as everybody may. End it with: ` +
+          `Every tenant's role may create objects in schema ${SHARED_SCHEMA}, because PUBLIC may. Revoke it with: ` +
             `REVOKE CREATE ON SCHEMA ${SHARED_SCHEMA} FROM PUBLIC;`,
         ]
       : []),

@@ -78,7 +78,7 @@ export async function* findRolesWithoutTenant(
     yield finding(
       'ROLE_WITHOUT_TENANT',
       role.slice(roles.prefix.length),
-      `The role ${role} was made for a tenant, and no tenant has it.`,
+      `The role ${role} was created for a tenant, but no tenant has it.`,
       `tenant-schemas doctor --fix, or: DROP ROLE ${quoteIdentifier(role)}`,
     );
   }
