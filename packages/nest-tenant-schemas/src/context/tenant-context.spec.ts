@@ -52,7 +52,7 @@ it('restores the outer tenant after an exception and a rejection', async () => {
   });
 });
 
-it('has no tenant inside runWithoutTenant(), whatever is current outside', async () => {
+it('has no tenant inside runWithoutTenant(), even inside a tenant', async () => {
   await context.run(A, async () => {
     expect(context.runWithoutTenant(() => context.current)).toBeUndefined();
     expect(await context.runWithoutTenant(currentLater)).toBeUndefined();
@@ -85,7 +85,7 @@ it('keeps concurrent work of two tenants apart', async () => {
   expect(seen).toEqual([A, B, A, B].map((tenant) => [tenant, tenant]));
 });
 
-it('gives an event listener the tenant of who emits, not of who listens', async () => {
+it('gives an event listener the tenant of the emit, not of the registration', async () => {
   const emitter = new EventEmitter();
   const seen: (Tenant | undefined)[] = [];
   context.run(A, () => emitter.on('event', () => seen.push(context.current)));
@@ -120,7 +120,7 @@ it('fills a scope that was entered before its tenant was known, once', () => {
   expect([scope.isBound, bound.isBound]).toEqual([false, true]);
 });
 
-it("acts as the owner inside runAsOwner only, and with the tenant's rights in what is run inside it", () => {
+it('acts as the owner inside runAsOwner, and as the tenant in a nested run', () => {
   const rights = (): unknown[] => [context.current, context.scope?.actsAsOwner ?? false];
   context.runAsOwner(A, () => {
     expect(rights()).toEqual([A, true]);

@@ -10,7 +10,7 @@ async function* upTo(count: number, read: number[] = []): AsyncGenerator<number>
 
 const tick = (): Promise<void> => new Promise(setImmediate);
 
-it('gives every result once, whatever the order in which they come', async () => {
+it('yields every result once, in the order of completion', async () => {
   const results: number[] = [];
   const work = async (item: number): Promise<number> => {
     for (let wait = item % 5; wait > 0; wait--) await tick();

@@ -24,7 +24,7 @@ it('orders a history by its timestamps, however it is listed', () => {
   expect(history.map(({ name }) => name)).toEqual(['Z1700000000001', 'A1700000000002']);
 });
 
-it('takes the class name where a migration has no name of its own', () => {
+it('uses the class name if a migration has no name', () => {
   class Plain1700000000001 {
     up = (): Promise<void> => Promise.resolve();
     down = (): Promise<void> => Promise.resolve();

@@ -12,7 +12,7 @@ function resolve(headers: Record<string, string | string[] | undefined>, name?: 
   return new HeaderTenantResolver(name).resolve({ headers });
 }
 
-it('reads the X-Request-ID header unless another one is named, whatever its case', () => {
+it('reads the X-Request-ID header in any case, unless another one is named', () => {
   expect(resolve({ 'x-request-id': UUID })).toBe(UUID);
   expect(resolve({ 'x-tenant': UUID }, 'X-Tenant')).toBe(UUID);
   expect(() => resolve({ 'x-request-id': UUID }, 'X-Tenant')).toThrow(TenantHeaderMissingError);

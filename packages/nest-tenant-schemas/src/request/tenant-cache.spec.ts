@@ -66,7 +66,7 @@ it('does not let guesses evict tenants', async () => {
   expect(registry.asked).toEqual([]);
 });
 
-it('holds at most as many tenants as it is told, and forgets the least recently used', async () => {
+it('caches at most maxTenants tenants, and evicts the least recently used', async () => {
   const [cache, registry] = cacheOf({ maxTenants: 2 });
   for (const id of ['a', 'b', 'a', 'c']) await cache.find(id);
   registry.asked.length = 0;
@@ -109,7 +109,7 @@ it('trusts tenants for another lifetime whenever the delivery of all changes is 
   }
 });
 
-it('does not confirm what it was told has changed', async () => {
+it('does not confirm a tenant whose change was announced', async () => {
   const [cache, registry] = cacheOf();
   await cache.find('a');
   registry.announce('a');
@@ -186,7 +186,7 @@ it('asks outside every tenant', async () => {
   expect(seen).toEqual([undefined]);
 });
 
-it('trusts tenants for seconds only if no changes are announced, unless an option says otherwise', () => {
+it('trusts tenants for 5 seconds if no changes are announced and no option is set', () => {
   const registry = new ScriptedRegistry();
   const lifetimeOf = (...[announcer, options]: [ScriptedRegistry?, TenantCacheOptions?]) =>
     new TenantCache(registry, announcer, options).lifetimeMs;

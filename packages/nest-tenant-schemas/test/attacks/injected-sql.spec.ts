@@ -71,7 +71,7 @@ it('refuses a write into another schema by a data-modifying expression', async (
   expect(await tenants.sql(`SELECT text FROM ${B.schema}.notes`)).toEqual([{ text: B.schema }]);
 });
 
-it('refuses stacked statements by the role, where names alone runs them', async () => {
+it('rejects stacked statements with roles, and runs them with names alone', async () => {
   const typed = `'; INSERT INTO public.notices (text) VALUES ('stacked'); --`;
   const stored = (): Promise<unknown[]> => tenants.sql('SELECT text FROM public.notices');
   await expect(search(withRoles, typed)).rejects.toMatchObject({ driverError: { code: '42601' } });
@@ -87,14 +87,14 @@ it.each(['none', 'the other role'])('refuses set_config to %s in an expression',
   await expect(search(withRoles, typed)).rejects.toMatchObject({ driverError: DENIED });
 });
 
-it('control: with set_config left to everybody, the expression is run', async () => {
+it('control: runs the expression if PUBLIC may execute set_config', async () => {
   await tenants.sqlAsSuperuser(`GRANT ${SET_CONFIG} TO PUBLIC`);
   const typed = `' OR set_config('role', '${tenants.roleOf(B)}', false) = '' --`;
   await expect(search(withRoles, typed)).resolves.toEqual([]);
   await tenants.sqlAsSuperuser(`REVOKE ${SET_CONFIG} FROM PUBLIC`);
 });
 
-describe('a caller who controls a whole statement', () => {
+describe('a caller that controls a whole statement', () => {
   const WHOLE = [
     'RESET ROLE',
     `DO $$ BEGIN EXECUTE 'RESET ROLE'; END $$`,

@@ -34,7 +34,7 @@ afterAll(async () => {
 });
 
 it.each(SETTINGS)(
-  'keeps every tenant to its own rows by %s, whatever the others do at the same time',
+  'keeps every tenant to its own rows by %s, while others work at the same time',
   async (_, runs, options) => {
     const world = await World.open(database, options);
     try {

@@ -104,7 +104,7 @@ it('shares its tenant context with a second copy of the package', async () => {
   expect(await printed('copies.cjs', source)).toEqual([false, 'acme', 'none']);
 });
 
-describe('where nest-commander is not installed', () => {
+describe('without nest-commander', () => {
   const INSTALLED = ['@nestjs', 'lru-cache', 'pg', 'reflect-metadata', 'rxjs', 'typeorm'];
   let bare: string;
 

@@ -56,7 +56,7 @@ describe('the scratch database', () => {
     );
   });
 
-  it('is each generation’s own, so that several at once do not meet', async () => {
+  it('belongs to one generation, so that several can run at once', async () => {
     const all = await Promise.all([generate('shared'), generate('shared'), generate('shared')]);
     const [one] = all;
     expect(one?.source).toContain('CREATE TABLE "public"."countries"');

@@ -35,7 +35,7 @@ describe('of a history without migrations', () => {
     ]);
   });
 
-  it('names the tenant’s schema by the placeholder in every statement, whatever the entities have', async () => {
+  it('names the tenant’s schema by the placeholder in every statement', async () => {
     const { Migration } = await generated('shared');
     const tenant = await generated('tenant', { shared: [Migration] });
     const statements = statementsOf(tenant);
@@ -68,7 +68,7 @@ describe('of a history without migrations', () => {
   });
 });
 
-it('an entity is changed; the migration generated carries the placeholder, runs in every tenant, and a second generation is empty', async () => {
+it('generates a migration for a changed entity, which runs in every tenant, and only once', async () => {
   const shared = [(await generated('shared')).Migration];
   const first = await generated('tenant', { shared });
   await withTenants(async ({ own, create, migrate, revert, save }) => {
@@ -126,7 +126,7 @@ describe('when both histories differ', () => {
     );
   });
 
-  it('refuses it as well where the shared one is behind by a column only', async () => {
+  it('rejects it also if the shared schema lacks only a column', async () => {
     const shared = [(await generated('shared')).Migration];
     const entities = [countryChanged, tag, survey, answer];
     await expect(generate('tenant', { entities, shared })).rejects.toThrow(

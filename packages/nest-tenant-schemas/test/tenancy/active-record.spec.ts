@@ -89,7 +89,7 @@ it('refuses a record of A in B, whose row of the same id stays as it is', async 
 describe('control: Active Record bound to the handle of the tenant that came last', () => {
   afterEach(() => ActiveNote.useDataSource(dataSource));
 
-  it("reads that tenant's rows for everybody", async () => {
+  it("reads that tenant's rows for all tenants", async () => {
     for (const tenant of [A, B]) {
       ActiveNote.useDataSource(dataSourceFor(dataSource, tenant));
       await ActiveNote.create({ text: tenant.schema }).save();

@@ -56,7 +56,7 @@ async function emitInB(
   });
 }
 
-it('runs an emitter’s handler for who emits, and one that is bound for who registered it', async () => {
+it('runs a handler for the emitting tenant, and a bound one for the registering tenant', async () => {
   expect(await emitInB((emitter, handle) => emitter.on('event', handle))).toBe(B.schema);
   expect(await emitInB((emitter, handle) => emitter.on('event', AsyncResource.bind(handle)))).toBe(
     A.schema,
@@ -91,7 +91,7 @@ describe('one worker for the jobs of all tenants', () => {
     expect(await tenantContext.run(B, () => work(byHandle))).toEqual(OWN);
   });
 
-  it('refuses jobs that do not say for whom, where the worker was started for nobody', async () => {
+  it('rejects jobs without a tenant if the worker started without one', async () => {
     const refused = expect.any(TenantContextMissingError) as unknown;
     expect(await work(jobsOf(() => read))).toEqual([refused, refused, refused]);
   });

@@ -100,7 +100,7 @@ const READS: [string, (from: DataSource) => Promise<{ text: string }[]>][] = [
 const textsOf = (rows: { text: string }[]): string[] => rows.map(({ text }) => text);
 
 describe.each(READS)('%s', (_, read) => {
-  it('of the handle reads A inside run(B), and where no tenant is current', async () => {
+  it('of the handle reads A inside run(B), and outside every tenant', async () => {
     expect(textsOf(await tenantContext.run(B, () => read(handle)))).toEqual([A.schema]);
     expect(textsOf(await read(handle))).toEqual([A.schema]);
   });
@@ -111,7 +111,7 @@ describe.each(READS)('%s', (_, read) => {
   });
 });
 
-it('writes into A from inside run(B), where the plain DataSource and Active Record write into B', async () => {
+it('writes into A inside run(B), while the plain DataSource writes into B', async () => {
   await tenantContext.run(B, async () => {
     await handle.getRepository(Note).save({ text: 'by handle' });
     await handle.transaction(async (manager) => {

@@ -185,7 +185,7 @@ const LOADS: [string, (from: DataSource) => Promise<unknown>][] = [
 ];
 
 describe.each(LOADS)('%s', (_, load) => {
-  it('loads from A inside run(B), and where no tenant is current', async () => {
+  it('loads from A inside run(B), and outside every tenant', async () => {
     expect(await tenantContext.run(B, () => load(handle))).toBe(A.schema);
     expect(await load(handle)).toBe(A.schema);
   });

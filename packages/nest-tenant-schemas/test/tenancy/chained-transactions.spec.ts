@@ -319,7 +319,7 @@ describe('a text in which more follows the end of a transaction', () => {
     await withRoles.destroy();
   });
 
-  it('is sent where statements name their schema, which needs no search path', async () => {
+  it('is sent if statements name their schema, which needs no search path', async () => {
     const named = await openTenantDataSource(tenants);
     const results = (await tenantContext.run(A, () =>
       poolOf(named).query(`BEGIN; COMMIT; SELECT text FROM "${TENANT_SCHEMA}".notes`),
@@ -328,7 +328,7 @@ describe('a text in which more follows the end of a transaction', () => {
     expect(results.at(-1)?.rows).toEqual([{ text: A.schema }]);
   });
 
-  it('control: reads the rows of the other tenant when its search path is local to what was ended', async () => {
+  it('control: reads the other tenant’s rows if its search path ended with its transaction', async () => {
     const client = new pg.Client({ connectionString: tenants.directUrl });
     await client.connect();
     await client.query(`SET search_path TO ${B.schema}`);

@@ -54,7 +54,7 @@ const { isBehindPgBouncer } = testServer();
 
 // Which backend serves is a pooler's choice there: no connection is waited for.
 (isBehindPgBouncer ? describe : describe.skip)('behind a pooler', () => {
-  it('gives the connection that came back last, and another one where that is busy', async () => {
+  it('gives the last released connection, and another one if that is busy', async () => {
     const numbers = await served();
     expect(new Set(numbers).size).toBe(1);
     const [tenant] = TENANTS as [Tenant];
@@ -72,7 +72,7 @@ const { isBehindPgBouncer } = testServer();
     expect([await served(), await served()]).toEqual([first, first]);
   });
 
-  it('gives another one where that stays busy, and the first again afterwards', async () => {
+  it('gives another one while that is busy, and the first again afterwards', async () => {
     const first = await served();
     const [tenant] = TENANTS as [Tenant];
     const busy = await connect(tenant);

@@ -56,7 +56,7 @@ it('refuses a read of a tenant in the handler of an event', async () => {
   await expect(read).rejects.toThrow(TenantContextMissingError);
 });
 
-it('runs a handler of B as nobody on a connection that was opened in A', async () => {
+it('runs a handler of B without a tenant on a connection that was opened in A', async () => {
   const pool = poolOf(dataSource);
   const first = await pool.connect();
   first.release(true);
@@ -66,7 +66,7 @@ it('runs a handler of B as nobody on a connection that was opened in A', async (
   expect(await onNotice(pool, B, current)).toBe('no tenant');
 });
 
-it('runs a handler of B as nobody on a connection that was opened while A released a dead one', async () => {
+it('runs a handler of B without a tenant if A opened the connection at a release', async () => {
   const pool = poolOf(dataSource);
   expect(await afterDeadConnection(() => onNotice(pool, B, current))).toBe('no tenant');
 });

@@ -51,7 +51,7 @@ async function expectHealth(): Promise<void> {
   await untilAllIdle(dataSource);
 }
 
-it('tells who reads a stream, given a connection that was cut a moment ago', async () => {
+it('reports an error to a stream’s reader on a connection that was just cut', async () => {
   const client = await tenantContext.run(A, () => poolOf(dataSource).connect());
   const waiting = tenantContext.run(A, async () => {
     const builder = dataSource.createQueryBuilder(Note, 'note');
@@ -63,7 +63,7 @@ it('tells who reads a stream, given a connection that was cut a moment ago', asy
   await expectHealth();
 });
 
-it('tells who reads a stream that was cut in the middle', async () => {
+it('reports an error to the reader of a stream that was cut in the middle', async () => {
   const stream = await openStream();
   const texts: unknown[] = [];
   const reading = (async () => {

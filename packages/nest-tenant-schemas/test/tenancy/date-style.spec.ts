@@ -107,7 +107,7 @@ it('hands what is in the style ISO to the parsers of the application', async () 
   ]);
 });
 
-it('sends nothing for it where the style is ISO already', async () => {
+it('sends nothing if the style is ISO already', async () => {
   const sent = jest.spyOn(pg.Client.prototype, 'query');
   dataSource = await openTenantDataSource(database);
   await dataSource.query(DATES);
@@ -117,7 +117,7 @@ it('sends nothing for it where the style is ISO already', async () => {
   expect(texts.filter((text) => /datestyle/i.test(text))).toEqual([]);
 });
 
-it('says at start-up what to set when a pooler keeps the style from the server, and reads no date', async () => {
+it('warns at start-up if a pooler keeps the style from the server, and reads no date', async () => {
   await database.sql(`ALTER DATABASE ${database.name} SET datestyle TO German`);
   const { hostname, port } = new URL(database.url);
   const pooler = createServer((client) => {

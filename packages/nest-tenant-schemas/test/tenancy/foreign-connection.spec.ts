@@ -163,7 +163,7 @@ describe.each(SETTINGS)('with isolation by %s', (_, isolation, rawSql) => {
     expect(await storedTexts(tenants, A)).toEqual([A.schema]);
   });
 
-  it('works as A where no tenant is current', async () => {
+  it('works as A outside every tenant', async () => {
     const client = await connectIn(A);
     const read = `SELECT text FROM ${rawSql === 'qualified' ? `"${TENANT_SCHEMA}".` : ''}notes`;
     const outside = tenantContext.runWithoutTenant(() => client.query(read));

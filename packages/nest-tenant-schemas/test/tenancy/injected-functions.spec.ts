@@ -169,7 +169,7 @@ describeDirect.each(SETTINGS)('with isolation by %s', (_, isolation, rawSql) => 
     expect(await observe()).toEqual(untouched());
   });
 
-  it('control: where names can be read, the text under them is run for B', async () => {
+  it('control: runs the replaced text for B if names can be read', async () => {
     await open();
     await tenants.sqlAsSuperuser(`GRANT EXECUTE ON FUNCTION ${PREPARED_STATEMENTS} TO PUBLIC`);
     await attack(CALL, POISON_ALL);
@@ -177,7 +177,7 @@ describeDirect.each(SETTINGS)('with isolation by %s', (_, isolation, rawSql) => 
     expect(await storedTexts(tenants, B)).toEqual(['stolen']);
   });
 
-  it('keeps to its own where names can be read, but nothing is prepared', async () => {
+  it('keeps to its own if names can be read, but nothing is prepared', async () => {
     await open({ preparedStatements: 0 });
     await tenants.sqlAsSuperuser(`GRANT EXECUTE ON FUNCTION ${PREPARED_STATEMENTS} TO PUBLIC`);
     await attack(CALL, POISON_ALL);

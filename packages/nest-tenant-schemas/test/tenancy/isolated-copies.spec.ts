@@ -87,7 +87,7 @@ describe.each(SETTINGS)('with settings for %s', (_, settings) => {
   });
 
   it.each(['BEGIN', 'START TRANSACTION'])(
-    'leaves a caller’s transaction open behind %s that nobody waits for',
+    'leaves a caller’s transaction open after %s that is not awaited',
     async (begin) => {
       const client = await connect();
       void client.query(begin);
@@ -144,7 +144,7 @@ describe.each(SETTINGS)('with settings for %s', (_, settings) => {
     client.release();
   });
 
-  it('ends each of several that nobody waits for', async () => {
+  it('ends each of several that are not awaited', async () => {
     const client = await connect();
     const copied = [copyOut(client), copyOut(client), copyOut(client, COPY.replace('text', 'id'))];
     expect(await Promise.all(copied)).toEqual(['tenant_a\n', 'tenant_a\n', '1\n']);
@@ -176,7 +176,7 @@ describe.each(SETTINGS)('with settings for %s', (_, settings) => {
   });
 
   it.each(FAILURES)(
-    'gives back a connection that is released when it %s',
+    'returns a connection to the pool that is released when it %s',
     async (__, text, code) => {
       const client = await connect();
       await expect(copyOut(client, text)).rejects.toMatchObject({ code });

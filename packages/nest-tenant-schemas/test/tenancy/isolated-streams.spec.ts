@@ -155,7 +155,7 @@ describe.each(SETTINGS)('with settings for %s', (_, settings, table) => {
     }
   });
 
-  it('answers statements in the order in which they were sent, when nobody waits', async () => {
+  it('answers statements in the order in which they were sent, without awaiting', async () => {
     for (const tenant of TENANTS) {
       const client = await tenantContext.run(tenant, () => poolOf(dataSource).connect());
       const answers = await Promise.all(

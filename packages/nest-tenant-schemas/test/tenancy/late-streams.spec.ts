@@ -70,12 +70,12 @@ describe.each([{}, { rawSql: 'search_path' } as const])('with the options %j', (
     return stream;
   }
 
-  it('tells who reads a stream late', async () => {
+  it('reports an error to a late reader of a stream', async () => {
     const stream = await openRefused();
     await expect(stream.toArray()).rejects.toMatchObject(UNDEFINED_COLUMN);
   });
 
-  it('closes a stream that nobody reads', async () => {
+  it('closes an unread stream', async () => {
     const stream = await openRefused();
     const closed = once(stream, 'close');
     stream.destroy();

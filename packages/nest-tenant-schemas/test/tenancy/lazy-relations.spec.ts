@@ -108,7 +108,7 @@ describe('a process that catches the rejection of a lazy relation', () => {
     });
   });
 
-  it('control: ends, where the DataSource is not protected', async () => {
+  it('control: ends if the DataSource is not protected', async () => {
     expect(await runFixture('unprotected')).toEqual({
       code: 1,
       out: 'QueryFailedError',

@@ -125,7 +125,7 @@ it('restores the outer tenant after a nested one, after an exception, and after 
 });
 
 describe('control: clients that keep their last tenant', () => {
-  it('read the rows of whoever was there before', async () => {
+  it('read the rows of the previous tenant', async () => {
     jest.spyOn(TenantClient.prototype, 'unbind').mockReturnValue();
     const bind = TenantClient.prototype.bind;
     jest.spyOn(TenantClient.prototype, 'bind').mockImplementation(function (

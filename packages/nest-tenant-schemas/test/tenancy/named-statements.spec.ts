@@ -109,7 +109,7 @@ describe('control: a client that keeps the name', () => {
     values: ['x'],
   });
 
-  it('fails for the second tenant, where node-postgres compares the texts', async () => {
+  it('fails for the second tenant if node-postgres compares the texts', async () => {
     await client.query(named('notes', A.schema));
     await expect(client.query(named('notes', B.schema))).rejects.toThrow(
       "Prepared statements must be unique - 'notes' was used for a different statement",
@@ -128,7 +128,7 @@ describe('control: a client that keeps the name', () => {
     warning.mockRestore();
   });
 
-  it('reads the first tenant’s rows where the text is written on the wire only', async () => {
+  it('reads the first tenant’s rows if only the wire replaces the placeholder', async () => {
     let schema = A.schema;
     const { connection } = client;
     const parse = connection.parse.bind(connection);

@@ -93,7 +93,7 @@ it('control: without a share of its own the neighbour waits until the tenant is 
   for (const client of held) client.release();
 });
 
-it('takes turns: a neighbour comes after one of those who waited longer, not after all', async () => {
+it('serves a neighbour after one longer waiting checkout, not after all', async () => {
   await openPool({ maxConnectionsPerTenant: 1, poolSize: 1 });
   const order: string[] = [];
   const take = async (tenant: Tenant, name: string): Promise<void> => {
@@ -108,7 +108,7 @@ it('takes turns: a neighbour comes after one of those who waited longer, not aft
   expect(order).toEqual(['a1', 'b1', 'a2', 'a3']);
 });
 
-it('refuses who would be one too many to wait, by promise and by callback, and nobody else', async () => {
+it('rejects only checkouts beyond the limit, by promise and by callback', async () => {
   await openPool({ maxConnectionsPerTenant: 1, maxWaitingPerTenant: 1 });
   const held = await connect(A);
   const waiting = connect(A);
@@ -131,7 +131,7 @@ it('refuses who would be one too many to wait, by promise and by callback, and n
   expect(await storedTexts(database, A)).toEqual(['tenant_a']);
 });
 
-it('ends a wait that takes too long, and who waits on is served', async () => {
+it('ends a wait that takes too long, and serves the other waiting checkouts', async () => {
   await openPool({ poolSize: 1, maxWaitMs: 50 });
   const held = await connect(A);
   await expect(connect(B)).rejects.toMatchObject({ share: 'pool', reason: 'late' });
@@ -142,7 +142,7 @@ it('ends a wait that takes too long, and who waits on is served', async () => {
   expect(counts()).toEqual([0, 0]);
 });
 
-it('fails transactions that want a second connection when each has one already, and leaves nothing', async () => {
+it('fails transactions that need a second connection when none is free', async () => {
   await openPool({ maxConnectionsPerTenant: 2, maxWaitMs: 50 });
   const bothBegan = barrier(2);
   const transaction = (): Promise<unknown> =>
@@ -175,7 +175,7 @@ it('does not wait for work on shared tables until a tenant has room', async () =
   (await waiting).release();
 });
 
-it('refuses who waits for a connection of a pool that ends', async () => {
+it('rejects waiting checkouts when the pool ends', async () => {
   await openPool({ poolSize: 1 });
   const held = await connect(A);
   const waiting = connect(B);

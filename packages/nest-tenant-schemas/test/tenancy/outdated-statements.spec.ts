@@ -92,7 +92,7 @@ describeDirect('on a connection to the server itself', () => {
     expect(await write()).toEqual([{ text: 'second' }]);
   });
 
-  it('undoes one whose parameter no longer fits as well, and tells a wrong statement as it is', async () => {
+  it('rolls back one whose parameter no longer fits, and reports a wrong statement as is', async () => {
     const write = (value: unknown): Promise<unknown> =>
       inTransaction(async (manager) => {
         await manager.query('SELECT 1');

@@ -100,7 +100,7 @@ describeDirect('on a connection to the server itself', () => {
     ]);
   });
 
-  it('keeps no read in a transaction, none of shared tables, and none where it is told so', async () => {
+  it('prepares no read in a transaction, none of shared tables, and none with the option 0', async () => {
     await open();
     await inTransaction((manager) => manager.findOneBy(Note, { id: 1 }));
     await inTransaction((manager) => manager.query(`${INSERT} RETURNING *`, ['a']));
@@ -142,7 +142,7 @@ describeDirect('on a connection to the server itself', () => {
     await proxy.close();
   });
 
-  it('keeps at most as many as it is told, the last used ones', async () => {
+  it('keeps at most the configured number, the last used ones', async () => {
     await open({ preparedStatements: 1 });
     await readTimes(3, A);
     await readTimes(3, B);
@@ -217,7 +217,7 @@ describeDirect('on a connection to the server itself', () => {
     expect(await names()).not.toContain(first);
   });
 
-  it('tells the errors of the statement itself, and goes on', async () => {
+  it('reports the errors of the statement itself, and goes on', async () => {
     await open();
     const divide = (by: number): Promise<unknown> =>
       tenantContext.run(A, () =>

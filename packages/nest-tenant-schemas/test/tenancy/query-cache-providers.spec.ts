@@ -34,7 +34,7 @@ it.each<[string, DataSourceOptions['cache']]>([
   expect(make).toThrow(/^tenantDataSourceOptions: cache must be false or tenantQueryCache\(…\): /);
 });
 
-it('refuses the option where it was added to the options afterwards', () => {
+it('rejects the option if it was added to the options afterwards', () => {
   const options = { ...tenantDataSourceOptions(testOptions(database)), cache: true };
   expect(() => protectDataSource(new DataSource(options))).toThrow(TenancyOptionsError);
 });
@@ -64,7 +64,7 @@ class PlainCache {
 }
 
 describe('control: a provider that keys by the cache id only, past the check', () => {
-  it('serves the first tenant’s rows to the second, and to nobody', async () => {
+  it('serves the first tenant’s rows to the second, and outside every tenant', async () => {
     const options = tenantDataSourceOptions(testOptions(database));
     const plain = new DataSource({ ...options, cache: { provider: () => new PlainCache() } });
     await plain.initialize();

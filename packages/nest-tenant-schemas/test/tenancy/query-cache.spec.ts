@@ -86,7 +86,7 @@ it('uses the tenant of a bound handle inside run(another tenant)', async () => {
   expect(await readAs(A)).toBe('tenant_a old');
 });
 
-it('reads anew once the result has expired', async () => {
+it('reads again after the result has expired', async () => {
   await readAs(A);
   await setTexts('new');
   const now = Date.now();
@@ -121,7 +121,7 @@ it.each<[string, (tenant: Tenant) => Promise<string>]>([
         }),
       ),
   ],
-])('serves nothing of who had the schema’s name before, to %s', async (_, readOf) => {
+])('serves nothing of the schema name’s previous tenant, to %s', async (_, readOf) => {
   expect(await readOf(A)).toBe('tenant_a old');
   await setTexts('new');
   const owner = { id: '00000000-0000-4000-8000-0000000000aa', schema: A.schema };

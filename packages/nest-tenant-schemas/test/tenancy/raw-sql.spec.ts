@@ -104,7 +104,7 @@ it('refuses raw SQL without the placeholder with 42P01 and a hint that names the
   expect(byCallback).toMatchObject({ code: '42P01', hint: HINT });
 });
 
-it('refuses it outside a tenant as well, and gives no hint for a table that the placeholder cannot find', async () => {
+it('rejects it outside a tenant too, without a hint if the placeholder cannot help', async () => {
   await expect(query(UNQUALIFIED)).rejects.toMatchObject({ code: '42P01' });
   const missing = tenantContext.run(A, () => query(`SELECT 1 FROM "${TENANT_SCHEMA}".missing`));
   await expect(missing).rejects.toMatchObject({ code: '42P01', hint: undefined });

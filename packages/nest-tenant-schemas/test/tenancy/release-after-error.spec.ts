@@ -86,7 +86,7 @@ it('keeps a connection on which a statement outside a transaction was refused', 
   expect(warn).not.toHaveBeenCalled();
 });
 
-it('closes a connection that is lost before the server has told', async () => {
+it('closes a connection that is lost before ReadyForQuery', async () => {
   const client = await tenantContext.run(A, () => pool.connect());
   await tenantContext.run(A, async () => {
     holdStatus(client);
@@ -98,7 +98,7 @@ it('closes a connection that is lost before the server has told', async () => {
   expect(await untilAllIdle(dataSource)).toBe(1);
 });
 
-it('refuses a second release while the first one waits to be told', async () => {
+it('rejects a second release while the first one awaits ReadyForQuery', async () => {
   const client = await tenantContext.run(A, () => pool.connect());
   await tenantContext.run(A, async () => {
     const reportStatus = holdStatus(client);
@@ -110,7 +110,7 @@ it('refuses a second release while the first one waits to be told', async () => 
   expect(await untilAllIdle(dataSource)).toBe(1);
 });
 
-describe('control: a release that does not wait to be told', () => {
+describe('control: a release that does not await ReadyForQuery', () => {
   it("fails the next tenant's work", async () => {
     jest
       .spyOn(TenantClient.prototype, 'whenReady')

@@ -78,7 +78,7 @@ it('reads the tenant’s rows from the replica and writes them to the primary', 
   expect(await storedTexts(primary, A)).toEqual(['tenant_a on primary']);
 });
 
-it('reads the tenant’s rows from the primary where a query runner says so, and in a transaction', async () => {
+it('reads from the primary if a query runner selects it, and in a transaction', async () => {
   for (const tenant of [A, B]) {
     await tenantContext.run(tenant, async () => {
       const runner = dataSource.createQueryRunner('master');

@@ -49,7 +49,7 @@ async function currentRole(): Promise<string> {
 
 const inA = <T>(work: () => Promise<T>): Promise<T> => tenantContext.run(A, work);
 
-it('acts as the role of the tenant, and as the login where there is none', async () => {
+it('acts as the role of the tenant, and as the login without one', async () => {
   const backends = new Set<pg.PoolClient>();
   poolOf(dataSource).on('acquire', (client) => backends.add(client));
   expect(await inA(currentRole)).toBe(tenants.roleOf(A));
@@ -124,7 +124,7 @@ describe('the next checkout', () => {
     'RESET ROLE',
     'SET ROLE NONE',
     `DO $$ BEGIN PERFORM set_config('role', 'none', false); END $$`,
-  ])('has its role whatever the one before did: %s', async (statement) => {
+  ])('has its role after the previous checkout’s %s', async (statement) => {
     for (const tenant of [A, B]) {
       expect(await roleAfter(statement, tenant)).toBe(tenants.roleOf(tenant));
     }

@@ -128,7 +128,7 @@ describe('control: SET search_path in the place of the placeholder', () => {
     expect(await readAfter(...steps)).toEqual([A.schema]);
   });
 
-  it("reads the previous tenant's rows after a COMMIT that a failed statement turned into ROLLBACK", async () => {
+  it("reads the previous tenant's rows after a COMMIT that became a ROLLBACK", async () => {
     const failed = `DO $$ BEGIN RAISE 'fails'; END $$`;
     const client = new pg.Client({ connectionString: database.directUrl });
     await client.connect();

@@ -72,7 +72,7 @@ describe.each([{}, { rawSql: 'search_path' } as const])('with the options %j', (
 
   afterAll(() => dataSource.destroy());
 
-  it.each(FAILURES)('gives back the connection of one that %s', async (_, statement, code) => {
+  it.each(FAILURES)('releases the connection of one that %s', async (_, statement, code) => {
     await expect(client.query(statement)).rejects.toMatchObject({ code });
   });
 

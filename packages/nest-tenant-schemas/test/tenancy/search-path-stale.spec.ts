@@ -116,7 +116,7 @@ it('is back at the end of a SET LOCAL of the caller’s own', async () => {
   });
 });
 
-it('control: a path written inside a transaction, and believed to stand, is the other tenant’s after a rollback', async () => {
+it('control: keeps the other tenant’s path after a rollback of its own', async () => {
   const client = new pg.Client({ connectionString: database.directUrl });
   await client.connect();
   await client.query(`SET search_path TO ${B.schema}`);

@@ -99,7 +99,7 @@ it('lets a temporary table not hide the tenant’s', async () => {
   await dataSource.query('DROP TABLE pg_temp.notes');
 });
 
-it('has no tenant’s schema in its search path where there is no tenant', async () => {
+it('has no tenant’s schema in its search path outside every tenant', async () => {
   const path = (): Promise<unknown> => dataSource.query('SHOW search_path');
   await tenantContext.run(A, () => dataSource.query(`SET search_path TO ${A.schema}`));
   expect(await path()).toEqual([{ search_path: 'extensions, pg_temp' }]);

@@ -173,7 +173,7 @@ describe('a second statement in the text of what submits itself', () => {
   });
 });
 
-it('sends the end of a transaction in one message, as it cannot be two statements', async () => {
+it('sends the end of a transaction in one message', async () => {
   const runner = dataSource.createQueryRunner();
   await tenantContext
     .run(A, async () => {

@@ -145,7 +145,7 @@ it('closes the connection of a query builder’s stream that is left early', asy
   expect(note?.text).toBe('tenant_b');
 });
 
-describe('control: a pool that takes back whatever is released', () => {
+describe('control: a pool that accepts every released client', () => {
   it('gives the next tenant the connection on which the first one’s rows still come', async () => {
     const pool = new pg.Pool({ connectionString: database.url, max: 1 });
     try {

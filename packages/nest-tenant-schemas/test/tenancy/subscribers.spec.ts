@@ -216,7 +216,7 @@ describe('a subscriber that puts a row of its own choice into what is written', 
     expect(await rows(B)).toEqual([]);
   });
 
-  it('hears of nothing that is refused already', async () => {
+  it('is not called for rejected operations', async () => {
     const ofA = await tenantContext.run(A, () =>
       source.getRepository(Comment).save({ text: 'heard in A' }),
     );

@@ -202,7 +202,7 @@ const OF_RUNNERS = Object.entries(SURFACE.uses).filter(([name]) =>
 );
 
 it.each(OF_RUNNERS)(
-  '%s rejects an entity of A on a connection of B, where no tenant is current',
+  '%s rejects an entity of A on a connection of B outside every tenant',
   async (_, use) => {
     const before = await state();
     const error = await errorOf(() =>

@@ -70,7 +70,7 @@ describe.each([
 ] as [string, Override[]][])('by the %s protocol', (protocol, overrides) => {
   const isExtended = protocol === 'extended';
 
-  it('a tenant reads its own rows, whatever another one left in the session', async () => {
+  it('a tenant reads its own rows after another one changed the session', async () => {
     expect(await readAfterB(isExtended)).toEqual([[A.schema], [A.schema]]);
   });
 

@@ -115,7 +115,7 @@ it('serves the tenants that wait while the connections of others end', async () 
   await expectHealth();
 });
 
-it('fails the next statement of a raw client that nobody listens to for errors', async () => {
+it('fails the next statement of a raw client without an error listener', async () => {
   const client = await tenantContext.run(A, () => poolOf(dataSource).connect());
   await client.query('BEGIN');
   const { rows } = await client.query<{ pid: number }>('SELECT pg_backend_pid() AS pid');
@@ -132,7 +132,7 @@ it('fails the next statement of a raw client that nobody listens to for errors',
   await expectHealth();
 });
 
-describe('control: a client of node-postgres that nobody listens to for errors', () => {
+describe('control: a client of node-postgres without an error listener', () => {
   it('throws an error event that would end the process', async () => {
     const client = new pg.Client({ connectionString: database.directUrl });
     const emit = client.emit.bind(client);

@@ -154,7 +154,7 @@ it('stands before savepoints', async () => {
   expect(await storedTexts(database, A)).toEqual(['kept']);
 });
 
-it('is sent once, with the statement that comes first, when nobody waits', async () => {
+it('is sent once, with the first statement, without awaiting', async () => {
   const client = await tenantContext.run(A, () => poolOf(dataSource).connect());
   const statements = [
     ['START TRANSACTION'],
@@ -218,21 +218,24 @@ describe('control: a start that goes ahead in ways that are not safe', () => {
 it.each([
   ['', 0],
   [', though it was kept prepared', 2],
-])('does not tell of a commit when the statement before it was lost unsent%s', async (_, times) => {
-  const client = await tenantContext.run(A, () => poolOf(dataSource).connect());
-  try {
-    for (let time = 0; time < times; time++) await client.query(INSERT, ['before']);
-    const ended = new Promise((resolve) => client.once('end', resolve));
-    proxy.cut();
-    await ended;
-    await tenantContext.run(A, async () => {
-      await client.query('START TRANSACTION');
-      const insert = client.query(INSERT, ['lost']).catch(() => undefined);
-      await expect(client.query('COMMIT')).rejects.toThrow(/connection/i);
-      await insert;
-    });
-  } finally {
-    client.release();
-  }
-  await dataSource.query('SELECT 1');
-});
+])(
+  'reports no success of a COMMIT if the statement before it was lost unsent%s',
+  async (_, times) => {
+    const client = await tenantContext.run(A, () => poolOf(dataSource).connect());
+    try {
+      for (let time = 0; time < times; time++) await client.query(INSERT, ['before']);
+      const ended = new Promise((resolve) => client.once('end', resolve));
+      proxy.cut();
+      await ended;
+      await tenantContext.run(A, async () => {
+        await client.query('START TRANSACTION');
+        const insert = client.query(INSERT, ['lost']).catch(() => undefined);
+        await expect(client.query('COMMIT')).rejects.toThrow(/connection/i);
+        await insert;
+      });
+    } finally {
+      client.release();
+    }
+    await dataSource.query('SELECT 1');
+  },
+);

@@ -10,7 +10,7 @@ it.each([
     { status: 'failed', versions: ['A1'], error: new Error('No.') } as const,
     'acme: No. Before that, in this run: applied A1.',
   ],
-])('tells of %j in one line', (result, line) => {
+])('describes %j in one line', (result, line) => {
   expect(resultLine({ schema: 'acme', durationMs: 2.6, ...result }, WORDS)).toBe(line);
 });
 
@@ -23,7 +23,7 @@ describe('a plan', () => {
     ],
   };
 
-  it('is SQL, with a comment for what only running it tells', () => {
+  it('is SQL, with a comment if it depends on results', () => {
     expect(planLines(plan)).toEqual([
       '-- acme: A1',
       'CREATE TABLE "acme"."a" ();',
@@ -46,7 +46,7 @@ describe('a plan', () => {
     ]);
   });
 
-  it('has null as JSON for what only running it tells', () => {
+  it('has null as JSON if it depends on results', () => {
     expect(planJson(plan)).toEqual({
       schema: 'acme',
       migrations: [plan.migrations[0], { name: 'B2', statements: null }],

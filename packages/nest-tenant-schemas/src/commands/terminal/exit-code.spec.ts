@@ -19,7 +19,7 @@ it.each([
   expect(exitCodeOf(error)).toBe(code);
 });
 
-it('tells no problem twice', () => {
+it('reports no problem twice', () => {
   expect(problemOf(new ReportedFailure())).toBeUndefined();
   expect(problemOf(commandersError('commander.unknownOption', 1))).toBeUndefined();
   expect(problemOf(new UsageError('Give a name.'))).toBe('Give a name.');

@@ -19,7 +19,7 @@ it('is one line of a terminal, below what is printed', () => {
   expect(after?.endsWith('\u001B[1G\u001B[0J')).toBe(true);
 });
 
-it('is cut where it would wrap', () => {
+it('is cut before it would wrap', () => {
   const { screen, written } = screenOf(true, 6);
   const bar = new ProgressBar(screen);
   bar.start(4, '');
@@ -28,7 +28,7 @@ it('is cut where it would wrap', () => {
   expect(written).toContain('0/4 [-');
 });
 
-it('is nothing where there is no terminal, but lines are printed', () => {
+it('prints lines only without a terminal', () => {
   const { screen, written } = screenOf(false);
   const bar = new ProgressBar(screen);
   bar.start(4, '');

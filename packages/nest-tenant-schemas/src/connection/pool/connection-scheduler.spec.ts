@@ -176,7 +176,7 @@ describe('if all connections that have visited a schema are busy', () => {
     expect([served, jest.getTimerCount()]).toEqual([['01', 'a1'], 0]);
   });
 
-  it('gives it to one of those who wait, the first', () => {
+  it('grants a released connection to the first waiting checkout', () => {
     open({}, 4);
     ask('a1');
     ask('a2');
@@ -184,7 +184,7 @@ describe('if all connections that have visited a schema are busy', () => {
     expect(served).toEqual(['a1']);
   });
 
-  it('serves others by the connection that a waiter passes over, and of a smaller pool the waiter next', () => {
+  it('gives other tenants the declined connection, and in a smaller pool the waiter next', () => {
     open();
     ask('a1');
     ask('b1');

@@ -24,7 +24,7 @@ describe('if all have visited all schemas', () => {
   const numberOf = (schema: string, list = all): number | undefined =>
     list[placeOfBest(schema, list)]?.client.number;
 
-  it('is the same one for a schema, whatever the order in which they became idle', () => {
+  it('is the same one for a schema, in any order of becoming idle', () => {
     const others = all.toReversed();
     expect(schemas.map((schema) => numberOf(schema, others))).toEqual(
       schemas.map((schema) => numberOf(schema)),
@@ -40,7 +40,7 @@ describe('if all have visited all schemas', () => {
     expect(Math.max(...served)).toBeLessThan(50);
   });
 
-  it('is another one only for the schemas of one that is busy, and not the same one for all of them', () => {
+  it('is another one only for schemas of a busy connection, and not the same for all', () => {
     const [busy, ...others] = all;
     const [moved, stayed] = [true, false].map((isMoved) =>
       schemas.filter((schema) => (numberOf(schema) === busy?.client.number) === isMoved),
@@ -52,7 +52,7 @@ describe('if all have visited all schemas', () => {
   });
 });
 
-it('is the last of those that have visited none, as behind a pooler, so that a pool can shrink', () => {
+it('is the last idle one if none has visited a schema, so that a pool can shrink', () => {
   expect([bestFor(idle(1), idle(2)), bestFor(idle(2), idle(1))]).toEqual([2, 1]);
 });
 

@@ -22,7 +22,7 @@ it('keeps the beginning of a name that is too long', () => {
   expect(tenantRoleName('app', LONG)).toMatch(/^[0-9a-f]{12}_n{25}-[0-9a-f]{24}$/);
 });
 
-it('tells schemas apart whose names begin alike', () => {
+it('distinguishes schemas whose names begin alike', () => {
   const names = ['a', 'b'].map((end) => tenantRoleName('app', LONG.slice(1) + end));
   expect(new Set(names).size).toBe(2);
 });

@@ -26,6 +26,6 @@ it('writes the schema over every placeholder, in names, literals and comments', 
   );
 });
 
-it('leaves no placeholder behind where placeholders touch', () => {
+it('replaces adjacent placeholders', () => {
   expect(replacePlaceholder('__tenant____tenant__', 'a')).toBe('aa');
 });

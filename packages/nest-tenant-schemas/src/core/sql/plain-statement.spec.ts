@@ -29,6 +29,6 @@ it.each([
   expect(isPlainStatement(text, true)).toBe(false);
 });
 
-it('does not look for a second statement where the server takes none', () => {
+it('does not look for a second statement if the server accepts only one', () => {
   expect(isPlainStatement("SELECT ';' || $1", false)).toBe(true);
 });
