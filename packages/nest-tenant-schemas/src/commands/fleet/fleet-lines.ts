@@ -1,19 +1,19 @@
 import type { MigrationResult, PlannedMigrations } from '../../index.js';
 import { nameSome } from '../terminal/name-some.js';
 
-/** How a run words what it did. */
+/** Holds the words in which a run reports its work. */
 export interface FleetWords {
-  /** Before the names of the migrations: `applied`. */
+  /** Precedes the names of the migrations: `applied`. */
   readonly done: string;
-  /** When there was nothing to do. */
+  /** Reports that there was nothing to do. */
   readonly nothing: string;
-  /** What to do about schemas that failed. */
+  /** Names the next action for failed schemas. */
   readonly afterFailure: string;
-  /** What to do after Ctrl-C. */
+  /** Names the next action after Ctrl-C. */
   readonly afterInterruption: string;
 }
 
-/** What a run did in one schema: a line for stdout, or for stderr when it failed. */
+/** Returns the line about one schema, for stdout, or for stderr after a failure. */
 export function resultLine(
   { schema, status, versions, durationMs, error }: MigrationResult,
   { done, nothing }: FleetWords,
@@ -27,24 +27,24 @@ export function resultLine(
   return `${schema}: ${told} (${Math.round(durationMs)} ms)`;
 }
 
-/** The same as JSON. */
+/** Returns the result of one schema as JSON. */
 export function resultJson({ error, ...result }: MigrationResult): object {
   return { ...result, durationMs: Math.round(result.durationMs), error: error?.message ?? null };
 }
 
-/** What the first Ctrl-C is answered. */
+/** Returns the answer to the first Ctrl-C. */
 export function finishing(running: readonly string[]): string {
   const names = running.length > 0 ? ` (${nameSome(running)})` : '';
   return `Finishing what has begun${names}. Interrupt again to break it off.`;
 }
 
-/** How far a run came that Ctrl-C ended. */
+/** Returns the line about a run that Ctrl-C ended. */
 export function interrupted(done: number, advice: string): string {
   const schemas = done === 1 ? '1 schema is' : `${done} schemas are`;
   return `Interrupted; ${schemas} done. ${advice}`;
 }
 
-/** What a run would send to one schema, as SQL to read. */
+/** Returns what a run would send to one schema, as SQL. */
 export function planLines({ schema, migrations }: PlannedMigrations): string[] {
   return migrations.flatMap(({ name, statements }) => [
     `-- ${schema}: ${name}`,
@@ -55,7 +55,7 @@ export function planLines({ schema, migrations }: PlannedMigrations): string[] {
   ]);
 }
 
-/** The same as JSON, which has no `undefined`. */
+/** Returns what a run would send to one schema, as JSON, which has no `undefined`. */
 export function planJson({ schema, migrations }: PlannedMigrations): object {
   return {
     schema,

@@ -5,19 +5,20 @@ import { nameSome } from '../terminal/name-some.js';
 import { print, printJson, printProblem } from '../terminal/output.js';
 import { ProgressBar } from '../terminal/progress-bar.js';
 
-/** A run over many schemas, and how it is told. */
+/** Describes a run over many schemas, and the words of its output. */
 export interface FleetRun {
-  /** The schemas that it is about. */
+  /** The selected schemas. */
   readonly selection: SchemaSelection;
-  /** Starts the run, which hands out no more work once the signal is aborted. */
+  /** Starts the run. It starts no more work after the signal is aborted. */
   readonly start: (signal: AbortSignal) => AsyncIterable<MigrationResult>;
   readonly words: FleetWords;
   readonly json?: boolean | undefined;
 }
 
 /**
- * Prints a run over many schemas: each result as it comes, or all as one document, then what failed, and
- * what Ctrl-C left to do; what was done also when the run then fails. A terminal shows meanwhile how far it is.
+ * Prints a run over many schemas: each result when it is ready, or all results as one document. It then
+ * prints what failed, and what an interruption left. If the run itself fails, completed results are still
+ * printed. A terminal shows the progress.
  *
  * @throws ReportedFailure when a schema failed
  */
@@ -42,7 +43,7 @@ export async function printRun(
   signal.addEventListener('abort', () => {
     progress.above(() => printProblem(finishing([...running])));
   });
-  // Where nothing can be counted, as before the first migration, the run itself tells why.
+  // If nothing can be counted, for example before the first migration, the run reports the reason.
   if (progress.isVisible) progress.start(await migrator.count(selection).catch(() => 1), '');
   try {
     for await (const result of start(signal)) {

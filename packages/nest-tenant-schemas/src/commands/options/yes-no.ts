@@ -10,8 +10,10 @@ const ANSWERS: ReadonlyMap<string, boolean> = new Map([
 ]);
 
 /**
- * @param asked what is answered, as the user knows it: `--on-trial`
- * @throws UsageError for anything but y, yes, true, n, no, false, in any case
+ * Parses an answer to a yes-or-no question.
+ *
+ * @param asked the question, in the user's words: `--on-trial`
+ * @throws UsageError for anything except y, yes, true, n, no and false, in any case
  */
 export function parseYesNo(asked: string, answer: string): boolean {
   const value = ANSWERS.get(answer.trim().toLowerCase());

@@ -1,26 +1,26 @@
 import type { Type } from '@nestjs/common';
 
 /**
- * Work with a service of the application.
+ * Works with a service of the application.
  *
- * @param interruption called by work that ends early by itself: from then on the first Ctrl-C (SIGTERM,
- *   SIGHUP) only aborts the signal that it returns, and the process ends, by that signal's exit code, when
- *   the work is over. A second one breaks the work off, as the first does in all other work.
+ * @param interruption returns a signal for work that can end early. After its call, the first Ctrl-C
+ *   (SIGTERM, SIGHUP) only aborts this signal. The process then ends after the work, with the exit code of
+ *   Ctrl-C. A second one ends the work at once, like the first does in other work.
  */
 export type CliWork<S, R> = (service: S, interruption: () => AbortSignal) => Promise<R>;
 
 export interface CliRuntimeOptions {
-  /** Connections that the work needs at once. Default: those of the environment, which are the least. */
+  /** The number of connections that the work needs at once. Default: the minimum, from the environment. */
   readonly connections?: number | undefined;
 }
 
-/** Gives a command the application's services; the composition implements it. */
+/** Provides the application's services to a command. The application implements it. */
 export abstract class CliRuntime {
   /**
-   * Opens the database, runs `work` with a service of the application, and closes everything again.
-   * Nothing is opened before: help and wrong usage cost no server.
+   * Opens the database, runs `work` with a service of the application, and closes everything. Help and wrong
+   * usage open nothing.
    *
-   * @throws Error what opening or `work` throws
+   * @throws Error any error of opening, or of `work`
    */
   abstract use<S, R>(
     service: Type<S>,
@@ -29,9 +29,9 @@ export abstract class CliRuntime {
   ): Promise<R>;
 
   /**
-   * The same, for work that reads the shared schema.
+   * Runs `work` that reads the shared schema.
    *
-   * @throws Error saying how to migrate it, when it is behind this code
+   * @throws Error when the shared schema is behind this code, with the command that migrates it
    */
   abstract useUpToDate<S, R>(
     service: Type<S>,
@@ -39,6 +39,6 @@ export abstract class CliRuntime {
     options?: CliRuntimeOptions,
   ): Promise<R>;
 
-  /** The same, with the shared schema brought up to date first, as the server does when it starts. */
+  /** Runs `work` after it has migrated the shared schema, like the server does at its start. */
   abstract useMigrated<S, R>(service: Type<S>, work: CliWork<S, R>): Promise<R>;
 }

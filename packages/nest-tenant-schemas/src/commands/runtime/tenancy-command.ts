@@ -2,17 +2,20 @@ import { Injectable } from '@nestjs/common';
 import { CommandRunner, Option } from 'nest-commander';
 import { CliRuntime } from './cli-runtime.js';
 
-/** Commander's own class, of the version that nest-commander uses. */
+/** Describes the class of Commander that nest-commander uses. */
 export type CommanderCommand = Parameters<CommandRunner['setCommand']>[0];
 
-/** What every command has: `--json`, and wrong usage that exits 2. */
+/** Is the base of all commands: it has `--json`, and exits 2 for wrong usage. */
 @Injectable()
 export abstract class TenancyCommand extends CommandRunner {
   constructor(protected readonly runtime: CliRuntime) {
     super();
   }
 
-  /** Commander ends the process with 1 by itself; a throw reaches the handler that sets the exit code. */
+  /**
+   * Makes Commander throw. It would otherwise end the process with 1, past the handler that sets the exit
+   * code.
+   */
   override setCommand(command: CommanderCommand): this {
     command.exitOverride().allowExcessArguments(false);
     return super.setCommand(command);

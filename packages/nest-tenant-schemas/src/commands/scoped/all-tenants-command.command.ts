@@ -9,10 +9,10 @@ import { TenancyCommand } from '../runtime/tenancy-command.js';
 import { TenantCommands } from './tenant-commands.js';
 import { APPLICATION, type TenantOptions } from './tenant-scoped-command.js';
 
-/** To somebody who interrupted it. */
+/** Names the next action after an interruption. */
 const ADVICE = 'Run the rest with tenant-command.';
 
-/** What came of the command in one tenant. */
+/** Holds the outcome of the command in one tenant. */
 type Outcome =
   | { readonly schema: string; readonly result: unknown }
   | { readonly schema: string; readonly error: string };
@@ -60,7 +60,7 @@ export class RunInAllTenantsCommand extends TenancyCommand {
         }
         isOver = true;
       } finally {
-        // What was done is told whatever ended it: a password that was made up is told only here.
+        // Completed work is printed after any end, because a generated password is printed only here.
         if (json && (isOver || outcomes.length > 0)) printJson(outcomes);
         if (signal.aborted) printProblem(interrupted(outcomes.length, ADVICE));
       }

@@ -6,10 +6,10 @@ import { Command, type CommandMetadata } from 'nest-commander';
 export const TenantCommandMark = DiscoveryService.createDecorator();
 
 /**
- * Makes a `TenantScopedCommand` a command that runs in one tenant, whose schema is its first argument, and
- * that `tenant-command` and `all-tenants-command` run.
+ * Makes a `TenantScopedCommand` a command that runs in one tenant. Its first argument is the tenant's schema.
+ * `tenant-command` and `all-tenants-command` can run it too.
  *
- * @param metadata as for `@Command`, its arguments without the schema
+ * @param metadata as for `@Command`, with the arguments after the schema
  */
 export function TenantCommand(metadata: CommandMetadata): ClassDecorator {
   const { arguments: more, argsDescription } = metadata;

@@ -4,12 +4,16 @@ import { UsageError } from '../terminal/exit-code.js';
 import { TenantCommandMark } from './tenant-command.decorator.js';
 import type { TenantScopedCommand } from './tenant-scoped-command.js';
 
-/** The commands that work in one tenant. */
+/** Finds the commands that work in one tenant. */
 @Injectable()
 export class TenantCommands {
   constructor(private readonly discovery: DiscoveryService) {}
 
-  /** @throws UsageError for any other command, naming those that there are */
+  /**
+   * Returns the command with this name.
+   *
+   * @throws UsageError for an unknown command, with the names of the known ones
+   */
   named(name: string | undefined): TenantScopedCommand {
     const commands = this.discovery
       .getProviders({ metadataKey: TenantCommandMark.KEY })

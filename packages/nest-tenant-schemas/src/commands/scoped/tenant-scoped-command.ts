@@ -4,25 +4,25 @@ import { type Tenant, tenantContext, TenantManager } from '../../index.js';
 import { print, printJson } from '../terminal/output.js';
 import { TenancyCommand } from '../runtime/tenancy-command.js';
 
-/** The application, as a service of its own. Nest gives it out, though its class is abstract. */
+/** Injects the application as a service. Nest provides it, although its class is abstract. */
 export const APPLICATION = ModuleRef as unknown as Type<ModuleRef>;
 
 export interface TenantOptions {
   readonly json?: boolean;
 }
 
-/** What a command is to do, without the tenant that it does it in. */
+/** Describes the work of a command, without the tenant. */
 export interface Task<Options extends TenantOptions = TenantOptions> {
   readonly args: readonly string[];
   readonly options: Options;
 }
 
-/** A command that works in one tenant; `@TenantCommand` gives it its name. */
+/** Is the base of commands that work in one tenant. `@TenantCommand` names the command. */
 export abstract class TenantScopedCommand<
   R = unknown,
   Options extends TenantOptions = TenantOptions,
 > extends TenancyCommand {
-  /** As the user knows it. */
+  /** Returns the name that the user types. */
   get name(): string {
     return this.command.name();
   }
@@ -32,26 +32,30 @@ export abstract class TenantScopedCommand<
     await this.runtime.useUpToDate(APPLICATION, async (application) => {
       const tenants = application.get(TenantManager, { strict: false });
       const result = await this.runIn(await tenants.getBySchema(schema), application, task);
-      // Before anything is closed, which may fail: what is done is done, and may be told only once.
+      // It prints before the database is closed, which may fail, because some results are available only
+      // once.
       if (options.json) return printJson(result ?? null);
       for (const line of this.linesOf(result)) print(line);
     });
   }
 
-  /** Does the work in a tenant, without printing: repositories and DataSource are that tenant's. */
+  /** Runs the work in a tenant, without printing. Repositories and DataSource belong to that tenant. */
   runIn(tenant: Tenant, application: ModuleRef, task: Task<Options>): Promise<R> {
     return this.enter(tenant, () => this.work(application, task));
   }
 
-  /** Runs work in a tenant. Where tenants have roles it has the rights of the tenant's, unless a command overrides this. */
+  /**
+   * Runs work in a tenant. If tenants have roles, it has the rights of the tenant's role. A command can
+   * override this.
+   */
   protected enter<T>(tenant: Tenant, work: () => T): T {
     return tenantContext.run(tenant, work);
   }
 
   /**
-   * Reads what the user typed after the command's name, the schema left out.
+   * Parses the user's words after the name of the command, without the schema.
    *
-   * @throws CommanderError for what the command does not take, and for `--help`
+   * @throws CommanderError for unknown arguments, and for `--help`
    */
   parse(words: readonly string[]): Task<Options> {
     const { command } = this;
@@ -65,8 +69,8 @@ export abstract class TenantScopedCommand<
   }
 
   /**
-   * Checks what was typed and asks what it left open: once, whatever the number of tenants, and before the
-   * database is opened.
+   * Checks the arguments and asks for missing ones. It runs once for all tenants, before the database is
+   * opened.
    *
    * @throws UsageError
    */
@@ -75,12 +79,12 @@ export abstract class TenantScopedCommand<
   }
 
   /**
-   * The command's own work. It is run in the tenant's context.
+   * Does the work of the command in the tenant's context.
    *
    * @returns what `--json` prints
    */
   protected abstract work(application: ModuleRef, task: Task<Options>): Promise<R>;
 
-  /** What is printed of a result without `--json`. */
+  /** Returns the lines to print of a result without `--json`. */
   abstract linesOf(result: R): readonly string[];
 }

@@ -8,15 +8,15 @@ export function printJson(document: unknown): void {
   print(JSON.stringify(document, null, 2));
 }
 
-/** Prints a problem or a warning, where it does not mix with the result. */
+/** Prints a problem or a warning on stderr, apart from the result. */
 export function printProblem(line: string): void {
   process.stderr.write(`${line}\n`);
 }
 
-/** What a pipe fails with that nobody reads any more, and a terminal that was closed. */
+/** Lists errors of a pipe without a reader, and of a closed terminal. */
 const NOBODY_READS: ReadonlySet<string | undefined> = new Set(['EPIPE', 'EIO']);
 
-/** Lets a reader close the pipe early (`| head -1`): it wants no more output, the work goes on. */
+/** Lets a reader close the pipe early (`| head -1`). The reader needs no more output, and the work continues. */
 export function allowClosedPipes(): void {
   for (const stream of [process.stdout, process.stderr]) {
     stream.on('error', (error: NodeJS.ErrnoException) => {

@@ -1,26 +1,26 @@
 import { clearLine, cursorTo } from 'node:readline';
 import cliProgress from 'cli-progress';
 
-/** How far a run is, on the last line of a terminal, on stderr; nothing at all where that is none. */
+/** Shows the progress of a run on the last line of a terminal, on stderr. Without a terminal it shows nothing. */
 export class ProgressBar {
   private readonly bars: cliProgress.MultiBar;
   private bar: cliProgress.SingleBar | undefined;
 
   constructor(private readonly screen: NodeJS.WriteStream = process.stderr) {
     this.bars = new cliProgress.MultiBar({
-      // What a narrow terminal cuts off is the end.
+      // A narrow terminal cuts off the end.
       format: '{value}/{total} [{bar}] {text}',
       barsize: 20,
       stream: screen,
       clearOnComplete: true,
-      // Lines are printed above it that the library does not know of.
+      // The library does not know about the lines that are printed above it.
       forceRedraw: true,
-      // It would turn wrapping off for those lines too.
+      // Otherwise it would turn wrapping off for those lines too.
       linewrap: true,
     });
   }
 
-  /** Whether anybody sees it, and the total is worth counting. */
+  /** Returns whether the output is a terminal. Only then a total is worth counting. */
   get isVisible(): boolean {
     return this.screen.isTTY;
   }
@@ -29,12 +29,12 @@ export class ProgressBar {
     if (this.isVisible) this.bar = this.bars.create(total, 0, { text });
   }
 
-  /** What it shows from its next drawing on. */
+  /** Sets what the bar shows when it is next drawn. */
   update(value: number, text: string): void {
     this.bar?.update(value, { text });
   }
 
-  /** Lets lines be printed above it. */
+  /** Prints lines above the bar. */
   above(print: () => void): void {
     if (!this.bar) return print();
     cursorTo(this.screen, 0);
@@ -43,7 +43,7 @@ export class ProgressBar {
     this.bars.update();
   }
 
-  /** Takes it away. */
+  /** Removes the bar. */
   stop(): void {
     if (this.bar) this.bars.stop();
     this.bar = undefined;

@@ -3,14 +3,14 @@ import { TenantConflictError } from '../../index.js';
 import { Echo } from './echo.js';
 import { UsageError } from './exit-code.js';
 
-/** Whether there is somebody to ask: a terminal both to read from and to type on. */
+/** Returns whether questions are possible: input and output are terminals. */
 export function canAsk(): boolean {
   return process.stdin.isTTY && process.stdout.isTTY;
 }
 
 /**
- * Asks on the terminal. Lines typed or pasted ahead answer the questions that follow; Ctrl-C is the
- * process's SIGINT, as it is everywhere else.
+ * Asks on the terminal. Lines that are typed or pasted ahead answer later questions. Ctrl-C sends SIGINT to
+ * the process.
  */
 export class Questions {
   private readonly echo = new Echo();
@@ -41,11 +41,10 @@ export class Questions {
   }
 
   /**
-   * Asks until `read` takes the answer, telling why it did not: a rule that it breaks, or something
-   * that is taken.
+   * Asks until `read` accepts the answer. It prints why an answer is rejected.
    *
-   * @param read turns the answer, trimmed, into its value
-   * @throws Error when the input ends, or what else `read` throws
+   * @param read turns the trimmed answer into its value, or throws the reason
+   * @throws Error when the input ends, or for other errors of `read`
    */
   async ask<T>(question: string, read: (answer: string) => T | Promise<T>): Promise<T> {
     for (;;) {
@@ -59,7 +58,7 @@ export class Questions {
     }
   }
 
-  /** The same for what nobody may read over a shoulder: nothing that is typed is shown, and nothing trimmed. */
+  /** Asks for a secret: it shows nothing that is typed, and trims nothing. */
   async askHidden<T>(question: string, read: (answer: string) => T): Promise<T> {
     for (;;) {
       const answer = await this.hiddenLine(`${question}: `);
