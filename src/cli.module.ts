@@ -1,5 +1,5 @@
 import { Module } from '@nestjs/common';
-import { ApplicationCliRuntime } from './cli.runtime.js';
+import { openApplication } from './open-application.js';
 import { ChangeUserCommand } from './commands/users/change-user.command.js';
 import { ClientNaming } from './commands/client-naming.js';
 import { ClientPresenter } from './commands/client-presenter.js';
@@ -16,7 +16,7 @@ class TenantScopedCommandsModule {}
 @Module({
   imports: [
     TenantCommandsModule.register({
-      runtime: ApplicationCliRuntime,
+      open: openApplication,
       presenter: ClientPresenter,
       naming: ClientNaming,
       suspension: TenantSuspension,

@@ -196,6 +196,9 @@ describe('the rules', () => {
     [`${ENGINE}/x.ts`, 'process.exitCode', 'nest-tenant-schemas may not use process.exitCode'],
     [`${ENGINE}/x.ts`, 'console.warn', 'nest-tenant-schemas may not use console.warn'],
     [`${ENGINE}/x.ts`, 'process.nextTick', undefined],
+    [`${ENGINE}/commands/x.ts`, 'process.exit', undefined],
+    [`${ENGINE}/commands/x.ts`, 'console.warn', 'nest-tenant-schemas may not use console.warn'],
+    [`${ENGINE}/commands/x.ts`, 'process.env', 'only config reads process.env'],
   ])('judge in %s the use of %s', (file, use, problem) => {
     expect(globalProblem(file, use)).toBe(problem && `${file}: ${problem}`);
   });

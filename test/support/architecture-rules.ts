@@ -173,7 +173,8 @@ function engineProblem(file: string, target: string): string | undefined {
 export function globalProblem(file: string, use: string): string | undefined {
   const [from, name] = [roomOf(file, 'src'), use.replace(/^(?:node:)?process$/, 'process.env')];
   if (name === 'process.env' && from !== 'config') return `${file}: only config reads process.env`;
-  if (packageOf(file) === ENGINE && /^(?:console\.|process\.exit)/.test(name)) {
+  const isCommand = roomOf(file, ENGINE_SOURCES) === 'commands' && !name.startsWith('console.');
+  if (packageOf(file) === ENGINE && !isCommand && /^(?:console\.|process\.exit)/.test(name)) {
     return `${file}: ${ENGINE} may not use ${name}`;
   }
   return undefined;

@@ -32,6 +32,7 @@ import { SchemaDoctor } from './schemas/doctor/schema-doctor.js';
 import { SchemaMigrator } from './schemas/migrate/schema-migrator.js';
 import { checkDatabase } from './start-up-checks.js';
 import { TenantCloner } from './schemas/clone/tenant-cloner.js';
+import { SchemaBuilds } from './schemas/lifecycle/schema-builds.js';
 import { TenantProvisioner } from './schemas/lifecycle/tenant-provisioner.js';
 import { TenantRenamer } from './schemas/lifecycle/tenant-renamer.js';
 import { TENANT_ANNOUNCER, TENANT_DATA_SOURCE, TENANT_REGISTRY } from './tenancy.constants.js';
@@ -121,6 +122,7 @@ import {
       TenantRenamer,
       ({ registry }, dataSource) => new TenantRenamer(dataSource, registry),
     ),
+    fromOptions(SchemaBuilds, (_options, dataSource) => SchemaBuilds.of(dataSource)),
     {
       provide: TenantManager,
       useFactory: (...parts: ConstructorParameters<typeof TenantManager>) =>
@@ -149,6 +151,7 @@ import {
     TenantCloner,
     TenantRenamer,
     TenantManager,
+    SchemaBuilds,
   ],
 })
 export class TenantModule

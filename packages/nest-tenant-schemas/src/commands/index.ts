@@ -1,13 +1,18 @@
 // The operator's commands
+export { type CommandLine, runCommands } from './run-commands.js';
 export { TenantCommandsModule, type TenantCommandsOptions } from './tenant-commands.module.js';
 export { type NewNames, TenantNaming } from './tenants/tenant-naming.js';
 export { TenantPresenter } from './tenants/tenant-presenter.js';
 export { TenantSuspension } from './tenants/tenant-suspension.js';
 
 // Commands of an application
-export { CliRuntime, type CliRuntimeOptions, type CliWork } from './runtime/cli-runtime.js';
-export { reportUnfinished, undoBuilds } from './runtime/undo-builds.js';
-export { type CommanderCommand, TenancyCommand } from './runtime/tenancy-command.js';
+export {
+  CliRuntime,
+  type CliRuntimeOptions,
+  type CliWork,
+  type OpenApplication,
+} from './runtime/cli-runtime.js';
+export { TenancyCommand } from './runtime/tenancy-command.js';
 export { TenantCommand } from './scoped/tenant-command.decorator.js';
 export {
   APPLICATION,
@@ -24,15 +29,9 @@ export { parseSchemas, SCHEMA_OPTION } from './options/schema-option.js';
 export { parseYesNo } from './options/yes-no.js';
 
 // The terminal
-export {
-  ExitCode,
-  exitCodeOf,
-  problemOf,
-  ReportedFailure,
-  UsageError,
-} from './terminal/exit-code.js';
+export { ExitCode, ReportedFailure, UsageError } from './terminal/exit-code.js';
 export { nameSome } from './terminal/name-some.js';
-export { allowClosedPipes, print, printJson, printProblem } from './terminal/output.js';
+export { print, printJson, printProblem } from './terminal/output.js';
 export { ProgressBar } from './terminal/progress-bar.js';
 export { canAsk, Questions } from './terminal/questions.js';
 export { tableLines } from './terminal/table.js';

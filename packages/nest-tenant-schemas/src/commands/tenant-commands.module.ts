@@ -1,7 +1,7 @@
 import { type DynamicModule, Module, type Type } from '@nestjs/common';
 import { DiscoveryModule } from '@nestjs/core';
 import { RunInAllTenantsCommand } from './scoped/all-tenants-command.command.js';
-import { CliRuntime } from './runtime/cli-runtime.js';
+import { CliRuntime, type OpenApplication } from './runtime/cli-runtime.js';
 import { CloneTenantCommand } from './tenants/clone-tenant.command.js';
 import { DeleteTenantCommand } from './tenants/delete-tenant.command.js';
 import { DoctorCommand } from './fleet/doctor.command.js';
@@ -21,7 +21,7 @@ import { TenantSuspension } from './tenants/tenant-suspension.js';
 /** Options of {@link TenantCommandsModule}. */
 export interface TenantCommandsOptions {
   /** Opens the application for a command. */
-  readonly runtime: Type<CliRuntime>;
+  readonly open: OpenApplication;
   /** Prints tenants. Default: id, name and schema. */
   readonly presenter?: Type<TenantPresenter>;
   /** Checks and stores names of tenants. Default: columns `name` and `schema`. */
@@ -34,7 +34,7 @@ export interface TenantCommandsOptions {
 @Module({})
 export class TenantCommandsModule {
   static register({
-    runtime,
+    open,
     presenter = TenantPresenter,
     naming = TenantNaming,
     suspension,
@@ -45,7 +45,7 @@ export class TenantCommandsModule {
       imports: [DiscoveryModule],
       // The help lists commands in this order.
       providers: [
-        { provide: CliRuntime, useClass: runtime },
+        { provide: CliRuntime, useFactory: () => new CliRuntime(open) },
         { provide: TenantPresenter, useClass: presenter },
         { provide: TenantNaming, useClass: naming },
         TenantCommands,

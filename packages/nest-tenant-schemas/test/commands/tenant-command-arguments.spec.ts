@@ -2,7 +2,7 @@
 // the tenant as its context. In this process, with a command of the test's own and no database.
 import { Module } from '@nestjs/common';
 import { DiscoveryModule, type ModuleRef } from '@nestjs/core';
-import { CommandFactory, CommandRunnerService, Option } from 'nest-commander';
+import { Option } from 'nest-commander';
 import { tenantContext } from '../../src/index.js';
 import {
   CliRuntime,
@@ -13,6 +13,7 @@ import {
 import { RunInAllTenantsCommand } from '../../src/commands/scoped/all-tenants-command.command.js';
 import { TenantCommandCommand } from '../../src/commands/scoped/tenant-command.command.js';
 import { TenantCommands } from '../../src/commands/scoped/tenant-commands.js';
+import { runCommandOf } from './run-command.js';
 
 const TENANTS = ['one', 'two'].map((schema, n) => ({
   id: `00000000-0000-4000-8000-00000000000${n}`,
@@ -63,31 +64,9 @@ const runtime = {
 })
 class Commands {}
 
-/** Runs a command line, and returns what it prints. */
-async function run(...words: string[]): Promise<string> {
+function run(...words: string[]): Promise<string> {
   given.length = 0;
-  let printed = '';
-  const stdout = jest.spyOn(process.stdout, 'write').mockImplementation((text) => {
-    printed += String(text);
-    return true;
-  });
-  // Commander tells of wrong usage by itself, before it throws.
-  const stderr = jest.spyOn(process.stderr, 'write').mockReturnValue(true);
-  const fail = (error: Error): never => {
-    throw error;
-  };
-  const application = await CommandFactory.createWithoutRunning(Commands, {
-    errorHandler: fail,
-    serviceErrorHandler: fail,
-  });
-  try {
-    await application.get(CommandRunnerService).run(['node', 'cli', ...words]);
-    return printed;
-  } finally {
-    stdout.mockRestore();
-    stderr.mockRestore();
-    await application.close();
-  }
+  return runCommandOf(Commands, ...words);
 }
 
 it.each([

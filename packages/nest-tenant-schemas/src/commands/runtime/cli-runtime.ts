@@ -1,44 +1,102 @@
-import type { Type } from '@nestjs/common';
+import type { INestApplicationContext, Type } from '@nestjs/common';
+import { SchemaBuilds, SchemaMigrator } from '../../index.js';
+import { printProblem } from '../terminal/output.js';
+import { onInterruption } from './interruption.js';
+import { Releases } from './releases.js';
+import { reportUnfinished, undoBuilds } from './undo-builds.js';
 
 /**
  * Works with a service of the application.
  *
- * @param interruption returns a signal for work that can end early. After its call, the first Ctrl-C
- *   (SIGTERM, SIGHUP) only aborts this signal. The process then ends after the work, with the exit code of
- *   Ctrl-C. A second one ends the work at once, like the first does in other work.
+ * @param interruption for work that ends early by itself. After the call the first Ctrl-C (SIGTERM, SIGHUP) only aborts
+ *   the returned signal. The process ends with the exit code of that signal once the work is over. A second Ctrl-C
+ *   breaks the work off, as the first one does in all other work.
  */
 export type CliWork<S, R> = (service: S, interruption: () => AbortSignal) => Promise<R>;
 
 export interface CliRuntimeOptions {
-  /** The number of connections that the work needs at once. Default: the minimum, from the environment. */
+  /** Connections that the work needs at once. Default: as many as the application has. */
   readonly connections?: number | undefined;
 }
 
-/** Provides the application's services to a command. The application implements it. */
-export abstract class CliRuntime {
+/**
+ * Creates the application for one command: `NestFactory.createApplicationContext(AppModule, { logger: false, abortOnError: false })`.
+ * Without these options Nest logs an error and ends the process, before the command can report it.
+ *
+ * @param options what the command needs
+ * @param onEnd registers what is released after the application is closed, or if a signal ends the command. Call it
+ *   before the first `await`.
+ */
+export type OpenApplication = (
+  options: CliRuntimeOptions,
+  onEnd: (release: () => Promise<unknown>) => void,
+) => Promise<INestApplicationContext>;
+
+/** Opens the application for the time of one piece of work. Help and wrong usage do not open it. */
+export class CliRuntime {
+  constructor(private readonly openApplication: OpenApplication) {}
+
   /**
-   * Opens the database, runs `work` with a service of the application, and closes everything. Help and wrong
-   * usage open nothing.
+   * Opens the application, runs `work` with one of its services, and closes it.
    *
    * @throws Error any error of opening, or of `work`
    */
-  abstract use<S, R>(
-    service: Type<S>,
-    work: CliWork<S, R>,
-    options?: CliRuntimeOptions,
-  ): Promise<R>;
+  use<S, R>(service: Type<S>, work: CliWork<S, R>, options?: CliRuntimeOptions): Promise<R> {
+    return this.open((app, interruption) => work(app.get(service), interruption), options);
+  }
 
   /**
    * Runs `work` that reads the shared schema.
    *
    * @throws Error when the shared schema is behind this code, with the command that migrates it
    */
-  abstract useUpToDate<S, R>(
+  useUpToDate<S, R>(
     service: Type<S>,
     work: CliWork<S, R>,
     options?: CliRuntimeOptions,
-  ): Promise<R>;
+  ): Promise<R> {
+    return this.open(async (app, interruption) => {
+      const { pending } = await app.get(SchemaMigrator).sharedStatus();
+      if (pending.length > 0) {
+        throw new Error(
+          `The shared schema is behind (${pending.length} pending: ${pending.join(', ')}). ` +
+            'Run: tenant-schemas migrate-schemas --shared',
+        );
+      }
+      return work(app.get(service), interruption);
+    }, options);
+  }
 
-  /** Runs `work` after it has migrated the shared schema, like the server does at its start. */
-  abstract useMigrated<S, R>(service: Type<S>, work: CliWork<S, R>): Promise<R>;
+  /** Runs `work` after it has migrated the shared schema, as the server does at its start. */
+  useMigrated<S, R>(service: Type<S>, work: CliWork<S, R>): Promise<R> {
+    return this.open(async (app, interruption) => {
+      const { error } = await app.get(SchemaMigrator).migrateShared();
+      if (error) throw error;
+      return work(app.get(service), interruption);
+    });
+  }
+
+  private async open<R>(
+    work: CliWork<INestApplicationContext, R>,
+    options: CliRuntimeOptions = {},
+  ): Promise<R> {
+    let app: INestApplicationContext | undefined;
+    const releases = new Releases();
+    const interruption = onInterruption({
+      undo: async () => app && undoBuilds(app.get(SchemaBuilds)),
+      release: () => releases.run(),
+      report: () => app && reportUnfinished(app.get(SchemaBuilds)),
+    });
+    try {
+      try {
+        app = await this.openApplication(options, (release) => releases.add(release));
+        return await work(app, interruption.leaveToWork);
+      } finally {
+        await app?.close().catch((error: unknown) => printProblem(String(error)));
+        await releases.run();
+      }
+    } finally {
+      await interruption.settled();
+    }
+  }
 }

@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { DataSource } from 'typeorm';
-import { SchemaBuilds } from '../../index.js';
+import type { SchemaBuilds } from '../../index.js';
 import { nameSome } from '../terminal/name-some.js';
 import { printProblem } from '../terminal/output.js';
 
@@ -8,20 +7,18 @@ import { printProblem } from '../terminal/output.js';
 const UNDO_LIMIT_MS = 12_000;
 
 /** Breaks off the creation of schemas, drops what was made, and reports what is left after a time limit. */
-export async function undoBuilds(dataSource: DataSource): Promise<void> {
-  const builds = SchemaBuilds.of(dataSource);
+export async function undoBuilds(builds: SchemaBuilds): Promise<void> {
   if (builds.unfinished.length > 0) {
     printProblem(
       `Removing what was created (${nameSome(builds.unfinished)}). Interrupt again to leave it.`,
     );
   }
   await Promise.race([builds.abort(), sleep(UNDO_LIMIT_MS)]);
-  reportUnfinished(dataSource);
+  reportUnfinished(builds);
 }
 
 /** Reports schemas that are left unfinished, and how to remove them. */
-export function reportUnfinished(dataSource: DataSource): void {
-  const { unfinished } = SchemaBuilds.of(dataSource);
+export function reportUnfinished({ unfinished }: SchemaBuilds): void {
   if (unfinished.length === 0) return;
   printProblem(
     `An unfinished schema may be left: ${nameSome(unfinished)}. Remove it: tenant-schemas doctor --fix`,

@@ -1,0 +1,16 @@
+import { Module } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { runCommands, TenantCommandsModule } from 'nest-tenant-schemas/commands';
+import { AppModule } from './app.module.js';
+
+@Module({
+  imports: [
+    TenantCommandsModule.register({
+      open: () =>
+        NestFactory.createApplicationContext(AppModule, { logger: false, abortOnError: false }),
+    }),
+  ],
+})
+class CliModule {}
+
+await runCommands(CliModule, { name: 'notes', version: '1.0.0' });

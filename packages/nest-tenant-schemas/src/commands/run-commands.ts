@@ -1,0 +1,46 @@
+import type { Type } from '@nestjs/common';
+import { CommandFactory } from 'nest-commander';
+import type { CommanderCommand } from './runtime/tenancy-command.js';
+import { ExitCode, exitCodeOf, problemOf } from './terminal/exit-code.js';
+import { allowClosedPipes, printProblem } from './terminal/output.js';
+
+/** What the command line calls itself. */
+export interface CommandLine {
+  /** Name in usage lines: the program's, not that of the file that runs. */
+  readonly name: string;
+  /** What `--version` prints. */
+  readonly version: string;
+}
+
+/**
+ * Runs the command that the arguments of the process name, prints its problem and sets the exit code: 0 done, 1 failed,
+ * 2 wrong usage.
+ *
+ * @param module imports `TenantCommandsModule`, and provides the application's own commands
+ */
+export async function runCommands(module: Type, { name, version }: CommandLine): Promise<void> {
+  allowClosedPipes();
+  process.exitCode = ExitCode.Done;
+  await CommandFactory.run(module, {
+    cliName: name,
+    version,
+    // Nest writes other levels to stdout, which is the result's.
+    logger: ['fatal', 'error'],
+    errorHandler: (error) => {
+      throw error;
+    },
+    serviceErrorHandler: report,
+    helpConfiguration: { commandUsage: (command) => usageOf(command, name) },
+  });
+}
+
+function usageOf(command: CommanderCommand, name: string): string {
+  return [name, ...(command.parent ? [command.name()] : []), command.usage()].join(' ');
+}
+
+/** Reports an error. nest-commander by itself exits 0 if a command throws. */
+function report(error: Error): void {
+  process.exitCode = exitCodeOf(error);
+  const problem = problemOf(error);
+  if (problem !== undefined) printProblem(problem);
+}
