@@ -48,6 +48,8 @@ export class AppModule {
         // Ahead of TenantModule, whose guard asks the database.
         RateLimitModule.forRoot(environment.rateLimits, environment.tenantHeader),
         TenantModule.forRootAsync({
+          // ErrorFilter answers all errors.
+          filter: false,
           imports: [ClientRegistryModule],
           inject: [ClientRegistry],
           useFactory: (registry: ClientRegistry) => ({

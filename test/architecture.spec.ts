@@ -36,8 +36,11 @@ describe('the rules', () => {
       `${ENGINE}/connection/typeorm/bound-data-source.ts`,
     ],
     [`${ENGINE}/tenant.module.ts`, `${ENGINE}/request/tenant.guard.ts`],
-    [`${ENGINE}/tenant.module.ts`, `${ENGINE}/registry/announcer-of.ts`],
-    [`${ENGINE}/registry/announcer-of.ts`, `${ENGINE}/connection/pool/transaction-pooler.ts`],
+    [`${ENGINE}/tenant.module.ts`, `${ENGINE}/registry/listener/announcer-of.ts`],
+    [
+      `${ENGINE}/registry/listener/announcer-of.ts`,
+      `${ENGINE}/connection/pool/transaction-pooler.ts`,
+    ],
     [`${ENGINE}/testing/index.ts`, `${ENGINE}/index.ts`],
     [`${ENGINE}/commands/fleet/doctor.command.ts`, `${ENGINE}/index.ts`],
     [`${ENGINE}/commands/fleet/doctor.command.ts`, `${ENGINE}/commands/runtime/tenancy-command.ts`],

@@ -25,6 +25,7 @@ export function tenantApplication(
   return [
     TypeOrmModule.forRoot(tenantDataSourceOptions(dataSourceOptions(environment, databaseUrl))),
     TenantModule.forRootAsync({
+      filter: false,
       imports: [ClientRegistryModule],
       inject: [ClientRegistry],
       useFactory: (registry: ClientRegistry) => ({

@@ -1,7 +1,7 @@
 // A tenant that is suspended, expired, deleted or back is so in every process at once: rows changed by somebody
 // else, by hand, reach a server that remembers the tenant, also after its listening connection was lost.
 import { TENANT_ANNOUNCER } from 'nest-tenant-schemas';
-import type { PostgresAnnouncer } from '../../packages/nest-tenant-schemas/src/registry/postgres-announcer.js';
+import type { PostgresAnnouncer } from '../../packages/nest-tenant-schemas/src/registry/listener/postgres-announcer.js';
 import { startApplication, type TestApplication } from '../support/application.js';
 import { AUTHORIZATION, OPERATOR_KEY } from './support.js';
 import { createTestDatabase, type TestDatabase } from 'test-support/test-database.js';

@@ -4,7 +4,6 @@ import { TenantModule, tenantDataSourceOptions } from 'nest-tenant-schemas';
 import { Repository } from 'typeorm';
 import { CreateNotes1700000000000 } from './create-notes.migration';
 import { Note } from './note.entity';
-import { TenantsInMemory } from './tenants-in-memory';
 
 @Controller('notes')
 class NotesController {
@@ -26,10 +25,7 @@ class NotesController {
     TypeOrmModule.forRoot(
       tenantDataSourceOptions({ url: process.env.DATABASE_URL, entities: [Note] }),
     ),
-    TenantModule.forRoot({
-      registry: new TenantsInMemory(),
-      tenantMigrations: [CreateNotes1700000000000],
-    }),
+    TenantModule.forRoot({ tenantMigrations: [CreateNotes1700000000000] }),
     TenantModule.forFeature([Note]),
   ],
   controllers: [NotesController],

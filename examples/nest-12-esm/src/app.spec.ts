@@ -1,11 +1,15 @@
 import type { INestApplication } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
+import { SchemaMigrator } from 'nest-tenant-schemas';
 import { expectIsolated, type TestTenant, useTwoTenants } from 'nest-tenant-schemas/testing';
 import { AppModule } from './app.module.js';
 
 /** Two tenants, each with a schema of its own, while the tests of this file run. */
 const tenants = useTwoTenants(async () => {
   const app: INestApplication = await NestFactory.create(AppModule, { logger: ['error', 'warn'] });
+  // Creates the table of tenants, public.tenants.
+  const { error } = await app.get(SchemaMigrator).migrateShared();
+  if (error) throw error;
   await app.listen(0, '127.0.0.1');
   return app;
 });

@@ -42,8 +42,6 @@ export function renamedOptions(
   options: RenamedOptions & DeprecatedTenantModuleOptions<Tenant>,
 ): RenamedOptions {
   const { cache = options.directory } = options;
-  return {
-    ...(cache && { cache }),
-    assertServable: (tenant) => (options.assertServable ?? options.admit)?.call(options, tenant),
-  };
+  const assertServable = (options.assertServable ?? options.admit)?.bind(options);
+  return { ...(cache && { cache }), ...(assertServable && { assertServable }) };
 }

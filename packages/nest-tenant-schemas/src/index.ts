@@ -20,6 +20,9 @@ export { PublicRoute } from './request/public-route.decorator.js';
 // Resolving and caching tenants
 export { HeaderTenantResolver } from './request/header-tenant-resolver.js';
 export { TenantCache, type TenantCacheOptions } from './request/tenant-cache.js';
+export type { TenantRegistryOption } from './interfaces/tenant-registry-option.interface.js';
+export { type TableTenant, TENANTS_CHANNEL } from './registry/stores/tenants-table.js';
+export { TenancyExceptionFilter } from './request/tenancy-exception.filter.js';
 export type { ChangeListenerOptions } from './interfaces/change-listener-options.interface.js';
 export type {
   TenantAnnouncer,
@@ -130,6 +133,7 @@ export {
   TenantHeaderInvalidError,
   TenantHeaderMissingError,
 } from './errors/tenant-header.error.js';
+export { TenantSuspendedError } from './errors/tenant-suspended.error.js';
 export { TenantNotFoundError } from './errors/tenant-not-found.error.js';
 export { TenantRoleError } from './errors/connection/tenant-role.error.js';
 export { TenantMismatchError } from './errors/tenant-mismatch.error.js';

@@ -4,26 +4,28 @@ import type { TenantCacheOptions } from './request/tenant-cache.js';
 import type { MigrationClass } from './interfaces/tenant-migration.interface.js';
 import type { Tenant } from './interfaces/tenant.interface.js';
 import type { TenantRolesOptions } from './interfaces/tenant-roles-options.interface.js';
-import type { TenantRegistry } from './interfaces/tenant-registry.interface.js';
+import type { TenantRegistryOption } from './interfaces/tenant-registry-option.interface.js';
 import type { TenantResolver } from './interfaces/tenant-resolver.interface.js';
 
 /** Configures `TenantModule`: the options of `forRoot()`, and the result of the factory of `forRootAsync()`. */
 export interface TenantModuleOptions<
   T extends Tenant = Tenant,
 > extends DeprecatedTenantModuleOptions<T> {
-  /** Looks up tenants in the application's table. Required; reading is enough to serve requests. */
-  readonly registry: TenantRegistry<T>;
+  /** Says where the tenants are. Default: in the engine's own table `public.tenants`, which a shared migration creates. */
+  readonly registry?: TenantRegistryOption<T>;
   /**
    * Listens for changes of tenants (LISTEN) on its own connection, so that every process evicts changed
    * tenants. Without it, and without a registry that announces changes, cached tenants stay valid for 5
-   * seconds.
+   * seconds. `channel` is required, except with the engine's own table. Default: on with that table, otherwise off.
+   * `false` turns it off.
    */
-  readonly changeListener?: ChangeListenerOptions;
-  /** Extracts the tenant id from a request. Default: the UUID in the `X-Request-ID` header. */
+  readonly changeListener?: Partial<ChangeListenerOptions> | false;
+  /** Extracts the tenant id from a request. Default: the UUID in the `X-Tenant-ID` header. */
   readonly resolver?: TenantResolver;
   /**
    * Throws an exception of the application to reject requests for a known tenant, for example one that is suspended.
-   * The guard calls it for each request before the tenant becomes current. Default: every tenant is served.
+   * The guard calls it for each request before the tenant becomes current. Default: with the engine's own table, a suspended
+   * tenant is rejected with `TENANT_SUSPENDED`. With another registry, every tenant is served.
    */
   assertServable?(tenant: T): void;
   /** Limits the size of the tenant cache, and the age of its entries. */

@@ -1,6 +1,8 @@
 import { ConfigurableModuleBuilder } from '@nestjs/common';
+import { APP_FILTER } from '@nestjs/core';
 import { getDataSourceToken } from '@nestjs/typeorm';
 import { protectDataSource } from './connection/tenant-data-source.js';
+import { TenancyExceptionFilter } from './request/tenancy-exception.filter.js';
 import type { TenantModuleOptions } from './tenant-module-options.interface.js';
 
 /**
@@ -10,14 +12,22 @@ import type { TenantModuleOptions } from './tenant-module-options.interface.js';
 export interface TenantModuleExtras {
   /** Names the DataSource in `TypeOrmModule`. Default: the unnamed one. */
   readonly dataSourceName?: string;
+  /**
+   * Whether the module answers the engine's errors with their HTTP statuses, for example 404 for an unknown tenant. Set it to
+   * false if an exception filter of yours does. Default: true.
+   */
+  readonly filter?: boolean;
 }
+
+/** Names the provider of the options with all defaults. Internal. */
+export const RESOLVED_OPTIONS = Symbol('RESOLVED_OPTIONS');
 
 /** Names the provider of the protected DataSource. Internal. */
 export const ENGINE_DATA_SOURCE = Symbol('ENGINE_DATA_SOURCE');
 
 const builder = new ConfigurableModuleBuilder<TenantModuleOptions>({ moduleName: 'Tenant' })
   .setClassMethodName('forRoot')
-  .setExtras<TenantModuleExtras>({}, (definition, { dataSourceName }) => ({
+  .setExtras<TenantModuleExtras>({}, (definition, { dataSourceName, filter = true }) => ({
     ...definition,
     global: true,
     providers: [
@@ -27,6 +37,7 @@ const builder = new ConfigurableModuleBuilder<TenantModuleOptions>({ moduleName:
         useFactory: protectDataSource,
         inject: [getDataSourceToken(dataSourceName)],
       },
+      ...(filter ? [{ provide: APP_FILTER, useClass: TenancyExceptionFilter }] : []),
     ],
   }));
 

@@ -1,7 +1,8 @@
 import type { FactoryProvider, InjectionToken } from '@nestjs/common';
 import type { DataSource } from 'typeorm';
 import { type NamedMigration, readHistory } from './core/migration-history.js';
-import { ENGINE_DATA_SOURCE, TENANT_MODULE_OPTIONS } from './tenant.module-definition.js';
+import { ENGINE_DATA_SOURCE, RESOLVED_OPTIONS } from './tenant.module-definition.js';
+import type { ResolvedTenantModuleOptions } from './tenant.module-defaults.js';
 import type { TenantModuleOptions } from './tenant-module-options.interface.js';
 
 /**
@@ -11,13 +12,17 @@ import type { TenantModuleOptions } from './tenant-module-options.interface.js';
  */
 export function fromOptions<Others extends unknown[]>(
   provide: InjectionToken,
-  create: (options: TenantModuleOptions, dataSource: DataSource, ...others: Others) => unknown,
+  create: (
+    options: ResolvedTenantModuleOptions,
+    dataSource: DataSource,
+    ...others: Others
+  ) => unknown,
   others: InjectionToken[] = [],
 ): FactoryProvider {
   return {
     provide,
     useFactory: create,
-    inject: [TENANT_MODULE_OPTIONS, ENGINE_DATA_SOURCE, ...others],
+    inject: [RESOLVED_OPTIONS, ENGINE_DATA_SOURCE, ...others],
   };
 }
 

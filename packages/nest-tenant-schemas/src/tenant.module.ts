@@ -9,22 +9,19 @@ import {
   type OnModuleInit,
   Scope,
 } from '@nestjs/common';
-import { APP_GUARD, HttpAdapterHost } from '@nestjs/core';
+import { APP_GUARD, HttpAdapterHost, ModuleRef } from '@nestjs/core';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { DataSource, getMetadataArgsStorage } from 'typeorm';
 import { dataSourceForScope } from './connection/typeorm/bound-data-source.js';
 import './nest-warnings.js';
 import { TenantContext, tenantContext } from './context/tenant-context.js';
-import { renamedOptions } from './deprecated.js';
-import { requireRegistryMethods } from './core/require-registry-methods.js';
 import { TenancyOptionsError } from './errors/tenancy-options.error.js';
 import { TenantContextMissingError } from './errors/tenant-context-missing.error.js';
 import { addTenantHook, enterTenantScope } from './request/enter-tenant-scope.js';
-import { HeaderTenantResolver } from './request/header-tenant-resolver.js';
 import type { TenantAnnouncer } from './interfaces/tenant-registry.interface.js';
-import { announcerOf } from './registry/announcer-of.js';
-import { PostgresAnnouncer } from './registry/postgres-announcer.js';
-import { TenantChangeListener } from './registry/tenant-change-listener.js';
+import { announcerOf } from './registry/listener/announcer-of.js';
+import { PostgresAnnouncer } from './registry/listener/postgres-announcer.js';
+import { TenantChangeListener } from './registry/listener/tenant-change-listener.js';
 import { TenantCache } from './request/tenant-cache.js';
 import { ASSERT_SERVABLE, TENANT_RESOLVER } from './request/tenant-resolver.token.js';
 import { TenantGuard } from './request/tenant.guard.js';
@@ -37,11 +34,12 @@ import { TenantProvisioner } from './schemas/lifecycle/tenant-provisioner.js';
 import { TenantRenamer } from './schemas/lifecycle/tenant-renamer.js';
 import { TENANT_ANNOUNCER, TENANT_DATA_SOURCE, TENANT_REGISTRY } from './tenancy.constants.js';
 import { TenantManager } from './tenant-manager.js';
-import type { TenantModuleOptions } from './tenant-module-options.interface.js';
+import { type ResolvedTenantModuleOptions, withDefaults } from './tenant.module-defaults.js';
 import { fromOptions, historiesOf } from './tenant.module-providers.js';
 import {
   ConfigurableModuleClass,
   ENGINE_DATA_SOURCE,
+  RESOLVED_OPTIONS,
   TENANT_MODULE_OPTIONS,
 } from './tenant.module-definition.js';
 
@@ -53,25 +51,24 @@ import {
 @Module({
   providers: [
     { provide: TenantContext, useValue: tenantContext },
-    fromOptions(TENANT_REGISTRY, ({ registry }) => requireRegistryMethods(registry, 'find', 'all')),
-    fromOptions(TENANT_RESOLVER, ({ resolver }) => resolver ?? new HeaderTenantResolver()),
-    fromOptions(ASSERT_SERVABLE, (options) => renamedOptions(options).assertServable),
+    {
+      provide: RESOLVED_OPTIONS,
+      useFactory: withDefaults,
+      inject: [TENANT_MODULE_OPTIONS, ENGINE_DATA_SOURCE, ModuleRef],
+    },
+    fromOptions(TENANT_REGISTRY, ({ registry }) => registry),
+    fromOptions(TENANT_RESOLVER, ({ resolver }) => resolver),
+    fromOptions(ASSERT_SERVABLE, (options) => options.assertServable),
     fromOptions(TENANT_ANNOUNCER, ({ registry, changeListener }) =>
       announcerOf(registry, changeListener),
     ),
     fromOptions(
       TenantCache,
-      (options, _dataSource, announcer: TenantAnnouncer) => {
-        const { registry, changeListener } = options;
+      ({ registry, changeListener, cache }, _dataSource, announcer: TenantAnnouncer) => {
         const isAnnounced = changeListener !== undefined || registry.onChange !== undefined;
-        return new TenantCache(
-          registry,
-          isAnnounced ? announcer : undefined,
-          renamedOptions(options).cache,
-        );
+        return new TenantCache(registry, isAnnounced ? announcer : undefined, cache);
       },
-      // Injects the checked registry, so that its error is reported first.
-      [TENANT_ANNOUNCER, TENANT_REGISTRY],
+      [TENANT_ANNOUNCER],
     ),
     fromOptions(
       TenantChangeListener,
@@ -164,7 +161,7 @@ export class TenantModule
     private readonly adapterHost: HttpAdapterHost,
     private readonly tenantCache: TenantCache,
     @Inject(ENGINE_DATA_SOURCE) private readonly dataSource: DataSource,
-    @Inject(TENANT_MODULE_OPTIONS) private readonly options: TenantModuleOptions,
+    @Inject(RESOLVED_OPTIONS) private readonly options: ResolvedTenantModuleOptions,
     @Inject(TenantChangeListener) private readonly listener: TenantChangeListener | undefined,
   ) {
     super();

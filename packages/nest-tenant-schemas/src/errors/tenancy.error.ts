@@ -22,6 +22,8 @@ export type TenancyErrorCode =
   | 'TENANT_HEADER_INVALID'
   /** The registry has no such tenant. */
   | 'TENANT_NOT_FOUND'
+  /** The tenant is suspended. */
+  | 'TENANT_SUSPENDED'
   /** A tenant or a schema with that name exists already. */
   | 'TENANT_CONFLICT'
   /** An operation on the whole DataSource would reach other tenants. */

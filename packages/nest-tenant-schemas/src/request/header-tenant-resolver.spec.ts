@@ -12,19 +12,19 @@ function resolve(headers: Record<string, string | string[] | undefined>, name?: 
   return new HeaderTenantResolver(name).resolve({ headers });
 }
 
-it('reads the X-Request-ID header in any case, unless another one is named', () => {
-  expect(resolve({ 'x-request-id': UUID })).toBe(UUID);
+it('reads the X-Tenant-ID header in any case, unless another one is named', () => {
+  expect(resolve({ 'x-tenant-id': UUID })).toBe(UUID);
   expect(resolve({ 'x-tenant': UUID }, 'X-Tenant')).toBe(UUID);
-  expect(() => resolve({ 'x-request-id': UUID }, 'X-Tenant')).toThrow(TenantHeaderMissingError);
+  expect(() => resolve({ 'x-tenant-id': UUID }, 'X-Tenant')).toThrow(TenantHeaderMissingError);
 });
 
 it('gives the UUID in lower case', () => {
-  expect(resolve({ 'x-request-id': UUID.toUpperCase() })).toBe(UUID);
+  expect(resolve({ 'x-tenant-id': UUID.toUpperCase() })).toBe(UUID);
 });
 
 it.each([[undefined], ['']])('names the header that is missing (%j)', (value) => {
-  expect(() => resolve({ 'x-request-id': value }, 'X-Request-ID')).toThrow(
-    new TenantHeaderMissingError('X-Request-ID'),
+  expect(() => resolve({ 'x-tenant-id': value }, 'X-Tenant-ID')).toThrow(
+    new TenantHeaderMissingError('X-Tenant-ID'),
   );
 });
 
@@ -38,8 +38,8 @@ it.each([
   ['a list', [UUID]],
   ['letters beyond f', UUID.replace('e', 'g')],
 ])('refuses %s without repeating it', (_title, value) => {
-  expect(() => resolve({ 'x-request-id': value })).toThrow(TenantHeaderInvalidError);
-  expect(new TenantHeaderInvalidError('X-Request-ID').message).not.toContain(String(value));
+  expect(() => resolve({ 'x-tenant-id': value })).toThrow(TenantHeaderInvalidError);
+  expect(new TenantHeaderInvalidError('X-Tenant-ID').message).not.toContain(String(value));
 });
 
 it('refuses a name that no header can have', () => {

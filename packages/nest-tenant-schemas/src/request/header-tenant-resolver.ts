@@ -17,10 +17,10 @@ export class HeaderTenantResolver implements TenantResolver {
   private readonly key: string;
 
   /**
-   * @param header the header's name, in any case. Default `X-Request-ID`
+   * @param header the header's name, in any case. Default `X-Tenant-ID`
    * @throws TenancyOptionsError when it is not a valid header name
    */
-  constructor(private readonly header = 'X-Request-ID') {
+  constructor(private readonly header = 'X-Tenant-ID') {
     if (!HEADER_NAME.test(header)) {
       throw new TenancyOptionsError(
         'HeaderTenantResolver: header',

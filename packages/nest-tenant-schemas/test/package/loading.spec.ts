@@ -63,7 +63,13 @@ describe.each([
       }));`;
     expect(await printed(fileName, `${before}${lines}${after}`)).toEqual({
       missing: [],
-      differ: ['TenantModule', 'InjectTenantDataSource', 'CurrentTenant', 'PublicRoute'],
+      differ: [
+        'TenantModule',
+        'InjectTenantDataSource',
+        'CurrentTenant',
+        'PublicRoute',
+        'TenancyExceptionFilter',
+      ],
     });
   });
 

@@ -108,7 +108,7 @@ async function start(
 }
 
 async function readNotes({ id }: Tenant): Promise<unknown> {
-  const response = await fetch(`${await app?.getUrl()}/notes`, { headers: { 'X-Request-ID': id } });
+  const response = await fetch(`${await app?.getUrl()}/notes`, { headers: { 'X-Tenant-ID': id } });
   return response.json();
 }
 
@@ -184,7 +184,7 @@ it.each([
   ['find', { all: readsOf.all }],
   ['all', { find: readsOf.find }],
   ['all', { find: readsOf.find, all: [A, B] }],
-  ['find', undefined],
+  ['find', null],
 ])('rejects at start-up a registry without %s()', async (method, registry) => {
   await expect(start(registry as object)).rejects.toEqual(missing(method));
 });

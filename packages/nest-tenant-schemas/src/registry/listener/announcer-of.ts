@@ -1,7 +1,10 @@
-import { requireRegistryMethods } from '../core/require-registry-methods.js';
-import { TenancyOptionsError } from '../errors/tenancy-options.error.js';
-import type { ChangeListenerOptions } from '../interfaces/change-listener-options.interface.js';
-import type { TenantAnnouncer, TenantRegistry } from '../interfaces/tenant-registry.interface.js';
+import { requireRegistryMethods } from '../../core/require-registry-methods.js';
+import { TenancyOptionsError } from '../../errors/tenancy-options.error.js';
+import type { ChangeListenerOptions } from '../../interfaces/change-listener-options.interface.js';
+import type {
+  TenantAnnouncer,
+  TenantRegistry,
+} from '../../interfaces/tenant-registry.interface.js';
 import { PostgresAnnouncer } from './postgres-announcer.js';
 
 /** Limits channel names. PostgreSQL truncates longer ones. */

@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import type { DataSource } from 'typeorm';
-import { isBehindTransactionPooler } from '../connection/pool/transaction-pooler.js';
-import { quoteIdentifier } from '../core/names/quote-identifier.js';
-import { UNTRACKED_LIFETIME_MS } from '../core/untracked-lifetime.js';
-import type { ChangeListenerOptions } from '../interfaces/change-listener-options.interface.js';
+import { isBehindTransactionPooler } from '../../connection/pool/transaction-pooler.js';
+import { quoteIdentifier } from '../../core/names/quote-identifier.js';
+import { UNTRACKED_LIFETIME_MS } from '../../core/untracked-lifetime.js';
+import type { ChangeListenerOptions } from '../../interfaces/change-listener-options.interface.js';
 import { listenerConfig } from './listener-config.js';
 import { NotificationProbe } from './notification-probe.js';
 import { OutageLog, type OutageLogger } from './outage-log.js';

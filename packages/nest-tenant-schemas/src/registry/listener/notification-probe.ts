@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
 import type { DataSource } from 'typeorm';
-import { tenantContext } from '../context/tenant-context.js';
+import { tenantContext } from '../../context/tenant-context.js';
 
 /** Finds out whether a listening connection receives notifications. */
 export class NotificationProbe {

@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events';
 import type { EntityManager } from 'typeorm';
-import type { TenantAnnouncer } from '../interfaces/tenant-registry.interface.js';
-import type { Tenant } from '../interfaces/tenant.interface.js';
+import type { TenantAnnouncer } from '../../interfaces/tenant-registry.interface.js';
+import type { Tenant } from '../../interfaces/tenant.interface.js';
 
 /**
  * Announces changes of tenants by NOTIFY. The server delivers a notification when its transaction commits.

@@ -1,0 +1,106 @@
+import {
+  type DataSource,
+  type EntityManager,
+  type EntityTarget,
+  type FindOptionsWhere,
+  MoreThan,
+  type ObjectLiteral,
+  type Repository,
+} from 'typeorm';
+import { TENANT_SCHEMA } from '../../core/names/schema-placeholder.js';
+import { TenancyOptionsError } from '../../errors/tenancy-options.error.js';
+import type { TenantChanges, TenantRegistry } from '../../interfaces/tenant-registry.interface.js';
+import type { Tenant } from '../../interfaces/tenant.interface.js';
+import { readInBatches } from './read-in-batches.js';
+import { wrapConflicts } from './wrap-conflicts.js';
+
+/** Keeps tenants in the table of an entity of the application. */
+export class EntityRegistry<T extends Tenant & ObjectLiteral> implements TenantRegistry<T> {
+  private readonly rows: Repository<T>;
+
+  /**
+   * @param entity has the columns `id` and `schema`, and a column `name` if tenants are looked up by it
+   * @throws TenancyOptionsError if the DataSource does not have the entity, if it lacks a column, or if it is not in a
+   *   shared schema
+   */
+  constructor(
+    dataSource: DataSource,
+    private readonly entity: EntityTarget<T>,
+  ) {
+    assertRegistryEntity(dataSource, entity);
+    this.rows = dataSource.getRepository(entity);
+  }
+
+  find(id: string): Promise<T | undefined> {
+    return this.findOne({ id });
+  }
+
+  findBySchema(schema: string): Promise<T | undefined> {
+    return this.findOne({ schema });
+  }
+
+  /** @throws EntityPropertyNotFoundError of TypeORM if the entity has no column `name` */
+  findByName(name: string): Promise<T | undefined> {
+    return this.findOne({ name });
+  }
+
+  /** Returns all tenants in the order of their schemas' names. */
+  all(): AsyncGenerator<T> {
+    return readInBatches((after, limit) =>
+      this.rows.find({
+        where: { schema: MoreThan(after) } as FindOptionsWhere<T>,
+        order: { schema: 'ASC' } as object,
+        take: limit,
+      }),
+    );
+  }
+
+  async insert(manager: EntityManager, tenant: T): Promise<void> {
+    await wrapConflicts(tenant, () => manager.insert(this.entity, tenant as object));
+  }
+
+  async update(manager: EntityManager, tenant: T, changes: TenantChanges<T>): Promise<boolean> {
+    const row = this.rowOf(tenant);
+    if (Object.keys(changes).length === 0) return manager.existsBy(this.entity, row);
+    const { affected } = await wrapConflicts({ ...tenant, ...changes }, () =>
+      manager.update(this.entity, row, changes as object),
+    );
+    return affected === 1;
+  }
+
+  async remove(manager: EntityManager, tenant: T): Promise<boolean> {
+    const { affected } = await manager.delete(this.entity, this.rowOf(tenant));
+    return affected === 1;
+  }
+
+  private async findOne(where: object): Promise<T | undefined> {
+    return (await this.rows.findOneBy(where as FindOptionsWhere<T>)) ?? undefined;
+  }
+
+  private rowOf({ id, schema }: T): FindOptionsWhere<T> {
+    return { id, schema } as FindOptionsWhere<T>;
+  }
+}
+
+/** @throws TenancyOptionsError */
+function assertRegistryEntity(dataSource: DataSource, entity: EntityTarget<ObjectLiteral>): void {
+  const refuse = (problem: string): never => {
+    throw new TenancyOptionsError('TenantModule: registry.entity', problem);
+  };
+  if (!dataSource.hasMetadata(entity)) {
+    refuse(
+      'must be an entity of the DataSource. Add it to its `entities`, or set `autoLoadEntities`.',
+    );
+  }
+  const { name, schema, columns } = dataSource.getMetadata(entity);
+  if (schema === TENANT_SCHEMA) {
+    refuse(
+      `must be in a shared schema. Declare it as @Entity({ schema: 'public' }) (got ${name}).`,
+    );
+  }
+  for (const property of ['id', 'schema']) {
+    if (!columns.some(({ propertyName }) => propertyName === property)) {
+      refuse(`must have a column ${property} (${name} has none).`);
+    }
+  }
+}

@@ -1,0 +1,95 @@
+import type { DataSource, EntityManager } from 'typeorm';
+import type { TenantChanges, TenantRegistry } from '../../interfaces/tenant-registry.interface.js';
+import type { Tenant } from '../../interfaces/tenant.interface.js';
+import { readInBatches } from './read-in-batches.js';
+import { wrapConflicts } from './wrap-conflicts.js';
+
+/** A row of the engine's own table of tenants, `public.tenants`. */
+export interface TableTenant extends Tenant {
+  /** What people call the tenant. Unique without regard to case, 1 to 100 characters. */
+  readonly name: string;
+  /** Whether requests to the tenant are rejected. Default false. */
+  readonly suspended?: boolean;
+  /** When the row was inserted. The database sets it. */
+  readonly createdAt?: Date;
+}
+
+/** The channel that the trigger on `public.tenants` notifies with the id of a changed row. */
+export const TENANTS_CHANNEL = 'tenant_schemas_tenants';
+
+const COLUMNS = 'id, name, schema, suspended, created_at AS "createdAt"';
+
+/** The columns that `update` writes. */
+const CHANGEABLE = ['name', 'schema', 'suspended'] as const;
+
+/** Keeps tenants in the table `public.tenants`, which `CreateTenantsTable1400000000000` creates. */
+export class TenantsTable implements TenantRegistry<TableTenant> {
+  constructor(private readonly dataSource: DataSource) {}
+
+  find(id: string): Promise<TableTenant | undefined> {
+    return this.findOne('id', id);
+  }
+
+  findBySchema(schema: string): Promise<TableTenant | undefined> {
+    return this.findOne('schema', schema);
+  }
+
+  findByName(name: string): Promise<TableTenant | undefined> {
+    return this.findOne('name', name);
+  }
+
+  /** Returns all tenants in the order of their schemas' names. */
+  all(): AsyncGenerator<TableTenant> {
+    return readInBatches((after, limit) =>
+      this.dataSource.query(
+        `SELECT ${COLUMNS} FROM public.tenants WHERE schema COLLATE "C" > $1 ORDER BY schema COLLATE "C" LIMIT $2`,
+        [after, limit],
+      ),
+    );
+  }
+
+  async insert(manager: EntityManager, tenant: TableTenant): Promise<void> {
+    const { id, name, schema, suspended = false } = tenant;
+    await wrapConflicts(tenant, () =>
+      manager.query(
+        'INSERT INTO public.tenants (id, name, schema, suspended) VALUES ($1, $2, $3, $4)',
+        [id, name, schema, suspended],
+      ),
+    );
+  }
+
+  async update(
+    manager: EntityManager,
+    tenant: TableTenant,
+    changes: TenantChanges<TableTenant>,
+  ): Promise<boolean> {
+    const changed = CHANGEABLE.filter((column) => changes[column] !== undefined);
+    const settings = changed.map((column, place) => `${column} = $${place + 3}`);
+    const [, count] = (await wrapConflicts({ ...tenant, ...changes }, () =>
+      manager.query(
+        `UPDATE public.tenants SET ${['id = id', ...settings].join(', ')} WHERE id = $1 AND schema = $2`,
+        [tenant.id, tenant.schema, ...changed.map((column) => changes[column])],
+      ),
+    )) as [unknown, number];
+    return count === 1;
+  }
+
+  async remove(manager: EntityManager, { id, schema }: TableTenant): Promise<boolean> {
+    const [, count] = (await manager.query(
+      'DELETE FROM public.tenants WHERE id = $1 AND schema = $2',
+      [id, schema],
+    )) as [unknown, number];
+    return count === 1;
+  }
+
+  private async findOne(
+    column: 'id' | 'name' | 'schema',
+    value: string,
+  ): Promise<TableTenant | undefined> {
+    const [row] = (await this.dataSource.query(
+      `SELECT ${COLUMNS} FROM public.tenants WHERE ${column} = $1`,
+      [value],
+    )) as TableTenant[];
+    return row;
+  }
+}
