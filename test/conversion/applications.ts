@@ -20,6 +20,7 @@ import { Poll } from '../../src/polls/poll.entity.js';
 import { Vote } from '../../src/polls/votes/vote.entity.js';
 import { PollsModule } from '../../src/polls/polls.module.js';
 import {
+  HeaderTenantResolver,
   TENANT_DATA_SOURCE,
   tenantDataSourceOptions,
   TenantModule,
@@ -31,6 +32,9 @@ import { CopiesController } from './copies.controller.js';
 import { PollsModule as SingleTenantPollsModule } from './single-tenant/polls.module.js';
 
 const entities = [Poll, Choice, Vote, User];
+
+/** The header of the polls application. */
+const resolver = new HeaderTenantResolver('X-Request-ID');
 
 /**
  * `@InjectTenantDataSource()` is a word of the engine's, which the results of polls use. Where there is one
@@ -71,7 +75,7 @@ export function startMultiTenant(
 ): Promise<NestFastifyApplication> {
   return start([
     TypeOrmModule.forRoot(tenantDataSourceOptions({ url, entities })),
-    TenantModule.forRoot({ registry, tenantMigrations }),
+    TenantModule.forRoot({ registry, tenantMigrations, resolver, filter: false }),
     polls,
   ]);
 }

@@ -47,7 +47,7 @@ describe.each(['fastify', 'express'] as const)('on %s', (adapter) => {
     const response = await fetch(url + path, {
       method: body ? 'POST' : 'GET',
       headers: {
-        ...(tenant !== undefined && { 'X-Request-ID': tenant }),
+        ...(tenant !== undefined && { 'X-Tenant-ID': tenant }),
         ...(body && { 'content-type': 'application/json' }),
       },
       ...(body && { body: JSON.stringify(body) }),
