@@ -15,11 +15,11 @@ export class ClientNaming extends TenantNaming<Client> {
     );
   }
 
-  /** A clone is paid for as its source is, and never suspended. */
+  /** A clone is paid for as its source is. */
   override cloned(
     source: Client,
     names: Required<NewNames>,
   ): TenantChanges<Client> & Pick<Client, 'schema'> {
-    return { ...names, suspended: false, createdOn: new Date(), clonedFrom: source.schema };
+    return { ...names, createdOn: new Date(), clonedFrom: source.schema };
   }
 }

@@ -1,6 +1,6 @@
 import { Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
-import { runCommands, TenantCommandsModule } from 'nest-tenant-schemas/commands';
+import { runCommands, TenantCommandsModule, TenantSuspension } from 'nest-tenant-schemas/commands';
 import { AppModule } from './app.module.js';
 
 @Module({
@@ -8,6 +8,7 @@ import { AppModule } from './app.module.js';
     TenantCommandsModule.register({
       open: () =>
         NestFactory.createApplicationContext(AppModule, { logger: false, abortOnError: false }),
+      suspension: TenantSuspension,
     }),
   ],
 })

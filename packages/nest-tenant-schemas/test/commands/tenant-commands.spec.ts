@@ -195,12 +195,15 @@ describe('suspension', () => {
     await expect(run('suspend-tenant', 'acme')).rejects.toThrow("unknown command 'suspend-tenant'");
   });
 
-  it('is the column `suspended` by default', async () => {
+  it('is the column `suspended` by default, and never cloned', async () => {
     const commands = commandsWith({ suspension: TenantSuspension });
     expect(await runCommandOf(commands, 'suspend-tenant', 'acme')).toBe(
       'Suspended tenant "Acme" in schema acme.\n',
     );
     expect(registry.tenants.get(ACME.id)).toEqual({ ...ACME, suspended: true });
+    await runCommandOf(commands, 'clone-tenant', 'acme', '--name', 'Copy', '--schema', 'copy');
+    const clone = [...registry.tenants.values()].find(({ schema }) => schema === 'copy');
+    expect(clone).toMatchObject({ name: 'Copy', suspended: false });
     expect(await runCommandOf(commands, 'suspend-tenant', 'acme')).toBe(
       'Nothing to do: tenant "Acme" in schema acme is suspended already.\n',
     );

@@ -1,3 +1,4 @@
+import { Optional } from '@nestjs/common';
 import { Command, Option } from 'nest-commander';
 import { TenantManager } from '../../index.js';
 import { CliRuntime } from '../runtime/cli-runtime.js';
@@ -6,6 +7,7 @@ import { SCHEMA_ARGUMENT } from '../options/schema-argument.js';
 import { TenancyCommand } from '../runtime/tenancy-command.js';
 import { TenantNaming } from './tenant-naming.js';
 import { TenantPresenter } from './tenant-presenter.js';
+import { TenantSuspension } from './tenant-suspension.js';
 
 interface Options {
   readonly name: string;
@@ -24,16 +26,21 @@ export class CloneTenantCommand extends TenancyCommand {
     runtime: CliRuntime,
     private readonly presenter: TenantPresenter,
     private readonly naming: TenantNaming,
+    @Optional() private readonly suspension?: TenantSuspension,
   ) {
     super(runtime);
   }
 
   async run([source = '']: string[], { name, schema, data, json }: Options): Promise<void> {
-    const { presenter, naming } = this;
+    const { presenter, naming, suspension } = this;
     const names = { name, schema };
     naming.check(names);
     const clone = await this.runtime.useUpToDate(TenantManager, (tenants) =>
-      tenants.clone(source, (tenant) => naming.cloned(tenant, names), { withData: data }),
+      tenants.clone(
+        source,
+        (tenant) => ({ ...naming.cloned(tenant, names), ...suspension?.changes(false) }),
+        { withData: data },
+      ),
     );
     if (json) return printJson(presenter.toJson(clone));
     const what = data ? '' : ', without its data';
