@@ -112,8 +112,8 @@ describe('the rules', () => {
     ],
     [
       `${ENGINE}/commands/x.ts`,
-      `${ENGINE}/tenant-manager.ts`,
-      `in nest-tenant-schemas, commands may import index.ts only, not ${ENGINE}/tenant-manager.ts`,
+      `${ENGINE}/start-up-checks.ts`,
+      `in nest-tenant-schemas, commands may import index.ts only, not ${ENGINE}/start-up-checks.ts`,
     ],
     [
       `${ENGINE}/testing/x.ts`,

@@ -42,8 +42,11 @@ export {
   type CloneResult,
   TenantCloner,
 } from './schemas/clone/tenant-cloner.js';
-export { TenantRenamer, type TenantRenameOptions } from './schemas/lifecycle/tenant-renamer.js';
-export { TenantManager } from './tenant-manager.js';
+export {
+  TenantRenamer,
+  type TenantRenameOptions,
+} from './schemas/lifecycle/rename/tenant-renamer.js';
+export { TenantManager } from './schemas/lifecycle/tenant-manager.js';
 export { SchemaBuilds } from './schemas/lifecycle/schema-builds.js';
 export { SchemaDropper, type SchemaDropperOptions } from './schemas/lifecycle/schema-dropper.js';
 export {

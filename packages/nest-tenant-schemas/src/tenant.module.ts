@@ -31,9 +31,9 @@ import { checkDatabase } from './start-up-checks.js';
 import { TenantCloner } from './schemas/clone/tenant-cloner.js';
 import { SchemaBuilds } from './schemas/lifecycle/schema-builds.js';
 import { TenantProvisioner } from './schemas/lifecycle/tenant-provisioner.js';
-import { TenantRenamer } from './schemas/lifecycle/tenant-renamer.js';
+import { TenantRenamer } from './schemas/lifecycle/rename/tenant-renamer.js';
 import { TENANT_ANNOUNCER, TENANT_DATA_SOURCE, TENANT_REGISTRY } from './tenancy.constants.js';
-import { TenantManager } from './tenant-manager.js';
+import { TenantManager } from './schemas/lifecycle/tenant-manager.js';
 import { type ResolvedTenantModuleOptions, withDefaults } from './tenant.module-defaults.js';
 import { fromOptions, historiesOf } from './tenant.module-providers.js';
 import {

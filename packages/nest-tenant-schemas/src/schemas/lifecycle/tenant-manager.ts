@@ -1,15 +1,20 @@
 import { randomUUID } from 'node:crypto';
 import type { DataSource } from 'typeorm';
-import { tenantContext } from './context/tenant-context.js';
-import { requireRegistryMethods } from './core/require-registry-methods.js';
-import { TenantNotFoundError } from './errors/tenant-not-found.error.js';
-import type { Tenant } from './interfaces/tenant.interface.js';
-import type { TenantChanges, TenantRegistry } from './interfaces/tenant-registry.interface.js';
-import type { TenantCache } from './request/tenant-cache.js';
-import type { CloneOptions, TenantCloner } from './schemas/clone/tenant-cloner.js';
-import type { SchemaDropperOptions } from './schemas/lifecycle/schema-dropper.js';
-import type { TenantProvisioner } from './schemas/lifecycle/tenant-provisioner.js';
-import type { TenantRenamer, TenantRenameOptions } from './schemas/lifecycle/tenant-renamer.js';
+import { tenantContext } from '../../context/tenant-context.js';
+import { requireRegistryMethods } from '../../core/require-registry-methods.js';
+import { TenantNotFoundError } from '../../errors/tenant-not-found.error.js';
+import type { Tenant } from '../../interfaces/tenant.interface.js';
+import type { TenantChanges, TenantRegistry } from '../../interfaces/tenant-registry.interface.js';
+import type { CloneOptions, TenantCloner } from '../clone/tenant-cloner.js';
+import type { SchemaDropperOptions } from './schema-dropper.js';
+import type { TenantRenamer, TenantRenameOptions } from './rename/tenant-renamer.js';
+import type { TenantProvisioner } from './tenant-provisioner.js';
+
+/** The cache of tenants, as far as a change concerns it. */
+interface CachedTenants {
+  /** Drops what is cached of one tenant. */
+  forget(id: string): void;
+}
 
 /** Finds tenants by their schema, as operators name them, and changes, renames, clones and drops them. */
 export class TenantManager<T extends Tenant = Tenant> {
@@ -19,7 +24,7 @@ export class TenantManager<T extends Tenant = Tenant> {
     private readonly provisioner: TenantProvisioner<T>,
     private readonly cloner: TenantCloner<T>,
     private readonly renamer: TenantRenamer<T>,
-    private readonly cache: Pick<TenantCache, 'forget'>,
+    private readonly cache: CachedTenants,
   ) {}
 
   /** Returns all tenants in the registry's order, without holding them all in memory. */

@@ -1,7 +1,7 @@
 import type { QueryRunner } from 'typeorm';
-import { TENANT_SCHEMA } from '../../core/names/schema-placeholder.js';
-import { quoteIdentifier } from '../../core/names/quote-identifier.js';
-import { RenameRefusedError } from '../../errors/schemas/rename-refused.error.js';
+import { TENANT_SCHEMA } from '../../../core/names/schema-placeholder.js';
+import { quoteIdentifier } from '../../../core/names/quote-identifier.js';
+import { RenameRefusedError } from '../../../errors/schemas/rename-refused.error.js';
 import {
   isInString,
   namesObjectOf,
@@ -9,8 +9,8 @@ import {
   renameInParsedFunction,
 } from './rename-text.js';
 import { hasValuesOnly } from './rename-values.js';
-import { readDefinitions } from '../catalog/schema-comparison.js';
-import { identifyStatement, TYPEORM_METADATA } from '../catalog/typeorm-metadata.js';
+import { readDefinitions } from '../../catalog/schema-comparison.js';
+import { identifyStatement, TYPEORM_METADATA } from '../../catalog/typeorm-metadata.js';
 
 const NAMESPACE = '(SELECT oid FROM pg_catalog.pg_namespace WHERE nspname = $1)';
 

@@ -1,15 +1,18 @@
 import type { DataSource } from 'typeorm';
-import { POSTGRES_ERROR } from '../../core/postgres-error-codes.js';
-import { assertSchemaName } from '../../core/names/schema-name.js';
-import { requireRegistryMethods } from '../../core/require-registry-methods.js';
-import { TenantNotFoundError } from '../../errors/tenant-not-found.error.js';
-import type { Tenant } from '../../interfaces/tenant.interface.js';
-import type { TenantChanges, TenantRegistry } from '../../interfaces/tenant-registry.interface.js';
+import { POSTGRES_ERROR } from '../../../core/postgres-error-codes.js';
+import { assertSchemaName } from '../../../core/names/schema-name.js';
+import { requireRegistryMethods } from '../../../core/require-registry-methods.js';
+import { TenantNotFoundError } from '../../../errors/tenant-not-found.error.js';
+import type { Tenant } from '../../../interfaces/tenant.interface.js';
+import type {
+  TenantChanges,
+  TenantRegistry,
+} from '../../../interfaces/tenant-registry.interface.js';
 import { type RenameOptions, renameSchema } from './rename-schema.js';
-import { TenantRoles } from '../roles/tenant-roles.js';
-import { underLocks } from '../catalog/schema-locks.js';
-import { tenantTarget } from '../catalog/schema-target.js';
-import { conflictOr } from './tenant-provisioner.js';
+import { TenantRoles } from '../../roles/tenant-roles.js';
+import { underLocks } from '../../catalog/schema-locks.js';
+import { tenantTarget } from '../../catalog/schema-target.js';
+import { conflictOr } from '../tenant-provisioner.js';
 
 /** Is a name that a schema has only within a transaction that is rolled back. */
 const TRIAL_NAME = 'tenant_schemas_rename_trial';
