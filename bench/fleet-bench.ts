@@ -4,7 +4,7 @@ import type pg from 'pg';
 import type { DataSource } from 'typeorm';
 import { AuditLog } from '../src/audit/audit-log.js';
 import { Client } from '../src/clients/client.entity.js';
-import { ClientRegistry } from '../src/clients/client-registry.js';
+import { ClientRegistry } from '../src/clients/registry/client-registry.js';
 import { sharedMigrations } from '../src/database/migrations/shared/index.js';
 import { tenantMigrations } from '../src/database/migrations/tenant/index.js';
 import {

@@ -3,15 +3,11 @@ import { APP_FILTER, APP_PIPE } from '@nestjs/core';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import type { Actor } from './audit/actor.interface.js';
 import { AuditModule } from './audit/audit.module.js';
-import { assertClientServable } from './clients/assert-client-servable.js';
 import type { Client } from './clients/client.entity.js';
-import { CLIENT_CHANGES_CHANNEL, ClientRegistry } from './clients/client-registry.js';
-import { ClientRegistryModule } from './clients/client-registry.module.js';
+import { ClientRegistryModule } from './clients/registry/client-registry.module.js';
 import { ClientsModule } from './clients/clients.module.js';
 import type { Environment } from './config/environment.interface.js';
 import { dataSourceOptions } from './database/data-source-options.js';
-import { sharedMigrations } from './database/migrations/shared/index.js';
-import { tenantMigrations } from './database/migrations/tenant/index.js';
 import { HealthModule } from './health/health.module.js';
 import { ErrorFilter } from './http/errors/error.filter.js';
 import { RateLimitModule } from './http/rate-limit/rate-limit.module.js';
@@ -20,7 +16,8 @@ import { OperatorKey } from './operators/operator-key.js';
 import { OperatorsModule } from './operators/operators.module.js';
 import { Poll } from './polls/poll.entity.js';
 import { PollsModule } from './polls/polls.module.js';
-import { HeaderTenantResolver, tenantDataSourceOptions, TenantModule } from 'nest-tenant-schemas';
+import { tenantDataSourceOptions } from 'nest-tenant-schemas';
+import { configureTenantModule } from './tenant/tenant.module.js';
 import { User } from './users/user.entity.js';
 import { UsersModule } from './users/users.module.js';
 
@@ -47,23 +44,7 @@ export class AppModule {
         }),
         // Ahead of TenantModule, whose guard asks the database.
         RateLimitModule.forRoot(environment.rateLimits, environment.tenantHeader),
-        TenantModule.forRootAsync({
-          // ErrorFilter answers all errors.
-          filter: false,
-          imports: [ClientRegistryModule],
-          inject: [ClientRegistry],
-          useFactory: (registry: ClientRegistry) => ({
-            registry,
-            changeListener: {
-              channel: CLIENT_CHANGES_CHANNEL,
-              url: environment.databaseDirectUrl,
-            },
-            assertServable: assertClientServable,
-            resolver: new HeaderTenantResolver(environment.tenantHeader),
-            sharedMigrations,
-            tenantMigrations,
-          }),
-        }),
+        configureTenantModule(environment),
         AuditModule.forRoot(actor),
         HealthModule,
         ClientRegistryModule,

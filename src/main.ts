@@ -3,7 +3,7 @@ import type { INestApplication } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { AppModule } from './app.module.js';
-import { ClientRegistry } from './clients/client-registry.js';
+import { ClientRegistry } from './clients/registry/client-registry.js';
 import { isFirst, isPrimary, superviseWorkers } from './cluster.js';
 import { readEnvironment } from './config/environment.js';
 import type { Environment } from './config/environment.interface.js';

@@ -1,9 +1,12 @@
 import type { DynamicModule, Type } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { AuditModule } from '../../src/audit/audit.module.js';
-import { assertClientServable } from '../../src/clients/assert-client-servable.js';
-import { CLIENT_CHANGES_CHANNEL, ClientRegistry } from '../../src/clients/client-registry.js';
-import { ClientRegistryModule } from '../../src/clients/client-registry.module.js';
+import { assertClientServable } from '../../src/clients/registry/assert-client-servable.js';
+import {
+  CLIENT_CHANGES_CHANNEL,
+  ClientRegistry,
+} from '../../src/clients/registry/client-registry.js';
+import { ClientRegistryModule } from '../../src/clients/registry/client-registry.module.js';
 import { dataSourceOptions } from '../../src/database/data-source-options.js';
 import { sharedMigrations } from '../../src/database/migrations/shared/index.js';
 import { tenantMigrations } from '../../src/database/migrations/tenant/index.js';

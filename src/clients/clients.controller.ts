@@ -29,7 +29,7 @@ import { changesOf, ClientChange } from './dto/client-change.dto.js';
 import { ClientDetails, ClientView } from './dto/client.dto.js';
 import { DeletionQuery } from './dto/deletion-query.dto.js';
 import { NewClient } from './dto/new-client.dto.js';
-import { TenantUuid } from './tenant-uuid.decorator.js';
+import { TenantUuid } from './dto/tenant-uuid.decorator.js';
 
 /** What operators do with tenants. No tenant's route: the tenant header is not looked at. */
 @Controller('clients')

@@ -1,7 +1,7 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { ClientController } from './client.controller.js';
-import { ClientRegistryModule } from './client-registry.module.js';
+import { ClientRegistryModule } from './registry/client-registry.module.js';
 import { ClientsController } from './clients.controller.js';
 import { ClientsService } from './clients.service.js';
 import { type CountedEntities, TenantUsage } from './tenant-usage.js';

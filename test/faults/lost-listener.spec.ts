@@ -6,7 +6,10 @@ import { Logger } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { TenantChangeListener } from '../../packages/nest-tenant-schemas/src/registry/listener/tenant-change-listener.js';
 import type { PostgresAnnouncer } from '../../packages/nest-tenant-schemas/src/registry/listener/postgres-announcer.js';
-import { CLIENT_CHANGES_CHANNEL, ClientRegistry } from '../../src/clients/client-registry.js';
+import {
+  CLIENT_CHANGES_CHANNEL,
+  ClientRegistry,
+} from '../../src/clients/registry/client-registry.js';
 import { startApplication, type TestApplication } from '../support/application.js';
 import { type CountingProxy, startCountingProxy } from 'test-support/counting-proxy.js';
 import { until } from 'test-support/poll.js';

@@ -17,6 +17,7 @@ const ROOMS: Record<string, readonly string[]> = {
   root: [
     'database',
     'commands',
+    'tenant',
     'audit',
     'operators',
     'clients',
@@ -27,6 +28,8 @@ const ROOMS: Record<string, readonly string[]> = {
     'config',
     ENGINE,
   ],
+  // The engine's module, configured.
+  tenant: ['clients', 'database', 'config', ENGINE],
   database: ['audit', 'clients', 'users', 'polls', 'config', ENGINE, EMBEDDED],
   commands: ['audit', 'clients', 'users', 'polls', 'http', 'config', ENGINE],
   clients: ['audit', 'operators', 'http', 'config', ENGINE],

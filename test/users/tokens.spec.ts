@@ -3,7 +3,7 @@
 import { createHmac } from 'node:crypto';
 import { ISSUER } from '../../src/users/auth/access-tokens.js';
 import { UsersService } from '../../src/users/users.service.js';
-import { ClientRegistry } from '../../src/clients/client-registry.js';
+import { ClientRegistry } from '../../src/clients/registry/client-registry.js';
 import { tenantContext } from 'nest-tenant-schemas';
 import {
   PASSWORD,

@@ -5,7 +5,7 @@ import { IfGiven } from '../../http/validation/if-given.decorator.js';
 import { IsCalendarDate } from '../../http/validation/is-calendar-date.decorator.js';
 import type { TenantChanges } from 'nest-tenant-schemas';
 import { type Client, TENANT_ACCESS, type TenantAccess } from '../client.entity.js';
-import { IsTenantName, TENANT_NAME } from '../is-tenant-name.decorator.js';
+import { IsTenantName, TENANT_NAME } from './is-tenant-name.decorator.js';
 
 /** What changes in a tenant; what is not given stays. */
 export class ClientChange {

@@ -4,8 +4,8 @@ import { IfGiven } from '../../http/validation/if-given.decorator.js';
 import { IsCalendarDate } from '../../http/validation/is-calendar-date.decorator.js';
 import { MAX_SCHEMA_NAME_BYTES } from 'nest-tenant-schemas';
 import { TENANT_ACCESS, type TenantAccess } from '../client.entity.js';
-import { IsSchemaName } from '../is-schema-name.decorator.js';
-import { IsTenantName, TENANT_NAME } from '../is-tenant-name.decorator.js';
+import { IsSchemaName } from './is-schema-name.decorator.js';
+import { IsTenantName, TENANT_NAME } from './is-tenant-name.decorator.js';
 
 /** What a tenant is made of. */
 export class NewClient {

@@ -2,11 +2,11 @@ import { isDeepStrictEqual } from 'node:util';
 import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { type EntityManager, MoreThan, QueryFailedError, Repository } from 'typeorm';
-import { AuditLog } from '../audit/audit-log.js';
+import { AuditLog } from '../../audit/audit-log.js';
 import { type TenantChanges, TenantConflictError, type TenantRegistry } from 'nest-tenant-schemas';
-import { Client } from './client.entity.js';
-import type { ClientCursor } from './client-cursor.js';
-import { ClientView } from './dto/client.dto.js';
+import { Client } from '../client.entity.js';
+import type { ClientCursor } from '../client-cursor.js';
+import { ClientView } from '../dto/client.dto.js';
 
 /** The channel that the trigger on `public.clients` notifies, with the id of the row. */
 export const CLIENT_CHANGES_CHANNEL = 'tenant_schemas_clients';

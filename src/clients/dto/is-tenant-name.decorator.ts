@@ -1,6 +1,6 @@
 import { applyDecorators } from '@nestjs/common';
 import { Matches } from 'class-validator';
-import { IsShortText, MAX_SHORT_TEXT } from '../http/validation/is-short-text.decorator.js';
+import { IsShortText, MAX_SHORT_TEXT } from '../../http/validation/is-short-text.decorator.js';
 
 /** A tenant's name in the OpenAPI document. */
 export const TENANT_NAME = {

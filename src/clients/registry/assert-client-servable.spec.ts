@@ -1,7 +1,7 @@
 // Who is served: everybody but the suspended and, from the day after the last one that is paid for, the unpaid.
 import { HttpException } from '@nestjs/common';
 import { assertClientServable } from './assert-client-servable.js';
-import { Client } from './client.entity.js';
+import { Client } from '../client.entity.js';
 
 const NOW = new Date('2026-11-23T23:59:59Z');
 

@@ -1,5 +1,5 @@
 import { ForbiddenException, HttpException, HttpStatus } from '@nestjs/common';
-import type { Client } from './client.entity.js';
+import type { Client } from '../client.entity.js';
 
 /** What a request to a suspended tenant is told. */
 export const SUSPENDED = 'This tenant is suspended. Ask the operator.';
