@@ -83,10 +83,12 @@ export class EntityRegistry<T extends Tenant & ObjectLiteral> implements TenantR
 }
 
 /** @throws TenancyOptionsError */
+function refuse(problem: string): never {
+  throw new TenancyOptionsError('TenantModule: registry.entity', problem);
+}
+
+/** @throws TenancyOptionsError */
 function assertRegistryEntity(dataSource: DataSource, entity: EntityTarget<ObjectLiteral>): void {
-  const refuse = (problem: string): never => {
-    throw new TenancyOptionsError('TenantModule: registry.entity', problem);
-  };
   if (!dataSource.hasMetadata(entity)) {
     refuse(
       'must be an entity of the DataSource. Add it to its `entities`, or set `autoLoadEntities`.',
