@@ -1,8 +1,8 @@
 // Imports run one way: composition, commands, features, the engine's index; and inside the engine from the
 // module down to its core. First the rules are seen refusing, then every source file is held against them.
 import { spawnSync } from 'node:child_process';
-import { globalProblem, importProblem } from './support/architecture-rules.js';
-import { readSource, readSourceFiles } from './support/source-files.js';
+import { globalProblem, importProblem } from './support/architecture/architecture-rules.js';
+import { readSource, readSourceFiles } from './support/architecture/source-files.js';
 
 const ENGINE = 'packages/nest-tenant-schemas/src';
 const EMBEDDED = 'packages/embedded-postgres-server/src';

@@ -1,7 +1,7 @@
 // Tricks with the tenant header: whatever is sent, the answer is a refusal with its code, or the rows of the one
-// tenant whose UUID the header holds. What Node's parser refuses by itself: test/http/raw-requests.spec.ts.
+// tenant whose UUID the header holds. What Node's parser refuses by itself: test/http/requests/raw-requests.spec.ts.
 import { ClientsService } from '../../src/clients/clients.service.js';
-import { sendRaw } from '../http/raw-request.js';
+import { sendRaw } from '../http/requests/raw-request.js';
 import { type PollsSetUp, setUpPolls } from '../polls/support.js';
 import { send } from '../support/application.js';
 

@@ -3,7 +3,7 @@ import pg from 'pg';
 import { until } from 'test-support/poll.js';
 import { traces } from '../schemas/support.js';
 import { type RunningCommand, startCommand } from '../support/processes.js';
-import { type Fleet, openFleet } from './fleet-support.js';
+import { type Fleet, openFleet } from './fleet/fleet-support.js';
 
 const KEY = 42;
 const REMOVING = 'Removing what was created (held). Interrupt again to leave it.\n';

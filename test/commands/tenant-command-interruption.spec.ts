@@ -3,7 +3,7 @@ import pg from 'pg';
 import { until } from 'test-support/poll.js';
 import { startCommand } from '../support/processes.js';
 import { untilWaiting } from '../support/until-waiting.js';
-import { type Fleet, openFleet } from './fleet-support.js';
+import { type Fleet, openFleet } from './fleet/fleet-support.js';
 
 const FINISHING = 'Finishing what has begun (one). Interrupt again to break it off.';
 const INTERRUPTED = 'Interrupted; 1 schema is done. Run the rest with tenant-command.';

@@ -5,7 +5,7 @@ import { createServer } from 'node:net';
 import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { refusedStart } from '../http/refused-start.js';
+import { refusedStart } from '../http/server/refused-start.js';
 import { isRunning, serverPid } from 'test-support/inspect.js';
 import { until } from 'test-support/poll.js';
 import { runHosted } from '../support/hosted-commands.js';

@@ -5,7 +5,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { type OpenApi, operationsOf } from '../http/open-api.js';
+import { type OpenApi, operationsOf } from '../http/open-api/open-api.js';
 import { type RunningServer, SERVER_KEY, startServer } from '../support/processes.js';
 import { createTestDatabase, type TestDatabase } from 'test-support/test-database.js';
 

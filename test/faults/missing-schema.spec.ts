@@ -1,7 +1,7 @@
 // A tenant that is registered, but whose schema is missing, as after a restore that lacks it: every route answers 503 with its
 // code, in every setting, and the log says what the operator can do. Neighbours notice nothing.
 import { AUTHORIZATION, OPERATOR_KEY } from '../clients/support.js';
-import { type FaultyApplication, startFaulty } from '../http/faulty-application.js';
+import { type FaultyApplication, startFaulty } from '../http/errors/faulty-application.js';
 import { PASSWORD } from '../polls/support.js';
 import { createRoleDatabase, type RoleDatabase } from '../roles/support.js';
 import { type Answer, send } from '../support/application.js';

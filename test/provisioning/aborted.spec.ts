@@ -3,7 +3,7 @@ import type { DataSource } from 'typeorm';
 import { SchemaBuilds } from 'nest-tenant-schemas';
 import { until } from 'test-support/poll.js';
 import type { TestDatabase } from 'test-support/test-database.js';
-import { collect, doctorFor } from '../schemas/doctor-support.js';
+import { collect, doctorFor } from '../schemas/doctor/doctor-support.js';
 import { migration, newClient, openSchemas, schemasOf, traces } from '../schemas/support.js';
 import { clone, T } from './support.js';
 

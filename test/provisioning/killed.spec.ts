@@ -7,7 +7,7 @@ import { createTenantDataSource, MIGRATIONS_TABLE } from 'nest-tenant-schemas';
 import { until } from 'test-support/poll.js';
 import type { TestDatabase } from 'test-support/test-database.js';
 import { untilWaiting } from '../support/until-waiting.js';
-import { collect, doctorFor } from '../schemas/doctor-support.js';
+import { collect, doctorFor } from '../schemas/doctor/doctor-support.js';
 import { migration, newClient, openSchemas, schemasOf, traces } from '../schemas/support.js';
 import { clone, findings, T } from './support.js';
 

@@ -10,8 +10,8 @@ import {
 } from 'nest-tenant-schemas';
 import type { TestDatabase } from 'test-support/test-database.js';
 import { failStatementsFrom } from '../support/sent-statements.js';
-import { dropperOf } from '../schemas/drop-support.js';
-import { collect, doctorFor } from '../schemas/doctor-support.js';
+import { dropperOf } from '../schemas/drop/drop-support.js';
+import { collect, doctorFor } from '../schemas/doctor/doctor-support.js';
 import { migration, newClient, openSchemas, schemasOf, traces } from '../schemas/support.js';
 import { clone, findings, migrate, T } from './support.js';
 

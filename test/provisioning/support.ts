@@ -7,7 +7,7 @@ import {
   TenantCloner,
 } from 'nest-tenant-schemas';
 import type { Client } from '../../src/clients/client.entity.js';
-import { collect, doctorFor } from '../schemas/doctor-support.js';
+import { collect, doctorFor } from '../schemas/doctor/doctor-support.js';
 import { newClient, schemasOf } from '../schemas/support.js';
 
 export const T = '"__tenant__"';

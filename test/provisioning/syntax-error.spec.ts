@@ -2,7 +2,7 @@
 // The error names the migration that has it.
 import type { DataSource } from 'typeorm';
 import type { TestDatabase } from 'test-support/test-database.js';
-import { STEP } from '../schemas/doctor-support.js';
+import { STEP } from '../schemas/doctor/doctor-support.js';
 import { migration, newClient, openSchemas, schemasOf, traces } from '../schemas/support.js';
 import { clone, T } from './support.js';
 

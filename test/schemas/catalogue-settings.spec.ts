@@ -3,7 +3,7 @@
 import type { DataSource } from 'typeorm';
 import { describeSchema, readHistory, TenantCloner } from 'nest-tenant-schemas';
 import type { TestDatabase } from 'test-support/test-database.js';
-import { collect, doctorFor } from './doctor-support.js';
+import { collect, doctorFor } from './doctor/doctor-support.js';
 import { migration, newClient, openSchemas, schemasOf } from './support.js';
 
 const T = '"__tenant__"';

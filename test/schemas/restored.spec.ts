@@ -9,8 +9,8 @@ import type { Client } from '../../src/clients/client.entity.js';
 import { readHistory, TenantCloner } from 'nest-tenant-schemas';
 import type { TestDatabase } from 'test-support/test-database.js';
 import { POSTGRES_15 } from 'test-support/throw-away.js';
-import { everything, rows } from './clone-support.js';
-import { collect, doctorFor } from './doctor-support.js';
+import { everything, rows } from './clone/clone-support.js';
+import { collect, doctorFor } from './doctor/doctor-support.js';
 import { migration, newClient, openSchemas, schemasOf } from './support.js';
 
 const T = '"__tenant__"';

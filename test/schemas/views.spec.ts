@@ -1,6 +1,6 @@
 // Views, materialized views and stored generated columns: generated once like tables, made in every tenant
 // with TypeORM's own record of them, nothing left to generate, taken back by `down`, and right through a
-// rename and a clone. (That a tenant reads its own rows through a view: packages/nest-tenant-schemas/test/tenancy/views.spec.ts.)
+// rename and a clone. (That a tenant reads its own rows through a view: packages/nest-tenant-schemas/test/tenancy/statements/views.spec.ts.)
 import { type DataSource, EntitySchema } from 'typeorm';
 import type { Client } from '../../src/clients/client.entity.js';
 import {

@@ -5,13 +5,13 @@ const { default: Sequencer } = require('@jest/test-sequencer');
 /** Their paths, as `scripts/slowest-suites.js` prints them; the end is enough. */
 const SLOWEST = [
   '/model/model.spec.ts',
-  '/tenancy/surface.spec.ts',
+  '/typeorm/surface.spec.ts',
   '/model/controls.spec.ts',
   '/embedded-crash.spec.ts',
   '/embedded-account.spec.ts',
-  '/schemas/drop.spec.ts',
+  '/schemas/drop/drop.spec.ts',
   '/provisioning/schema-comment.spec.ts',
-  '/commands/lifecycle-delete.spec.ts',
+  '/commands/lifecycle/lifecycle-delete.spec.ts',
   '/roles/application.spec.ts',
   '/e2e/cluster-end.e2e-spec.ts',
   '/faults/restarted-server.spec.ts',

@@ -2,7 +2,7 @@
 // nothing; by `cascade` it goes. What is the schema's own is no obstacle, however it hangs together.
 import type { DataSource } from 'typeorm';
 import { DropBlockedError, SchemaDropper } from 'nest-tenant-schemas';
-import { everything } from '../schemas/clone-support.js';
+import { everything } from '../schemas/clone/clone-support.js';
 import { migration, newClient, openSchemas, schemasOf, traces } from '../schemas/support.js';
 import { beforeStatements } from '../support/sent-statements.js';
 import { Observer, type TestDatabase, withDatabase } from 'test-support/test-database.js';

@@ -8,7 +8,7 @@ import {
   createTenantsWithRoles,
   openWithRoles,
   type TenantsWithRoles,
-} from '../tenancy/tenants-with-roles.js';
+} from '../tenancy/roles/tenants-with-roles.js';
 
 let tenants: TenantsWithRoles;
 let withRoles: DataSource;

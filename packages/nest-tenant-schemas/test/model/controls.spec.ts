@@ -1,8 +1,8 @@
 // The model of model.spec.ts with one protection of the engine removed at a time: each time it must find a row that
 // is read or written in a wrong tenant, or undone work that is kept. The seed is fixed: a control is no lottery.
 import type { TenantDataSourceOptions } from '../../src/index.js';
-import type { TenantsWithRoles } from '../tenancy/tenants-with-roles.js';
-import { IsolationBroken } from './expected-rows.js';
+import type { TenantsWithRoles } from '../tenancy/roles/tenants-with-roles.js';
+import { IsolationBroken } from './world/expected-rows.js';
 import {
   REMOVALS,
   removeComparisonOfOtherTexts,
@@ -11,7 +11,7 @@ import {
 } from './protections.js';
 import { runModel } from './run-model.js';
 import { createModelDatabase, muteWarnings } from './set-up.js';
-import { World } from './world.js';
+import { World } from './world/world.js';
 
 /** With this seed each leak is found in at most 50 runs. Another seed took up to 400. */
 const SEED = 34;

@@ -3,11 +3,11 @@
 // SQL that names another tenant's schema. No actor reads or writes another tenant's row, and the server holds what was
 // acknowledged. Controls: controls.spec.ts.
 import type { TenantDataSourceOptions } from '../../src/index.js';
-import type { TenantsWithRoles } from '../tenancy/tenants-with-roles.js';
+import type { TenantsWithRoles } from '../tenancy/roles/tenants-with-roles.js';
 import { runModel } from './run-model.js';
 import { createModelDatabase, muteWarnings } from './set-up.js';
 import { modelParameters } from './settings.js';
-import { World } from './world.js';
+import { World } from './world/world.js';
 
 /** Interleavings of up to 60 steps: by the defaults, and by each other setting. */
 const [most, some] = globalThis.testServerName === '18' ? [300, 80] : [60, 60];

@@ -8,7 +8,7 @@ import { TenantClient } from '../../src/connection/client/tenant-client.js';
 import { TenantPool } from '../../src/connection/pool/tenant-pool.js';
 import { OwnedEntity } from '../../src/connection/typeorm/entities/entity-owner.js';
 import { STATEMENT_NAME } from './statements.js';
-import type { World } from './world.js';
+import type { World } from './world/world.js';
 
 type Removal = (world: World) => void;
 type Spied = (this: unknown, ...args: unknown[]) => unknown;

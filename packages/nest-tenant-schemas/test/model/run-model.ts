@@ -1,16 +1,16 @@
 // One interleaving after another, drawn by fast-check, until one breaks isolation or all are done.
 import fc from 'fast-check';
-import { letGo } from './connection-operations.js';
-import * as connectionOperations from './connection-operations.js';
-import * as faultOperations from './fault-operations.js';
-import * as migrationOperations from './migration-operations.js';
-import { type Operation, Step } from './operation.js';
-import * as reachOperations from './reach-operations.js';
-import * as requestOperations from './request-operations.js';
+import { letGo } from './operations/connection-operations.js';
+import * as connectionOperations from './operations/connection-operations.js';
+import * as faultOperations from './operations/fault-operations.js';
+import * as migrationOperations from './operations/migration-operations.js';
+import { type Operation, Step } from './operations/operation.js';
+import * as reachOperations from './operations/reach-operations.js';
+import * as requestOperations from './operations/request-operations.js';
 import { ACTORS, MAX_STEPS, REPLAY_PATH } from './settings.js';
-import * as transactionOperations from './transaction-operations.js';
-import * as unqualifiedOperations from './unqualified-operations.js';
-import type { World } from './world.js';
+import * as transactionOperations from './operations/transaction-operations.js';
+import * as unqualifiedOperations from './operations/unqualified-operations.js';
+import type { World } from './world/world.js';
 
 const OPERATIONS = [
   connectionOperations,

@@ -1,7 +1,10 @@
 import { Logger } from '@nestjs/common';
 import type { Tenant } from '../../src/index.js';
-import { createTenantsWithRoles, type TenantsWithRoles } from '../tenancy/tenants-with-roles.js';
-import { homeOf } from './expected-rows.js';
+import {
+  createTenantsWithRoles,
+  type TenantsWithRoles,
+} from '../tenancy/roles/tenants-with-roles.js';
+import { homeOf } from './world/expected-rows.js';
 import { TENANTS } from './settings.js';
 
 /** A database in which every tenant has one note, and one remark on it. Its `sql` is a superuser's, who ends backends. */

@@ -7,7 +7,7 @@ import type { DataSource, QueryRunner } from 'typeorm';
 import { type Tenant, TENANT_SCHEMA, tenantContext } from '../../src/index.js';
 import { testServer } from 'test-support/test-server.js';
 import { Note, poolOf, Remark } from '../tenancy/support.js';
-import { Branch } from './branch.entity.js';
+import { Branch } from './world/branch.entity.js';
 import { TENANTS } from './settings.js';
 
 interface Row {

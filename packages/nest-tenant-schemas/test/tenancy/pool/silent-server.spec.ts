@@ -1,0 +1,33 @@
+// A server that takes the connection and says nothing: whoever asks for a connection is told in time.
+import { once } from 'node:events';
+import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
+import { DataSource } from 'typeorm';
+import { protectDataSource, tenantDataSourceOptions } from '../../../src/index.js';
+
+let server: Server;
+const sockets: Socket[] = [];
+
+beforeAll(async () => {
+  server = createServer((socket) => sockets.push(socket)).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+});
+
+afterAll(() => {
+  sockets.forEach((socket) => socket.destroy());
+  server.close();
+});
+
+it('fails the checkout when the connection took longer than it may', async () => {
+  const { port } = server.address() as AddressInfo;
+  const dataSource = protectDataSource(
+    new DataSource(
+      tenantDataSourceOptions({
+        url: `postgres://nobody@127.0.0.1:${port}/none`,
+        connectTimeoutMS: 50,
+        entities: [],
+      }),
+    ),
+  );
+  await expect(dataSource.initialize()).rejects.toThrow('timeout expired');
+  expect(sockets).toHaveLength(1);
+});
