@@ -48,7 +48,7 @@ export function dataSourceForScope(dataSource: DataSource, scope: TenantScope): 
       return queryResultCache && inScope(queryResultCache, boundScope);
     }),
     driver: lazily(() =>
-      bindDriver(dataSource.driver as PostgresDriver, boundScope, createQueryRunner),
+      bindDriver(dataSource.driver as PostgresDriver, boundScope, bound, createQueryRunner),
     ),
   });
   return bound;
@@ -58,6 +58,7 @@ export function dataSourceForScope(dataSource: DataSource, scope: TenantScope): 
 function bindDriver(
   driver: PostgresDriver,
   scope: TenantScope,
+  dataSource: DataSource,
   createQueryRunner: DataSource['createQueryRunner'],
 ): PostgresDriver {
   const bound = Object.create(driver, {
@@ -76,6 +77,7 @@ function bindDriver(
       },
     },
   }) as PostgresDriver;
+  setDataSource(bound as object, dataSource);
   bindToScope(bound, scope);
   return bound;
 }

@@ -111,6 +111,20 @@ describe.each(READS)('%s', (_, read) => {
   });
 });
 
+it('leads from its driver back to itself, also while another tenant is current', async () => {
+  await addNote(dataSource, A);
+  const { dataSource: found, connection } = handle.driver as unknown as Record<string, DataSource>;
+  const leadsTo = (found ?? connection) as DataSource;
+  const texts = await tenantContext.run(B, () => leadsTo.getRepository(Note).find());
+  expect(texts).toHaveLength(1);
+  // The driver that all share keeps the DataSource of the current tenant.
+  const { dataSource: shared, connection: older } = dataSource.driver as unknown as Record<
+    string,
+    DataSource
+  >;
+  expect(shared ?? older).toBe(dataSource);
+});
+
 it('writes into A inside run(B), while the plain DataSource writes into B', async () => {
   await tenantContext.run(B, async () => {
     await handle.getRepository(Note).save({ text: 'by handle' });
