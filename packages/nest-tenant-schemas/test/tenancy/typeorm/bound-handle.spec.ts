@@ -112,11 +112,10 @@ describe.each(READS)('%s', (_, read) => {
 });
 
 it('leads from its driver back to itself, also while another tenant is current', async () => {
-  await addNote(dataSource, A);
   const { dataSource: found, connection } = handle.driver as unknown as Record<string, DataSource>;
   const leadsTo = (found ?? connection) as DataSource;
-  const texts = await tenantContext.run(B, () => leadsTo.getRepository(Note).find());
-  expect(texts).toHaveLength(1);
+  const notes = await tenantContext.run(B, () => leadsTo.getRepository(Note).find());
+  expect(notes.map(({ text }) => text)).toEqual([A.schema]);
   // The driver that all share keeps the DataSource of the current tenant.
   const { dataSource: shared, connection: older } = dataSource.driver as unknown as Record<
     string,
