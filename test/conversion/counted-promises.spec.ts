@@ -90,10 +90,10 @@ it.each<[string, number, () => Pair, (dataSource: DataSource) => Promise<unknown
     () => lazy,
     (source) => source.getRepository(Note).find({ relations: { remarks: true } }),
   ],
-  ['a save', 20, () => eager, (source) => source.getRepository(PlainNote).save({ text: 'new' })],
+  ['a save', 21, () => eager, (source) => source.getRepository(PlainNote).save({ text: 'new' })],
   [
     'a save of what has lazy relations',
-    17,
+    18,
     () => lazy,
     (source) => source.getRepository(Note).save({ text: 'new' }),
   ],

@@ -54,28 +54,6 @@ export function stampEntity(
 }
 
 /**
- * Records the tenant of an entity that TypeORM has written, and of related entities that it wrote by
- * cascades.
- */
-export function stampWritten(
-  entity: unknown,
-  metadata: EntityMetadata,
-  holder: Holder | undefined,
-  seen = new Set<object>(),
-): void {
-  if (!isObject(entity) || isValue(entity) || seen.has(entity)) return;
-  seen.add(entity);
-  stampEntity(entity, metadata, holder);
-  for (const relation of metadata.relations) {
-    const { isCascadeInsert, isCascadeUpdate, isCascadeSoftRemove, isCascadeRecover } = relation;
-    if (!(isCascadeInsert || isCascadeUpdate || isCascadeSoftRemove || isCascadeRecover)) continue;
-    for (const related of [relation.getEntityValue(entity) as unknown].flat()) {
-      stampWritten(related, relation.inverseEntityMetadata, holder, seen);
-    }
-  }
-}
-
-/**
  * Assigns an object to the tenant of the entity that it was built from. It may be a copy, a map of ids, or a
  * query builder.
  */

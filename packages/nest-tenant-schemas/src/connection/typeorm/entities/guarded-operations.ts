@@ -22,15 +22,8 @@ import {
   holderOf,
   type Operator,
 } from './entity-guard.js';
-import {
-  bindEntity,
-  inheritOwner,
-  inheritOwnerAlong,
-  isObject,
-  ownerOf,
-  stampWritten,
-} from './entity-owner.js';
-import { stampRows, stampResults } from './owned-results.js';
+import { bindEntity, inheritOwner, inheritOwnerAlong, isObject, ownerOf } from './entity-owner.js';
+import { stampResults, stampRows, stampSubjects } from './owned-results.js';
 import { dataSourceOf } from '../typeorm-versions.js';
 import {
   inheriting,
@@ -74,9 +67,6 @@ const SYNCHRONOUS = new Set([
 
 /** Lists methods that read a lazy relation one tick after it was set to a promise. */
 const AFTER_LAZY_RELATIONS = new Set(['save', 'remove', 'softRemove', 'recover']);
-
-/** Lists methods that write entities. If nothing has changed, they send no statement and announce no event. */
-const WRITING = new Set(['save', 'softRemove', 'recover']);
 
 /** Lists methods that copy entities into others. */
 const COPYING = new Set(['create', 'merge']);
@@ -126,6 +116,7 @@ export function guardOperations(dataSource: DataSource): void {
   // Rows that an operation loads or writes belong to its tenant.
   stampRows();
   stampResults();
+  stampSubjects();
   // Objects that are built from an entity belong to the entity's tenant.
   wrap(
     QueryBuilder,
@@ -155,33 +146,11 @@ export function guardOperations(dataSource: DataSource): void {
 function guardManager(method: Method, name: string): Method {
   if (COPYING.has(name)) return copying(method);
   const checked = (SYNCHRONOUS.has(name) ? throwing : rejecting)(assertArguments)(method, name);
-  const operate = WRITING.has(name) ? stamping(checked) : checked;
-  if (!AFTER_LAZY_RELATIONS.has(name)) return operate;
+  if (!AFTER_LAZY_RELATIONS.has(name)) return checked;
   return function (...args) {
     return isGuarded(this) && hasLazyRelations(dataSourceOf(this))
-      ? Promise.resolve().then(() => operate.apply(this, args))
-      : operate.apply(this, args);
-  };
-}
-
-/** Assigns the entities that a method has written to the tenant for which it ran. */
-function stamping(method: Method): Method {
-  return function (...args) {
-    const written = method.apply(this, args) as Promise<unknown>;
-    if (!isGuarded(this)) return written;
-    const holder = holderOf(this);
-    const dataSource = dataSourceOf(this);
-    const target = targetOf(dataSource, args[0]);
-    // `await` would create more promises, and each has a cost: docs/decisions/0002-async-context.md.
-    return written.then((result) => {
-      const entities = target ? args[1] : args[0];
-      for (const entity of Array.isArray(entities) ? (entities as unknown[]) : [entities]) {
-        if (!isObject(entity)) continue;
-        const metadata = dataSource.entityMetadatasMap.get(entity.constructor) ?? target;
-        if (metadata) stampWritten(entity, metadata, holder);
-      }
-      return result;
-    });
+      ? Promise.resolve().then(() => checked.apply(this, args))
+      : checked.apply(this, args);
   };
 }
 

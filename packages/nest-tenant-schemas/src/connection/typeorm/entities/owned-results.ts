@@ -6,6 +6,8 @@ import {
   UpdateQueryBuilder,
   type UpdateResult,
 } from 'typeorm';
+import type { Subject } from 'typeorm/persistence/Subject.js';
+import { SubjectExecutor } from 'typeorm/persistence/SubjectExecutor.js';
 import { SoftDeleteQueryBuilder } from 'typeorm/query-builder/SoftDeleteQueryBuilder.js';
 import type { QueryExpressionMap } from 'typeorm/query-builder/QueryExpressionMap.js';
 import { RawSqlResultsToEntityTransformer } from 'typeorm/query-builder/transformer/RawSqlResultsToEntityTransformer.js';
@@ -13,6 +15,7 @@ import { tenantContext } from '../../../context/tenant-context.js';
 import { TENANT_SCHEMA } from '../../../core/names/schema-placeholder.js';
 import { clientOf } from '../../client/client-of.js';
 import { scopeOf } from '../bound-scope.js';
+import { dataSourceOf } from '../typeorm-versions.js';
 import { holderOf } from './entity-guard.js';
 import { stampEntity } from './entity-owner.js';
 import { type Method, named, type Self, wrap } from './wrap-methods.js';
@@ -22,6 +25,12 @@ interface Transformer {
   readonly queryRunner?: QueryRunner;
   readonly driver: object;
   readonly expressionMap: QueryExpressionMap;
+}
+
+/** Describes the class that writes the entities of an operation, one subject each. Its fields are protected in TypeORM. */
+interface Executor {
+  readonly queryRunner: QueryRunner;
+  readonly allSubjects: readonly Subject[];
 }
 
 /** Assigns every entity that TypeORM creates from a row to the tenant of the read, with or without listeners. */
@@ -34,6 +43,27 @@ export function stampResults(): void {
   for (const builder of [InsertQueryBuilder, UpdateQueryBuilder, SoftDeleteQueryBuilder]) {
     wrap(builder, stampingResults, named('execute'));
   }
+}
+
+/**
+ * Assigns the existing rows that a `save`, `softRemove` or `recover` is given, also along its cascades, to the tenant of the
+ * operation. A new row is assigned by the values that the INSERT returns for it. TypeORM loads the rows and then calls
+ * `recompute`, which is synchronous: a promise has a cost (docs/decisions/0002-async-context.md).
+ */
+export function stampSubjects(): void {
+  wrap(SubjectExecutor, stampingSubjects, named('recompute'));
+}
+
+function stampingSubjects(method: Method): Method {
+  return function (...args) {
+    const result = method.apply(this, args);
+    const { queryRunner, allSubjects } = this as unknown as Executor;
+    const holder = holderOf({ queryRunner, dataSource: dataSourceOf(queryRunner) });
+    for (const { entity, metadata, databaseEntity, mustBeRemoved } of allSubjects) {
+      if (databaseEntity && !mustBeRemoved) stampEntity(entity, metadata, holder);
+    }
+    return result;
+  };
 }
 
 function stampingRows(method: (...args: unknown[]) => unknown[]) {
