@@ -2,7 +2,7 @@
 // example's test, on the server of TEST_DATABASE_URL or on an embedded PostgreSQL.
 // Usage: node scripts/test-examples.js [<example>…]
 import { execFileSync, spawnSync } from 'node:child_process';
-import { cpSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { packEngine } from './pack-engine.js';
@@ -17,8 +17,11 @@ const isSource = (path) => !/\/(?:node_modules|dist|package-lock\.json)$/.test(p
 async function startServer(dataDir) {
   const { TEST_DATABASE_URL: url } = process.env;
   if (url) return { url, release: () => undefined };
-  const build = ['scripts/build-packages.js', 'embedded-postgres-server'];
-  execFileSync(process.execPath, build, { cwd: ROOT, stdio: 'inherit' });
+  // Other processes may use a build that is there.
+  if (!existsSync(join(ROOT, 'packages/embedded-postgres-server/dist'))) {
+    const build = ['scripts/build-packages.js', 'embedded-postgres-server'];
+    execFileSync(process.execPath, build, { cwd: ROOT, stdio: 'inherit' });
+  }
   const { acquireEmbeddedPostgres } = await import('embedded-postgres-server');
   return acquireEmbeddedPostgres({ dataDir, settings: { fsync: 'off' } });
 }
