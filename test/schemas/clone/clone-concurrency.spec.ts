@@ -2,7 +2,7 @@
 // at one time. Controls show what comes of it otherwise.
 import type { DataSource } from 'typeorm';
 import pg from 'pg';
-import { DeferredBegin } from '../../../packages/nest-tenant-schemas/src/connection/wire/preamble-statements.js';
+import { DeferredBegin } from '../../../packages/nest-tenant-schemas/src/connection/wire/deferred-begin.js';
 import { readHistory, TenantCloner, TenantConflictError } from 'nest-tenant-schemas';
 import { beforeStatements } from '../../support/sent-statements.js';
 import type { TestDatabase } from 'test-support/test-database.js';

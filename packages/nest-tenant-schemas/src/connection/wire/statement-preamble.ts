@@ -3,8 +3,8 @@ import { StatementAfterEndError } from '../../errors/connection/statement-after-
 import { TenantRoleError } from '../../errors/connection/tenant-role.error.js';
 import type { Checkout } from '../pool/checkout.interface.js';
 import { hasIsolationSettings, type IsolationOptions } from './isolation-options.js';
+import { DeferredBegin } from './deferred-begin.js';
 import {
-  DeferredBegin,
   isRoleRefusal,
   isolationStatements,
   NO_SETTINGS,

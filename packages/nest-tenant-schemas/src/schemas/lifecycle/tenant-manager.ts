@@ -45,8 +45,8 @@ export class TenantManager<T extends Tenant = Tenant> {
   }
 
   /**
-   * Changes columns of a tenant's row; its schema stays. This process applies the change to the next request; other
-   * processes are notified.
+   * Changes columns of a tenant's row, except its schema. This process applies the change to the next request. Other
+   * processes apply it when they are notified, or when their cached tenant expires.
    *
    * @returns the tenant as it is now
    * @throws TenancyOptionsError before anything is sent, if the registry has no `update`
