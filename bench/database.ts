@@ -115,7 +115,7 @@ async function migrateShared(dataSource: DataSource): Promise<void> {
 
 function registryOf(dataSource: DataSource): ClientRegistry {
   const audit = new AuditLog({ name: 'bench', via: 'bench' });
-  return new ClientRegistry(dataSource.getRepository(Client), audit);
+  return new ClientRegistry(dataSource, audit);
 }
 
 /** Variants that act by tenants' roles log in as one that has no rights without them. The others pass roles by. */

@@ -53,10 +53,7 @@ export class FleetBench {
     private readonly dataSource: DataSource,
     private readonly bare: pg.Pool,
   ) {
-    this.registry = new ClientRegistry(
-      dataSource.getRepository(Client),
-      new AuditLog({ name: 'bench', via: 'bench' }),
-    );
+    this.registry = new ClientRegistry(dataSource, new AuditLog({ name: 'bench', via: 'bench' }));
   }
 
   engine(more: readonly MigrationClass[]): {

@@ -158,10 +158,7 @@ export async function openRoleSchemas(
     await dataSource.destroy();
     throw error;
   }
-  const registry = new ClientRegistry(
-    dataSource.getRepository(Client),
-    new AuditLog({ name: 'test', via: 'test' }),
-  );
+  const registry = new ClientRegistry(dataSource, new AuditLog({ name: 'test', via: 'test' }));
   const histories = {
     shared: readHistory(shared, 'shared'),
     tenant: readHistory(tenant, 'tenant'),

@@ -37,10 +37,7 @@ export function schemasOf(
   tenantMigrations: readonly MigrationClass[],
   shared: readonly MigrationClass[] = sharedMigrations,
 ): Schemas {
-  const registry = new ClientRegistry(
-    dataSource.getRepository(Client),
-    new AuditLog({ name: 'test', via: 'test' }),
-  );
+  const registry = new ClientRegistry(dataSource, new AuditLog({ name: 'test', via: 'test' }));
   const histories = {
     shared: readHistory(shared, 'sharedMigrations'),
     tenant: readHistory(tenantMigrations, 'tenantMigrations'),

@@ -21,6 +21,7 @@ export { PublicRoute } from './request/public-route.decorator.js';
 export { HeaderTenantResolver } from './request/header-tenant-resolver.js';
 export { TenantCache, type TenantCacheOptions } from './request/tenant-cache.js';
 export type { TenantRegistryOption } from './interfaces/tenant-registry-option.interface.js';
+export { EntityRegistry } from './registry/stores/entity-registry.js';
 export type { TableTenant } from './registry/stores/tenants-table.js';
 export { TenancyExceptionFilter } from './request/tenancy-exception.filter.js';
 export type { ChangeListenerOptions } from './interfaces/change-listener-options.interface.js';

@@ -16,7 +16,8 @@ import { wrapConflicts } from './wrap-conflicts.js';
 
 /** Keeps tenants in the table of an entity of the application. */
 export class EntityRegistry<T extends Tenant & ObjectLiteral> implements TenantRegistry<T> {
-  private readonly rows: Repository<T>;
+  /** The rows, outside every transaction. */
+  protected readonly rows: Repository<T>;
 
   /**
    * @param entity has the columns `id` and `schema`, and a column `name` if tenants are looked up by it
