@@ -1,7 +1,7 @@
 // Who is served: everybody but the suspended and, from the day after the last one that is paid for, the unpaid.
-import { HttpException } from '@nestjs/common';
 import { assertClientServable } from './assert-client-servable.js';
 import { Client } from '../client.entity.js';
+import { errorResponse } from '../../http/errors/error-response.js';
 
 const NOW = new Date('2026-11-23T23:59:59Z');
 
@@ -11,8 +11,8 @@ function answer(changes: Partial<Client>): unknown {
     assertClientServable(Object.assign(client, changes), NOW);
     return 'served';
   } catch (error) {
-    const { code } = (error as HttpException).getResponse() as { code: string };
-    return [(error as HttpException).getStatus(), code];
+    const { statusCode, code } = errorResponse(error) ?? {};
+    return [statusCode, code];
   }
 }
 

@@ -1,8 +1,6 @@
-import { ForbiddenException, HttpException, HttpStatus } from '@nestjs/common';
+import { HttpException, HttpStatus } from '@nestjs/common';
+import { TenantSuspendedError } from 'nest-tenant-schemas';
 import type { Client } from '../client.entity.js';
-
-/** What a request to a suspended tenant is told. */
-export const SUSPENDED = 'This tenant is suspended. Ask the operator.';
 
 /** What a request to a tenant that is no longer paid for is told. */
 export const EXPIRED = 'This tenant is not paid for any more. Ask the operator.';
@@ -14,14 +12,15 @@ const DAY = /^\d{4}-\d{2}-\d{2}$/;
  * Refuses requests to a tenant that exists and may not be served: suspended, or expired. A tenant expires
  * when today (UTC) is after `paidUntil` and it is not on trial; without `paidUntil` it never does.
  *
- * @throws HttpException 403 `TENANT_SUSPENDED` or 402 `TENANT_EXPIRED`
+ * @throws TenantSuspendedError
+ * @throws HttpException 402 `TENANT_EXPIRED`
  * @throws Error for a `paidUntil` that is neither a day nor null, as `infinity`: it is not taken for "never"
  */
 export function assertClientServable(
   { suspended, paidUntil, onTrial }: Client,
   now = new Date(),
 ): void {
-  if (suspended) throw new ForbiddenException({ code: 'TENANT_SUSPENDED', message: SUSPENDED });
+  if (suspended) throw new TenantSuspendedError();
   if (onTrial || paidUntil === null) return;
   if (!DAY.test(paidUntil)) throw new Error(`paid_until of the tenant is not a day: ${paidUntil}.`);
   const today = now.toISOString().slice(0, 'YYYY-MM-DD'.length);

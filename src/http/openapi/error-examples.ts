@@ -5,6 +5,7 @@ import {
   TenantHeaderInvalidError,
   TenantHeaderMissingError,
   TenantNotFoundError,
+  TenantSuspendedError,
 } from 'nest-tenant-schemas';
 import type { ErrorBody } from '../errors/error-body.dto.js';
 import type { ErrorCode } from '../errors/error-codes.js';
@@ -39,11 +40,7 @@ export function errorExamples(tenantHeader: string): Readonly<Record<ErrorCode, 
     },
     ...given('UNAUTHENTICATED', 'Nobody is logged in', messages.LOG_IN),
     ...given('FORBIDDEN', 'Not for whoever asks', 'Only its creator or an admin may do this.'),
-    ...given(
-      'TENANT_SUSPENDED',
-      'The tenant is suspended',
-      'This tenant is suspended. Ask the operator.',
-    ),
+    TENANT_SUSPENDED: thrown('The tenant is suspended', new TenantSuspendedError()),
     ...given(
       'TENANT_EXPIRED',
       'The tenant is not paid for',
@@ -52,7 +49,11 @@ export function errorExamples(tenantHeader: string): Readonly<Record<ErrorCode, 
     ...given('NOT_FOUND', 'There is no such path or thing', messages.noRoute('GET')),
     ...given('REQUEST_TIMEOUT', 'The request takes too long', messages.REQUEST_TIMED_OUT),
     ...given('PAYLOAD_TOO_LARGE', 'The body is too large', 'Request body is too large.'),
-    ...given('UNSUPPORTED_MEDIA_TYPE', 'The body is not JSON', messages.NOT_JSON),
+    ...given(
+      'UNSUPPORTED_MEDIA_TYPE',
+      'The body is not JSON, or it is compressed',
+      messages.NOT_JSON,
+    ),
     ...given('RATE_LIMITED', 'Too many requests', messages.TOO_MANY_REQUESTS),
     ...given('HEADERS_TOO_LARGE', 'The headers are too large', messages.HEADERS_TOO_LARGE),
     ...given(
