@@ -3,7 +3,7 @@
 import { randomBytes } from 'node:crypto';
 import type { DataSource } from 'typeorm';
 import { ownerRoleName, tenantRoleName } from '../../../src/core/names/role-name.js';
-import type { Tenant, TenantDataSourceOptions } from '../../../src/index.js';
+import type { IsolationOptions, Tenant, TenantDataSourceOptions } from '../../../src/index.js';
 import { Observer, type TestDatabase, withDatabase } from 'test-support/test-database.js';
 import { testServer } from 'test-support/test-server.js';
 import { startPgBouncer } from 'test-support/throw-away.js';
@@ -67,6 +67,23 @@ export function openWithRoles(
   options: Partial<TenantDataSourceOptions> = {},
 ): Promise<DataSource> {
   return openTenantDataSource(tenants, { url: tenants.loginUrl, isolation: 'role', ...options });
+}
+
+/** Every combination of isolation and raw SQL, by what goes ahead of a statement. */
+export const EVERY_SETTING: readonly [string, Partial<IsolationOptions>][] = [
+  ['neither', {}],
+  ['a search path', { rawSql: 'search_path' }],
+  ['a role', { isolation: 'role' }],
+  ['role and search path', { isolation: 'role', rawSql: 'search_path' }],
+];
+
+/** An initialized DataSource with these options, as the login if tenants have roles. */
+export function openWith(
+  tenants: TenantsWithRoles,
+  options: Partial<TenantDataSourceOptions>,
+): Promise<DataSource> {
+  const open = options.isolation === 'role' ? openWithRoles : openTenantDataSource;
+  return open(tenants as never, options);
 }
 
 /** Before PostgreSQL 16 it is the login's NOINHERIT alone that keeps it from inheriting. */

@@ -12,7 +12,6 @@ import {
   B,
   emptyTenants,
   nextConnection,
-  openTenantDataSource,
   poolOf,
   readNote,
   storedTexts,
@@ -21,7 +20,7 @@ import {
 } from '../support.js';
 import {
   createTenantsWithRoles,
-  openWithRoles,
+  openWith,
   type TenantsWithRoles,
 } from '../roles/tenants-with-roles.js';
 
@@ -46,8 +45,7 @@ describe.each(SETTINGS)('with settings for %s', (_, settings) => {
   let warn: jest.SpyInstance;
 
   beforeAll(async () => {
-    const open = settings.isolation === 'role' ? openWithRoles : openTenantDataSource;
-    dataSource = await open(tenants as never, settings);
+    dataSource = await openWith(tenants, settings);
   });
 
   beforeEach(async () => {

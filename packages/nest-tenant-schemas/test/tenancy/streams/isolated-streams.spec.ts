@@ -7,19 +7,10 @@ import Cursor from 'pg-cursor';
 import QueryStream from 'pg-query-stream';
 import type { DataSource } from 'typeorm';
 import { type IsolationOptions, TENANT_SCHEMA, tenantContext } from '../../../src/index.js';
-import {
-  A,
-  B,
-  isInTransaction,
-  Note,
-  openTenantDataSource,
-  poolOf,
-  storedTexts,
-  untilAllIdle,
-} from '../support.js';
+import { A, B, isInTransaction, Note, poolOf, storedTexts, untilAllIdle } from '../support.js';
 import {
   createTenantsWithRoles,
-  openWithRoles,
+  openWith,
   type TenantsWithRoles,
 } from '../roles/tenants-with-roles.js';
 
@@ -56,10 +47,7 @@ describe.each(SETTINGS)('with settings for %s', (_, settings, table) => {
   let dataSource: DataSource;
 
   beforeAll(async () => {
-    dataSource =
-      settings.isolation === 'role'
-        ? await openWithRoles(tenants, settings)
-        : await openTenantDataSource(tenants, settings);
+    dataSource = await openWith(tenants, settings);
   });
 
   afterAll(async () => {

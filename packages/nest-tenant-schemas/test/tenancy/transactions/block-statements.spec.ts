@@ -2,11 +2,12 @@
 // ahead of a statement must not make a block of it, in which LOCK TABLE would succeed and lock nothing afterwards.
 import type pg from 'pg';
 import type { DataSource } from 'typeorm';
-import { type IsolationOptions, TENANT_SCHEMA, tenantContext } from '../../../src/index.js';
+import { TENANT_SCHEMA, tenantContext } from '../../../src/index.js';
 import { A, addNote, B, emptyTenants, openTenantDataSource, poolOf } from '../support.js';
 import {
   createTenantsWithRoles,
-  openWithRoles,
+  EVERY_SETTING,
+  openWith,
   type TenantsWithRoles,
 } from '../roles/tenants-with-roles.js';
 
@@ -39,19 +40,11 @@ beforeAll(async () => {
 
 afterAll(() => tenants.drop());
 
-describe.each<[string, Partial<IsolationOptions>]>([
-  ['neither', {}],
-  ['a search path', { rawSql: 'search_path' }],
-  ['a role', { isolation: 'role' }],
-  ['role and search path', { isolation: 'role', rawSql: 'search_path' }],
-])('with %s', (_, settings) => {
+describe.each(EVERY_SETTING)('with %s', (_, settings) => {
   let dataSource: DataSource;
 
   beforeAll(async () => {
-    dataSource =
-      settings.isolation === 'role'
-        ? await openWithRoles(tenants, settings)
-        : await openTenantDataSource(tenants, settings);
+    dataSource = await openWith(tenants, settings);
     await emptyTenants(tenants);
     for (const tenant of [A, B]) await addNote(dataSource, tenant);
   });

@@ -23,7 +23,7 @@ import {
 } from '../support.js';
 import {
   createTenantsWithRoles,
-  openWithRoles,
+  openWith,
   type TenantsWithRoles,
 } from '../roles/tenants-with-roles.js';
 
@@ -52,12 +52,8 @@ const SETTINGS: [string, Partial<IsolationOptions>, () => string][] = [
   ],
 ];
 
-const open = (settings: Partial<IsolationOptions>, url?: string): Promise<DataSource> => {
-  const options = url === undefined ? settings : { ...settings, url };
-  return settings.isolation === 'role'
-    ? openWithRoles(tenants, options)
-    : openTenantDataSource(tenants, options);
-};
+const open = (settings: Partial<IsolationOptions>, url?: string): Promise<DataSource> =>
+  openWith(tenants, url === undefined ? settings : { ...settings, url });
 
 /** Does work on a connection of A in a transaction that the work has not ended. */
 async function inTransactionOfA<T>(

@@ -3,19 +3,12 @@
 import pg from 'pg';
 import Cursor from 'pg-cursor';
 import type { DataSource } from 'typeorm';
-import { type IsolationOptions, TENANT_SCHEMA, tenantContext } from '../../../src/index.js';
-import {
-  A,
-  addNote,
-  B,
-  emptyTenants,
-  openTenantDataSource,
-  poolOf,
-  untilAllIdle,
-} from '../support.js';
+import { TENANT_SCHEMA, tenantContext } from '../../../src/index.js';
+import { A, addNote, B, emptyTenants, poolOf, untilAllIdle } from '../support.js';
 import {
   createTenantsWithRoles,
-  openWithRoles,
+  EVERY_SETTING,
+  openWith,
   type TenantsWithRoles,
 } from '../roles/tenants-with-roles.js';
 
@@ -102,12 +95,7 @@ beforeAll(async () => {
 
 afterAll(() => tenants.drop());
 
-describe.each<[string, Partial<IsolationOptions>]>([
-  ['neither', {}],
-  ['a search path', { rawSql: 'search_path' }],
-  ['a role', { isolation: 'role' }],
-  ['role and search path', { isolation: 'role', rawSql: 'search_path' }],
-])('with %s', (_, settings) => {
+describe.each(EVERY_SETTING)('with %s', (_, settings) => {
   let dataSource: DataSource;
 
   const hasRole = settings.isolation === 'role';
@@ -115,9 +103,7 @@ describe.each<[string, Partial<IsolationOptions>]>([
   const READ = `SELECT text FROM ${hasPath ? 'notes' : `"${TENANT_SCHEMA}".notes`}`;
 
   beforeAll(async () => {
-    dataSource = hasRole
-      ? await openWithRoles(tenants, settings)
-      : await openTenantDataSource(tenants, settings);
+    dataSource = await openWith(tenants, settings);
     await emptyTenants(tenants);
     for (const tenant of [A, B]) await addNote(dataSource, tenant);
   });
