@@ -19,10 +19,10 @@ class TenantScopedCommandsModule {}
       open: openApplication,
       presenter: ClientPresenter,
       naming: ClientNaming,
+      creation: CreateTenantCommand,
       suspension: TenantSuspension,
     }),
     TenantScopedCommandsModule,
   ],
-  providers: [CreateTenantCommand],
 })
 export class CliModule {}

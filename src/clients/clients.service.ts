@@ -9,13 +9,13 @@ import {
   TenantNotFoundError,
   TenantProvisioner,
   TenantRenamer,
+  suggestSchemaName,
 } from 'nest-tenant-schemas';
 import { Client } from './client.entity.js';
 import type { ClientCursor } from './client-cursor.js';
 import { ClientRegistry } from './registry/client-registry.js';
 import { ClientDetails } from './dto/client.dto.js';
 import type { NewClient } from './dto/new-client.dto.js';
-import { suggestSchemaName } from './suggest-schema-name.js';
 import { TenantUsage } from './tenant-usage.js';
 
 /** Looks tenants up, creates, changes and deletes them. */

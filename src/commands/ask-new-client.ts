@@ -1,7 +1,6 @@
 import type { ClientsService } from '../clients/clients.service.js';
 import { NewClient } from '../clients/dto/new-client.dto.js';
-import { suggestSchemaName } from '../clients/suggest-schema-name.js';
-import { TenantConflictError } from 'nest-tenant-schemas';
+import { TenantConflictError, suggestSchemaName } from 'nest-tenant-schemas';
 import { parseYesNo, type Questions } from 'nest-tenant-schemas/commands';
 import { type FieldNames, validateInput } from './validate-input.js';
 

@@ -47,7 +47,7 @@ export {
   TenantRenamer,
   type TenantRenameOptions,
 } from './schemas/lifecycle/rename/tenant-renamer.js';
-export { TenantManager } from './schemas/lifecycle/tenant-manager.js';
+export { type NewTenant, TenantManager } from './schemas/lifecycle/tenant-manager.js';
 export { SchemaBuilds } from './schemas/lifecycle/schema-builds.js';
 export { SchemaDropper, type SchemaDropperOptions } from './schemas/lifecycle/schema-dropper.js';
 export {
@@ -99,6 +99,7 @@ export {
   MAX_SCHEMA_NAME_BYTES,
   schemaNameProblem,
 } from './core/names/schema-name.js';
+export { suggestSchemaName } from './core/names/suggest-schema-name.js';
 export { quoteIdentifier } from './core/names/quote-identifier.js';
 
 // Former names
@@ -139,5 +140,6 @@ export {
 } from './errors/tenant-header.error.js';
 export { TenantSuspendedError } from './errors/tenant-suspended.error.js';
 export { TenantNotFoundError } from './errors/tenant-not-found.error.js';
+export { TenantRowRejectedError } from './errors/tenant-row-rejected.error.js';
 export { TenantRoleError } from './errors/connection/tenant-role.error.js';
 export { TenantMismatchError } from './errors/tenant-mismatch.error.js';

@@ -35,12 +35,14 @@ import { TenantRenamer } from './schemas/lifecycle/rename/tenant-renamer.js';
 import { TENANT_ANNOUNCER, TENANT_DATA_SOURCE, TENANT_REGISTRY } from './tenancy.constants.js';
 import { TenantManager } from './schemas/lifecycle/tenant-manager.js';
 import { type ResolvedTenantModuleOptions, withDefaults } from './tenant.module-defaults.js';
+import type { TenantModuleOptions } from './tenant-module-options.interface.js';
 import { fromOptions, historiesOf } from './tenant.module-providers.js';
 import {
   ConfigurableModuleClass,
   ENGINE_DATA_SOURCE,
   RESOLVED_OPTIONS,
   TENANT_MODULE_OPTIONS,
+  type TenantModuleExtras,
 } from './tenant.module-definition.js';
 
 /**
@@ -165,6 +167,11 @@ export class TenantModule
     @Inject(TenantChangeListener) private readonly listener: TenantChangeListener | undefined,
   ) {
     super();
+  }
+
+  /** Configures the module. Default: every option has its default. */
+  static override forRoot(options: TenantModuleOptions & TenantModuleExtras = {}): DynamicModule {
+    return super.forRoot(options);
   }
 
   /**

@@ -13,6 +13,8 @@ export const CLIENT_CHANGES_CHANNEL = 'tenant_schemas_clients';
 /** The engine's registry over the `clients` table of the shared schema. Whatever it changes, it audits. */
 @Injectable()
 export class ClientRegistry extends EntityRegistry<Client> {
+  declare readonly findByName: (name: string) => Promise<Client | undefined>;
+
   constructor(
     dataSource: DataSource,
     private readonly audit: AuditLog,

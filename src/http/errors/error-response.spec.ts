@@ -42,6 +42,7 @@ it('answers an error of the engine that TypeORM has wrapped, as one of a stateme
 it('knows the status of every error of the engine that a request can cause', () => {
   const renamed = {
     TENANT_CONFLICT: 'CONFLICT',
+    TENANT_ROW_REJECTED: 'VALIDATION_FAILED',
     DROP_BLOCKED: 'CONFLICT',
     SCHEMA_NAME_INVALID: 'VALIDATION_FAILED',
     STATEMENT_OUTDATED: 'DATABASE_UNAVAILABLE',

@@ -193,7 +193,7 @@ it('is refused when the source is ahead of the code, or is not there, or the tar
 it('leaves nothing when any one of its statements fails, and the next attempt succeeds', async () => {
   const count = await countStatements(() => clonerOf().clone(source, newClient('target')));
   await schemasOf(dataSource, everything).provisioner.drop(
-    (await schemasOf(dataSource, everything).registry.findByName('target')) ?? source,
+    (await schemasOf(dataSource, everything).registry.findBySchema('target')) ?? source,
   );
   const before = await contents('source');
   for (let failing = 1; failing <= count; failing++) {

@@ -10,6 +10,8 @@ export interface CommandLine {
   readonly name: string;
   /** What `--version` prints. */
   readonly version: string;
+  /** Arguments between the program's name and the command, for the usage lines. Default: none. */
+  readonly usage?: string;
 }
 
 /**
@@ -18,7 +20,10 @@ export interface CommandLine {
  *
  * @param module imports `TenantCommandsModule`, and provides the application's own commands
  */
-export async function runCommands(module: Type, { name, version }: CommandLine): Promise<void> {
+export async function runCommands(
+  module: Type,
+  { name, version, usage }: CommandLine,
+): Promise<void> {
   allowClosedPipes();
   process.exitCode = ExitCode.Done;
   await CommandFactory.run(module, {
@@ -30,12 +35,14 @@ export async function runCommands(module: Type, { name, version }: CommandLine):
       throw error;
     },
     serviceErrorHandler: report,
-    helpConfiguration: { commandUsage: (command) => usageOf(command, name) },
+    helpConfiguration: {
+      commandUsage: (command) => usageOf(command, usage === undefined ? name : `${name} ${usage}`),
+    },
   });
 }
 
-function usageOf(command: CommanderCommand, name: string): string {
-  return [name, ...(command.parent ? [command.name()] : []), command.usage()].join(' ');
+function usageOf(command: CommanderCommand, program: string): string {
+  return [program, ...(command.parent ? [command.name()] : []), command.usage()].join(' ');
 }
 
 /** Reports an error. nest-commander by itself exits 0 if a command throws. */

@@ -3,6 +3,7 @@ import { DiscoveryModule } from '@nestjs/core';
 import { RunInAllTenantsCommand } from './scoped/all-tenants-command.command.js';
 import { CliRuntime, type OpenApplication } from './runtime/cli-runtime.js';
 import { CloneTenantCommand } from './tenants/clone-tenant.command.js';
+import { CreateTenantCommand } from './tenants/create-tenant.command.js';
 import { DeleteTenantCommand } from './tenants/delete-tenant.command.js';
 import { DoctorCommand } from './fleet/doctor.command.js';
 import { ListTenantsCommand } from './tenants/list-tenants.command.js';
@@ -12,6 +13,7 @@ import { RenameTenantCommand } from './tenants/rename-tenant.command.js';
 import { ResumeTenantCommand } from './tenants/resume-tenant.command.js';
 import { RevertSchemasCommand } from './fleet/revert-schemas.command.js';
 import { SuspendTenantCommand } from './tenants/suspend-tenant.command.js';
+import { TenancyCommand } from './runtime/tenancy-command.js';
 import { TenantCommandCommand } from './scoped/tenant-command.command.js';
 import { TenantCommands } from './scoped/tenant-commands.js';
 import { TenantNaming } from './tenants/tenant-naming.js';
@@ -26,6 +28,8 @@ export interface TenantCommandsOptions {
   readonly presenter?: Type<TenantPresenter>;
   /** Checks and stores names of tenants. Default: columns `name` and `schema`. */
   readonly naming?: Type<TenantNaming>;
+  /** The command `create-tenant` of the application. Default: one that sets columns by `--name`, `--schema` and `--set`. */
+  readonly creation?: Type<TenancyCommand>;
   /** Adds the commands `suspend-tenant` and `resume-tenant`. Default: there are none. */
   readonly suspension?: Type<TenantSuspension>;
 }
@@ -37,6 +41,7 @@ export class TenantCommandsModule {
     open,
     presenter = TenantPresenter,
     naming = TenantNaming,
+    creation = CreateTenantCommand,
     suspension,
   }: TenantCommandsOptions): DynamicModule {
     return {
@@ -49,6 +54,7 @@ export class TenantCommandsModule {
         { provide: TenantPresenter, useClass: presenter },
         { provide: TenantNaming, useClass: naming },
         TenantCommands,
+        creation,
         ListTenantsCommand,
         ...(suspension
           ? [

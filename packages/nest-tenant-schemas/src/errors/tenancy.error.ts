@@ -26,6 +26,8 @@ export type TenancyErrorCode =
   | 'TENANT_SUSPENDED'
   /** A tenant or a schema with that name exists already. */
   | 'TENANT_CONFLICT'
+  /** The table of tenants does not take the columns of a tenant's row. */
+  | 'TENANT_ROW_REJECTED'
   /** An operation on the whole DataSource would reach other tenants. */
   | 'OPERATION_REFUSED'
   /** Options contradict the engine's rules. */

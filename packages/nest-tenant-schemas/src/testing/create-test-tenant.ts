@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type { INestApplicationContext } from '@nestjs/common';
 import {
+  EntityRegistry,
   type FillTenant,
+  TENANT_REGISTRY,
   TENANT_RESOLVER,
   TenancyOptionsError,
   type Tenant,
@@ -28,7 +30,7 @@ export interface TestTenant<T extends Tenant = Tenant> {
 }
 
 export interface TestTenantOptions<T extends Tenant = Tenant> {
-  /** Columns of the tenant's row. Default: a random `id`, and a unique `schema` and `name`. */
+  /** Columns of the tenant's row. Default: a random `id`, and a unique `schema` and `name`, if tenants have names. */
   readonly tenant?: Partial<T>;
   /** Writes the rows that the tenant begins with. It runs in the tenant, in the transaction that creates it. */
   readonly seed?: FillTenant;
@@ -49,7 +51,9 @@ export async function createTestTenant<T extends Tenant = Tenant>(
   const id = randomUUID();
   // Of the whole id, because runs of several machines may share a server.
   const schema = `test_${id.replaceAll('-', '')}`;
-  const tenant = { id, schema, name: schema, ...columns } as unknown as T;
+  const registry: unknown = app.get(TENANT_REGISTRY, { strict: false });
+  const hasName = !(registry instanceof EntityRegistry) || registry.findByName !== undefined;
+  const tenant = { id, schema, ...(hasName && { name: schema }), ...columns } as unknown as T;
   const provisioner = app.get<TenantProvisioner<T>>(TenantProvisioner, { strict: false });
   await provisioner.create(tenant, seed);
   return {

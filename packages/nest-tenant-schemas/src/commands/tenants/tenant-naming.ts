@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { schemaNameProblem, type Tenant, type TenantChanges } from '../../index.js';
+import { type NewTenant, schemaNameProblem, type Tenant, type TenantChanges } from '../../index.js';
 import { UsageError } from '../terminal/exit-code.js';
 
 /** What `--name` and `--schema` give of a tenant. */
@@ -29,6 +29,11 @@ export class TenantNaming<T extends Tenant = Tenant> {
       ...(schema !== undefined && { schema }),
     };
     return changes as TenantChanges<T>;
+  }
+
+  /** Returns the columns of a new tenant that its names give. Default: `name` and `schema`, those that are given. */
+  created(names: NewNames & { readonly schema: string }): NewTenant<T> {
+    return this.renamed(names) as NewTenant<T>;
   }
 
   /** Returns the columns in which a clone differs from its source, besides the id. Default: `name` and `schema`. */

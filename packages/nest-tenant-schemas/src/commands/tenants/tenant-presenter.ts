@@ -12,7 +12,13 @@ export class TenantPresenter<T extends Tenant = Tenant> {
 
   /** Returns the cells of a tenant in `list-tenants`, by the heading of their columns. */
   cellsOf(tenant: T): Readonly<Record<string, string>> {
-    return { NAME: this.nameOf(tenant), SCHEMA: tenant.schema, ID: tenant.id };
+    const suspended = suspensionOf(tenant);
+    return {
+      NAME: this.nameOf(tenant),
+      SCHEMA: tenant.schema,
+      ID: tenant.id,
+      ...(suspended !== undefined && { SUSPENDED: suspended ? 'yes' : 'no' }),
+    };
   }
 
   /** Returns the name of a tenant in lines. Default: its `name`, or its schema if it has none. */
@@ -20,11 +26,21 @@ export class TenantPresenter<T extends Tenant = Tenant> {
     return ownName(tenant) ?? tenant.schema;
   }
 
-  /** Returns what `--json` prints of a tenant. Default: its id, its `name` if it has one, and its schema. */
+  /** Returns what `--json` prints of a tenant. Default: its id and schema, and its `name` and `suspended` if it has them. */
   toJson(tenant: T): object {
     const name = ownName(tenant);
-    return { id: tenant.id, ...(name !== undefined && { name }), schema: tenant.schema };
+    const suspended = suspensionOf(tenant);
+    return {
+      id: tenant.id,
+      ...(name !== undefined && { name }),
+      schema: tenant.schema,
+      ...(suspended !== undefined && { suspended }),
+    };
   }
+}
+
+function suspensionOf(tenant: Tenant & { readonly suspended?: unknown }): boolean | undefined {
+  return typeof tenant.suspended === 'boolean' ? tenant.suspended : undefined;
 }
 
 function ownName(tenant: Tenant & { readonly name?: unknown }): string | undefined {

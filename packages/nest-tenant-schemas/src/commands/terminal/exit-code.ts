@@ -1,4 +1,4 @@
-import { TenantNotFoundError } from '../../index.js';
+import { TenantNotFoundError, TenantRowRejectedError } from '../../index.js';
 
 /**
  * Lists the exit codes of all commands. A command that a signal ended exits with 128 plus the signal's
@@ -24,8 +24,10 @@ export class ReportedFailure extends Error {
 export function exitCodeOf(error: Error): ExitCode {
   const { exitCode } = error as { exitCode?: unknown };
   if (isCommanders(error)) return exitCode === 0 ? ExitCode.Done : ExitCode.WrongUsage;
-  // In a command, only the user's arguments name tenants.
-  const isWrongUsage = error instanceof UsageError || error instanceof TenantNotFoundError;
+  // In a command, only the user's arguments name tenants and give their columns.
+  const isWrongUsage = [UsageError, TenantNotFoundError, TenantRowRejectedError].some(
+    (kind) => error instanceof kind,
+  );
   return isWrongUsage ? ExitCode.WrongUsage : ExitCode.Failed;
 }
 

@@ -11,13 +11,17 @@ import { TENANT_SCHEMA } from '../../core/names/schema-placeholder.js';
 import { TenancyOptionsError } from '../../errors/tenancy-options.error.js';
 import type { TenantChanges, TenantRegistry } from '../../interfaces/tenant-registry.interface.js';
 import type { Tenant } from '../../interfaces/tenant.interface.js';
+import { assertColumns } from './assert-columns.js';
 import { readInBatches } from './read-in-batches.js';
-import { wrapConflicts } from './wrap-conflicts.js';
+import { wrapRowErrors } from './wrap-row-errors.js';
 
 /** Keeps tenants in the table of an entity of the application. */
 export class EntityRegistry<T extends Tenant & ObjectLiteral> implements TenantRegistry<T> {
   /** The rows, outside every transaction. */
   protected readonly rows: Repository<T>;
+
+  /** Returns the tenant with exactly this name. Undefined if the entity has no column `name`. */
+  readonly findByName: ((name: string) => Promise<T | undefined>) | undefined;
 
   /**
    * @param entity has the columns `id` and `schema`, and a column `name` if tenants are looked up by it
@@ -30,6 +34,8 @@ export class EntityRegistry<T extends Tenant & ObjectLiteral> implements TenantR
   ) {
     assertRegistryEntity(dataSource, entity);
     this.rows = dataSource.getRepository(entity);
+    const hasName = this.rows.metadata.findColumnWithPropertyName('name') !== undefined;
+    this.findByName = hasName ? (name) => this.findOne({ name }) : undefined;
   }
 
   find(id: string): Promise<T | undefined> {
@@ -38,11 +44,6 @@ export class EntityRegistry<T extends Tenant & ObjectLiteral> implements TenantR
 
   findBySchema(schema: string): Promise<T | undefined> {
     return this.findOne({ schema });
-  }
-
-  /** @throws EntityPropertyNotFoundError of TypeORM if the entity has no column `name` */
-  findByName(name: string): Promise<T | undefined> {
-    return this.findOne({ name });
   }
 
   /** Returns all tenants in the order of their schemas' names. */
@@ -57,13 +58,17 @@ export class EntityRegistry<T extends Tenant & ObjectLiteral> implements TenantR
   }
 
   async insert(manager: EntityManager, tenant: T): Promise<void> {
-    await wrapConflicts(tenant, () => manager.insert(this.entity, tenant as object));
+    // An instance may have properties besides its columns.
+    const { target } = this.rows.metadata;
+    if (typeof target === 'string' || !(tenant instanceof target)) this.assertColumns(tenant);
+    await wrapRowErrors(tenant, () => manager.insert(this.entity, tenant as object));
   }
 
   async update(manager: EntityManager, tenant: T, changes: TenantChanges<T>): Promise<boolean> {
+    this.assertColumns(changes);
     const row = this.rowOf(tenant);
     if (Object.keys(changes).length === 0) return manager.existsBy(this.entity, row);
-    const { affected } = await wrapConflicts({ ...tenant, ...changes }, () =>
+    const { affected } = await wrapRowErrors({ ...tenant, ...changes }, () =>
       manager.update(this.entity, row, changes as object),
     );
     return affected === 1;
@@ -72,6 +77,13 @@ export class EntityRegistry<T extends Tenant & ObjectLiteral> implements TenantR
   async remove(manager: EntityManager, tenant: T): Promise<boolean> {
     const { affected } = await manager.delete(this.entity, this.rowOf(tenant));
     return affected === 1;
+  }
+
+  /** @throws TenantRowRejectedError for a property that the entity does not have */
+  private assertColumns(values: object): void {
+    const { columns, embeddeds, relations, name } = this.rows.metadata;
+    const properties = [...columns, ...embeddeds, ...relations].map((one) => one.propertyName);
+    assertColumns(values, properties, `the entity ${name}`);
   }
 
   private async findOne(where: object): Promise<T | undefined> {

@@ -1,8 +1,9 @@
 import type { DataSource, EntityManager } from 'typeorm';
 import type { TenantChanges, TenantRegistry } from '../../interfaces/tenant-registry.interface.js';
 import type { Tenant } from '../../interfaces/tenant.interface.js';
+import { assertColumns } from './assert-columns.js';
 import { readInBatches } from './read-in-batches.js';
-import { wrapConflicts } from './wrap-conflicts.js';
+import { wrapRowErrors } from './wrap-row-errors.js';
 
 /** A row of the engine's own table of tenants, `public.tenants`. */
 export interface TableTenant extends Tenant {
@@ -49,8 +50,9 @@ export class TenantsTable implements TenantRegistry<TableTenant> {
   }
 
   async insert(manager: EntityManager, tenant: TableTenant): Promise<void> {
+    assertColumns(tenant, ['id', ...CHANGEABLE, 'createdAt'], 'public.tenants');
     const { id, name, schema, suspended = false } = tenant;
-    await wrapConflicts(tenant, () =>
+    await wrapRowErrors(tenant, () =>
       manager.query(
         'INSERT INTO public.tenants (id, name, schema, suspended) VALUES ($1, $2, $3, $4)',
         [id, name, schema, suspended],
@@ -63,9 +65,10 @@ export class TenantsTable implements TenantRegistry<TableTenant> {
     tenant: TableTenant,
     changes: TenantChanges<TableTenant>,
   ): Promise<boolean> {
+    assertColumns(changes, [...CHANGEABLE, 'createdAt'], 'public.tenants');
     const changed = CHANGEABLE.filter((column) => changes[column] !== undefined);
     const settings = changed.map((column, place) => `${column} = $${place + 3}`);
-    const [, count] = (await wrapConflicts({ ...tenant, ...changes }, () =>
+    const [, count] = (await wrapRowErrors({ ...tenant, ...changes }, () =>
       manager.query(
         `UPDATE public.tenants SET ${['id = id', ...settings].join(', ')} WHERE id = $1 AND schema = $2`,
         [tenant.id, tenant.schema, ...changed.map((column) => changes[column])],

@@ -8,7 +8,7 @@ import type { TenantChanges, TenantRegistry } from '../../interfaces/tenant-regi
 import type { CloneOptions, TenantCloner } from '../clone/tenant-cloner.js';
 import type { SchemaDropperOptions } from './schema-dropper.js';
 import type { TenantRenamer, TenantRenameOptions } from './rename/tenant-renamer.js';
-import type { TenantProvisioner } from './tenant-provisioner.js';
+import type { FillTenant, TenantProvisioner } from './tenant-provisioner.js';
 
 /** The cache of tenants, as far as a change concerns it. */
 interface CachedTenants {
@@ -16,7 +16,10 @@ interface CachedTenants {
   forget(id: string): void;
 }
 
-/** Finds tenants by their schema, as operators name them, and changes, renames, clones and drops them. */
+/** The columns of a new tenant's row. */
+export type NewTenant<T extends Tenant> = Partial<T> & Pick<T, 'schema'>;
+
+/** Finds tenants by their schema, as operators name them, and creates, changes, renames, clones and drops them. */
 export class TenantManager<T extends Tenant = Tenant> {
   constructor(
     private readonly dataSource: DataSource,
@@ -42,6 +45,29 @@ export class TenantManager<T extends Tenant = Tenant> {
     // A registry that ignores case must not name another tenant.
     if (tenant?.schema === schema) return tenant;
     throw new TenantNotFoundError(`No tenant has the schema ${schema}.`);
+  }
+
+  /**
+   * Creates a tenant, as {@link TenantProvisioner} does.
+   *
+   * @param columns its schema, and what else the table of tenants needs. Default `id`: that of a fixed list of
+   *   tenants, otherwise a random one
+   * @param fill writes the tenant's first rows
+   * @returns the tenant as the registry has it
+   * @throws TenantConflictError when its id, name or schema is taken
+   * @throws TenantRowRejectedError when the table of tenants does not take its columns
+   */
+  async create(columns: NewTenant<T>, fill?: FillTenant): Promise<T> {
+    const { registry } = this;
+    return tenantContext.runWithoutTenant(async () => {
+      // A registry that cannot change its tenants lists those that are still to be created.
+      const listed = registry.update ? undefined : await this.findBySchema(columns.schema);
+      const id = columns.id ?? listed?.id ?? randomUUID();
+      const tenant = { ...columns, id } as unknown as T;
+      await this.provisioner.create(tenant, fill);
+      this.cache.forget(id);
+      return (await registry.find(id)) ?? tenant;
+    });
   }
 
   /**

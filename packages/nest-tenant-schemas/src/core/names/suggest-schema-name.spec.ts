@@ -1,4 +1,4 @@
-import { schemaNameProblem } from 'nest-tenant-schemas';
+import { schemaNameProblem } from './schema-name.js';
 import { suggestSchemaName } from './suggest-schema-name.js';
 
 it.each([

@@ -1,6 +1,6 @@
-import { MAX_SCHEMA_NAME_BYTES, schemaNameProblem } from 'nest-tenant-schemas';
+import { MAX_SCHEMA_NAME_BYTES, schemaNameProblem } from './schema-name.js';
 
-/** A valid schema name made from a tenant's name: `Acme & Söhne` gives `acme_sohne`. */
+/** Returns a valid schema name for a tenant's name: `acme_sohne` for `Acme & Söhne`. It may be taken. */
 export function suggestSchemaName(tenantName: string): string {
   const plain = tenantName
     .normalize('NFKD')

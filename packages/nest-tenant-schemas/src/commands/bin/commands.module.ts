@@ -1,0 +1,52 @@
+import { readFileSync, realpathSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { type INestApplicationContext, Module } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { runCommands, TenantCommandsModule, TenantSuspension, UsageError } from '../index.js';
+import { TenantManager } from '../../index.js';
+import type { LoadedApplication } from './load-application.js';
+
+/** Runs the command of this process in an application that is loaded only when the command needs it. */
+export async function runCommandsOf(load: () => Promise<LoadedApplication>): Promise<void> {
+  const commands = TenantCommandsModule.register({
+    open: async (options, onEnd) => {
+      const application = await load();
+      const context = await ('open' in application
+        ? application.open(options, onEnd)
+        : NestFactory.createApplicationContext(application.module, {
+            logger: false,
+            abortOnError: false,
+          }));
+      if (isMultiTenant(context)) return context;
+      await context.close();
+      throw new UsageError(
+        'The application has no tenants. Import TenantModule.forRoot() in its module.',
+      );
+    },
+    suspension: TenantSuspension,
+  });
+
+  @Module({ imports: [commands] })
+  class CommandsModule {}
+
+  await runCommands(CommandsModule, {
+    name: 'tenant-schemas',
+    version: packageVersion(),
+    usage: '[--app <module>]',
+  });
+}
+
+function isMultiTenant(context: INestApplicationContext): boolean {
+  try {
+    return Boolean(context.get(TenantManager, { strict: false }));
+  } catch {
+    return false;
+  }
+}
+
+function packageVersion(): string {
+  // npm links to the program: the path of the program itself leads to the package.
+  const program = realpathSync(process.argv[1] ?? '.');
+  const file = join(dirname(program), '../../../../package.json');
+  return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version;
+}
