@@ -17,6 +17,11 @@ export { CurrentTenant } from './request/current-tenant.decorator.js';
 export { tenantOf } from './request/tenant-of-request.js';
 export { PublicRoute } from './request/public-route.decorator.js';
 
+// Jobs, schedules and event handlers
+export { TenantRunner } from './runner/tenant-runner.js';
+export { ForEachTenant } from './runner/for-each-tenant.decorator.js';
+export type { ForEachOptions, TenantResult } from './runner/tenant-run.interface.js';
+
 // Resolving and caching tenants
 export { HeaderTenantResolver } from './request/header-tenant-resolver.js';
 export { TenantCache, type TenantCacheOptions } from './request/tenant-cache.js';

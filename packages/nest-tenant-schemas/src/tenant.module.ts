@@ -25,6 +25,7 @@ import { TenantChangeListener } from './registry/listener/tenant-change-listener
 import { TenantCache } from './request/tenant-cache.js';
 import { ASSERT_SERVABLE, TENANT_RESOLVER } from './request/tenant-resolver.token.js';
 import { TenantGuard } from './request/tenant.guard.js';
+import { TenantRunner } from './runner/tenant-runner.js';
 import { SchemaDoctor } from './schemas/doctor/schema-doctor.js';
 import { SchemaMigrator } from './schemas/migrate/schema-migrator.js';
 import { checkDatabase } from './start-up-checks.js';
@@ -121,6 +122,10 @@ import {
       TenantRenamer,
       ({ registry }, dataSource) => new TenantRenamer(dataSource, registry),
     ),
+    fromOptions(
+      TenantRunner,
+      (options) => new TenantRunner(options.registry, (tenant) => options.assertServable(tenant)),
+    ),
     fromOptions(SchemaBuilds, (_options, dataSource) => SchemaBuilds.of(dataSource)),
     {
       provide: TenantManager,
@@ -150,6 +155,7 @@ import {
     TenantCloner,
     TenantRenamer,
     TenantManager,
+    TenantRunner,
     SchemaBuilds,
   ],
 })

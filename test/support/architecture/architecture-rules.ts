@@ -57,7 +57,8 @@ const ENGINE_ROOMS: Record<string, readonly string[]> = {
   schemas: CONNECTED,
   request: CONNECTED,
   registry: CONNECTED,
-  root: [...CONNECTED, 'schemas', 'request', 'registry'],
+  runner: CONNECTED,
+  root: [...CONNECTED, 'schemas', 'request', 'registry', 'runner'],
   commands: ['root'],
   testing: ['root'],
 };
@@ -87,7 +88,7 @@ const OF_COMMANDS = new Set(['nest-commander', 'cli-progress']);
 const COMMAND_ROOMS = new Set(['root', 'commands']);
 
 /** The rooms of the engine that may import Nest: a build has these in two forms, and all others must load once. */
-const NEST_ROOMS = new Set(['root', 'request', ...OUTSIDE_ROOMS]);
+const NEST_ROOMS = new Set(['root', 'request', 'runner', ...OUTSIDE_ROOMS]);
 
 const isFile = (target: string): boolean => /^(?:src\/|packages\/|ormconfig)/.test(target);
 

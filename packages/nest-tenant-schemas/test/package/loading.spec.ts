@@ -68,6 +68,7 @@ describe.each([
         'InjectTenantDataSource',
         'CurrentTenant',
         'PublicRoute',
+        'ForEachTenant',
         'TenancyExceptionFilter',
       ],
     });
