@@ -3,6 +3,7 @@ import { DataSource, type DataSourceOptions } from 'typeorm';
 import { TENANT_SCHEMA } from '../core/names/schema-placeholder.js';
 import { TenancyOptionsError } from '../errors/tenancy-options.error.js';
 import type { ConnectionLimits } from './pool/connection-limits.js';
+import { plainDataSourceOf } from './typeorm/bound-scope.js';
 import { guardQueryRunners } from './typeorm/guarded-query-runner.js';
 import { guardOperations } from './typeorm/entities/guarded-operations.js';
 import { guardRelationLoader } from './typeorm/lazy-relations.js';
@@ -120,13 +121,14 @@ export function createTenantDataSource(options: TenantDataSourceOptions): DataSo
 
 /**
  * Guards entities, lazy relations, streams and operations on the whole database, which TypeORM's options
- * cannot restrict. Further calls have no effect.
+ * cannot restrict. Further calls have no effect. A handle protects the DataSource that it was made of.
  *
- * @returns the same DataSource
+ * @returns the same DataSource, or the same handle
  * @throws TenancyOptionsError when the DataSource was not made with `tenantDataSourceOptions`
  */
-export function protectDataSource(dataSource: DataSource): DataSource {
-  if (protectedDataSources.has(dataSource)) return dataSource;
+export function protectDataSource(given: DataSource): DataSource {
+  const dataSource = plainDataSourceOf(given);
+  if (protectedDataSources.has(dataSource)) return given;
   const { options } = dataSource;
   if (options.type !== 'postgres' || options.schema !== TENANT_SCHEMA || !usesTenantPool(options)) {
     throw new TenancyOptionsError(
@@ -140,7 +142,7 @@ export function protectDataSource(dataSource: DataSource): DataSource {
   refuseWholeDataSourceOperations(dataSource);
   guardQueryRunners(dataSource);
   protectedDataSources.add(dataSource);
-  return dataSource;
+  return given;
 }
 
 function usesTenantPool(options: PostgresOptions): boolean {

@@ -5,7 +5,7 @@ import { RelationLoader } from 'typeorm/query-builder/RelationLoader.js';
 import { tenantContext } from '../../context/tenant-context.js';
 import { BoundTenantScope, TenantScope } from '../../context/tenant-scope.js';
 import type { Tenant } from '../../interfaces/tenant.interface.js';
-import { bindToScope, inScope } from './bound-scope.js';
+import { bindToScope, inScope, plainDataSourceOf, setPlainDataSource } from './bound-scope.js';
 import { guardRelationLoader } from './lazy-relations.js';
 import { setDataSource } from './typeorm-versions.js';
 
@@ -13,6 +13,7 @@ import { setDataSource } from './typeorm-versions.js';
  * Returns a handle on the DataSource that is permanently bound to one tenant. Streams, timers, queues and
  * other tenants' contexts can use it. It shares the pool and the metadata, and costs one small object.
  *
+ * @param dataSource the DataSource, or a handle of any tenant
  * @returns a DataSource whose manager, repositories, query builders and runners act for `tenant`
  * @throws SchemaNameInvalidError when the tenant's schema name breaks a rule
  */
@@ -24,10 +25,12 @@ export function dataSourceFor(dataSource: DataSource, tenant: Tenant): DataSourc
  * Returns a handle for a scope. The scope may resolve its tenant later, like a request before its guard has
  * run.
  */
-export function dataSourceForScope(dataSource: DataSource, scope: TenantScope): DataSource {
+export function dataSourceForScope(given: DataSource, scope: TenantScope): DataSource {
   const boundScope = new BoundTenantScope(scope);
+  const dataSource = plainDataSourceOf(given);
   const bound = Object.create(dataSource) as DataSource;
   bindToScope(bound, boundScope);
+  setPlainDataSource(bound, dataSource);
   // The inherited method passes `this`, so managers and builders hold the handle.
   const managed = bound.createEntityManager();
   const createQueryRunner = (mode?: 'master' | 'slave'): QueryRunner => {

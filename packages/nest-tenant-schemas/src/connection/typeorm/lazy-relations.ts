@@ -3,6 +3,7 @@ import type { RelationMetadata } from 'typeorm/metadata/RelationMetadata.js';
 import type { RelationLoader } from 'typeorm/query-builder/RelationLoader.js';
 import { tenantContext } from '../../context/tenant-context.js';
 import { scopeOf } from './bound-scope.js';
+import { assertRunnerOfHandle } from './entities/entity-guard.js';
 import { boundScopeOf } from './entities/entity-owner.js';
 
 /**
@@ -39,6 +40,8 @@ export function guardRelationLoader(
     loadEagerRelations?: boolean,
   ) =>
     new LazyRelationPromise((resolve, reject) => {
+      // TypeORM ignores a released query runner.
+      if (queryRunner && !queryRunner.isReleased) assertRunnerOfHandle({ dataSource, queryRunner });
       const first: unknown = Array.isArray(entities) ? entities[0] : entities;
       const scope = scopeOf(dataSource) ?? boundScopeOf(first) ?? tenantContext.scope;
       tenantContext.runInScope(scope, () => {

@@ -7,6 +7,7 @@ import {
   type ObjectLiteral,
   type Repository,
 } from 'typeorm';
+import { plainDataSourceOf } from '../../connection/typeorm/bound-scope.js';
 import { TENANT_SCHEMA } from '../../core/names/schema-placeholder.js';
 import { TenancyOptionsError } from '../../errors/tenancy-options.error.js';
 import type { TenantChanges, TenantRegistry } from '../../interfaces/tenant-registry.interface.js';
@@ -33,7 +34,7 @@ export class EntityRegistry<T extends Tenant & ObjectLiteral> implements TenantR
     private readonly entity: EntityTarget<T>,
   ) {
     assertRegistryEntity(dataSource, entity);
-    this.rows = dataSource.getRepository(entity);
+    this.rows = plainDataSourceOf(dataSource).getRepository(entity);
     const hasName = this.rows.metadata.findColumnWithPropertyName('name') !== undefined;
     this.findByName = hasName ? (name) => this.findOne({ name }) : undefined;
   }

@@ -1,4 +1,5 @@
 import type { DataSource, QueryRunner } from 'typeorm';
+import { plainDataSourceOf } from '../../connection/typeorm/bound-scope.js';
 import { type NamedMigration, planMigrations } from '../../core/migration-history.js';
 import { POSTGRES_ERROR } from '../../core/postgres-error-codes.js';
 import { assertSchemaName } from '../../core/names/schema-name.js';
@@ -47,16 +48,20 @@ class SourceChangedError extends Error {}
 
 /** Clones tenants. */
 export class TenantCloner<T extends Tenant = Tenant> {
+  private readonly dataSource: DataSource;
+
   /**
    * @param history the migrations of tenants, from `readHistory`
    * @param rolesOptions has no effect unless `isolation` is 'role'
    */
   constructor(
-    private readonly dataSource: DataSource,
+    dataSource: DataSource,
     private readonly registry: TenantRegistry<T>,
     private readonly history: readonly NamedMigration[],
     private readonly rolesOptions?: TenantRolesOptions,
-  ) {}
+  ) {
+    this.dataSource = plainDataSourceOf(dataSource);
+  }
 
   /**
    * Creates a tenant with the structure and the rows of another one, completely or not at all.

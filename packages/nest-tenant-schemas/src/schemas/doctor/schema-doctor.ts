@@ -1,4 +1,5 @@
 import type { DataSource } from 'typeorm';
+import { plainDataSourceOf } from '../../connection/typeorm/bound-scope.js';
 import type { Tenant } from '../../interfaces/tenant.interface.js';
 import type { TenantRegistry } from '../../interfaces/tenant-registry.interface.js';
 import type { TenantRolesOptions } from '../../interfaces/tenant-roles-options.interface.js';
@@ -30,16 +31,20 @@ const BATCH_SIZE = 100;
 
 /** Finds and fixes problems in the registry, in the schemas, and between them. */
 export class SchemaDoctor {
+  private readonly dataSource: DataSource;
+
   /**
    * @param histories both histories, from `readHistory`
    * @param rolesOptions has no effect unless `isolation` is 'role'
    */
   constructor(
-    private readonly dataSource: DataSource,
+    dataSource: DataSource,
     private readonly registry: TenantRegistry,
     private readonly histories: MigrationHistories,
     private readonly rolesOptions?: TenantRolesOptions,
-  ) {}
+  ) {
+    this.dataSource = plainDataSourceOf(dataSource);
+  }
 
   /**
    * Yields the problems of the selected schemas. If all tenants are selected, it also checks schemas without

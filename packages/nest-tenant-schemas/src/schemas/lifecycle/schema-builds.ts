@@ -1,4 +1,5 @@
 import type { DataSource } from 'typeorm';
+import { plainDataSourceOf } from '../../connection/typeorm/bound-scope.js';
 
 /** Describes one attempt to create a schema. */
 export interface Attempt {
@@ -20,8 +21,9 @@ export class SchemaBuilds {
 
   /** Returns the builds of a DataSource. */
   static of(dataSource: DataSource): SchemaBuilds {
-    const builds = buildsOf.get(dataSource) ?? new SchemaBuilds();
-    buildsOf.set(dataSource, builds);
+    const plain = plainDataSourceOf(dataSource);
+    const builds = buildsOf.get(plain) ?? new SchemaBuilds();
+    buildsOf.set(plain, builds);
     return builds;
   }
 

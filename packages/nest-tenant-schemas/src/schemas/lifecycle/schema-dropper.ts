@@ -1,4 +1,5 @@
 import type { DataSource, QueryRunner } from 'typeorm';
+import { plainDataSourceOf } from '../../connection/typeorm/bound-scope.js';
 import { TENANT_SCHEMA } from '../../core/names/schema-placeholder.js';
 import { quoteIdentifier } from '../../core/names/quote-identifier.js';
 import { assertSchemaName } from '../../core/names/schema-name.js';
@@ -53,11 +54,14 @@ const HALF = 'half dropped';
 export class SchemaDropper<T extends Tenant = Tenant> {
   private readonly lockTimeoutMs: number;
 
+  private readonly dataSource: DataSource;
+
   constructor(
-    private readonly dataSource: DataSource,
+    dataSource: DataSource,
     private readonly registry: TenantRegistry<T>,
     private readonly options: SchemaDropperOptions = {},
   ) {
+    this.dataSource = plainDataSourceOf(dataSource);
     this.lockTimeoutMs = options.lockTimeoutMs ?? 10_000;
   }
 

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { DataSource } from 'typeorm';
+import { plainDataSourceOf } from '../../connection/typeorm/bound-scope.js';
 import { tenantContext } from '../../context/tenant-context.js';
 import { requireRegistryMethods } from '../../core/require-registry-methods.js';
 import { TenantNotFoundError } from '../../errors/tenant-not-found.error.js';
@@ -21,14 +22,18 @@ export type NewTenant<T extends Tenant> = Partial<T> & Pick<T, 'schema'>;
 
 /** Finds tenants by their schema, as operators name them, and creates, changes, renames, clones and drops them. */
 export class TenantManager<T extends Tenant = Tenant> {
+  private readonly dataSource: DataSource;
+
   constructor(
-    private readonly dataSource: DataSource,
+    dataSource: DataSource,
     private readonly registry: TenantRegistry<T>,
     private readonly provisioner: TenantProvisioner<T>,
     private readonly cloner: TenantCloner<T>,
     private readonly renamer: TenantRenamer<T>,
     private readonly cache: CachedTenants,
-  ) {}
+  ) {
+    this.dataSource = plainDataSourceOf(dataSource);
+  }
 
   /** Returns all tenants in the registry's order, without holding them all in memory. */
   all(): AsyncIterable<T> {

@@ -1,4 +1,5 @@
 import type { DataSource, EntityManager } from 'typeorm';
+import { plainDataSourceOf } from '../../connection/typeorm/bound-scope.js';
 import type { NamedMigration } from '../../core/migration-history.js';
 import { POSTGRES_ERROR } from '../../core/postgres-error-codes.js';
 import { requireRegistryMethods } from '../../core/require-registry-methods.js';
@@ -19,16 +20,20 @@ export type FillTenant = (manager: EntityManager) => Promise<void>;
  * table.
  */
 export class TenantProvisioner<T extends Tenant = Tenant> {
+  private readonly dataSource: DataSource;
+
   /**
    * @param history the migrations of tenants, from `readHistory`
    * @param rolesOptions has no effect unless `isolation` is 'role'
    */
   constructor(
-    private readonly dataSource: DataSource,
+    dataSource: DataSource,
     private readonly registry: TenantRegistry<T>,
     private readonly history: readonly NamedMigration[],
     private readonly rolesOptions?: TenantRolesOptions,
-  ) {}
+  ) {
+    this.dataSource = plainDataSourceOf(dataSource);
+  }
 
   /**
    * Creates a tenant. Each migration runs in its own transaction, as in an existing tenant, and the last

@@ -1,6 +1,7 @@
 import { EventEmitter } from 'node:events';
 import { performance } from 'node:perf_hooks';
 import type { DataSource } from 'typeorm';
+import { plainDataSourceOf } from '../../connection/typeorm/bound-scope.js';
 import { mapConcurrently } from '../../core/map-concurrently.js';
 import { replacePlaceholder } from '../../core/names/schema-placeholder.js';
 import type { NamedMigration } from '../../core/migration-history.js';
@@ -45,18 +46,21 @@ export interface MigrationHistories {
 export class SchemaMigrator extends EventEmitter<MigratorEvents> {
   private readonly recorder: MigrationRecorder;
 
+  private readonly dataSource: DataSource;
+
   /**
    * @param histories both histories, from `readHistory`
    * @param rolesOptions has no effect unless `isolation` is 'role'
    */
   constructor(
-    private readonly dataSource: DataSource,
+    dataSource: DataSource,
     private readonly registry: TenantRegistry,
     private readonly histories: MigrationHistories,
     private readonly rolesOptions?: TenantRolesOptions,
   ) {
     super();
-    this.recorder = new MigrationRecorder(dataSource);
+    this.dataSource = plainDataSourceOf(dataSource);
+    this.recorder = new MigrationRecorder(this.dataSource);
   }
 
   /** Brings the shared schema up to date. The result reports a failure; the promise does not reject. */

@@ -98,15 +98,31 @@ function objectsIn(record: Record<string, unknown>): unknown[] {
   return objects;
 }
 
-/** Returns the client or the scope whose tenant an operation uses. */
+/**
+ * Returns the client or the scope whose tenant an operation uses. It is that of the operation's query runner,
+ * if there is one.
+ *
+ * @throws TenantMismatchError when a handle's operation has a query runner of another tenant
+ */
 export function holderOf(operator: Operator): Holder | undefined {
   const { queryRunner } = operator;
-  return (
-    clientOf(queryRunner) ??
-    scopeOf(queryRunner) ??
-    scopeOf(dataSourceOf(operator)) ??
-    tenantContext.scope
-  );
+  const bound = scopeOf(dataSourceOf(operator));
+  if (!queryRunner) return bound ?? tenantContext.scope;
+  const holder = clientOf(queryRunner) ?? scopeOf(queryRunner) ?? tenantContext.scope;
+  if (bound && holder?.tenant?.schema !== bound.tenant?.schema) {
+    const [owner, current] = [holder, bound].map((each) => each?.tenant?.schema ?? 'none');
+    throw new TenantMismatchError('This query runner', owner as string, current as string);
+  }
+  return holder;
+}
+
+/**
+ * Asserts that a handle's operation has a query runner of the handle's tenant, if it has one.
+ *
+ * @throws TenantMismatchError
+ */
+export function assertRunnerOfHandle(operator: Operator): void {
+  if (operator.queryRunner && scopeOf(dataSourceOf(operator))) holderOf(operator);
 }
 
 function isPlain(object: object): boolean {

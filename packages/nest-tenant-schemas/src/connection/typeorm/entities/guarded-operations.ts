@@ -1,11 +1,12 @@
 import {
-  type DataSource,
+  DataSource,
   EntityManager,
   EntityMetadata,
   EntitySchema,
   type EntityTarget,
   InsertQueryBuilder,
   QueryBuilder,
+  type QueryRunner,
   RelationQueryBuilder,
   SelectQueryBuilder,
   TreeRepository,
@@ -19,6 +20,7 @@ import { scopeOf } from '../bound-scope.js';
 import {
   assertArgumentsOfTenant,
   assertEntityOfTenant,
+  assertRunnerOfHandle,
   holderOf,
   type Operator,
 } from './entity-guard.js';
@@ -111,6 +113,8 @@ export function guardOperations(dataSource: DataSource): void {
   wrap(UpdateQueryBuilder, throwing(assertCriteria), named('set'));
   wrap(RelationQueryBuilder, throwing(assertCriteria), named('of'));
   wrap(RelationQueryBuilder, rejecting(assertCriteria), named('set', 'add', 'remove'));
+  wrap(DataSource, throwing(assertRunnerAt(0)), named('createEntityManager'));
+  wrap(DataSource, rejecting(assertRunnerAt(2)), named('query'));
   wrap(QueryBuilder, throwing(assertBuilder), named('obtainQueryRunner'));
   wrap(SelectQueryBuilder, throwing(assertBuilder), named('obtainQueryRunner'));
   // Rows that an operation loads or writes belong to its tenant.
@@ -184,6 +188,7 @@ function assertArguments(
   seen?: Set<object>,
 ): string | undefined {
   if (!isGuarded(operator)) return undefined;
+  assertRunnerOfHandle(operator);
   return assertArgumentsOfTenant(args, operator, targetOf(dataSourceOf(operator), args[0]), seen);
 }
 
@@ -208,9 +213,19 @@ function assertValues(builder: Self): void {
 }
 
 function assertBuilder(builder: Self): void {
+  assertRunnerOfHandle(builder);
   if (ownerOf(builder.expressionMap) !== undefined) {
     assertEntityOfTenant(builder.expressionMap, holderOf(builder));
   }
+}
+
+/** Returns a check of the query runner that a method of a handle is given. */
+function assertRunnerAt(place: number) {
+  return (dataSource: unknown, args: unknown[]): void =>
+    assertRunnerOfHandle({
+      dataSource: dataSource as DataSource,
+      queryRunner: args[place] as QueryRunner,
+    });
 }
 
 function isGuarded(operator: Operator): boolean {

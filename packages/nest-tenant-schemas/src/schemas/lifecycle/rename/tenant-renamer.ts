@@ -1,4 +1,5 @@
 import type { DataSource } from 'typeorm';
+import { plainDataSourceOf } from '../../../connection/typeorm/bound-scope.js';
 import { POSTGRES_ERROR } from '../../../core/postgres-error-codes.js';
 import { assertSchemaName } from '../../../core/names/schema-name.js';
 import { requireRegistryMethods } from '../../../core/require-registry-methods.js';
@@ -32,10 +33,14 @@ export interface TenantRenameOptions extends RenameOptions {
 
 /** Renames tenants and their schemas. */
 export class TenantRenamer<T extends Tenant = Tenant> {
+  private readonly dataSource: DataSource;
+
   constructor(
-    private readonly dataSource: DataSource,
+    dataSource: DataSource,
     private readonly registry: TenantRegistry<T>,
-  ) {}
+  ) {
+    this.dataSource = plainDataSourceOf(dataSource);
+  }
 
   /**
    * Changes a tenant's row. If the schema's name changes, the same transaction renames the schema, its role
