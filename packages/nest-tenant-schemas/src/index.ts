@@ -41,6 +41,15 @@ export type { TenantRequest, TenantResolver } from './interfaces/tenant-resolver
 
 // Creating, migrating, cloning, renaming and dropping schemas
 export { readHistory } from './core/migration-history.js';
+export {
+  singleTenantMigrations,
+  type SingleTenantMigrationSource,
+  type SingleTenantMigrations,
+} from './schemas/migrate/single-tenant/single-tenant-migrations.js';
+export {
+  loadTenantMigrations,
+  type TenantMigrations,
+} from './schemas/migrate/single-tenant/load-tenant-migrations.js';
 export { SchemaMigrator } from './schemas/migrate/schema-migrator.js';
 export { type FillTenant, TenantProvisioner } from './schemas/lifecycle/tenant-provisioner.js';
 export {

@@ -4,6 +4,7 @@ import type { TenantCacheOptions } from './request/tenant-cache.js';
 import type { MigrationClass } from './interfaces/tenant-migration.interface.js';
 import type { Tenant } from './interfaces/tenant.interface.js';
 import type { TenantRolesOptions } from './interfaces/tenant-roles-options.interface.js';
+import type { TenantMigrations } from './schemas/migrate/single-tenant/load-tenant-migrations.js';
 import type { TenantRegistryOption } from './interfaces/tenant-registry-option.interface.js';
 import type { TenantResolver } from './interfaces/tenant-resolver.interface.js';
 
@@ -32,8 +33,11 @@ export interface TenantModuleOptions<
   readonly cache?: TenantCacheOptions;
   /** Lists the migrations of the shared schema `public`, oldest first. Default: none. */
   readonly sharedMigrations?: readonly MigrationClass[];
-  /** Lists the migrations of each tenant's schema, oldest first. Default: none. */
-  readonly tenantMigrations?: readonly MigrationClass[];
+  /**
+   * Lists the migrations of each tenant's schema. `singleTenantMigrations(…)` takes existing TypeORM migrations as they are,
+   * alone or as an element of the list. Default: none.
+   */
+  readonly tenantMigrations?: TenantMigrations;
   /** Configures the roles of tenants. Has no effect unless `isolation` is 'role'. */
   readonly roles?: TenantRolesOptions;
 }

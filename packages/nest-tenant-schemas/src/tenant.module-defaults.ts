@@ -8,6 +8,7 @@ import { TenantSuspendedError } from './errors/tenant-suspended.error.js';
 import type { ChangeListenerOptions } from './interfaces/change-listener-options.interface.js';
 import type { TenantRegistryOption } from './interfaces/tenant-registry-option.interface.js';
 import type { TenantRegistry } from './interfaces/tenant-registry.interface.js';
+import type { MigrationClass } from './interfaces/tenant-migration.interface.js';
 import type { Tenant } from './interfaces/tenant.interface.js';
 import { CreateTenantsTable1400000000000 } from './registry/stores/create-tenants-table.migration.js';
 import { EntityRegistry } from './registry/stores/entity-registry.js';
@@ -18,14 +19,16 @@ import {
   TenantsTable,
 } from './registry/stores/tenants-table.js';
 import { HeaderTenantResolver } from './request/header-tenant-resolver.js';
+import { loadTenantMigrations } from './schemas/migrate/single-tenant/load-tenant-migrations.js';
 import type { TenantModuleOptions } from './tenant-module-options.interface.js';
 
 /** The options of `TenantModule` with every default filled in. */
 export interface ResolvedTenantModuleOptions extends Omit<
   TenantModuleOptions,
-  'changeListener' | keyof DeprecatedTenantModuleOptions<Tenant>
+  'changeListener' | 'tenantMigrations' | keyof DeprecatedTenantModuleOptions<Tenant>
 > {
   readonly registry: TenantRegistry;
+  readonly tenantMigrations: readonly MigrationClass[];
   readonly changeListener: ChangeListenerOptions | undefined;
   readonly resolver: NonNullable<TenantModuleOptions['resolver']>;
   assertServable(tenant: Tenant): void;
@@ -35,7 +38,8 @@ export interface ResolvedTenantModuleOptions extends Omit<
  * Fills in the defaults.
  *
  * @param moduleRef creates a registry that is given as a class
- * @throws TenancyOptionsError for a registry that lacks `find` or `all`, and for a listener without a channel
+ * @throws TenancyOptionsError for a registry that lacks `find` or `all`, for a listener without a channel, and for the
+ *   reasons of `loadTenantMigrations`
  */
 export async function withDefaults(
   options: TenantModuleOptions,
@@ -51,6 +55,11 @@ export async function withDefaults(
     'all',
   ) as TenantRegistry;
   const ownsTable = registry instanceof TenantsTable;
+  const tenantMigrations = await loadTenantMigrations(
+    options.tenantMigrations ?? [],
+    dataSource,
+    options.sharedMigrations,
+  );
   return {
     ...options,
     ...(cache && { cache }),
@@ -63,6 +72,7 @@ export async function withDefaults(
       ...(ownsTable ? [CreateTenantsTable1400000000000] : []),
       ...(options.sharedMigrations ?? []),
     ],
+    tenantMigrations,
   };
 }
 

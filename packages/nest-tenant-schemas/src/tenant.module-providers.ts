@@ -3,7 +3,6 @@ import type { DataSource } from 'typeorm';
 import { type NamedMigration, readHistory } from './core/migration-history.js';
 import { ENGINE_DATA_SOURCE, RESOLVED_OPTIONS } from './tenant.module-definition.js';
 import type { ResolvedTenantModuleOptions } from './tenant.module-defaults.js';
-import type { TenantModuleOptions } from './tenant-module-options.interface.js';
 
 /**
  * Returns a provider that creates its value from the module's options and the protected DataSource.
@@ -27,12 +26,12 @@ export function fromOptions<Others extends unknown[]>(
 }
 
 /** Reads both histories from the module's options. */
-export function historiesOf({ sharedMigrations, tenantMigrations }: TenantModuleOptions): {
+export function historiesOf({ sharedMigrations, tenantMigrations }: ResolvedTenantModuleOptions): {
   readonly shared: readonly NamedMigration[];
   readonly tenant: readonly NamedMigration[];
 } {
   return {
     shared: readHistory(sharedMigrations ?? [], 'TenantModule: sharedMigrations'),
-    tenant: readHistory(tenantMigrations ?? [], 'TenantModule: tenantMigrations'),
+    tenant: readHistory(tenantMigrations, 'TenantModule: tenantMigrations'),
   };
 }

@@ -75,6 +75,7 @@ const PACKAGES: Record<string, ReadonlySet<string>> = {
     'typeorm',
     'pg',
     'lru-cache',
+    'tinyglobby',
     'rxjs',
     'reflect-metadata',
   ]),

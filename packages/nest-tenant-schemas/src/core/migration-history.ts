@@ -10,6 +10,12 @@ export interface NamedMigration {
   readonly migration: TenantMigration;
 }
 
+/**
+ * Marks a migration that may have the timestamp of another one, like in TypeORM. They run in the order of their list.
+ * Internal.
+ */
+export const ALLOWS_EQUAL_TIMESTAMPS = Symbol('ALLOWS_EQUAL_TIMESTAMPS');
+
 /** Matches the time in milliseconds at the end of a name that TypeORM generates. */
 const TIMESTAMP = /\d{13}$/;
 
@@ -17,7 +23,8 @@ const TIMESTAMP = /\d{13}$/;
  * Returns the migrations of a history in the order of their timestamps. They run in this order.
  *
  * @param option names the option in error messages, for example `tenantMigrations`
- * @throws TenancyOptionsError for a name without a timestamp, and for a repeated name or timestamp
+ * @throws TenancyOptionsError for a name without a timestamp, and for a repeated name or timestamp. Migrations of
+ *   `singleTenantMigrations` may repeat a timestamp
  * @throws TenancyOptionsError for a migration with `transaction = false` that has no `upInNewSchema`
  */
 export function readHistory(
@@ -37,11 +44,14 @@ export function readHistory(
         `must have names that end in a timestamp (got ${name})`,
       );
     }
-    const other = seen.get(timestamp);
+    const isTypeOrms = ALLOWS_EQUAL_TIMESTAMPS in migration;
+    const key = isTypeOrms ? name : timestamp;
+    const other = seen.get(key);
     if (other !== undefined) {
-      throw new TenancyOptionsError(option, `must not repeat a timestamp (${other} and ${name})`);
+      const repeated = isTypeOrms ? `a name (${name})` : `a timestamp (${other} and ${name})`;
+      throw new TenancyOptionsError(option, `must not repeat ${repeated}`);
     }
-    seen.set(timestamp, name);
+    seen.set(key, name);
     if (migration.transaction === false && !migration.upInNewSchema) {
       throw new TenancyOptionsError(
         option,

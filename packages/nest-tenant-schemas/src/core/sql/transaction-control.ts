@@ -1,8 +1,4 @@
-/** Matches one token of SQL: a skipped part, a word, or one character. It follows the server's lexer. */
-const TOKEN =
-  /\s+|--[^\n\r]*|\/\*|[eE]'(?:[^'\\]|''|\\[\s\S]|'\s*[\n\r]\s*')*(?:'|$)|'(?:[^']|'')*(?:'|$)|"(?:[^"]|"")*(?:"|$)|\$\d+|\$(?:[A-Za-z_\u0080-\uffff][\w\u0080-\uffff]*)?\$|[A-Za-z_\u0080-\uffff][\w$\u0080-\uffff]*|[\s\S]/g;
-
-const WORD = /^[A-Za-z_\u0080-\uffff]/;
+import { sqlTokens } from './sql-tokens.js';
 
 /** Matches the first words of statements that begin or end a transaction. */
 const CONTROL = /^(?:begin|start transaction|commit|end|abort|prepare transaction|rollback)\b/;
@@ -72,19 +68,13 @@ function* firstWords(text: string): Generator<string> {
   /** Counts the BEGIN and CASE of a routine's body that have no END yet. */
   let blocks = 0;
   let last = '';
-  TOKEN.lastIndex = 0;
-  for (let match = TOKEN.exec(text); match; match = TOKEN.exec(text)) {
-    const [token] = match;
-    if (token === '/*') TOKEN.lastIndex = endOfComment(text, TOKEN.lastIndex);
-    else if (token.startsWith('$') && token.endsWith('$') && token.length > 1) {
-      const end = text.indexOf(token, TOKEN.lastIndex);
-      TOKEN.lastIndex = end < 0 ? text.length : end + token.length;
-    } else if (token === '(') parentheses += 1;
+  for (const { kind, text: token } of sqlTokens(text)) {
+    if (token === '(') parentheses += 1;
     else if (token === ')') parentheses = Math.max(0, parentheses - 1);
     else if (token === ';' && parentheses === 0 && blocks === 0) {
       yield words.join(' ');
       words = [];
-    } else if (WORD.test(token) && !/^[eE]'/.test(token)) {
+    } else if (kind === 'word') {
       const word = token.toLowerCase();
       if (words.length < MAX_WORDS) words.push(word);
       if (MAKES_ROUTINE.test(words.join(' '))) {
@@ -96,16 +86,4 @@ function* firstWords(text: string): Generator<string> {
     }
   }
   yield words.join(' ');
-}
-
-/** Returns the end of a comment. SQL comments nest. */
-function endOfComment(text: string, start: number): number {
-  const edges = /\/\*|\*\//g;
-  edges.lastIndex = start;
-  let depth = 1;
-  for (let edge = edges.exec(text); edge; edge = edges.exec(text)) {
-    depth += edge[0] === '/*' ? 1 : -1;
-    if (depth === 0) return edges.lastIndex;
-  }
-  return text.length;
 }

@@ -14,9 +14,14 @@ export const TYPEORM_METADATA = 'typeorm_metadata';
 const TABLE = `${quoteIdentifier(TENANT_SCHEMA)}.${quoteIdentifier(TYPEORM_METADATA)}`;
 
 /** Creates the table like TypeORM's own migration executor, which does not run tenants' migrations. */
-const CREATE_TABLE =
-  `CREATE TABLE ${TABLE} ("type" character varying NOT NULL, "database" character varying, ` +
+const createTable = (condition: string): string =>
+  `CREATE TABLE ${condition}${TABLE} ("type" character varying NOT NULL, "database" character varying, ` +
   '"schema" character varying, "table" character varying, "name" character varying, "value" text)';
+
+const CREATE_TABLE = createTable('');
+
+/** Creates the table if it is missing. */
+export const CREATE_METADATA_TABLE = createTable('IF NOT EXISTS ');
 
 const DROP_TABLE = `DROP TABLE ${TABLE}`;
 
@@ -31,6 +36,10 @@ export const identifyStatement = (schema: string): string =>
 /** Returns whether a statement changes or deletes rows of the table. */
 export const changesMetadata = (statement: string): boolean =>
   /^\s*(?:UPDATE|DELETE\s+FROM)\s+\S*\btypeorm_metadata\b/i.test(statement);
+
+/** Returns whether a statement inserts, changes or deletes rows of the table. */
+export const writesMetadata = (statement: string): boolean =>
+  changesMetadata(statement) || /^\s*INSERT\s+INTO\s+\S*\btypeorm_metadata\b/i.test(statement);
 
 /** Names the default `relreplident` of a table: its primary key, which this table does not have. */
 const DEFAULT_IDENTITY = 'd';

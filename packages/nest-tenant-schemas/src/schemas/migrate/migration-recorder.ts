@@ -1,5 +1,7 @@
 import type { DataSource, QueryRunner } from 'typeorm';
 import { returnsNothing } from '../../core/sql/statement-batch.js';
+import { createsExtension } from '../session/extension-lock.js';
+import { READ_EXTENSION_NAMES } from './single-tenant/read-extension-names.js';
 import type { TenantMigration } from '../../interfaces/tenant-migration.interface.js';
 
 /** Signals inside a migration that it needs a result of the database. It never leaves this file. */
@@ -12,8 +14,8 @@ class NeedsResultsError extends Error {
 type Run = (migration: TenantMigration, queryRunner: QueryRunner) => Promise<void>;
 
 /**
- * Records what migrations would send, without a database, for `--dry-run`. It cannot record a migration that
- * needs a result: a SELECT, a parameter, a row count, or `hasTable`.
+ * Records what migrations would send, for `--dry-run`. It cannot record a migration that needs a result: a SELECT, a
+ * parameter, a row count, or `hasTable`. It reads only the extensions that migrations of a single-tenant application use.
  */
 export class MigrationRecorder {
   private readonly needsResults = new WeakSet<TenantMigration>();
@@ -54,6 +56,9 @@ function recordingRunner(
   const refuseLater = async (): Promise<never> => refuse();
   return Object.assign(dataSource.createQueryRunner('master'), {
     query: async (text: string, parameters?: readonly unknown[], isStructured?: boolean) => {
+      if (text === READ_EXTENSION_NAMES && !statements.some(createsExtension)) {
+        return dataSource.query(text);
+      }
       if (parameters?.length || isStructured || !returnsNothing(text)) refuse();
       statements.push(text);
       return [];

@@ -151,6 +151,7 @@ BEGIN
   ) AS found;
   IF outside IS NOT NULL THEN
     RAISE EXCEPTION USING MESSAGE = 'It leaves objects outside the tenant''s schema: ' || outside
-      || '. Make them in the tenant''s schema, without a schema name or with the placeholder, or in a shared migration';
+      || '. Make them in the tenant''s schema, without a schema name or with the placeholder, in a shared migration, '
+      || 'or list existing migrations that name public by singleTenantMigrations()';
   END IF;
 END $find$`;

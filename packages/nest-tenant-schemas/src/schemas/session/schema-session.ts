@@ -12,6 +12,10 @@ import { MigrationFailedError } from '../../errors/schemas/migration-failed.erro
 import { TransactionEndedError } from '../../errors/schemas/transaction-ended.error.js';
 import type { TenantMigration } from '../../interfaces/tenant-migration.interface.js';
 import { assertNothingOutside, noteObjects } from '../migrate/new-objects.js';
+import {
+  forgetExtensionNames,
+  READ_EXTENSION_NAMES,
+} from '../migrate/single-tenant/read-extension-names.js';
 import { TenantRoles } from '../roles/tenant-roles.js';
 import { StatementQueue } from './statement-queue.js';
 import { createsExtension, LOCK_EXTENSIONS } from './extension-lock.js';
@@ -245,10 +249,15 @@ export class SchemaSession {
     Object.assign(queryRunner, {
       query: async (text: string, parameters?: unknown[], isStructured?: boolean) => {
         this.assertKeepsTransaction(text);
-        if (createsExtension(text)) this.add(LOCK_EXTENSIONS);
+        if (createsExtension(text)) {
+          this.add(LOCK_EXTENSIONS);
+          forgetExtensionNames(queryRunner);
+        }
         // Older histories created the table without a replica identity.
         if (changesMetadata(text)) this.add(identifyStatement(this.target.schema));
         if (this.mode === 'deferred') {
+          // No statement of the migration depends on these names, so the others can still wait.
+          if (text === READ_EXTENSION_NAMES) return (await this.send(text))[0]?.rows;
           if (!parameters?.length && !isStructured && returnsNothing(text)) {
             this.add(text);
             return [];
