@@ -6,7 +6,7 @@ import { TenantScope } from './tenant-scope.js';
 type TenantStorage = AsyncLocalStorage<TenantScope | undefined>;
 
 /** Identifies the shared storage. Increase the number when copies of the package need another scope format. */
-const PROCESS_STORAGE = Symbol.for('nest-tenant-schemas.storage.1');
+const PROCESS_STORAGE = Symbol.for('nest-tenant-schemas.storage.2');
 
 /**
  * Returns the storage that all copies of the package in this process share. Package managers may install
@@ -59,9 +59,9 @@ export class TenantContext {
     return this.storage.run(new TenantScope(tenant, true), fn);
   }
 
-  /** Returns the current tenant, or undefined. */
+  /** Returns the object that the application entered, or undefined if no tenant is current. */
   get current(): Tenant | undefined {
-    return this.storage.getStore()?.tenant;
+    return this.storage.getStore()?.tenant?.given;
   }
 
   /**

@@ -1,13 +1,13 @@
-import { assertSchemaName } from '../core/names/schema-name.js';
 import { TenantMismatchError } from '../errors/tenant-mismatch.error.js';
 import type { Tenant } from '../interfaces/tenant.interface.js';
+import { EnteredTenant } from './entered-tenant.js';
 
 /**
  * Holds the tenant of the current work in the async context. A request enters its scope before the tenant is
  * known. The guard resolves the scope once.
  */
 export class TenantScope {
-  private resolved: Tenant | undefined;
+  private resolved: EnteredTenant | undefined;
 
   /**
    * @param actsAsOwner whether statements run with the rights of the owner of all schemas. Only for
@@ -18,11 +18,11 @@ export class TenantScope {
     tenant?: Tenant,
     readonly actsAsOwner = false,
   ) {
-    if (tenant) assertSchemaName(tenant.schema);
-    this.resolved = tenant;
+    this.resolved = tenant && EnteredTenant.of(tenant);
   }
 
-  get tenant(): Tenant | undefined {
+  /** Returns the tenant as it was when the scope got it. */
+  get tenant(): EnteredTenant | undefined {
     return this.resolved;
   }
 
@@ -38,11 +38,11 @@ export class TenantScope {
    * @throws SchemaNameInvalidError when the tenant's schema name breaks a rule
    */
   resolve(tenant: Tenant): void {
-    assertSchemaName(tenant.schema);
-    if (this.resolved && this.resolved.schema !== tenant.schema) {
-      throw new TenantMismatchError('This request', this.resolved.schema, tenant.schema);
+    const entered = EnteredTenant.of(tenant);
+    if (this.resolved && this.resolved.schema !== entered.schema) {
+      throw new TenantMismatchError('This request', this.resolved.schema, entered.schema);
     }
-    this.resolved = tenant;
+    this.resolved = entered;
   }
 }
 
@@ -55,7 +55,7 @@ export class BoundTenantScope extends TenantScope {
     super(undefined, origin.actsAsOwner);
   }
 
-  override get tenant(): Tenant | undefined {
+  override get tenant(): EnteredTenant | undefined {
     return this.origin.tenant;
   }
 

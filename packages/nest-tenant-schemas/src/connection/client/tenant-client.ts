@@ -214,7 +214,7 @@ export class TenantClient extends pg.Client {
   assertOwnTenant(): void {
     const { tenant, isBound } = this.checkout;
     if (!tenant || isBound) return;
-    const { current } = tenantContext;
+    const current = tenantContext.scope?.tenant;
     if (current && current.schema !== tenant.schema) {
       throw new TenantMismatchError('This connection', tenant.schema, current.schema);
     }

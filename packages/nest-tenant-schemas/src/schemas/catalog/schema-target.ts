@@ -3,8 +3,10 @@ import type { DataSource, QueryRunner } from 'typeorm';
 import { clientOf } from '../../connection/client/client-of.js';
 import { isolationOptionsOf } from '../../connection/wire/isolation-options.js';
 import { tenantContext } from '../../context/tenant-context.js';
+import { TenantScope } from '../../context/tenant-scope.js';
 import { TENANT_SCHEMA } from '../../core/names/schema-placeholder.js';
 import { quoteIdentifier } from '../../core/names/quote-identifier.js';
+import { TenantMismatchError } from '../../errors/tenant-mismatch.error.js';
 import type { Tenant } from '../../interfaces/tenant.interface.js';
 import { liftTimeLimits, NO_TIME_LIMIT_IN_SESSION, noTimeLimits } from './time-limits.js';
 
@@ -28,10 +30,18 @@ export const SHARED_TARGET: SchemaTarget = {
 };
 
 export function tenantTarget(tenant: Tenant): SchemaTarget {
+  const { schema } = tenant;
   return {
-    schema: tenant.schema,
+    schema,
     sqlName: TENANT_SCHEMA,
-    enter: (work) => tenantContext.runAsOwner(tenant, work),
+    enter: (work) => {
+      const scope = new TenantScope(tenant, true);
+      // The lock and the messages name the schema of the call.
+      if (scope.tenant?.schema !== schema) {
+        throw new TenantMismatchError('This work', schema, tenant.schema);
+      }
+      return tenantContext.runInScope(scope, work);
+    },
   };
 }
 

@@ -21,7 +21,7 @@ export interface Operator extends DataSourceHolder {
 export function assertEntityOfTenant(entity: unknown, holder?: Holder): void {
   const schema = ownerOf(entity);
   if (schema === undefined) return;
-  const current = holder?.isBound ? undefined : tenantContext.current;
+  const current = holder?.isBound ? undefined : tenantContext.scope?.tenant;
   for (const tenant of [holder?.tenant, current]) {
     if (tenant && tenant.schema !== schema) {
       throw new TenantMismatchError(`This ${describe(entity as object)}`, schema, tenant.schema);

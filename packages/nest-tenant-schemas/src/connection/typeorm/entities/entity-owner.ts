@@ -47,7 +47,7 @@ export function stampEntity(
   holder: Holder | undefined,
 ): void {
   if (schema !== TENANT_SCHEMA || !isObject(entity) || isValue(entity)) return;
-  const tenant = holder?.tenant ?? tenantContext.current;
+  const tenant = holder?.tenant ?? tenantContext.scope?.tenant;
   if (!tenant) return;
   OwnedEntity.stamp(entity, tenant.schema);
   if (holder?.isBound) bindEntity(entity, new BoundTenantScope(new TenantScope(tenant)));
