@@ -85,6 +85,7 @@ const OTHER_SERVERS = (process.env.TEST_SERVERS ?? '15+pgbouncer')
  */
 const CLIENT_SIDE = [
   '/test/tenancy/typeorm/',
+  '/test/registry/registry-option\\.spec\\.ts$',
   ...[
     'context/async-hazards',
     'pool/connection-affinity',

@@ -27,6 +27,7 @@ export { HeaderTenantResolver } from './request/header-tenant-resolver.js';
 export { TenantCache, type TenantCacheOptions } from './request/tenant-cache.js';
 export type { TenantRegistryOption } from './interfaces/tenant-registry-option.interface.js';
 export { EntityRegistry } from './registry/stores/entity-registry.js';
+export { CreateTenantsTable1400000000000 } from './registry/stores/create-tenants-table.migration.js';
 export type { TableTenant } from './registry/stores/tenants-table.js';
 export { TenancyExceptionFilter } from './request/tenancy-exception.filter.js';
 export type { ChangeListenerOptions } from './interfaces/change-listener-options.interface.js';
@@ -151,6 +152,7 @@ export { TenantConflictError } from './errors/tenant-conflict.error.js';
 export {
   TenantHeaderInvalidError,
   TenantHeaderMissingError,
+  TenantIdMissingError,
 } from './errors/tenant-header.error.js';
 export { TenantSuspendedError } from './errors/tenant-suspended.error.js';
 export { TenantNotFoundError } from './errors/tenant-not-found.error.js';

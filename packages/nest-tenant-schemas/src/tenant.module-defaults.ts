@@ -47,6 +47,7 @@ export async function withDefaults(
   moduleRef: ModuleRef,
 ): Promise<ResolvedTenantModuleOptions> {
   const { assertServable, cache } = renamedOptions(options);
+  const { sharedMigrations = [] } = options;
   const registry = requireRegistryMethods(
     options.registry === undefined
       ? new TenantsTable(dataSource)
@@ -69,8 +70,10 @@ export async function withDefaults(
     assertServable:
       assertServable ?? (ownsTable ? (assertNotSuspended as () => void) : () => undefined),
     sharedMigrations: [
-      ...(ownsTable ? [CreateTenantsTable1400000000000] : []),
-      ...(options.sharedMigrations ?? []),
+      ...(ownsTable && !sharedMigrations.includes(CreateTenantsTable1400000000000)
+        ? [CreateTenantsTable1400000000000]
+        : []),
+      ...sharedMigrations,
     ],
     tenantMigrations,
   };

@@ -22,6 +22,7 @@ import type { TenantAnnouncer } from './interfaces/tenant-registry.interface.js'
 import { announcerOf } from './registry/listener/announcer-of.js';
 import { PostgresAnnouncer } from './registry/listener/postgres-announcer.js';
 import { TenantChangeListener } from './registry/listener/tenant-change-listener.js';
+import { putGuardFirst } from './request/put-guard-first.js';
 import { TenantCache } from './request/tenant-cache.js';
 import { ASSERT_SERVABLE, TENANT_RESOLVER } from './request/tenant-resolver.token.js';
 import { TenantGuard } from './request/tenant.guard.js';
@@ -166,6 +167,7 @@ export class TenantModule
   private readonly logger = new Logger('TenantModule');
 
   constructor(
+    private readonly moduleRef: ModuleRef,
     private readonly adapterHost: HttpAdapterHost,
     private readonly tenantCache: TenantCache,
     @Inject(ENGINE_DATA_SOURCE) private readonly dataSource: DataSource,
@@ -202,8 +204,14 @@ export class TenantModule
     return { ...feature, module: TypeOrmModule };
   }
 
-  /** Registers the hook or the middleware that enters a scope for each request. */
+  /** Registers the hook or the middleware that enters a scope for each request, and lets the tenant's guard run first. */
   configure(): void {
+    if (!putGuardFirst(this.moduleRef, TenantGuard)) {
+      this.logger.warn(
+        'Global guards of modules that are imported before TenantModule run before the tenant is known. ' +
+          'Import TenantModule first.',
+      );
+    }
     const adapter = this.adapterHost.httpAdapter;
     if (adapter.getType() === 'fastify') addTenantHook(adapter.getInstance());
     else adapter.use(enterTenantScope);

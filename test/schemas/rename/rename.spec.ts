@@ -3,6 +3,7 @@
 import type { DataSource } from 'typeorm';
 import pg from 'pg';
 import {
+  createTenantDataSource,
   describeSchema,
   MIGRATIONS_TABLE,
   type MigrationClass,
@@ -11,6 +12,7 @@ import {
   TenantNotFoundError,
   TenantRenamer,
 } from 'nest-tenant-schemas';
+import { dataSourceOptions } from '../../../src/database/data-source-options.js';
 import { countStatements, failStatementsFrom } from '../../support/sent-statements.js';
 import { Observer, type TestDatabase, withDatabase } from 'test-support/test-database.js';
 import { testServer } from 'test-support/test-server.js';
@@ -74,6 +76,29 @@ it('renames the row and the schema, whose structure, rows and migrations table s
   expect(await comment('fresh')).toEqual(fingerprint);
   const { migrator } = schemasOf(dataSource, everything);
   expect(await migrator.migrateTenant(renamed)).toMatchObject({ status: 'skipped' });
+});
+
+it('renames for a login that quotes all names', async () => {
+  const old = await provisioned('old', [
+    migration(
+      1,
+      `CREATE FUNCTION "__tenant__".one() RETURNS int LANGUAGE sql SECURITY DEFINER
+         SET search_path = "__tenant__", pg_temp AS 'SELECT 1'`,
+    ),
+  ]);
+  const url = new URL(database.url);
+  url.searchParams.set('options', '-c quote_all_identifiers=on');
+  const options = dataSourceOptions({ databasePoolSize: 2, logLevel: 'error' }, url.href);
+  const quoting = await createTenantDataSource(options).initialize();
+  try {
+    const { registry } = schemasOf(quoting, []);
+    const setting = await quoting.query('SHOW quote_all_identifiers');
+    expect(setting).toEqual([{ quote_all_identifiers: 'on' }]);
+    await new TenantRenamer(quoting, registry).rename(old, { schema: 'fresh' });
+  } finally {
+    await quoting.destroy();
+  }
+  expect(await database.sql('SELECT fresh.one()')).toEqual([{ one: 1 }]);
 });
 
 it('keeps functions, triggers, views, defaults and sequences at work', async () => {

@@ -2,7 +2,7 @@ import type { Type } from '@nestjs/common';
 import { CommandFactory } from 'nest-commander';
 import type { CommanderCommand } from './runtime/tenancy-command.js';
 import { ExitCode, exitCodeOf, problemOf } from './terminal/exit-code.js';
-import { allowClosedPipes, printProblem } from './terminal/output.js';
+import { allowClosedPipes, printProblem, sendLogsToStderr } from './terminal/output.js';
 
 /** What the command line calls itself. */
 export interface CommandLine {
@@ -25,6 +25,7 @@ export async function runCommands(
   { name, version, usage }: CommandLine,
 ): Promise<void> {
   allowClosedPipes();
+  sendLogsToStderr();
   process.exitCode = ExitCode.Done;
   await CommandFactory.run(module, {
     cliName: name,

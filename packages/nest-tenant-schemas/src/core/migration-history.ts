@@ -63,6 +63,12 @@ export function readHistory(
   return history.toSorted((one, two) => timestampOf(one.name) - timestampOf(two.name));
 }
 
+/**
+ * The engine's own migrations. They stay applied in a database whose application has moved its tenants into another
+ * registry, and are then not in its history.
+ */
+const OWN_MIGRATIONS: ReadonlySet<string> = new Set(['CreateTenantsTable1400000000000']);
+
 /** Lists the difference between a history and a migrations table. */
 export interface MigrationPlan {
   readonly pending: readonly NamedMigration[];
@@ -79,7 +85,7 @@ export function planMigrations(
   const known = new Set(history.map(({ name }) => name));
   return {
     pending: history.filter(({ name }) => !done.has(name)),
-    unknown: applied.filter((name) => !known.has(name)),
+    unknown: applied.filter((name) => !known.has(name) && !OWN_MIGRATIONS.has(name)),
   };
 }
 

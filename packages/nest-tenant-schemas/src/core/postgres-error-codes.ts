@@ -11,6 +11,10 @@ export const POSTGRES_ERROR = {
   uniqueViolation: '23505',
   /** A row breaks a CHECK of its table or of a domain. */
   checkViolation: '23514',
+  /** A text is not a value of its type, for example not a UUID. */
+  invalidTextRepresentation: '22P02',
+  /** A number does not fit its type. */
+  numericValueOutOfRange: '22003',
   /** The server cannot parse the text. */
   syntaxError: '42601',
   /** The table or view does not exist. */

@@ -17,7 +17,7 @@ const PURPOSES: Readonly<Record<keyof RegistryMethods<Tenant>, string>> = {
   all: 'list the tenants whose schemas it migrates',
   findByName: 'look up a tenant by its name',
   insert: 'create or clone a tenant',
-  update: 'rename a tenant',
+  update: 'change or rename a tenant',
   remove: 'drop a tenant',
   notifyChange: "announce that a tenant's cached data changed",
   onChange: 'drop cached data of a tenant that changed',

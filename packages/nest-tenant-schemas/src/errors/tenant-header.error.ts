@@ -9,14 +9,23 @@ export class TenantHeaderMissingError extends TenancyError {
   }
 }
 
+/** Reports a request that names no tenant, by a resolver of the application. */
+export class TenantIdMissingError extends TenancyError {
+  readonly code = 'TENANT_HEADER_MISSING';
+
+  constructor() {
+    super('The request names no tenant.');
+  }
+}
+
 /** Reports a tenant header that is not one UUID. The message does not repeat its value. */
 export class TenantHeaderInvalidError extends TenancyError {
   readonly code = 'TENANT_HEADER_INVALID';
 
   constructor(readonly header: string) {
     super(
-      `The ${header} header must be one UUID, like 123e4567-e89b-42d3-a456-426614174000: the tenant_uuid ` +
-        'of your tenant.',
+      `The ${header} header must be one UUID, like 123e4567-e89b-42d3-a456-426614174000: the id of ` +
+        'your tenant.',
     );
   }
 }

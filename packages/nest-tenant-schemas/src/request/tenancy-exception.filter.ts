@@ -24,6 +24,7 @@ export class TenancyExceptionFilter implements ExceptionFilter<TenancyError> {
     if (host.getType() !== 'http') throw error;
     const { httpAdapter } = this.adapterHost;
     const response: unknown = host.switchToHttp().getResponse();
+    if (httpAdapter.isHeadersSent(response)) return this.logger.error(error.message, error.stack);
     const statusCode = HTTP_STATUS_OF_TENANCY_ERROR[error.code];
     if (statusCode === undefined) {
       this.logger.error(error.message, error.stack);

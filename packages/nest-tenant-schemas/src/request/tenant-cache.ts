@@ -2,6 +2,7 @@ import { performance } from 'node:perf_hooks';
 import { LRUCache } from 'lru-cache';
 import { tenantContext } from '../context/tenant-context.js';
 import { assertSchemaName } from '../core/names/schema-name.js';
+import { TenancyOptionsError } from '../errors/tenancy-options.error.js';
 import { UNTRACKED_LIFETIME_MS } from '../core/untracked-lifetime.js';
 import type { Tenant } from '../interfaces/tenant.interface.js';
 import type { TenantAnnouncer, TenantReader } from '../interfaces/tenant-registry.interface.js';
@@ -85,6 +86,7 @@ export class TenantCache<T extends Tenant = Tenant> {
    * once at a time for an id.
    *
    * @throws SchemaNameInvalidError when the tenant's schema name breaks a rule
+   * @throws TenancyOptionsError when the registry returns the tenant of another id
    */
   async find(id: string): Promise<T | undefined> {
     const known = this.peek(id);
@@ -142,8 +144,14 @@ export class TenantCache<T extends Tenant = Tenant> {
 
   private async lookUp(id: string): Promise<T | undefined> {
     const tenant = await tenantContext.runWithoutTenant(() => this.registry.find(id));
-    if (tenant) assertSchemaName(tenant.schema);
-    return tenant;
+    if (!tenant) return undefined;
+    assertSchemaName(tenant.schema);
+    // A comparison that ignores case may find the tenant; one that ignores the id may not.
+    if (String(tenant.id).toLowerCase() === id.toLowerCase()) return tenant;
+    throw new TenancyOptionsError(
+      'TenantModule: registry',
+      `must find the tenant of the id (find('${id}') returned the tenant ${tenant.id})`,
+    );
   }
 
   private remember(id: string, tenant: T | undefined): void {

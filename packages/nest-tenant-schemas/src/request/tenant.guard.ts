@@ -2,6 +2,7 @@ import { type CanActivate, type ExecutionContext, Inject, Injectable } from '@ne
 import { Reflector } from '@nestjs/core';
 import { tenantContext } from '../context/tenant-context.js';
 import { TenantContextMissingError } from '../errors/tenant-context-missing.error.js';
+import { TenantIdMissingError } from '../errors/tenant-header.error.js';
 import { TenantNotFoundError } from '../errors/tenant-not-found.error.js';
 import type { Tenant } from '../interfaces/tenant.interface.js';
 import type { TenantRequest, TenantResolver } from '../interfaces/tenant-resolver.interface.js';
@@ -27,6 +28,7 @@ export class TenantGuard implements CanActivate {
    * Resolves the tenant of a request and stores it in the request's scope.
    *
    * @throws TenantHeaderMissingError, TenantHeaderInvalidError or another error of the resolver
+   * @throws TenantIdMissingError when the resolver returns no id
    * @throws TenantNotFoundError when the registry does not have the tenant
    * @throws any exception of the application's `assertServable`
    */
@@ -42,7 +44,7 @@ export class TenantGuard implements CanActivate {
   }
 
   private async lookUp(request: TenantRequest, id: string | Promise<string>): Promise<boolean> {
-    const tenant = await this.cache.find(await id);
+    const tenant = await this.cache.find(requireId(await id));
     if (!tenant) throw new TenantNotFoundError();
     return this.enter(request, tenant);
   }
@@ -57,4 +59,15 @@ export class TenantGuard implements CanActivate {
     rememberTenant(request, tenant);
     return true;
   }
+}
+
+/**
+ * A resolver in JavaScript, or one that reads `headers['x-org'] as string`, can return something else. A registry that looks
+ * up `undefined` may find any tenant.
+ *
+ * @throws TenantIdMissingError
+ */
+function requireId(id: unknown): string {
+  if (typeof id === 'string' && id !== '') return id;
+  throw new TenantIdMissingError();
 }

@@ -1,3 +1,4 @@
+import { allTenants } from '../context/all-tenants.js';
 import { tenantContext } from '../context/tenant-context.js';
 import { mapConcurrently } from '../core/map-concurrently.js';
 import { TenancyOptionsError } from '../errors/tenancy-options.error.js';
@@ -71,7 +72,8 @@ export class TenantRunner<T extends Tenant = Tenant> {
     const { registry } = this;
     if (UUID.test(idOrSchema)) return registry.find(idOrSchema.toLowerCase());
     if (registry.findBySchema) return registry.findBySchema(idOrSchema);
-    for await (const tenant of registry.all()) if (tenant.schema === idOrSchema) return tenant;
+    for await (const tenant of allTenants(registry))
+      if (tenant.schema === idOrSchema) return tenant;
     return undefined;
   }
 
@@ -79,7 +81,7 @@ export class TenantRunner<T extends Tenant = Tenant> {
     { where = () => true }: ForEachOptions<T>,
     isOver: () => boolean,
   ): AsyncGenerator<T> {
-    for await (const tenant of this.registry.all()) {
+    for await (const tenant of allTenants(this.registry)) {
       if (isOver()) return;
       if (where(tenant)) yield tenant;
     }

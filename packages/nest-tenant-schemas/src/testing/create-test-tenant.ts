@@ -10,6 +10,7 @@ import {
   TenantCache,
   tenantContext,
   TenantProvisioner,
+  type TenantRegistry,
   type TenantResolver,
 } from '../index.js';
 
@@ -51,7 +52,7 @@ export async function createTestTenant<T extends Tenant = Tenant>(
   const id = randomUUID();
   // Of the whole id, because runs of several machines may share a server.
   const schema = `test_${id.replaceAll('-', '')}`;
-  const registry: unknown = app.get(TENANT_REGISTRY, { strict: false });
+  const registry = app.get<TenantRegistry<T>>(TENANT_REGISTRY, { strict: false });
   const hasName = !(registry instanceof EntityRegistry) || registry.findByName !== undefined;
   const tenant = { id, schema, ...(hasName && { name: schema }), ...columns } as unknown as T;
   const provisioner = app.get<TenantProvisioner<T>>(TenantProvisioner, { strict: false });
@@ -63,7 +64,8 @@ export async function createTestTenant<T extends Tenant = Tenant>(
     },
     run: (work) => tenantContext.run(tenant, work),
     async drop() {
-      await provisioner.drop(tenant);
+      // A test may have renamed it.
+      await provisioner.drop((await registry.find(tenant.id)) ?? tenant);
       app.get(TenantCache, { strict: false }).forget(tenant.id);
     },
   };

@@ -48,7 +48,9 @@ export function useTwoTenants<
   afterAll(async () => {
     const { app, a, b } = opened;
     try {
-      for (const tenant of [a, b]) await tenant?.drop();
+      const drops = await Promise.allSettled([a?.drop(), b?.drop()]);
+      const failed = drops.find((drop) => drop.status === 'rejected');
+      if (failed) throw failed.reason;
     } finally {
       await app?.close();
     }

@@ -135,8 +135,14 @@ it.each([
     ['--app', 'app.cjs', 'create-tenant', '--name', 'B', '--set', 'plan=pro'],
     'The table of tenants has no column plan. The columns of public.tenants are id, name, schema',
   ],
-  [['--app', 'app.cjs', 'create-tenant', '--schema', 'b'], 'null value in column "name"'],
-  [['--app', 'app.cjs', 'create-tenant', '--name', 'b'.repeat(101)], 'value too long'],
+  [
+    ['--app', 'app.cjs', 'create-tenant', '--schema', 'b'],
+    "A tenant's name must have 1 to 100 characters",
+  ],
+  [
+    ['--app', 'app.cjs', 'create-tenant', '--name', 'b'.repeat(101)],
+    "A tenant's name must have 1 to 100 characters",
+  ],
 ])('rejects %j with what to do', async (args, problem) => {
   const ended = await run(...args);
   expect(ended).toMatchObject({ code: 2, stdout: '' });

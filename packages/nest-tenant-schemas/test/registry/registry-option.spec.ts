@@ -1,19 +1,22 @@
 // Where tenants are if the application says it: in the table of an entity, in a fixed list, or in a provider.
 import { Injectable } from '@nestjs/common';
-import { Column, DataSource, Entity, PrimaryColumn } from 'typeorm';
+import { Column, DataSource, Entity, PrimaryColumn, type QueryRunner } from 'typeorm';
 import {
+  CreateTenantsTable1400000000000,
+  type NewTenant,
   SchemaMigrator,
   TENANT_REGISTRY,
   TenancyOptionsError,
   type Tenant,
   TenantConflictError,
+  TenantManager,
   TenantProvisioner,
   type TenantRegistry,
   TenantRenamer,
 } from '../../src/index.js';
 import { A, B, Note } from '../tenancy/support.js';
 
-import { useServedApplication } from './served-application.js';
+import { codeOf, useServedApplication } from './served-application.js';
 
 /** Tenants in a table of the application. */
 @Entity({ name: 'customers', schema: 'public' })
@@ -31,6 +34,45 @@ class Customer implements Tenant {
   plan?: string;
 }
 
+/** Tenants whose columns have other names in the database. */
+@Entity({ name: 'renamed', schema: 'public' })
+class Renamed implements Tenant {
+  @PrimaryColumn('uuid')
+  id!: string;
+
+  @Column({ type: 'text', name: 'schema_name' })
+  schema!: string;
+
+  @Column({ type: 'text', name: 'title' })
+  name!: string;
+}
+
+/** The engine's own table, with a column of the application. */
+@Entity({ name: 'tenants', schema: 'public' })
+class Own implements Tenant {
+  @PrimaryColumn('uuid')
+  id!: string;
+
+  @Column({ type: 'text' })
+  schema!: string;
+
+  @Column({ type: 'text' })
+  name!: string;
+
+  @Column({ type: 'text' })
+  plan?: string;
+}
+
+class AddPlan1700000000001 {
+  async up(queryRunner: QueryRunner): Promise<void> {
+    await queryRunner.query(
+      "ALTER TABLE public.tenants ADD COLUMN plan text NOT NULL DEFAULT 'free'",
+    );
+  }
+
+  async down(): Promise<void> {}
+}
+
 /** An entity of the application without a column `schema`. */
 @Entity({ name: 'regions', schema: 'public' })
 class Region {
@@ -38,7 +80,7 @@ class Region {
   id!: string;
 }
 
-const served = useServedApplication([Customer, Region]);
+const served = useServedApplication([Customer, Region, Renamed, Own]);
 
 const notesOf = ({ id }: Tenant): Promise<[number, unknown]> =>
   served.request({ 'X-Tenant-ID': id });
@@ -70,6 +112,68 @@ describe('an entity of the application', () => {
     expect(await served.database.sql(`SELECT FROM pg_class WHERE relname = 'tenants'`)).toEqual([]);
   });
 
+  it.each([
+    ['undefined', undefined],
+    ['null', null],
+    ['an empty text', ''],
+  ])('is not searched for %s of a resolver', async (_, id) => {
+    const app = await served.start({
+      registry: { entity: Customer } as never,
+      resolver: { resolve: () => id as never },
+    });
+    await app.get(TenantProvisioner).create(acme as Tenant);
+    expect(codeOf(await served.request({}))).toEqual([400, 'TENANT_HEADER_MISSING']);
+    const registry = app.get<TenantRegistry<Customer>>(TENANT_REGISTRY);
+    expect(await registry.find(id as never)).toBeUndefined();
+    expect(await registry.findBySchema?.(id as never)).toBeUndefined();
+    const manager = app.get(DataSource).manager;
+    await expect(registry.remove?.(manager, { schema: A.schema } as never)).rejects.toThrow(
+      'A tenant must have an id and a schema.',
+    );
+  });
+
+  it('answers 404 to an id that its column cannot hold', async () => {
+    await served.start({
+      registry: { entity: Customer } as never,
+      resolver: { resolve: () => 'no-uuid' },
+    });
+    expect(codeOf(await notesOf(A))).toEqual([404, 'TENANT_NOT_FOUND']);
+  });
+
+  it('names the column that is taken, whatever the database calls it', async () => {
+    await served.database.sql(
+      'CREATE TABLE public.renamed (id uuid PRIMARY KEY, schema_name text UNIQUE, title text UNIQUE)',
+    );
+    const app = await served.start({ registry: { entity: Renamed } as never });
+    const tenants = app.get<TenantManager<Renamed>>(TenantManager);
+    await tenants.create({ schema: 'one', name: 'One' });
+    const again = (columns: NewTenant<Renamed>): Promise<unknown> => tenants.create(columns);
+    await expect(again({ schema: 'one', name: 'Two' })).rejects.toEqual(
+      new TenantConflictError('schema "one"'),
+    );
+    await expect(again({ schema: 'two', name: 'One' })).rejects.toEqual(
+      new TenantConflictError('tenant name "One"'),
+    );
+  });
+
+  it('can be the table that the engine created, with columns of its own', async () => {
+    const before = await served.start();
+    await before.get(TenantManager).create({ schema: 'one', name: 'One' } as never);
+    await before.close();
+    const after = await served.start({
+      registry: { entity: Own } as never,
+      sharedMigrations: [CreateTenantsTable1400000000000, AddPlan1700000000001],
+    });
+    const tenants = after.get<TenantManager<Own>>(TenantManager);
+    expect(await tenants.getBySchema('one')).toMatchObject({ name: 'One', plan: 'free' });
+    await after.close();
+    const elsewhere = await served.start({
+      registry: { tenants: [A] } as never,
+      sharedMigrations: [AddPlan1700000000001],
+    });
+    expect((await elsewhere.get(SchemaMigrator).sharedStatus()).pending).toEqual([]);
+  });
+
   it.each<[string, unknown, string]>([
     ['is not in the DataSource', class Unknown {}, 'must be an entity of the DataSource'],
     ["is one of the tenants' own tables", Note, `Declare it as @Entity({ schema: 'public' })`],
@@ -84,7 +188,7 @@ describe('a fixed list', () => {
     const tenants = [{ ...A, id: A.id.toUpperCase() }, B];
     const app = await served.start({ registry: { tenants } as never });
     const provisioner = app.get(TenantProvisioner);
-    await provisioner.create(A);
+    await provisioner.create(tenants[0] as Tenant);
     expect(await notesOf(A)).toEqual([200, []]);
     expect((await notesOf(B))[0]).not.toBe(200);
     await expect(

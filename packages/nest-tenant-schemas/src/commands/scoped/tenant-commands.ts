@@ -21,6 +21,8 @@ export class TenantCommands {
     const found = commands.find((command) => command.name === name);
     if (found) return found;
     const names = commands.map((command) => command.name).toSorted();
-    throw new UsageError(`"${name}" does not run in a tenant. What does: ${names.join(', ')}.`);
+    const known =
+      names.length > 0 ? `What does: ${names.join(', ')}.` : 'The application has no such command.';
+    throw new UsageError(`"${name}" does not run in a tenant. ${known}`);
   }
 }

@@ -1,3 +1,5 @@
+import { Console } from 'node:console';
+
 /** Prints a line of a command's result. */
 export function print(line = ''): void {
   process.stdout.write(`${line}\n`);
@@ -11,6 +13,16 @@ export function printJson(document: unknown): void {
 /** Prints a problem or a warning on stderr, apart from the result. */
 export function printProblem(line: string): void {
   process.stderr.write(`${line}\n`);
+}
+
+/**
+ * Sends to stderr what the application logs on the console, for example the statements of TypeORM's logger. stdout is the
+ * command's result.
+ */
+export function sendLogsToStderr(): void {
+  const { stderr } = process;
+  const { error } = new Console(stderr, stderr);
+  Object.assign(globalThis.console, { log: error, info: error, debug: error });
 }
 
 /** Lists errors of a pipe without a reader, and of a closed terminal. */

@@ -1,5 +1,6 @@
 import type { TenantMigration } from '../../interfaces/tenant-migration.interface.js';
 import type { QueryRunner } from 'typeorm';
+import { TenancyOptionsError } from '../../errors/tenancy-options.error.js';
 import { TENANTS_CHANNEL } from './tenants-table.js';
 
 /**
@@ -10,6 +11,7 @@ export class CreateTenantsTable1400000000000 implements TenantMigration {
   readonly name = 'CreateTenantsTable1400000000000';
 
   async up(queryRunner: QueryRunner): Promise<void> {
+    await assertNoTable(queryRunner);
     await queryRunner.query(
       `CREATE TABLE public.tenants (
          id uuid CONSTRAINT tenants_pkey PRIMARY KEY,
@@ -38,4 +40,16 @@ export class CreateTenantsTable1400000000000 implements TenantMigration {
     await queryRunner.query('DROP TABLE public.tenants');
     await queryRunner.query('DROP FUNCTION public.tenants_notify()');
   }
+}
+
+/** @throws TenancyOptionsError if the application has a table of this name */
+async function assertNoTable(queryRunner: QueryRunner): Promise<void> {
+  const [found] = (await queryRunner.query(
+    "SELECT to_regclass('public.tenants') IS NOT NULL AS exists",
+  )) as { exists: boolean }[];
+  if (!found?.exists) return;
+  throw new TenancyOptionsError(
+    'TenantModule: registry',
+    'must be set, because the table public.tenants exists already. For a table of yours: registry: { entity: Tenant }',
+  );
 }

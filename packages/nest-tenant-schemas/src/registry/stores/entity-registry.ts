@@ -8,13 +8,16 @@ import {
   type Repository,
 } from 'typeorm';
 import { plainDataSourceOf } from '../../connection/typeorm/bound-scope.js';
+import { tenantContext } from '../../context/tenant-context.js';
 import { TENANT_SCHEMA } from '../../core/names/schema-placeholder.js';
 import { TenancyOptionsError } from '../../errors/tenancy-options.error.js';
+import { TenantRowRejectedError } from '../../errors/tenant-row-rejected.error.js';
 import type { TenantChanges, TenantRegistry } from '../../interfaces/tenant-registry.interface.js';
 import type { Tenant } from '../../interfaces/tenant.interface.js';
 import { assertColumns } from './assert-columns.js';
 import { readInBatches } from './read-in-batches.js';
-import { wrapRowErrors } from './wrap-row-errors.js';
+import { unlessInvalid } from './unless-invalid.js';
+import { type RowColumns, wrapRowErrors } from './wrap-row-errors.js';
 
 /** Keeps tenants in the table of an entity of the application. */
 export class EntityRegistry<T extends Tenant & ObjectLiteral> implements TenantRegistry<T> {
@@ -50,11 +53,13 @@ export class EntityRegistry<T extends Tenant & ObjectLiteral> implements TenantR
   /** Returns all tenants in the order of their schemas' names. */
   all(): AsyncGenerator<T> {
     return readInBatches((after, limit) =>
-      this.rows.find({
-        where: { schema: MoreThan(after) } as FindOptionsWhere<T>,
-        order: { schema: 'ASC' } as object,
-        take: limit,
-      }),
+      tenantContext.runWithoutTenant(() =>
+        this.rows.find({
+          where: { schema: MoreThan(after) } as FindOptionsWhere<T>,
+          order: { schema: 'ASC' } as object,
+          take: limit,
+        }),
+      ),
     );
   }
 
@@ -62,15 +67,17 @@ export class EntityRegistry<T extends Tenant & ObjectLiteral> implements TenantR
     // An instance may have properties besides its columns.
     const { target } = this.rows.metadata;
     if (typeof target === 'string' || !(tenant instanceof target)) this.assertColumns(tenant);
-    await wrapRowErrors(tenant, () => manager.insert(this.entity, tenant as object));
+    await wrapRowErrors(tenant, () => manager.insert(this.entity, tenant as object), this.columns);
   }
 
   async update(manager: EntityManager, tenant: T, changes: TenantChanges<T>): Promise<boolean> {
     this.assertColumns(changes);
     const row = this.rowOf(tenant);
     if (Object.keys(changes).length === 0) return manager.existsBy(this.entity, row);
-    const { affected } = await wrapRowErrors({ ...tenant, ...changes }, () =>
-      manager.update(this.entity, row, changes as object),
+    const { affected } = await wrapRowErrors(
+      { ...tenant, ...changes },
+      () => manager.update(this.entity, row, changes as object),
+      this.columns,
     );
     return affected === 1;
   }
@@ -78,6 +85,12 @@ export class EntityRegistry<T extends Tenant & ObjectLiteral> implements TenantR
   async remove(manager: EntityManager, tenant: T): Promise<boolean> {
     const { affected } = await manager.delete(this.entity, this.rowOf(tenant));
     return affected === 1;
+  }
+
+  private get columns(): RowColumns {
+    const nameOf = (property: string): string | undefined =>
+      this.rows.metadata.findColumnWithPropertyName(property)?.databaseName;
+    return { name: nameOf('name'), schema: nameOf('schema') ?? 'schema' };
   }
 
   /** @throws TenantRowRejectedError for a property that the entity does not have */
@@ -88,10 +101,17 @@ export class EntityRegistry<T extends Tenant & ObjectLiteral> implements TenantR
   }
 
   private async findOne(where: object): Promise<T | undefined> {
-    return (await this.rows.findOneBy(where as FindOptionsWhere<T>)) ?? undefined;
+    // TypeORM 0.3 ignores undefined and null, and would find the first tenant.
+    if (Object.values(where).some((value) => value === undefined || value === null))
+      return undefined;
+    return unlessInvalid(() =>
+      tenantContext.runWithoutTenant(() => this.rows.findOneBy(where as FindOptionsWhere<T>)),
+    );
   }
 
+  /** @throws TenantRowRejectedError without an id or a schema, because TypeORM 0.3 would then write other rows */
   private rowOf({ id, schema }: T): FindOptionsWhere<T> {
+    if (!id || !schema) throw new TenantRowRejectedError('A tenant must have an id and a schema.');
     return { id, schema } as FindOptionsWhere<T>;
   }
 }

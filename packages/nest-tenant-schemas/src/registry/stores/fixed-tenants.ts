@@ -30,7 +30,7 @@ export class FixedTenants<T extends Tenant> implements TenantRegistry<T> {
   }
 
   find(id: string): Promise<T | undefined> {
-    return Promise.resolve(this.tenants.find((tenant) => tenant.id === id));
+    return Promise.resolve(this.tenants.find((tenant) => tenant.id === id.toLowerCase()));
   }
 
   findBySchema(schema: string): Promise<T | undefined> {

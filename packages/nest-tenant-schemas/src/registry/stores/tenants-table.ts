@@ -1,8 +1,11 @@
 import type { DataSource, EntityManager } from 'typeorm';
 import type { TenantChanges, TenantRegistry } from '../../interfaces/tenant-registry.interface.js';
 import type { Tenant } from '../../interfaces/tenant.interface.js';
+import { tenantContext } from '../../context/tenant-context.js';
+import { TenantRowRejectedError } from '../../errors/tenant-row-rejected.error.js';
 import { assertColumns } from './assert-columns.js';
 import { readInBatches } from './read-in-batches.js';
+import { unlessInvalid } from './unless-invalid.js';
 import { wrapRowErrors } from './wrap-row-errors.js';
 
 /** A row of the engine's own table of tenants, `public.tenants`. */
@@ -42,7 +45,7 @@ export class TenantsTable implements TenantRegistry<TableTenant> {
   /** Returns all tenants in the order of their schemas' names. */
   all(): AsyncGenerator<TableTenant> {
     return readInBatches((after, limit) =>
-      this.dataSource.query(
+      this.read(
         `SELECT ${COLUMNS} FROM public.tenants WHERE schema COLLATE "C" > $1 ORDER BY schema COLLATE "C" LIMIT $2`,
         [after, limit],
       ),
@@ -51,6 +54,7 @@ export class TenantsTable implements TenantRegistry<TableTenant> {
 
   async insert(manager: EntityManager, tenant: TableTenant): Promise<void> {
     assertColumns(tenant, ['id', ...CHANGEABLE, 'createdAt'], 'public.tenants');
+    assertName(tenant.name);
     const { id, name, schema, suspended = false } = tenant;
     await wrapRowErrors(tenant, () =>
       manager.query(
@@ -66,6 +70,7 @@ export class TenantsTable implements TenantRegistry<TableTenant> {
     changes: TenantChanges<TableTenant>,
   ): Promise<boolean> {
     assertColumns(changes, [...CHANGEABLE, 'createdAt'], 'public.tenants');
+    if (changes.name !== undefined) assertName(changes.name);
     const changed = CHANGEABLE.filter((column) => changes[column] !== undefined);
     const settings = changed.map((column, place) => `${column} = $${place + 3}`);
     const [, count] = (await wrapRowErrors({ ...tenant, ...changes }, () =>
@@ -85,14 +90,30 @@ export class TenantsTable implements TenantRegistry<TableTenant> {
     return count === 1;
   }
 
+  private read(statement: string, parameters: unknown[]): Promise<TableTenant[]> {
+    return tenantContext.runWithoutTenant(() => this.dataSource.query(statement, parameters));
+  }
+
   private async findOne(
     column: 'id' | 'name' | 'schema',
     value: string,
   ): Promise<TableTenant | undefined> {
-    const [row] = (await this.dataSource.query(
-      `SELECT ${COLUMNS} FROM public.tenants WHERE ${column} = $1`,
-      [value],
-    )) as TableTenant[];
-    return row;
+    return unlessInvalid(async () => {
+      const [row] = await this.read(`SELECT ${COLUMNS} FROM public.tenants WHERE ${column} = $1`, [
+        value,
+      ]);
+      return row;
+    });
   }
+}
+
+/** 1 to 100 characters that are printed, and not only spaces. */
+const NAME = /^(?=.*\S)\P{Cc}{1,100}$/u;
+
+/** @throws TenantRowRejectedError */
+function assertName(name: unknown): void {
+  if (typeof name === 'string' && NAME.test(name)) return;
+  throw new TenantRowRejectedError(
+    "A tenant's name must have 1 to 100 characters, not only spaces, and no control characters.",
+  );
 }

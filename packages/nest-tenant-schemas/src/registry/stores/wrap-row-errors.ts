@@ -10,8 +10,16 @@ const KEY = /\((.*)\)=\(/;
 /** The classes of SQLSTATEs that mean: the row's values, not the statement. Data exceptions, and broken constraints. */
 const OF_VALUES = /^2[23]/;
 
+/** The columns of the table that hold the tenant's name and schema. */
+export interface RowColumns {
+  readonly name: string | undefined;
+  readonly schema: string;
+}
+
 /**
  * Runs a write of a tenant's row.
+ *
+ * @param columns names in the database. Default: `name` and `schema`
  *
  * @throws TenantConflictError if it breaks a unique constraint. It names the column that is taken
  * @throws TenantRowRejectedError if the table does not take a value, for example NULL in a column that requires one
@@ -19,13 +27,14 @@ const OF_VALUES = /^2[23]/;
 export async function wrapRowErrors<R>(
   tenant: Tenant & { readonly name?: unknown },
   write: () => Promise<R>,
+  columns: RowColumns = { name: 'name', schema: 'schema' },
 ): Promise<R> {
   try {
     return await write();
   } catch (error) {
     const { code, detail, message } = driverErrorOf(error);
     if (code === POSTGRES_ERROR.uniqueViolation) {
-      const taken = describeTaken(KEY.exec(detail ?? '')?.[1] ?? '', tenant);
+      const taken = describeTaken(KEY.exec(detail ?? '')?.[1] ?? '', tenant, columns);
       throw new TenantConflictError(taken, { cause: error });
     }
     if (!OF_VALUES.test(String(code))) throw error;
@@ -43,8 +52,13 @@ function driverErrorOf(error: unknown): {
   return error instanceof QueryFailedError ? (error.driverError as object) : {};
 }
 
-function describeTaken(key: string, tenant: Tenant & { readonly name?: unknown }): string {
-  if (/\bschema\b/.test(key)) return `schema "${tenant.schema}"`;
-  if (/\bname\b/.test(key)) return `tenant name "${String(tenant.name)}"`;
+function describeTaken(
+  key: string,
+  tenant: Tenant & { readonly name?: unknown },
+  { name, schema }: RowColumns,
+): string {
+  const words = key.split(/\W+/);
+  if (words.includes(schema)) return `schema "${tenant.schema}"`;
+  if (name !== undefined && words.includes(name)) return `tenant name "${String(tenant.name)}"`;
   return key === 'id' ? `id ${tenant.id}` : `value of ${key || 'a unique column'}`;
 }

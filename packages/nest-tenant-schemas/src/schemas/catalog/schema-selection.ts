@@ -1,3 +1,4 @@
+import { allTenants } from '../../context/all-tenants.js';
 import { TenantNotFoundError } from '../../errors/tenant-not-found.error.js';
 import type { Tenant } from '../../interfaces/tenant.interface.js';
 import type { TenantRegistry } from '../../interfaces/tenant-registry.interface.js';
@@ -26,11 +27,11 @@ export async function* selectTenants<T extends Tenant>(
   registry: TenantRegistry<T>,
   { shared, tenants, schemas }: SchemaSelection,
 ): AsyncGenerator<T> {
-  if (tenants || (!shared && schemas === undefined)) yield* registry.all();
+  if (tenants || (!shared && schemas === undefined)) yield* allTenants(registry);
   if (tenants || schemas === undefined) return;
   const missing = new Set(schemas);
   const found: T[] = [];
-  for await (const tenant of registry.all()) {
+  for await (const tenant of allTenants(registry)) {
     if (missing.delete(tenant.schema)) found.push(tenant);
   }
   if (missing.size > 0) {

@@ -1,3 +1,4 @@
+import { allTenants } from '../../context/all-tenants.js';
 import type { DataSource } from 'typeorm';
 import { migrationsFingerprint } from '../../core/migrations-fingerprint.js';
 import { quoteIdentifier } from '../../core/names/quote-identifier.js';
@@ -42,7 +43,7 @@ export async function* findSchemasWithoutRow(
     if (rows.length === 0) return;
     // It reads schemas before rows, so that it sees both of a tenant that is created meanwhile.
     const left = new Map(rows.map(({ schema, comment }) => [schema, comment]));
-    for await (const { schema } of registry.all()) left.delete(schema);
+    for await (const { schema } of allTenants(registry)) left.delete(schema);
     // Schemas that were dropped or renamed meanwhile do not count.
     const there = left.size > 0 ? await existing(dataSource, [...left.keys()]) : left;
     for (const [schema, comment] of left) {

@@ -1,3 +1,4 @@
+import { allTenants } from '../../context/all-tenants.js';
 import type { DataSource, QueryRunner } from 'typeorm';
 import { plainDataSourceOf } from '../../connection/typeorm/bound-scope.js';
 import { TENANT_SCHEMA } from '../../core/names/schema-placeholder.js';
@@ -105,7 +106,7 @@ export class SchemaDropper<T extends Tenant = Tenant> {
     const read = (queryRunner: QueryRunner): Promise<string | undefined> =>
       readNamespaceId(queryRunner, schema);
     const before = await this.inTransaction(orphan, read);
-    for await (const tenant of this.registry.all()) {
+    for await (const tenant of allTenants(this.registry)) {
       if (tenant.schema === schema) throw new TenantConflictError(`schema "${schema}"`);
     }
     await this.inTransaction(orphan, async (queryRunner) => {

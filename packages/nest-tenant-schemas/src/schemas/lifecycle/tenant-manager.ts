@@ -1,3 +1,4 @@
+import { allTenants } from '../../context/all-tenants.js';
 import { randomUUID } from 'node:crypto';
 import type { DataSource } from 'typeorm';
 import { plainDataSourceOf } from '../../connection/typeorm/bound-scope.js';
@@ -37,7 +38,7 @@ export class TenantManager<T extends Tenant = Tenant> {
 
   /** Returns all tenants in the registry's order, without holding them all in memory. */
   all(): AsyncIterable<T> {
-    return this.registry.all();
+    return allTenants(this.registry);
   }
 
   /**
@@ -131,7 +132,8 @@ export class TenantManager<T extends Tenant = Tenant> {
       { id: randomUUID() },
     ) as T;
     await this.cloner.clone(source, target, options);
-    return target;
+    // The table may set columns of its own.
+    return (await this.registry.find(target.id)) ?? target;
   }
 
   /**
@@ -151,7 +153,8 @@ export class TenantManager<T extends Tenant = Tenant> {
 
   private async findBySchema(schema: string): Promise<T | undefined> {
     if (this.registry.findBySchema) return this.registry.findBySchema(schema);
-    for await (const tenant of this.registry.all()) if (tenant.schema === schema) return tenant;
+    for await (const tenant of allTenants(this.registry))
+      if (tenant.schema === schema) return tenant;
     return undefined;
   }
 }

@@ -1,5 +1,5 @@
+import { allTenants } from '../../context/all-tenants.js';
 import type { DataSource } from 'typeorm';
-import { tenantContext } from '../../context/tenant-context.js';
 import { schemaNameProblem } from '../../core/names/schema-name.js';
 import type { TenantRegistry } from '../../interfaces/tenant-registry.interface.js';
 import type { Finding } from '../doctor/finding.js';
@@ -48,7 +48,7 @@ async function dropRoleWithoutTenant(
   const isSchema = schemaNameProblem(rest) === undefined && roles.nameOf(rest) === role;
   const target = isSchema ? tenantTarget({ id: rest, schema: rest }) : SHARED_TARGET;
   return inLockedTransaction(dataSource, target, async (queryRunner) => {
-    const tenants = tenantContext.runWithoutTenant(() => registry.all());
+    const tenants = allTenants(registry);
     for await (const { schema } of tenants) if (roles.nameOf(schema) === role) return false;
     await roles.drop(queryRunner, role);
     return true;

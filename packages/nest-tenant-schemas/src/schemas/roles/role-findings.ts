@@ -1,3 +1,4 @@
+import { allTenants } from '../../context/all-tenants.js';
 import type { DataSource } from 'typeorm';
 import { quoteIdentifier } from '../../core/names/quote-identifier.js';
 import type { TenantRegistry } from '../../interfaces/tenant-registry.interface.js';
@@ -73,7 +74,7 @@ export async function* findRolesWithoutTenant(
   )) as { name: string }[];
   // It reads roles before rows, so that it sees both of a tenant that is created meanwhile.
   const left = new Set(rows.map(({ name }) => name));
-  for await (const { schema } of registry.all()) left.delete(roles.nameOf(schema));
+  for await (const { schema } of allTenants(registry)) left.delete(roles.nameOf(schema));
   for (const role of left) {
     yield finding(
       'ROLE_WITHOUT_TENANT',

@@ -1,5 +1,6 @@
 import type { QueryRunner } from 'typeorm';
 import { TENANT_SCHEMA } from '../../../core/names/schema-placeholder.js';
+import { joinStatements } from '../../../core/sql/statement-batch.js';
 import { quoteIdentifier } from '../../../core/names/quote-identifier.js';
 import { RenameRefusedError } from '../../../errors/schemas/rename-refused.error.js';
 import {
@@ -84,7 +85,11 @@ export async function renameSchema(
     .map(({ name }) => `function ${name}`);
 
   await queryRunner.query(
-    `ALTER SCHEMA ${quoteIdentifier(TENANT_SCHEMA)} RENAME TO ${quoteIdentifier(to)}`,
+    joinStatements([
+      // Definitions are searched for names as they are written without quotes.
+      'SET LOCAL quote_all_identifiers TO off',
+      `ALTER SCHEMA ${quoteIdentifier(TENANT_SCHEMA)} RENAME TO ${quoteIdentifier(to)}`,
+    ]),
   );
   const own = (await runQuery(OWN_FUNCTIONS, to, from)) as (FunctionText & { isParsed: boolean })[];
   for (const { name, text, isParsed } of own) {

@@ -1,0 +1,21 @@
+import { QueryFailedError } from 'typeorm';
+import { POSTGRES_ERROR } from '../../core/postgres-error-codes.js';
+
+const INVALID: ReadonlySet<unknown> = new Set([
+  POSTGRES_ERROR.invalidTextRepresentation,
+  POSTGRES_ERROR.numericValueOutOfRange,
+]);
+
+/** Returns the row that a look-up finds. A value that the column cannot hold, such as an id that is no UUID, finds none. */
+export async function unlessInvalid<R>(
+  lookUp: () => Promise<R | null | undefined>,
+): Promise<R | undefined> {
+  try {
+    return (await lookUp()) ?? undefined;
+  } catch (error) {
+    const { code } =
+      error instanceof QueryFailedError ? (error.driverError as { code?: unknown }) : {};
+    if (INVALID.has(code)) return undefined;
+    throw error;
+  }
+}
