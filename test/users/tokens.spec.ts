@@ -35,14 +35,14 @@ interface Forged {
   readonly key?: string;
   readonly sub?: string;
   readonly ver?: number;
-  readonly aud?: string;
+  readonly tid?: string;
   readonly seconds?: number;
 }
 
 /** A token of user 1, made by hand; right where nothing is given. */
 function forge({ alg = 'HS256', key = TEST_JWT_SECRET, seconds = 60, ...claims }: Forged): string {
   const exp = Math.floor(Date.now() / 1000) + seconds;
-  const payload = { sub: '1', ver: 0, iss: ISSUER, aud: set.a.tenant, exp, ...claims };
+  const payload = { sub: '1', ver: 0, iss: ISSUER, tid: set.a.tenant, exp, ...claims };
   const signed = `${encode({ alg, typ: 'JWT' })}.${encode(payload)}`;
   if (alg === 'none') return `${signed}.`;
   return `${signed}.${createHmac('sha256', key).update(signed).digest('base64url')}`;
@@ -55,7 +55,7 @@ it('control: takes a token that is made by hand, if all of it is right', async (
 it.each<[string, () => Forged]>([
   ['alg none', () => ({ alg: 'none' })],
   ['a wrong key', () => ({ key: 'x'.repeat(32) })],
-  ['the audience of another tenant', () => ({ aud: set.b.tenant })],
+  ['the id of another tenant', () => ({ tid: set.b.tenant })],
   ['an end that is past', () => ({ seconds: -1 })],
   ['a user who is not there', () => ({ sub: '99' })],
   ['an older version', () => ({ ver: -1 })],

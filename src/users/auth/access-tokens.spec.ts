@@ -24,7 +24,7 @@ const claims = (more: object = {}): object => ({
   sub: '7',
   ver: 3,
   iss: ISSUER,
-  aud: A.id,
+  tid: A.id,
   exp: soon(),
   ...more,
 });
@@ -39,7 +39,7 @@ it('says who, in which tenant, until when, and nothing else', () => {
     sub: '7',
     ver: 3,
     iss: ISSUER,
-    aud: A.id,
+    tid: A.id,
     iat: expect.any(Number),
     exp: expiresAt.getTime() / 1000,
   });
@@ -60,7 +60,7 @@ it.each<[string, () => string]>([
   ['has expired', () => forge(HEADER, claims({ exp: soon() - 61 }))],
   ['is not good yet', () => forge(HEADER, claims({ nbf: soon() }))],
   ['is of another issuer', () => forge(HEADER, claims({ iss: 'somebody' }))],
-  ['is for nobody', () => forge(HEADER, claims({ aud: undefined }))],
+  ['is for nobody', () => forge(HEADER, claims({ tid: undefined }))],
   ['is about nobody', () => forge(HEADER, claims({ sub: 'ada' }))],
   ['has no version', () => forge(HEADER, claims({ ver: undefined }))],
   ['has no end', () => forge(HEADER, claims({ exp: undefined }))],

@@ -1,6 +1,6 @@
 import { createSecretKey } from 'node:crypto';
-import { JwtService } from '@nestjs/jwt';
-import type { Tenant } from 'nest-tenant-schemas';
+import { type Tenant, tenantContext } from 'nest-tenant-schemas';
+import { TenantJwtService } from 'nest-tenant-schemas/auth';
 
 /** Who issues the tokens, as they say themselves. */
 export const ISSUER = 'nest-tenant-schemas';
@@ -26,7 +26,7 @@ interface Claims {
  */
 export class AccessTokens {
   /** One for each secret. The first one signs, all verify: so secrets are replaced without a logout. */
-  private readonly services: readonly JwtService[];
+  private readonly services: readonly TenantJwtService[];
 
   /** @param ttlSeconds how long a token is good */
   constructor(
@@ -35,7 +35,7 @@ export class AccessTokens {
   ) {
     this.services = secrets.map(
       (secret) =>
-        new JwtService({
+        new TenantJwtService({
           secret: createSecretKey(Buffer.from(secret)),
           signOptions: { algorithm: 'HS256', issuer: ISSUER },
           // Pinned: what a token's own header says is never believed.
@@ -52,9 +52,8 @@ export class AccessTokens {
     const [service] = this.services;
     if (!service) throw new Error('There is no JWT_SECRET to sign a token with.');
     const exp = Math.floor(Date.now() / 1000) + this.ttlSeconds;
-    const token = service.sign(
-      { ver: tokenVersion, exp },
-      { subject: String(id), audience: tenant.id },
+    const token = tenantContext.run(tenant, () =>
+      service.sign({ ver: tokenVersion, exp }, { subject: String(id) }),
     );
     return { token, expiresAt: new Date(exp * 1000) };
   }
@@ -63,7 +62,7 @@ export class AccessTokens {
   read(token: string, tenant: Tenant): TokenSubject | undefined {
     for (const service of this.services) {
       try {
-        return subjectOf(service.verify<Claims>(token, { audience: tenant.id }));
+        return subjectOf(tenantContext.run(tenant, () => service.verify<Claims>(token)));
       } catch {
         // By another secret, perhaps.
       }

