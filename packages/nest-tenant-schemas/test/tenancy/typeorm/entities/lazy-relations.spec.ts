@@ -65,6 +65,27 @@ it("is refused in another tenant's context", async () => {
   expect(error).toMatchObject({ ownerSchema: A.schema, currentSchema: B.schema });
 });
 
+it.each<[string, (note: Note) => Promise<unknown>]>([
+  ['another tenant', (note) => tenantContext.run(B, () => note.remarks)],
+  ['no tenant', (note) => note.remarks],
+])('loads in its own tenant after a refusal in %s', async (_place, read) => {
+  const note = await noteOf(A);
+  const before = Reflect.ownKeys(note);
+  const first = read(note);
+  await expect(first).rejects.toThrow(/tenant/);
+  expect(Reflect.ownKeys(note)).toEqual(before);
+  expect(await tenantContext.run(A, () => note.remarks)).toMatchObject([{ text: A.schema }]);
+});
+
+it('keeps a promise that replaced the refused one', async () => {
+  const note = await noteOf(A);
+  const refused = tenantContext.run(B, () => note.remarks);
+  const replacement = new Promise<Remark[]>(() => undefined);
+  note.remarks = replacement;
+  await expect(refused).rejects.toThrow(TenantMismatchError);
+  expect(note.remarks).toBe(replacement);
+});
+
 it('is refused outside every tenant', async () => {
   const note = await noteOf(A);
   await expect(note.remarks).rejects.toThrow(TenantContextMissingError);
