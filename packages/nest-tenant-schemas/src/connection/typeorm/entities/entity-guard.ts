@@ -125,7 +125,8 @@ export function assertRunnerOfHandle(operator: Operator): void {
   if (operator.queryRunner && scopeOf(dataSourceOf(operator))) holderOf(operator);
 }
 
-function isPlain(object: object): boolean {
+/** Returns whether an object has no class. */
+export function isPlain(object: object): boolean {
   const prototype: unknown = Object.getPrototypeOf(object);
   return prototype === Object.prototype || prototype === null;
 }

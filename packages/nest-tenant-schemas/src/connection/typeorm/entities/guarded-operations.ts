@@ -1,7 +1,7 @@
 import {
   DataSource,
   EntityManager,
-  EntityMetadata,
+  type EntityMetadata,
   EntitySchema,
   type EntityTarget,
   InsertQueryBuilder,
@@ -12,7 +12,6 @@ import {
   TreeRepository,
   UpdateQueryBuilder,
 } from 'typeorm';
-import { RelationMetadata } from 'typeorm/metadata/RelationMetadata.js';
 import { QueryExpressionMap } from 'typeorm/query-builder/QueryExpressionMap.js';
 import { RelationIdLoader } from 'typeorm/query-builder/RelationIdLoader.js';
 import { RelationLoader } from 'typeorm/query-builder/RelationLoader.js';
@@ -25,7 +24,12 @@ import {
   type Operator,
 } from './entity-guard.js';
 import { bindEntity, inheritOwner, inheritOwnerAlong, isObject, ownerOf } from './entity-owner.js';
-import { stampResults, stampRows, stampSubjects } from './owned-results.js';
+import { isGuarded, markGuarded } from './guarded-data-source.js';
+import { guardSubjects } from './guarded-subjects.js';
+import { stampMaps } from './owned-maps.js';
+import { stampResults, stampRows } from './owned-results.js';
+import { stampValueSets } from './owned-value-sets.js';
+import { isMergingReturned } from './returned-values.js';
 import { dataSourceOf } from '../typeorm-versions.js';
 import {
   inheriting,
@@ -67,13 +71,8 @@ const SYNCHRONOUS = new Set([
   'merge',
 ]);
 
-/** Lists methods that read a lazy relation one tick after it was set to a promise. */
-const AFTER_LAZY_RELATIONS = new Set(['save', 'remove', 'softRemove', 'recover']);
-
 /** Lists methods that copy entities into others. */
 const COPYING = new Set(['create', 'merge']);
-
-const GUARDED = Symbol('guarded');
 
 let isInstalled = false;
 
@@ -84,7 +83,7 @@ let isInstalled = false;
  * Decision: docs/decisions/0017-promises-of-a-statement.md.
  */
 export function guardOperations(dataSource: DataSource): void {
-  Object.defineProperty(dataSource, GUARDED, { value: true, configurable: true });
+  markGuarded(dataSource);
   if (isInstalled) return;
   isInstalled = true;
   wrap(
@@ -120,7 +119,7 @@ export function guardOperations(dataSource: DataSource): void {
   // Rows that an operation loads or writes belong to its tenant.
   stampRows();
   stampResults();
-  stampSubjects();
+  guardSubjects();
   // Objects that are built from an entity belong to the entity's tenant.
   wrap(
     QueryBuilder,
@@ -132,16 +131,8 @@ export function guardOperations(dataSource: DataSource): void {
     inheriting((map) => map),
     named('clone'),
   );
-  wrap(
-    EntityMetadata,
-    inheriting((_, [entity]) => entity),
-    named('getEntityIdMap'),
-  );
-  wrap(
-    RelationMetadata,
-    inheriting((_, [entity]) => entity),
-    named('getRelationIdMap'),
-  );
+  stampMaps();
+  stampValueSets();
   for (const builder of [InsertQueryBuilder, UpdateQueryBuilder]) {
     wrap(builder, throwing(assertValues), named('getQuery'));
   }
@@ -149,18 +140,13 @@ export function guardOperations(dataSource: DataSource): void {
 
 function guardManager(method: Method, name: string): Method {
   if (COPYING.has(name)) return copying(method);
-  const checked = (SYNCHRONOUS.has(name) ? throwing : rejecting)(assertArguments)(method, name);
-  if (!AFTER_LAZY_RELATIONS.has(name)) return checked;
-  return function (...args) {
-    return isGuarded(this) && hasLazyRelations(dataSourceOf(this))
-      ? Promise.resolve().then(() => checked.apply(this, args))
-      : checked.apply(this, args);
-  };
+  return (SYNCHRONOUS.has(name) ? throwing : rejecting)(assertArguments)(method, name);
 }
 
 /** Assigns a copy of an entity to the entity's tenant, because the copy has the same id. */
 function copying(method: Method): Method {
   return function (...args) {
+    if (isMergingReturned()) return method.apply(this, args);
     const given = new Set<object>();
     const owner = assertArguments(this, args, given);
     const copy = method.apply(this, args);
@@ -205,11 +191,9 @@ function assertCriteria(builder: Self, args: unknown[]): void {
   }
 }
 
-/** Checks values again before the statement. A lazy relation may be a promise, which TypeORM reads only then. */
+/** Checks values again when TypeORM builds the statement, because they may have changed since the call. */
 function assertValues(builder: Self): void {
-  if (isGuarded(builder) && hasLazyRelations(dataSourceOf(builder))) {
-    assertCriteria(builder, [builder.expressionMap.valuesSet]);
-  }
+  assertCriteria(builder, [builder.expressionMap.valuesSet]);
 }
 
 function assertBuilder(builder: Self): void {
@@ -226,22 +210,6 @@ function assertRunnerAt(place: number) {
       dataSource: dataSource as DataSource,
       queryRunner: args[place] as QueryRunner,
     });
-}
-
-function isGuarded(operator: Operator): boolean {
-  return GUARDED in dataSourceOf(operator);
-}
-
-/** Caches the result by the metadata of a DataSource, which stays the same after its initialization. */
-const lazyRelationsOf = new WeakMap<readonly EntityMetadata[], boolean>();
-
-function hasLazyRelations({ entityMetadatas }: DataSource): boolean {
-  let hasLazy = lazyRelationsOf.get(entityMetadatas);
-  if (hasLazy === undefined) {
-    hasLazy = entityMetadatas.some(({ lazyRelations }) => lazyRelations.length > 0);
-    lazyRelationsOf.set(entityMetadatas, hasLazy);
-  }
-  return hasLazy;
 }
 
 /** Returns the metadata that an operation names by class, schema or name. */

@@ -6,9 +6,9 @@ import {
   UpdateQueryBuilder,
   type UpdateResult,
 } from 'typeorm';
-import type { Subject } from 'typeorm/persistence/Subject.js';
-import { SubjectExecutor } from 'typeorm/persistence/SubjectExecutor.js';
+import { ReturningResultsEntityUpdator } from 'typeorm/query-builder/ReturningResultsEntityUpdator.js';
 import { SoftDeleteQueryBuilder } from 'typeorm/query-builder/SoftDeleteQueryBuilder.js';
+import type { Alias } from 'typeorm/query-builder/Alias.js';
 import type { QueryExpressionMap } from 'typeorm/query-builder/QueryExpressionMap.js';
 import { RawSqlResultsToEntityTransformer } from 'typeorm/query-builder/transformer/RawSqlResultsToEntityTransformer.js';
 import { tenantContext } from '../../../context/tenant-context.js';
@@ -16,8 +16,9 @@ import { TENANT_SCHEMA } from '../../../core/names/schema-placeholder.js';
 import { clientOf } from '../../client/client-of.js';
 import { scopeOf } from '../bound-scope.js';
 import { dataSourceOf } from '../typeorm-versions.js';
-import { holderOf } from './entity-guard.js';
-import { stampEntity } from './entity-owner.js';
+import { holderOf, isPlain } from './entity-guard.js';
+import { isObject, stampEntity } from './entity-owner.js';
+import { mergeReturned } from './returned-values.js';
 import { type Method, named, type Self, wrap } from './wrap-methods.js';
 
 /** Describes the class that creates entities from rows. Its fields are private in TypeORM. */
@@ -27,10 +28,10 @@ interface Transformer {
   readonly expressionMap: QueryExpressionMap;
 }
 
-/** Describes the class that writes the entities of an operation, one subject each. Its fields are protected in TypeORM. */
-interface Executor {
+/** Describes the class that copies returned columns into the written entities. Its fields are protected in TypeORM. */
+interface Updator {
   readonly queryRunner: QueryRunner;
-  readonly allSubjects: readonly Subject[];
+  readonly expressionMap: QueryExpressionMap;
 }
 
 /** Assigns every entity that TypeORM creates from a row to the tenant of the read, with or without listeners. */
@@ -38,32 +39,15 @@ export function stampRows(): void {
   wrap(RawSqlResultsToEntityTransformer, stampingRows as never, named('transform'));
 }
 
-/** Assigns rows that query builders write, and the maps of ids that they return, to the tenant of the write. */
-export function stampResults(): void {
-  for (const builder of [InsertQueryBuilder, UpdateQueryBuilder, SoftDeleteQueryBuilder]) {
-    wrap(builder, stampingResults, named('execute'));
-  }
-}
-
 /**
- * Assigns the existing rows that a `save`, `softRemove` or `recover` is given, also along its cascades, to the tenant of the
- * operation. A new row is assigned by the values that the INSERT returns for it. TypeORM loads the rows and then calls
- * `recompute`, which is synchronous: a promise has a cost (docs/decisions/0002-async-context.md).
+ * Assigns entities that query builders write, and the maps that they return, to the tenant of the write. A plain object remains
+ * without a tenant if the write adds no column to it, so that all tenants can insert a constant.
  */
-export function stampSubjects(): void {
-  wrap(SubjectExecutor, stampingSubjects, named('recompute'));
-}
-
-function stampingSubjects(method: Method): Method {
-  return function (...args) {
-    const result = method.apply(this, args);
-    const { queryRunner, allSubjects } = this as unknown as Executor;
-    const holder = holderOf({ queryRunner, dataSource: dataSourceOf(queryRunner) });
-    for (const { entity, metadata, databaseEntity, mustBeRemoved } of allSubjects) {
-      if (databaseEntity && !mustBeRemoved) stampEntity(entity, metadata, holder);
-    }
-    return result;
-  };
+export function stampResults(): void {
+  wrap(ReturningResultsEntityUpdator, stampingReturned, named('insert', 'update'));
+  for (const builder of [InsertQueryBuilder, UpdateQueryBuilder, SoftDeleteQueryBuilder]) {
+    wrap(builder, stampingUnreturned, named('execute'));
+  }
 }
 
 function stampingRows(method: (...args: unknown[]) => unknown[]) {
@@ -95,27 +79,46 @@ function valuesAt(entity: unknown, path: string): unknown[] {
   return [value].flat();
 }
 
-function stampingResults(method: Method): Method {
+/** Stamps before the listeners of the write receive the entities. TypeORM's method is synchronous on PostgreSQL. */
+function stampingReturned(method: Method): Method {
   return function (...args) {
-    const { mainAlias } = this.expressionMap;
-    const executed = method.apply(this, args) as Promise<Partial<InsertResult & UpdateResult>>;
-    if (!mainAlias?.hasMetadata || mainAlias.metadata.schema !== TENANT_SCHEMA) return executed;
+    const { queryRunner, expressionMap } = this as unknown as Updator;
+    const { metadata } = expressionMap.mainAlias as Alias;
+    const [result, entities] = args as [Partial<InsertResult & UpdateResult>, object[]];
+    const written = entities.filter((each) => !isPlain(each) || isIncomplete(each, expressionMap));
+    const updated = mergeReturned(() => method.apply(this, args));
+    const holder = holderOf({ queryRunner, dataSource: dataSourceOf(queryRunner) });
+    for (const each of written) stampEntity(each, metadata, holder);
+    for (const each of result.identifiers ?? []) stampEntity(each, metadata, holder);
+    for (const each of result.generatedMaps ?? []) stampEntity(each, metadata, holder);
+    return updated;
+  };
+}
+
+/** Returns whether the statement returns a column that an entity has no value for. */
+function isIncomplete(entity: object, map: QueryExpressionMap): boolean {
+  const columns = map.returning ? map.mainAlias?.metadata.columns : map.extraReturningColumns;
+  return (columns ?? []).some((column) => column.getEntityValue(entity) === undefined);
+}
+
+/** Stamps entities of classes that get no column back, as with `updateEntity(false)`. */
+function stampingUnreturned(method: Method): Method {
+  return function (...args) {
+    const executed = method.apply(this, args) as Promise<unknown>;
+    const { updateEntity, mainAlias } = this.expressionMap;
+    if (updateEntity || !mainAlias?.hasMetadata) return executed;
     const { metadata } = mainAlias;
+    const entities = [writtenBy(this)].flat().filter((each) => isObject(each) && !isPlain(each));
+    if (entities.length === 0 || metadata.schema !== TENANT_SCHEMA) return executed;
     const holder = holderOf(this);
     return executed.then((result) => {
-      for (const made of [writtenBy(this), result.identifiers, result.generatedMaps]) {
-        if (!Array.isArray(made)) stampEntity(made, metadata, holder);
-        else for (const each of made as unknown[]) stampEntity(each, metadata, holder);
-      }
+      for (const each of entities) stampEntity(each, metadata, holder);
       return result;
     });
   };
 }
 
-/**
- * Returns the objects that received generated values. The values of an UPDATE belong to the caller, and have
- * no id.
- */
+/** Returns the entities of a builder. The values of an UPDATE belong to the caller, and have no id. */
 function writtenBy(builder: Self): unknown {
   const { whereEntities, valuesSet } = builder.expressionMap;
   return builder instanceof InsertQueryBuilder ? valuesSet : whereEntities;

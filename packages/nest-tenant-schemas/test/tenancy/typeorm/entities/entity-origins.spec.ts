@@ -1,6 +1,16 @@
 // However an entity, or a map of ids, comes into being in tenant A, it is rejected in tenant B: with listeners and without, joined
 // along a relation or onto any property, written without a change, returned by a write, or taken from the query cache.
-import { type DataSource, EntitySchema } from 'typeorm';
+import {
+  Column,
+  type DataSource,
+  Entity,
+  EntitySchema,
+  JoinColumn,
+  ManyToOne,
+  PrimaryColumn,
+  PrimaryGeneratedColumn,
+} from 'typeorm';
+import type { ColumnMetadata } from 'typeorm/metadata/ColumnMetadata.js';
 import { OwnedEntity } from '../../../../src/connection/typeorm/entities/entity-owner.js';
 import {
   dataSourceFor,
@@ -32,6 +42,42 @@ const PLAIN = new EntitySchema<Row>({
   tableName: 'notes',
   columns: { id: { type: 'int', primary: true, generated: true }, text: { type: 'text' } },
 });
+
+/** A remark that saves its note. */
+@Entity('remarks')
+class Cascading {
+  @PrimaryGeneratedColumn('identity')
+  id!: number;
+
+  @Column({ type: 'text' })
+  text!: string;
+
+  @ManyToOne(() => Note, { cascade: true })
+  @JoinColumn({ name: 'noteId' })
+  note!: Note;
+}
+
+/** A row whose key is a relation of two columns. Its map of ids holds another map. */
+@Entity('names')
+class Named {
+  @PrimaryColumn({ type: 'int' })
+  noteId!: number;
+
+  @PrimaryColumn({ type: 'text' })
+  noteText!: string;
+
+  @ManyToOne(() => Note)
+  @JoinColumn([
+    { name: 'noteId', referencedColumnName: 'id' },
+    { name: 'noteText', referencedColumnName: 'text' },
+  ])
+  note!: Note;
+}
+
+const UNOBSERVED = { listeners: false, reload: false };
+
+const idColumn = (source: DataSource, target: typeof Note) =>
+  source.getMetadata(target).primaryColumns[0] as ColumnMetadata;
 
 type Mapped = Note & { same: Note; all: Note[] };
 
@@ -82,6 +128,19 @@ const ORIGINS: Record<string, (source: DataSource) => Promise<object | undefined
     manager.save(Note, { text: 'new' }, { listeners: false }),
   'a save that changes nothing': ({ manager }) =>
     manager.save(manager.create(Note, { id: 1, text: A.schema })),
+  'a save without listeners and reload': ({ manager }) =>
+    manager.save(manager.create(Note, { id: 2, text: 'new' }), UNOBSERVED),
+  'a save of a plain object without listeners and reload': ({ manager }) =>
+    manager.save(Note, { id: 2, text: 'new' }, UNOBSERVED),
+  'a save in chunks': async ({ manager }) => {
+    const added = [2, 3].map((id) => manager.create(Note, { id, text: 'new' }));
+    return (await manager.save(added, { ...UNOBSERVED, chunk: 1 }))[1];
+  },
+  'a save along a cascade': async ({ manager }) => {
+    const note = manager.create(Note, { id: 2, text: 'new' });
+    await manager.save(Object.assign(new Cascading(), { text: 'new', note }), UNOBSERVED);
+    return note;
+  },
   'a save of a plain object': ({ manager }) =>
     manager.save(PLAIN, { text: 'new' }, { listeners: false }),
   'an insert': async ({ manager }) => {
@@ -99,6 +158,32 @@ const ORIGINS: Record<string, (source: DataSource) => Promise<object | undefined
     (await manager.insert(Note, { text: 'new' })).identifiers[0],
   'the generated values of an insert': async ({ manager }) =>
     (await manager.insert(Note, { text: 'new' })).generatedMaps[0],
+  'an insert that returns nothing': async ({ manager }) => {
+    const note = manager.create(Note, { id: 2, text: 'new' });
+    const builder = manager.createQueryBuilder().insert().into(Note).values(note);
+    await builder.updateEntity(false).callListeners(false).execute();
+    return note;
+  },
+  'the map of a column': async (source) =>
+    idColumn(source, Note).getEntityValueMap(await source.manager.findOneByOrFail(Note, { id: 1 })),
+  'the map of a column of a relation': async (source) => {
+    const { metadata } = source.manager.getRepository(Cascading);
+    const note = await source.manager.findOneByOrFail(Note, { id: 1 });
+    const column = metadata.findRelationWithPropertyPath('note')?.joinColumns[0];
+    const map = column?.getEntityValueMap(Object.assign(new Cascading(), { note }));
+    return Object.assign(map as object, { text: 'new' });
+  },
+  'the map of ids of an entity': async (source) =>
+    source.getMetadata(Note).getEntityIdMap(await source.manager.findOneByOrFail(Note, { id: 1 })),
+  'the map of ids of a relation': async (source) => {
+    const relation = source.getMetadata(Remark).findRelationWithPropertyPath('note');
+    return relation?.getRelationIdMap(await source.manager.findOneByOrFail(Note, { id: 1 }));
+  },
+  'the map in a map of ids': async (source) => {
+    const named = new Named();
+    named.note = await source.manager.findOneByOrFail(Note, { id: 1 });
+    return (source.getMetadata(Named).getEntityIdMap(named) as { noteId: object }).noteId;
+  },
   'the identifiers of an upsert': async ({ manager }) =>
     (await manager.upsert(Note, { id: 1, text: 'again' }, ['id'])).identifiers[0],
 };
@@ -116,7 +201,7 @@ let dataSource: DataSource;
 beforeAll(async () => {
   database = await createTwoTenants();
   dataSource = await openTenantDataSource(database, {
-    entities: [Note, Remark, PLAIN],
+    entities: [Note, Remark, PLAIN, Cascading, Named],
     cache: tenantQueryCache(),
     poolSize: 2,
   });
@@ -199,6 +284,51 @@ it('leaves a row of constants that no tenant wrote to all tenants', async () => 
   expect(await database.sql(`SELECT "noteId" FROM tenant_b.remarks WHERE text = 'refers'`)).toEqual(
     [{ noteId: 1 }],
   );
+});
+
+const INSERTS: [string, (row: object) => Promise<unknown>][] = [
+  ['insert', (row) => dataSource.manager.insert(Note, row)],
+  ['upsert', (row) => dataSource.manager.upsert(Note, row, ['id'])],
+  [
+    'a query builder without listeners',
+    (row) =>
+      dataSource.manager
+        .createQueryBuilder()
+        .insert()
+        .into(Note)
+        .values(row)
+        .callListeners(false)
+        .execute(),
+  ],
+];
+
+describe.each(INSERTS)('%s of a constant', (_way, insert) => {
+  it('inserts a plain object with all columns into each tenant', async () => {
+    const constant = { id: 5, text: 'constant' };
+    for (const tenant of [A, B]) {
+      await tenantContext.run(tenant, () => insert(constant));
+      await tenantContext.run(tenant, () => insert({ ...constant, id: 6 }));
+    }
+    await dataSourceFor(dataSource, A).manager.delete(Note, { id: 5 });
+    await tenantContext.run(A, () => insert(constant));
+    expect(await storedTexts(database, B)).toContain('constant');
+  });
+
+  it('rejects a plain object that got a generated column, and an object of a class', async () => {
+    const rows = [{ text: 'new' }, Object.assign(new Note(), { id: 5, text: 'new' })];
+    for (const row of rows) {
+      await tenantContext.run(A, () => insert(row));
+      const inserted = tenantContext.run(B, async () => insert(row));
+      await expect(inserted).rejects.toThrow(TenantMismatchError);
+    }
+  });
+});
+
+it('rejects a constant that was saved in A', async () => {
+  const constant = { id: 5, text: 'constant' };
+  await tenantContext.run(A, () => dataSource.manager.save(Note, constant));
+  const inserted = tenantContext.run(B, async () => dataSource.manager.insert(Note, constant));
+  await expect(inserted).rejects.toThrow(TenantMismatchError);
 });
 
 it.each<[string, (remark: Remark) => Promise<unknown>]>([

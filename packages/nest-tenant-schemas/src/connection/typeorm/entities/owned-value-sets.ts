@@ -1,0 +1,57 @@
+import type { ObjectLiteral } from 'typeorm';
+import type { ColumnMetadata } from 'typeorm/metadata/ColumnMetadata.js';
+import { Subject } from 'typeorm/persistence/Subject.js';
+import type { SubjectChangeMap } from 'typeorm/persistence/SubjectChangeMap.js';
+import { TenantMismatchError } from '../../../errors/tenant-mismatch.error.js';
+import type { DataSourceHolder } from '../typeorm-versions.js';
+import { inheritOwner, ownerOf } from './entity-owner.js';
+import { isGuarded } from './guarded-data-source.js';
+import { forEachIdSource } from './owned-maps.js';
+import { type Method, named, wrap } from './wrap-methods.js';
+
+/**
+ * Assigns the values of a statement to the tenant of the entities whose ids are among them. TypeORM reads these ids right
+ * before the statement, and the builder of the statement rejects another tenant's values.
+ */
+export function stampValueSets(): void {
+  wrap(Subject, owningValues, named('createValueSetAndPopChangeMap'));
+}
+
+function owningValues(method: Method): Method {
+  return function (...args) {
+    const { metadata, changeMaps } = this as unknown as Subject;
+    if (!isGuarded(metadata as DataSourceHolder)) return method.apply(this, args);
+    const owner = ownerOfValues(changeMaps);
+    const values = method.apply(this, args);
+    inheritOwner(values, owner);
+    return values;
+  };
+}
+
+/** @throws TenantMismatchError when the ids come from entities of two tenants */
+function ownerOfValues(changes: readonly SubjectChangeMap[]): string | undefined {
+  let owner: string | undefined;
+  for (const change of changes) {
+    const columns = referencedBy(change);
+    if (columns.length === 0) continue;
+    forEachIdSource(sourceOf(change), columns, (source) => {
+      const schema = ownerOf(source) ?? owner;
+      if (schema !== owner && owner !== undefined) {
+        throw new TenantMismatchError('This entity', schema as string, owner);
+      }
+      owner = schema;
+    });
+  }
+  return owner;
+}
+
+/** Returns the columns of a related entity that TypeORM reads for a change. */
+function referencedBy({ relation, column }: SubjectChangeMap): ColumnMetadata[] {
+  const columns = relation?.joinColumns ?? (column ? [column] : []);
+  return columns.flatMap(({ referencedColumn }) => referencedColumn ?? []);
+}
+
+/** Returns the object that TypeORM reads the columns of. */
+function sourceOf({ value }: SubjectChangeMap): ObjectLiteral | undefined {
+  return value instanceof Subject ? (value.insertedValueSet ?? value.entity) : value;
+}
