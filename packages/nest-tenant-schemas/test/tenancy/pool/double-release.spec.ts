@@ -43,7 +43,7 @@ async function inBAfterA(
 it('is refused, and leaves the connection to the tenant that has it now', async () => {
   await inBAfterA(async (client, releaseOfA) => {
     expect(() => releaseOfA()).toThrow('already been released');
-    expect(client.tenant).toBe(B);
+    expect(client.tenant).toEqual(B);
     await client.query(INSERT);
   });
   expect(await storedTexts(database, B)).toEqual(['b']);
