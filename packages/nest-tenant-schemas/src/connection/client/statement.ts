@@ -9,11 +9,14 @@ export interface StatementObject {
   readonly values?: unknown;
   /** `extended` uses the extended protocol, also without parameters. */
   readonly queryMode?: unknown;
+  readonly callback?: unknown;
   /** Present on submittable objects: `pg.Query`, cursors, query streams and COPY streams. */
   readonly submit?: unknown;
   /** Holds the text of a pg-query-stream. */
   readonly cursor?: { readonly text?: unknown };
 }
+
+export type Callback = (error: unknown, ...rest: unknown[]) => unknown;
 
 /** Describes a stream of `COPY … TO STDOUT`. */
 export interface CopyOut extends StatementObject {
@@ -39,6 +42,23 @@ export function statementValues(statement: Statement): readonly unknown[] | unde
   if (typeof statement === 'string' || isSubmittable(statement)) return undefined;
   const { values } = statement;
   return Array.isArray(values) ? values : undefined;
+}
+
+/**
+ * Returns the parameters that a statement sends, given the second argument of the call. Cursors and query
+ * streams hold theirs as text.
+ */
+export function parametersOf(statement: Statement, second: unknown): unknown {
+  if (typeof statement === 'string') return second;
+  const own = (statement as StatementObject).values;
+  return isSubmittable(statement) || typeof second === 'function' ? own : (second ?? own);
+}
+
+/** Returns the callback in a plain statement object. A callback among the arguments replaces it. */
+export function callbackOf(statement: Statement): Callback | undefined {
+  if (typeof statement === 'string' || isSubmittable(statement)) return undefined;
+  const { callback } = statement as StatementObject;
+  return typeof callback === 'function' ? (callback as Callback) : undefined;
 }
 
 /** Returns whether the statement is a submittable object, which reports errors through its own methods. */
@@ -108,6 +128,11 @@ export function isCopyOut(statement: Statement): statement is CopyOut {
 /** Returns whether `pg` uses the extended protocol for a query. The method is not in its types. */
 function requiresPreparation(query: pg.Query): boolean {
   return (query as unknown as { requiresPreparation(): boolean }).requiresPreparation();
+}
+
+/** Returns the statement with another callback. */
+export function withCallback(statement: Statement, callback: Callback): Statement {
+  return derive(statement, 'callback', callback);
 }
 
 /** Returns the statement with other parameters. */

@@ -14,9 +14,20 @@ import { StatementPreamble } from '../wire/statement-preamble.js';
 import { ConnectionStatus } from '../wire/connection-status.js';
 import { DateStyle } from '../wire/date-style.js';
 import type { IsolationOptions } from '../wire/isolation-options.js';
+import { assertParametersOfTenant } from '../typeorm/entities/assert-entity.js';
 import { bindEvents } from './bound-events.js';
 import { submitBound } from './copy-out.js';
-import { changeable, isCopyOut, isExtended, type Statement, statementText } from './statement.js';
+import {
+  type Callback,
+  callbackOf,
+  changeable,
+  isCopyOut,
+  isExtended,
+  parametersOf,
+  type Statement,
+  statementText,
+  withCallback,
+} from './statement.js';
 import { StatementPreparation } from '../prepared/statement-preparation.js';
 import { TenantConnection } from '../wire/tenant-connection.js';
 import { forTenant, refuse, type Sent } from './tenant-statement.js';
@@ -248,6 +259,7 @@ export class TenantClient extends pg.Client {
     let sent: Sent = [changeable(statement), second];
     try {
       this.assertOwnTenant();
+      assertParametersOfTenant(parametersOf(statement, second), this);
       if (args.length === 1 || (second ?? third) === undefined) {
         const answered = this.answerAtOnce(statement);
         if (answered) return Promise.resolve(answered) as never;
@@ -275,11 +287,13 @@ export class TenantClient extends pg.Client {
     if (text === undefined) return send.apply(this, args) as never;
     // Without a binding, callbacks would run in the async context of the socket.
     const mayHint = this.tenant && !this.#preamble.hasSearchPath && !hasPlaceholder(text);
-    const bound = [...sent, third].map((argument) => {
-      if (typeof argument !== 'function') return argument;
-      const callback = argument as (error: unknown) => void;
-      return AsyncResource.bind(mayHint ? hintingCallback(callback) : callback);
-    });
+    const bind = (callback: Callback): Callback =>
+      AsyncResource.bind(mayHint ? hintingCallback(callback) : callback);
+    const own = callbackOf(statement);
+    if (own) sent = [withCallback(sent[0], bind(own)), sent[1]];
+    const bound = [...sent, third].map((argument) =>
+      typeof argument === 'function' ? bind(argument as Callback) : argument,
+    );
     const result = send.apply(this, bound);
     const isHinted = mayHint && result instanceof Promise;
     return (isHinted ? withUndefinedTableHint(result) : result) as never;

@@ -7,6 +7,7 @@ import { hasPlaceholder } from '../../core/names/schema-placeholder.js';
 import { isBlockStatement } from '../../core/sql/transaction-control.js';
 import type { Tenant } from '../../interfaces/tenant.interface.js';
 import {
+  callbackOf,
   inExtendedProtocol,
   isNamed,
   isSubmittable,
@@ -57,7 +58,8 @@ export function refuse(
 ): unknown {
   // A submittable object has no callback for this error.
   if (isSubmittable(statement)) throw error;
-  const callback = [second, third].find((argument) => typeof argument === 'function');
+  const callback =
+    [second, third].find((argument) => typeof argument === 'function') ?? callbackOf(statement);
   if (!callback) return Promise.reject(error);
   process.nextTick(callback as (error: Error) => void, error);
   return undefined;

@@ -1,7 +1,6 @@
 import { TENANT_SCHEMA } from '../../core/names/schema-placeholder.js';
 import { POSTGRES_ERROR } from '../../core/postgres-error-codes.js';
-
-type QueryCallback = (error: unknown, ...rest: unknown[]) => unknown;
+import type { Callback } from './statement.js';
 
 /**
  * Adds a hint to error 42P01 of raw SQL without the placeholder. The search path contains no tenant's schema,
@@ -15,7 +14,7 @@ export function withUndefinedTableHint<T>(result: Promise<T>): Promise<T> {
 }
 
 /** Adds the hint to the error that a callback of `pool.query()` receives. */
-export function hintingCallback(callback: QueryCallback): QueryCallback {
+export function hintingCallback(callback: Callback): Callback {
   return (error, ...rest) => {
     addHint(error);
     return callback(error, ...rest);

@@ -10,7 +10,8 @@ import { ConnectionScheduler } from './connection-scheduler.js';
 import { PooledConnections, type PoolInternals } from './pooled-connections.js';
 import { assertPoolOptions } from './refused-pool-options.js';
 import { areTimeoutsRefused, dropTimeouts, hasTimeouts } from '../wire/session-timeouts.js';
-import { type Statement, statementText } from '../client/statement.js';
+import { parametersOf, type Statement, statementText } from '../client/statement.js';
+import { assertParametersOfTenant } from '../typeorm/entities/assert-entity.js';
 import { TenantClient } from '../client/tenant-client.js';
 
 type Release = (error?: Error | boolean) => void;
@@ -27,6 +28,16 @@ export interface TenantPoolOptions extends pg.PoolConfig {
 
 /** Repeats the error text of pg-pool. */
 const RELEASED_TWICE = 'Release called on client which has already been released to the pool.';
+
+/** @throws TenantContextMissingError, TenantMismatchError */
+function assertSendable(statement: Statement, second: unknown): void {
+  const { scope } = tenantContext;
+  const text = statementText(statement);
+  if (text !== undefined && hasPlaceholder(text) && !scope?.tenant) {
+    throw new TenantContextMissingError(`The statement names "${TENANT_SCHEMA}".`);
+  }
+  assertParametersOfTenant(parametersOf(statement, second), scope);
+}
 
 /** Replaces the release of a failed checkout, like pg-pool does. */
 const doNothing: Release = () => undefined;
@@ -109,16 +120,17 @@ export class TenantPool extends pg.Pool {
   }
 
   /**
-   * Runs one statement, like `pg.Pool.query`. It rejects a statement without its tenant before it waits for a
-   * connection.
+   * Runs one statement, like `pg.Pool.query`. It rejects a statement without its tenant, and another tenant's
+   * entities, before it waits for a connection.
    */
   override query(...args: unknown[]): never {
-    const text = args[0] ? statementText(args[0] as Statement) : undefined;
-    const callback = args.find((argument) => typeof argument === 'function');
-    if (text !== undefined && hasPlaceholder(text) && !tenantContext.current) {
-      const error = new TenantContextMissingError(`The statement names "${TENANT_SCHEMA}".`);
+    const statement = args[0] as Statement | undefined;
+    try {
+      if (statement) assertSendable(statement, args[1]);
+    } catch (error) {
+      const callback = args.find((argument) => typeof argument === 'function');
       if (!callback) return Promise.reject(error) as never;
-      process.nextTick(callback as (error: Error) => void, error);
+      process.nextTick(callback as (error: unknown) => void, error);
       return undefined as never;
     }
     return (super.query as (...sent: unknown[]) => unknown).apply(this, args) as never;

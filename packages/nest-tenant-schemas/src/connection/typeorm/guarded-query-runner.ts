@@ -5,7 +5,8 @@ import { OperationRefusedError } from '../../errors/operation-refused.error.js';
 import { TenantContextMissingError } from '../../errors/tenant-context-missing.error.js';
 import { scopeOf } from './bound-scope.js';
 import { clientOf } from '../client/client-of.js';
-import { assertEntityOfTenant } from './entities/entity-guard.js';
+import { assertParametersOfTenant } from './entities/assert-entity.js';
+import { holderOf } from './entities/entity-guard.js';
 import { TenantBroadcaster } from './entities/tenant-broadcaster.js';
 import { dataSourceOf } from './typeorm-versions.js';
 import { endUnreadStream, maxUnreadMsOf } from '../client/unread-streams.js';
@@ -51,13 +52,14 @@ const GUARDS: Pick<Releasable, 'clearDatabase' | 'releasePostgresConnection' | '
    */
   async stream(this: QueryRunner, query, parameters, onEnd, onError) {
     refuseBeforeCheckout(this, query);
-    for (const parameter of parameters ?? []) assertEntityOfTenant(parameter, clientOf(this));
+    const dataSource = dataSourceOf(this);
+    assertParametersOfTenant(parameters, holderOf({ queryRunner: this, dataSource }));
     const { stream } = Object.getPrototypeOf(this) as QueryRunner;
     const rows = await stream.call(this, query, parameters, onEnd, onError);
     rows.once('close', () => {
       if (!rows.readableEnded) onEnd?.();
     });
-    endUnreadStream(rows, maxUnreadMsOf(dataSourceOf(this)));
+    endUnreadStream(rows, maxUnreadMsOf(dataSource));
     return rows;
   },
 };

@@ -47,6 +47,29 @@ type Use = (client: pg.PoolClient, handle: Handle, schema: string) => Promise<un
 
 const USES: [string, Use][] = [
   [
+    'the callback in a statement object',
+    (client, handle, schema) =>
+      new Promise<void>((resolve) => {
+        const callback = (): void => {
+          handle();
+          resolve();
+        };
+        client.query({ text: notesOf(schema), callback } as never);
+      }),
+  ],
+  [
+    'the callback in a statement object with parameters',
+    (client, handle, schema) =>
+      new Promise<void>((resolve) => {
+        const callback = (): void => {
+          handle();
+          resolve();
+        };
+        const text = `${notesOf(schema)} WHERE id = $1`;
+        client.query({ text, values: [1], callback } as never);
+      }),
+  ],
+  [
     'data of a query stream',
     (client, handle, schema) =>
       once(client.query(new QueryStream(notesOf(schema))).on('data', handle), 'end'),

@@ -4,7 +4,12 @@ import pg from 'pg';
 import Cursor from 'pg-cursor';
 import QueryStream from 'pg-query-stream';
 import type { DataSource } from 'typeorm';
-import { type Tenant, TENANT_SCHEMA, tenantContext } from '../../../src/index.js';
+import {
+  type Tenant,
+  TENANT_SCHEMA,
+  tenantContext,
+  TenantMismatchError,
+} from '../../../src/index.js';
 import type { TestDatabase } from 'test-support/test-database.js';
 import { A, addNote, B, createTwoTenants, openTenantDataSource, poolOf } from '../support.js';
 
@@ -99,6 +104,56 @@ it('leaves the text of cursors and query streams as it was written', async () =>
       }
     });
   }
+});
+
+describe('a statement object with a callback', () => {
+  it('calls it with the rows of each tenant, and stays as it was', async () => {
+    const seen: unknown[] = [];
+    let done = (): void => undefined;
+    const callback = (error: Error | null, result?: pg.QueryResult): void => {
+      seen.push(error ?? result?.rows);
+      done();
+    };
+    const statement = Object.freeze({ text: READ, values: ['tenant%'], callback });
+    for (const tenant of [A, B]) {
+      await tenantContext.run(tenant, async () => {
+        const client = await poolOf(dataSource).connect();
+        await new Promise<void>((resolve) => {
+          done = resolve;
+          client.query(statement as never);
+        });
+        client.release();
+      });
+    }
+    expect(seen).toEqual([[{ text: A.schema }], [{ text: B.schema }]]);
+    expect(statement.callback).toBe(callback);
+  });
+
+  it('calls it with the error of a rejected statement', async () => {
+    const client = await tenantContext.run(A, () => poolOf(dataSource).connect());
+    const error = await tenantContext.run(
+      B,
+      () =>
+        new Promise((resolve) => {
+          client.query({ text: READ, values: ['%'], callback: resolve } as never);
+        }),
+    );
+    client.release();
+    expect(error).toEqual(expect.any(TenantMismatchError));
+  });
+
+  it('does not call it if the call has a callback of its own', async () => {
+    const called = await tenantContext.run(A, async () => {
+      const client = await poolOf(dataSource).connect();
+      const which = await new Promise((resolve) => {
+        const callback = (): void => resolve('of the object');
+        client.query({ text: 'SELECT 1', callback } as never, () => resolve('of the call'));
+      });
+      client.release();
+      return which;
+    });
+    expect(called).toBe('of the call');
+  });
 });
 
 describe('control: a client that writes the schema into the object', () => {

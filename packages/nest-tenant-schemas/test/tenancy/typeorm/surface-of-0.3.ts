@@ -10,6 +10,7 @@ import {
   SQL_TEXT,
   USES,
 } from './surface.js';
+import { EXEMPTIONS_OF_RUNNERS, USES_OF_RUNNERS } from './surface-of-runners.js';
 import type { Use } from './surface.js';
 import { Choice, Poll } from './surface-entities.js';
 import { IS_TYPEORM_1 } from './typeorm-version.js';
@@ -82,6 +83,9 @@ const ONLY_IN_1 = new Set([
   'SelectQueryBuilder.getRelationJoinType',
   'RelationLoader.applyEagerRelations',
   'RelationIdLoader.executeAndHydrateRaw',
+  'BaseQueryRunner.connection',
+  'BaseQueryRunner.updateTypeormMetadataSql',
+  'PostgresQueryRunner.buildIndexTypeClause',
 ]);
 
 function ofThisVersion<T>(all: Record<string, T>, of03: Record<string, T> = {}): Record<string, T> {
@@ -92,7 +96,7 @@ function ofThisVersion<T>(all: Record<string, T>, of03: Record<string, T> = {}):
 
 /** The cases and exemptions of the installed version. */
 export const SURFACE = {
-  uses: ofThisVersion(USES, USES_OF_0_3),
+  uses: ofThisVersion({ ...USES, ...USES_OF_RUNNERS }, USES_OF_0_3),
   built: ofThisVersion(BUILT),
-  exemptions: ofThisVersion(EXEMPTIONS, EXEMPTIONS_OF_0_3),
+  exemptions: ofThisVersion({ ...EXEMPTIONS, ...EXEMPTIONS_OF_RUNNERS }, EXEMPTIONS_OF_0_3),
 };

@@ -13,6 +13,8 @@ import {
   TreeRepository,
   UpdateQueryBuilder,
 } from 'typeorm';
+import { PostgresQueryRunner } from 'typeorm/driver/postgres/PostgresQueryRunner.js';
+import { BaseQueryRunner } from 'typeorm/query-runner/BaseQueryRunner.js';
 import { RelationIdLoader } from 'typeorm/query-builder/RelationIdLoader.js';
 import { RelationLoader } from 'typeorm/query-builder/RelationLoader.js';
 import { RelationQueryBuilder } from 'typeorm/query-builder/RelationQueryBuilder.js';
@@ -50,6 +52,8 @@ const CLASSES = {
   RelationQueryBuilder,
   RelationLoader,
   RelationIdLoader,
+  BaseQueryRunner,
+  PostgresQueryRunner,
 };
 
 /** The methods and accessors of each class, and the static ones of Active Record. */
@@ -198,7 +202,9 @@ it.each(Object.entries(SURFACE.uses))(
 
 /** Uses whose only way to B is the query runner, not the context. */
 const OF_RUNNERS = Object.entries(SURFACE.uses).filter(([name]) =>
-  /^(?:EntityManager|Repository|TreeRepository|[A-Z][A-Za-z]+QueryBuilder)\./.test(name),
+  /^(?:EntityManager|Repository|TreeRepository|[A-Z][A-Za-z]+Query(?:Builder|Runner))\.|by a query/.test(
+    name,
+  ),
 );
 
 it.each(OF_RUNNERS)(

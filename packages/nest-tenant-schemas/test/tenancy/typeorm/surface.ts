@@ -189,7 +189,7 @@ function ofParameters(names: string[], ...before: unknown[]): Record<string, Use
 }
 
 /** Each relation of the entities, from both sides: whose it is, its name, and the rows on its sides. */
-const RELATIONS: [string, unknown, string, keyof Rows, keyof Rows][] = [
+export const RELATIONS: [string, unknown, string, keyof Rows, keyof Rows][] = [
   ['one to many', Poll, 'choices', 'poll', 'choice'],
   ['many to many', Poll, 'tags', 'poll', 'tag'],
   ['many to many, inverse', Tag, 'polls', 'tag', 'poll'],
@@ -246,13 +246,17 @@ const OF_RELATIONS: Record<string, Use> = Object.fromEntries(
   ),
 );
 
-const relationOf = (dataSource: DataSource, type: unknown, name: string): RelationMetadata => {
+export const relationOf = (
+  dataSource: DataSource,
+  type: unknown,
+  name: string,
+): RelationMetadata => {
   const metadata = dataSource.getMetadata(type as typeof Poll);
   return metadata.findRelationWithPropertyPath(name) as RelationMetadata;
 };
 
 /** Each loader's methods, by the relation of RELATIONS that they load. */
-const LOADERS: [method: string, relation: number][] = [
+export const LOADERS: [method: string, relation: number][] = [
   ['relationLoader.load', 0],
   ['relationLoader.loadManyToManyNotOwner', 2],
   ['relationLoader.loadManyToManyOwner', 1],
@@ -533,7 +537,7 @@ const REFUSED_AS_A_WHOLE = 'works on the whole database; protectDataSource refus
 const NOT_POSTGRES = 'for another database';
 const WHOLE_TABLE = 'takes no entity: acts on the whole table of the current tenant';
 export const SQL_TEXT = 'takes text, not entities';
-const FLAG = 'takes a flag, a number or a name';
+export const FLAG = 'takes a flag, a number or a name';
 export const INTERNAL = 'protected: writes SQL from what the guarded methods were given';
 const FUNNEL = 'protected: the guard itself stands here';
 export const MADE = 'makes what other cases use';

@@ -1,32 +1,15 @@
 import { type EntityMetadata, FindOperator, type QueryRunner } from 'typeorm';
-import { QueryExpressionMap } from 'typeorm/query-builder/QueryExpressionMap.js';
 import { tenantContext } from '../../../context/tenant-context.js';
 import { TenantMismatchError } from '../../../errors/tenant-mismatch.error.js';
 import { scopeOf } from '../bound-scope.js';
 import { clientOf } from '../../client/client-of.js';
+import { assertEntityOfTenant } from './assert-entity.js';
 import { type Holder, isObject, isValue, ownerOf } from './entity-owner.js';
 import { type DataSourceHolder, dataSourceOf } from '../typeorm-versions.js';
 
 /** Describes an object that runs operations: a manager, a query builder or a relation loader. */
 export interface Operator extends DataSourceHolder {
   readonly queryRunner?: QueryRunner;
-}
-
-/**
- * Rejects an entity of a tenant other than the holder's. Unless the holder is bound, it also rejects one of a
- * tenant other than the current. Otherwise the entity's id would select another tenant's row.
- *
- * @throws TenantMismatchError
- */
-export function assertEntityOfTenant(entity: unknown, holder?: Holder): void {
-  const schema = ownerOf(entity);
-  if (schema === undefined) return;
-  const current = holder?.isBound ? undefined : tenantContext.scope?.tenant;
-  for (const tenant of [holder?.tenant, current]) {
-    if (tenant && tenant.schema !== schema) {
-      throw new TenantMismatchError(`This ${describe(entity as object)}`, schema, tenant.schema);
-    }
-  }
 }
 
 /**
@@ -129,10 +112,4 @@ export function assertRunnerOfHandle(operator: Operator): void {
 export function isPlain(object: object): boolean {
   const prototype: unknown = Object.getPrototypeOf(object);
   return prototype === Object.prototype || prototype === null;
-}
-
-function describe(entity: object): string {
-  if (entity instanceof QueryExpressionMap) return 'query builder';
-  const name = entity.constructor?.name ?? 'Object';
-  return name === 'Object' ? 'entity' : `${name} entity`;
 }

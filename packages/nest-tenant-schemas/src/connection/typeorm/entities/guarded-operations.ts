@@ -14,11 +14,12 @@ import {
 } from 'typeorm';
 import { QueryExpressionMap } from 'typeorm/query-builder/QueryExpressionMap.js';
 import { RelationIdLoader } from 'typeorm/query-builder/RelationIdLoader.js';
+import { BaseQueryRunner } from 'typeorm/query-runner/BaseQueryRunner.js';
 import { RelationLoader } from 'typeorm/query-builder/RelationLoader.js';
 import { scopeOf } from '../bound-scope.js';
+import { assertEntityOfTenant } from './assert-entity.js';
 import {
   assertArgumentsOfTenant,
-  assertEntityOfTenant,
   assertRunnerOfHandle,
   holderOf,
   type Operator,
@@ -93,7 +94,7 @@ export function guardOperations(dataSource: DataSource): void {
   );
   wrap(TreeRepository, guardTree, (name) => /Descendants|Ancestors/.test(name));
   for (const loader of [RelationLoader, RelationIdLoader]) {
-    wrap(loader, rejecting(assertArguments), (name) => name.startsWith('load'));
+    wrap(loader, rejecting(assertLoad), (name) => name.startsWith('load'));
   }
   wrap(
     QueryBuilder,
@@ -176,6 +177,24 @@ function assertArguments(
   if (!isGuarded(operator)) return undefined;
   assertRunnerOfHandle(operator);
   return assertArgumentsOfTenant(args, operator, targetOf(dataSourceOf(operator), args[0]), seen);
+}
+
+/**
+ * Checks entities whose relations are loaded, for the query builder or the query runner among the arguments, or
+ * else for the loader.
+ */
+function assertLoad(loader: Operator, args: unknown[]): void {
+  const builder = args.find((arg) => arg instanceof QueryBuilder) as Operator | undefined;
+  const given = args.find((arg) => arg instanceof BaseQueryRunner) as QueryRunner | undefined;
+  // TypeORM ignores a released query runner.
+  const queryRunner =
+    builder?.queryRunner ?? (given?.isReleased ? undefined : given) ?? loader.queryRunner;
+  const operator = { dataSource: dataSourceOf(loader), ...(queryRunner && { queryRunner }) };
+  assertRunnerOfHandle(operator);
+  assertArguments(
+    builder ?? operator,
+    args.filter((arg) => arg !== builder && arg !== given),
+  );
 }
 
 /** Checks criteria and values, and records their owner on the builder, because another context may execute it. */

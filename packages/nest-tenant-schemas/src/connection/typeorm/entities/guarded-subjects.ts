@@ -5,7 +5,8 @@ import { ClosureSubjectExecutor } from 'typeorm/persistence/tree/ClosureSubjectE
 import { MaterializedPathSubjectExecutor } from 'typeorm/persistence/tree/MaterializedPathSubjectExecutor.js';
 import { NestedSetSubjectExecutor } from 'typeorm/persistence/tree/NestedSetSubjectExecutor.js';
 import { dataSourceOf } from '../typeorm-versions.js';
-import { assertEntityOfTenant, holderOf } from './entity-guard.js';
+import { assertEntityOfTenant } from './assert-entity.js';
+import { holderOf } from './entity-guard.js';
 import { type Holder, inheritOwner, ownerOf, stampEntity } from './entity-owner.js';
 import { isGuarded } from './guarded-data-source.js';
 import { forEachIdSource } from './owned-maps.js';

@@ -3,7 +3,8 @@ import { Broadcaster } from 'typeorm/subscriber/Broadcaster.js';
 import { BroadcasterResult } from 'typeorm/subscriber/BroadcasterResult.js';
 import { hasPlaceholder } from '../../../core/names/schema-placeholder.js';
 import { clientOf } from '../../client/client-of.js';
-import { assertEntityOfTenant, isPlain } from './entity-guard.js';
+import { assertParametersOfTenant } from './assert-entity.js';
+import { isPlain } from './entity-guard.js';
 import { stampEntity } from './entity-owner.js';
 import type { TenantClient } from '../../client/tenant-client.js';
 
@@ -46,9 +47,7 @@ export class TenantBroadcaster extends Broadcaster {
     const [, query, parameters] = event;
     client?.assertOwnTenant();
     if (hasPlaceholder(query)) client?.requireTenant();
-    for (const parameter of (parameters as unknown[] | undefined) ?? []) {
-      assertEntityOfTenant(parameter, client);
-    }
+    assertParametersOfTenant(parameters, client);
     super.broadcastBeforeQueryEvent(...event);
   }
 
