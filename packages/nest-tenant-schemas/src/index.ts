@@ -15,6 +15,7 @@ export { TENANT_RESOLVER } from './request/tenant-resolver.token.js';
 export { TENANT_ANNOUNCER, TENANT_DATA_SOURCE, TENANT_REGISTRY } from './tenancy.constants.js';
 export { CurrentTenant } from './request/current-tenant.decorator.js';
 export { tenantOf } from './request/tenant-of-request.js';
+export { BeforeTenant } from './request/before-tenant.decorator.js';
 export { PublicRoute } from './request/public-route.decorator.js';
 
 // Jobs, schedules and event handlers

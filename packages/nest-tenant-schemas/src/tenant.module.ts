@@ -22,7 +22,7 @@ import type { TenantAnnouncer } from './interfaces/tenant-registry.interface.js'
 import { announcerOf } from './registry/listener/announcer-of.js';
 import { PostgresAnnouncer } from './registry/listener/postgres-announcer.js';
 import { TenantChangeListener } from './registry/listener/tenant-change-listener.js';
-import { putGuardFirst } from './request/put-guard-first.js';
+import { orderGuards } from './request/order-guards.js';
 import { TenantCache } from './request/tenant-cache.js';
 import { ASSERT_SERVABLE, TENANT_RESOLVER } from './request/tenant-resolver.token.js';
 import { TenantGuard } from './request/tenant.guard.js';
@@ -206,7 +206,7 @@ export class TenantModule
 
   /** Registers the hook or the middleware that enters a scope for each request, and lets the tenant's guard run first. */
   configure(): void {
-    if (!putGuardFirst(this.moduleRef, TenantGuard)) {
+    if (!orderGuards(this.moduleRef, TenantGuard)) {
       this.logger.warn(
         'Global guards of modules that are imported before TenantModule run before the tenant is known. ' +
           'Import TenantModule first.',

@@ -1,9 +1,11 @@
 import { type ExecutionContext, Injectable } from '@nestjs/common';
 import { ThrottlerGuard, type ThrottlerLimitDetail } from '@nestjs/throttler';
 import type { FastifyReply } from 'fastify';
+import { BeforeTenant } from 'nest-tenant-schemas';
 import { kindOf } from './rate-limited.decorator.js';
 
 /** Refuses too many requests to marked routes with 429. Ahead of the guards that ask the database. */
+@BeforeTenant()
 @Injectable()
 export class RateLimitGuard extends ThrottlerGuard {
   protected override shouldSkip(context: ExecutionContext): Promise<boolean> {

@@ -67,6 +67,7 @@ describe.each([
         'TenantModule',
         'InjectTenantDataSource',
         'CurrentTenant',
+        'BeforeTenant',
         'PublicRoute',
         'ForEachTenant',
         'TenancyExceptionFilter',

@@ -6,7 +6,12 @@ import { ExpressAdapter } from '@nestjs/platform-express';
 import { InjectRepository, TypeOrmModule } from '@nestjs/typeorm';
 import { Repository } from 'typeorm';
 import { createTestDatabase, type TestDatabase } from 'test-support/test-database.js';
-import { tenantDataSourceOptions, TenantModule } from '../../src/index.js';
+import {
+  BeforeTenant,
+  tenantContext,
+  tenantDataSourceOptions,
+  TenantModule,
+} from '../../src/index.js';
 import { A, B, Note, Remark } from '../tenancy/support.js';
 import { useServedApplication } from './served-application.js';
 
@@ -54,6 +59,39 @@ describe('a global guard of the root module', () => {
       return 'read';
     }
   }
+
+  /** Rejects requests before the tenant is looked up. */
+  @BeforeTenant()
+  @Injectable()
+  class LimitGuard implements CanActivate {
+    canActivate(): boolean {
+      return tenantContext.current !== undefined;
+    }
+  }
+
+  it('runs before the tenant is known if it is marked', async () => {
+    @Module({
+      imports: [
+        TypeOrmModule.forRoot(tenantDataSourceOptions({ url: database.url })),
+        TenantModule.forRoot({ registry: { tenants: [A] } }),
+      ],
+      controllers: [NotesController],
+      providers: [{ provide: APP_GUARD, useClass: LimitGuard }],
+    })
+    class AppModule {}
+
+    const app = await NestFactory.create(AppModule, new FastifyAdapter(), {
+      logger: false,
+      abortOnError: false,
+    });
+    try {
+      await app.listen(0, '127.0.0.1');
+      const headers = { 'X-Tenant-ID': A.id };
+      expect((await fetch(`${await app.getUrl()}/notes`, { headers })).status).toBe(403);
+    } finally {
+      await app.close();
+    }
+  });
 
   it.each([
     ['Fastify', () => new FastifyAdapter()],
