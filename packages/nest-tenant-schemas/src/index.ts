@@ -63,7 +63,11 @@ export {
   TenantRenamer,
   type TenantRenameOptions,
 } from './schemas/lifecycle/rename/tenant-renamer.js';
-export { type NewTenant, TenantManager } from './schemas/lifecycle/tenant-manager.js';
+export type { NewTenant } from './schemas/lifecycle/new-tenant.js';
+export { TenantManager } from './schemas/lifecycle/tenant-manager.js';
+export { SchemaAdopter } from './schemas/adopt/schema-adopter.js';
+export { planAdoption } from './schemas/adopt/plan-adoption.js';
+export type { AdoptionOptions, AdoptionPlan } from './schemas/adopt/adoption-plan.js';
 export { SchemaBuilds } from './schemas/lifecycle/schema-builds.js';
 export { SchemaDropper, type SchemaDropperOptions } from './schemas/lifecycle/schema-dropper.js';
 export {
@@ -130,6 +134,7 @@ export {
 // Errors
 export { TenancyError, type TenancyErrorCode } from './errors/tenancy.error.js';
 export { HTTP_STATUS_OF_TENANCY_ERROR } from './errors/http-status.js';
+export { AdoptionRefusedError } from './errors/schemas/adoption-refused.error.js';
 export { CloneRefusedError } from './errors/schemas/clone-refused.error.js';
 export { ConnectionReleasedError } from './errors/connection/connection-released.error.js';
 export { DirtyClientError } from './errors/connection/dirty-client.error.js';

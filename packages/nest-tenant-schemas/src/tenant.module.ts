@@ -27,6 +27,7 @@ import { TenantCache } from './request/tenant-cache.js';
 import { ASSERT_SERVABLE, TENANT_RESOLVER } from './request/tenant-resolver.token.js';
 import { TenantGuard } from './request/tenant.guard.js';
 import { TenantRunner } from './runner/tenant-runner.js';
+import { SchemaAdopter } from './schemas/adopt/schema-adopter.js';
 import { SchemaDoctor } from './schemas/doctor/schema-doctor.js';
 import { SchemaMigrator } from './schemas/migrate/schema-migrator.js';
 import { checkDatabase } from './start-up-checks.js';
@@ -124,6 +125,11 @@ import {
       ({ registry }, dataSource) => new TenantRenamer(dataSource, registry),
     ),
     fromOptions(
+      SchemaAdopter,
+      (options, dataSource) =>
+        new SchemaAdopter(dataSource, options.registry, historiesOf(options), options.roles),
+    ),
+    fromOptions(
       TenantRunner,
       (options) => new TenantRunner(options.registry, (tenant) => options.assertServable(tenant)),
     ),
@@ -151,6 +157,7 @@ import {
     TENANT_DATA_SOURCE,
     TenantCache,
     SchemaMigrator,
+    SchemaAdopter,
     SchemaDoctor,
     TenantProvisioner,
     TenantCloner,

@@ -42,6 +42,8 @@ export type TenancyErrorCode =
   | 'CLONE_REFUSED'
   /** An object names the schema in a form that a rename cannot change. */
   | 'RENAME_REFUSED'
+  /** The objects of `public` cannot become those of a tenant, or not return to `public`. */
+  | 'ADOPTION_REFUSED'
   /** A schema was in use for longer than its drop waits. */
   | 'DROP_BLOCKED';
 

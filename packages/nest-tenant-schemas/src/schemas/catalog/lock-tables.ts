@@ -1,9 +1,8 @@
 import type { QueryRunner } from 'typeorm';
-import { TENANT_SCHEMA } from '../../core/names/schema-placeholder.js';
 import { POSTGRES_ERROR } from '../../core/postgres-error-codes.js';
 import { quoteIdentifier } from '../../core/names/quote-identifier.js';
 import { joinStatements } from '../../core/sql/statement-batch.js';
-import { setLockTimeout } from './schema-target.js';
+import { type SchemaTarget, setLockTimeout } from './schema-target.js';
 
 /**
  * Limits the first attempt's wait for a table while it holds others, in milliseconds. Each later attempt
@@ -23,7 +22,7 @@ export const isInUse = (error: unknown): boolean =>
   IN_USE.has((error as { code?: unknown } | undefined)?.code);
 
 /**
- * Locks all tables of the runner's schema against all other sessions, until the end of the runner's
+ * Locks all tables of a schema against all other sessions, until the end of the runner's
  * transaction.
  *
  * Requests lock tables in an unknown order. So an attempt that has to wait releases its locks, and the
@@ -34,10 +33,10 @@ export const isInUse = (error: unknown): boolean =>
  */
 export async function lockTables(
   queryRunner: QueryRunner,
-  schema: string,
+  target: Pick<SchemaTarget, 'schema' | 'sqlName'>,
   timeoutMs: number,
 ): Promise<void> {
-  const tables = await readTables(queryRunner, schema);
+  const tables = await readTables(queryRunner, target);
   if (tables.length === 0) return;
   const deadline = Date.now() + timeoutMs;
   for (let waitMs = FIRST_WAIT_MS; ; waitMs *= 2) {
@@ -64,7 +63,10 @@ export async function lockTables(
  * Lists the tables, except those that the login may not lock. The owner of a schema can drop tables of other
  * owners in it.
  */
-async function readTables(queryRunner: QueryRunner, schema: string): Promise<string[]> {
+async function readTables(
+  queryRunner: QueryRunner,
+  { schema, sqlName }: Pick<SchemaTarget, 'schema' | 'sqlName'>,
+): Promise<string[]> {
   const rows = (await queryRunner.query(
     `SELECT c.relname AS table FROM pg_catalog.pg_class AS c
      JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
@@ -72,5 +74,5 @@ async function readTables(queryRunner: QueryRunner, schema: string): Promise<str
      ORDER BY c.oid`,
     [schema],
   )) as { table: string }[];
-  return rows.map(({ table }) => `${quoteIdentifier(TENANT_SCHEMA)}.${quoteIdentifier(table)}`);
+  return rows.map(({ table }) => `${quoteIdentifier(sqlName)}.${quoteIdentifier(table)}`);
 }

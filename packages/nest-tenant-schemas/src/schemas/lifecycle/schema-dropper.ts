@@ -148,7 +148,7 @@ export class SchemaDropper<T extends Tenant = Tenant> {
     if (locksOf(steps) > (await this.maxLocks(queryRunner))) return false;
     // DROP SCHEMA alone would lock dependants before their tables. An INSERT locks a table before its
     // sequence, so both could wait for each other.
-    await lockTables(queryRunner, schema, this.lockTimeoutMs);
+    await lockTables(queryRunner, { schema, sqlName: TENANT_SCHEMA }, this.lockTimeoutMs);
     // After the locks, no new view and no new foreign key can depend on the tables.
     await this.assertNothingOutside(queryRunner, { schema }, left);
     await queryRunner.query(`DROP SCHEMA IF EXISTS ${quoteIdentifier(TENANT_SCHEMA)} CASCADE`);

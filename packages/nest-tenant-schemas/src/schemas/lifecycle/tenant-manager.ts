@@ -8,6 +8,7 @@ import { TenantNotFoundError } from '../../errors/tenant-not-found.error.js';
 import type { Tenant } from '../../interfaces/tenant.interface.js';
 import type { TenantChanges, TenantRegistry } from '../../interfaces/tenant-registry.interface.js';
 import type { CloneOptions, TenantCloner } from '../clone/tenant-cloner.js';
+import { completeTenant, findBySchema, type NewTenant } from './new-tenant.js';
 import type { SchemaDropperOptions } from './schema-dropper.js';
 import type { TenantRenamer, TenantRenameOptions } from './rename/tenant-renamer.js';
 import type { FillTenant, TenantProvisioner } from './tenant-provisioner.js';
@@ -17,9 +18,6 @@ interface CachedTenants {
   /** Drops what is cached of one tenant. */
   forget(id: string): void;
 }
-
-/** The columns of a new tenant's row. */
-export type NewTenant<T extends Tenant> = Partial<T> & Pick<T, 'schema'>;
 
 /** Finds tenants by their schema, as operators name them, and creates, changes, renames, clones and drops them. */
 export class TenantManager<T extends Tenant = Tenant> {
@@ -47,7 +45,7 @@ export class TenantManager<T extends Tenant = Tenant> {
    * @throws TenantNotFoundError when no tenant has that schema
    */
   async getBySchema(schema: string): Promise<T> {
-    const tenant = await tenantContext.runWithoutTenant(() => this.findBySchema(schema));
+    const tenant = await tenantContext.runWithoutTenant(() => findBySchema(this.registry, schema));
     // A registry that ignores case must not name another tenant.
     if (tenant?.schema === schema) return tenant;
     throw new TenantNotFoundError(`No tenant has the schema ${schema}.`);
@@ -66,13 +64,10 @@ export class TenantManager<T extends Tenant = Tenant> {
   async create(columns: NewTenant<T>, fill?: FillTenant): Promise<T> {
     const { registry } = this;
     return tenantContext.runWithoutTenant(async () => {
-      // A registry that cannot change its tenants lists those that are still to be created.
-      const listed = registry.update ? undefined : await this.findBySchema(columns.schema);
-      const id = columns.id ?? listed?.id ?? randomUUID();
-      const tenant = { ...columns, id } as unknown as T;
+      const tenant = await completeTenant(registry, columns);
       await this.provisioner.create(tenant, fill);
-      this.cache.forget(id);
-      return (await registry.find(id)) ?? tenant;
+      this.cache.forget(tenant.id);
+      return (await registry.find(tenant.id)) ?? tenant;
     });
   }
 
@@ -149,12 +144,5 @@ export class TenantManager<T extends Tenant = Tenant> {
     }
     await this.provisioner.drop(tenant, options);
     this.cache.forget(id);
-  }
-
-  private async findBySchema(schema: string): Promise<T | undefined> {
-    if (this.registry.findBySchema) return this.registry.findBySchema(schema);
-    for await (const tenant of allTenants(this.registry))
-      if (tenant.schema === schema) return tenant;
-    return undefined;
   }
 }

@@ -47,18 +47,26 @@ export function ensureTenantRole(
   target: SchemaTarget,
 ): Promise<void> {
   return inLockedTransaction(dataSource, target, async (queryRunner) => {
-    const { schema } = target;
     // Otherwise the role would belong to no tenant.
     assertSchemaExists(target, await readDropMarker(queryRunner, target));
-    await passToOwner(queryRunner, roles, schema);
-    if (!(await hasRole(queryRunner, roles.nameOf(schema)))) {
-      await queryRunner.query(joinStatements(roles.createStatements(schema)));
-    }
-    const runQuery = queryOn(queryRunner);
-    await send(queryRunner, await readTenantGrants(runQuery, roles, [schema]));
-    // This comes last, because its changes block the creation of tenants until the transaction ends.
-    await send(queryRunner, (await readRoleAttributes(runQuery, roles, [schema])).differences);
+    await grantTenantRole(queryRunner, roles, target.schema);
   });
+}
+
+/** Does the same in the runner's transaction, which must hold the schema's lock. */
+export async function grantTenantRole(
+  queryRunner: QueryRunner,
+  roles: TenantRoles,
+  schema: string,
+): Promise<void> {
+  await passToOwner(queryRunner, roles, schema);
+  if (!(await hasRole(queryRunner, roles.nameOf(schema)))) {
+    await queryRunner.query(joinStatements(roles.createStatements(schema)));
+  }
+  const runQuery = queryOn(queryRunner);
+  await send(queryRunner, await readTenantGrants(runQuery, roles, [schema]));
+  // This comes last, because its changes block the creation of tenants until the transaction ends.
+  await send(queryRunner, (await readRoleAttributes(runQuery, roles, [schema])).differences);
 }
 
 /**
@@ -68,13 +76,18 @@ export function ensureTenantRole(
  * @throws TenancyOptionsError for shared grants on a missing table
  */
 export function ensureSharedGrants(dataSource: DataSource, roles: TenantRoles): Promise<void> {
-  return inLockedTransaction(dataSource, SHARED_TARGET, async (queryRunner) => {
-    const runQuery = queryOn(queryRunner);
-    await passToOwner(queryRunner, roles, SHARED_TARGET.schema);
-    await assertSharedTables(runQuery, roles);
-    await send(queryRunner, await readLoginGrants(runQuery, roles));
-    await send(queryRunner, await readSharedGrants(runQuery, roles));
-  });
+  return inLockedTransaction(dataSource, SHARED_TARGET, (queryRunner) =>
+    grantShared(queryRunner, roles),
+  );
+}
+
+/** Does the same in the runner's transaction, which must hold the shared schema's lock. */
+export async function grantShared(queryRunner: QueryRunner, roles: TenantRoles): Promise<void> {
+  const runQuery = queryOn(queryRunner);
+  await passToOwner(queryRunner, roles, SHARED_TARGET.schema);
+  await assertSharedTables(runQuery, roles);
+  await send(queryRunner, await readLoginGrants(runQuery, roles));
+  await send(queryRunner, await readSharedGrants(runQuery, roles));
 }
 
 function queryOn(queryRunner: QueryRunner): RunQuery {

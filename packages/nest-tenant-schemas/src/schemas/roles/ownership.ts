@@ -13,7 +13,7 @@ export interface ForeignObject {
 }
 
 /** Lists kinds of objects that have a schema and an owner. */
-const CATALOGUES = [
+export const CATALOGUES_WITH_SCHEMA = [
   'pg_class',
   'pg_proc',
   'pg_type',
@@ -47,7 +47,7 @@ foreigner AS (
   LEFT JOIN pg_catalog.pg_shdepend AS s ON s.classid = d.classid AND s.objid = d.objid AND s.objsubid = 0
     AND s.dbid = (SELECT oid FROM pg_catalog.pg_database WHERE datname = current_database())
     AND s.refclassid = 'pg_catalog.pg_authid'::regclass AND s.deptype = 'o'
-  WHERE d.classid IN (${CATALOGUES.map((name) => `'pg_catalog.${name}'::regclass`).join(', ')})
+  WHERE d.classid IN (${CATALOGUES_WITH_SCHEMA.map((name) => `'pg_catalog.${name}'::regclass`).join(', ')})
     AND s.refobjid IS DISTINCT FROM (SELECT oid FROM wanted)
     AND (n.nspname <> '${SHARED_SCHEMA}' OR s.refobjid = (SELECT oid FROM login))
     AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend AS e

@@ -108,6 +108,7 @@ export async function renameSchema(
   );
   if (kept.length > 0 && !force) throw new RenameRefusedError(from, kept);
   if (definitions.some(({ what }) => what === `table ${TYPEORM_METADATA}`)) {
+    await queryRunner.query(identifyStatement(to));
     await renameInMetadata(queryRunner, from, to, objects);
   }
   return kept;
@@ -116,15 +117,17 @@ export async function renameSchema(
 /**
  * Renames the schema in TypeORM's metadata. Texts that are ambiguous stay unchanged, because nothing runs
  * them.
+ *
+ * @param tableSchema the schema that has the table now. Default: `to`
  */
-async function renameInMetadata(
+export async function renameInMetadata(
   queryRunner: QueryRunner,
   from: string,
   to: string,
   objects: ReadonlySet<string>,
+  tableSchema = to,
 ): Promise<void> {
-  const table = `${quoteIdentifier(to)}.${quoteIdentifier(TYPEORM_METADATA)}`;
-  await queryRunner.query(identifyStatement(to));
+  const table = `${quoteIdentifier(tableSchema)}.${quoteIdentifier(TYPEORM_METADATA)}`;
   const change = `UPDATE ${table} SET "schema" = $1 WHERE "schema" = $2`;
   await queryRunner.query(change, [to, from]);
   const texts = (await queryRunner.query(

@@ -64,7 +64,8 @@ export function renameInParsedFunction(
   return isInString(renamed, from, to) ? undefined : renamed;
 }
 
-function renameOnPath(definition: string, from: string, to: string): string {
+/** Replaces a schema in the search path of a function. */
+export function renameOnPath(definition: string, from: string, to: string): string {
   return definition.replace(SEARCH_PATH, (path) => path.replaceAll(`'${from}'`, `'${to}'`));
 }
 

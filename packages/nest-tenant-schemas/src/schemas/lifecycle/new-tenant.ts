@@ -1,0 +1,27 @@
+import { randomUUID } from 'node:crypto';
+import { allTenants } from '../../context/all-tenants.js';
+import type { TenantRegistry } from '../../interfaces/tenant-registry.interface.js';
+import type { Tenant } from '../../interfaces/tenant.interface.js';
+
+/** The columns of a new tenant's row. */
+export type NewTenant<T extends Tenant> = Partial<T> & Pick<T, 'schema'>;
+
+/** Returns a new tenant with its id: the given one, that of a fixed list of tenants, or a random one. */
+export async function completeTenant<T extends Tenant>(
+  registry: TenantRegistry<T>,
+  columns: NewTenant<T>,
+): Promise<T> {
+  // A registry that cannot change its tenants lists those that are still to be created.
+  const listed = registry.update ? undefined : await findBySchema(registry, columns.schema);
+  return { ...columns, id: columns.id ?? listed?.id ?? randomUUID() } as unknown as T;
+}
+
+/** Returns the tenant of a schema. Reads all tenants if the registry has no `findBySchema`. */
+export async function findBySchema<T extends Tenant>(
+  registry: TenantRegistry<T>,
+  schema: string,
+): Promise<T | undefined> {
+  if (registry.findBySchema) return registry.findBySchema(schema);
+  for await (const tenant of allTenants(registry)) if (tenant.schema === schema) return tenant;
+  return undefined;
+}
