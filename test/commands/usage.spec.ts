@@ -20,6 +20,7 @@ const COMMANDS = [
   ['migrations-status', ''],
   ['revert-schemas', ''],
   ['doctor', ''],
+  ['init', ''],
   ['tenant-command', ' <schema> <command...>'],
   ['all-tenants-command', ' <command...>'],
   ['polls-report', ' <schema>'],

@@ -6,6 +6,7 @@ import { CloneTenantCommand } from './tenants/clone-tenant.command.js';
 import { CreateTenantCommand } from './tenants/create-tenant.command.js';
 import { DeleteTenantCommand } from './tenants/delete-tenant.command.js';
 import { DoctorCommand } from './fleet/doctor.command.js';
+import { InitCommand } from './init/init.command.js';
 import { ListTenantsCommand } from './tenants/list-tenants.command.js';
 import { MigrateSchemasCommand } from './fleet/migrate-schemas.command.js';
 import { MigrationsStatusCommand } from './fleet/migrations-status.command.js';
@@ -70,6 +71,7 @@ export class TenantCommandsModule {
         MigrationsStatusCommand,
         RevertSchemasCommand,
         DoctorCommand,
+        InitCommand,
         TenantCommandCommand,
         RunInAllTenantsCommand,
       ],

@@ -4,6 +4,7 @@ import { type INestApplicationContext, Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { runCommands, TenantCommandsModule, TenantSuspension, UsageError } from '../index.js';
 import { TenantManager } from '../../index.js';
+import { withoutSchemaChanges } from '../init/without-schema-changes.js';
 import type { LoadedApplication } from './load-application.js';
 
 /** Runs the command of this process in an application that is loaded only when the command needs it. */
@@ -11,13 +12,16 @@ export async function runCommandsOf(load: () => Promise<LoadedApplication>): Pro
   const commands = TenantCommandsModule.register({
     open: async (options, onEnd) => {
       const application = await load();
-      const context = await ('open' in application
-        ? application.open(options, onEnd)
-        : NestFactory.createApplicationContext(application.module, {
-            logger: false,
-            abortOnError: false,
-          }));
-      if (isMultiTenant(context)) return context;
+      const open = (): Promise<INestApplicationContext> =>
+        'open' in application
+          ? application.open(options, onEnd)
+          : NestFactory.createApplicationContext(application.module, {
+              logger: false,
+              abortOnError: false,
+            });
+      const { allowsSingleTenant = false } = options;
+      const context = await (allowsSingleTenant ? withoutSchemaChanges(open) : open());
+      if (allowsSingleTenant || isMultiTenant(context)) return context;
       await context.close();
       throw new UsageError(
         'The application has no tenants. Import TenantModule.forRoot() in its module.',

@@ -17,6 +17,11 @@ export type CliWork<S, R> = (service: S, interruption: () => AbortSignal) => Pro
 export interface CliRuntimeOptions {
   /** Connections that the work needs at once. Default: as many as the application has. */
   readonly connections?: number | undefined;
+  /**
+   * Whether the work accepts an application without `TenantModule`. Its DataSource must then not change the database when it
+   * connects. Default false.
+   */
+  readonly allowsSingleTenant?: boolean;
 }
 
 /**
@@ -83,9 +88,9 @@ export class CliRuntime {
     let app: INestApplicationContext | undefined;
     const releases = new Releases();
     const interruption = onInterruption({
-      undo: async () => app && undoBuilds(app.get(SchemaBuilds)),
+      undo: async () => undoBuilds(buildsOf(app)),
       release: () => releases.run(),
-      report: () => app && reportUnfinished(app.get(SchemaBuilds)),
+      report: () => reportUnfinished(buildsOf(app)),
     });
     try {
       try {
@@ -100,3 +105,16 @@ export class CliRuntime {
     }
   }
 }
+
+/** Returns the builds of an application, none if it is not open or has no `TenantModule`. */
+function buildsOf(
+  app: INestApplicationContext | undefined,
+): Pick<SchemaBuilds, 'unfinished' | 'abort'> {
+  try {
+    return app?.get(SchemaBuilds, { strict: false }) ?? NO_BUILDS;
+  } catch {
+    return NO_BUILDS;
+  }
+}
+
+const NO_BUILDS = { unfinished: [], abort: () => Promise.resolve() };

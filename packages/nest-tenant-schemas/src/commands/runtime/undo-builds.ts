@@ -7,7 +7,9 @@ import { printProblem } from '../terminal/output.js';
 const UNDO_LIMIT_MS = 12_000;
 
 /** Breaks off the creation of schemas, drops what was made, and reports what is left after a time limit. */
-export async function undoBuilds(builds: SchemaBuilds): Promise<void> {
+export async function undoBuilds(
+  builds: Pick<SchemaBuilds, 'unfinished' | 'abort'>,
+): Promise<void> {
   if (builds.unfinished.length > 0) {
     printProblem(
       `Removing what was created (${nameSome(builds.unfinished)}). Interrupt again to leave it.`,
@@ -18,7 +20,7 @@ export async function undoBuilds(builds: SchemaBuilds): Promise<void> {
 }
 
 /** Reports schemas that are left unfinished, and how to remove them. */
-export function reportUnfinished({ unfinished }: SchemaBuilds): void {
+export function reportUnfinished({ unfinished }: Pick<SchemaBuilds, 'unfinished'>): void {
   if (unfinished.length === 0) return;
   printProblem(
     `An unfinished schema may be left: ${nameSome(unfinished)}. Remove it: tenant-schemas doctor --fix`,

@@ -1,0 +1,101 @@
+import type { DataSource } from 'typeorm';
+import type { SourceLine } from './source-files.js';
+
+/** Describes a change of the application's source. */
+export interface SourceChange {
+  /** Undefined if the place was not found. */
+  readonly file: string | undefined;
+  readonly line: number | undefined;
+  /** The present text of the line. */
+  readonly text: string | undefined;
+  readonly change: string;
+}
+
+const REFUSED_OPTIONS = ['synchronize', 'dropSchema', 'migrationsRun'] as const;
+
+/**
+ * Lists what to change in the source of a single-tenant application, in the order of its lines.
+ *
+ * @param shared names of tables that all tenants share
+ */
+export function findSourceChanges(
+  lines: readonly SourceLine[],
+  { options, entityMetadatas }: Pick<DataSource, 'options' | 'entityMetadatas'>,
+  shared: readonly string[],
+): SourceChange[] {
+  const find = (pattern: RegExp): SourceLine | undefined =>
+    lines.find(({ text }) => pattern.test(text));
+  const hasWrapper = find(/\btenantDataSourceOptions\s*\(/) !== undefined;
+  const hasModule = find(/\bTenantModule\.forRoot(?:Async)?\s*\(/) !== undefined;
+  const root = find(/\bTypeOrmModule\.forRoot(?:Async)?\s*\(/);
+  return [
+    ...(hasWrapper ? [] : [at(optionsLine(lines, root) ?? root, wrapperChange(root))]),
+    ...(hasWrapper ? [] : refusedOptions(lines, options)),
+    ...(hasModule ? [] : [at(root, moduleChange(options))]),
+    ...entityMetadatas
+      .filter(
+        ({ tableName, tableMetadataArgs }) =>
+          shared.includes(tableName) && tableMetadataArgs.schema === undefined,
+      )
+      .map(({ name, tableName }) =>
+        at(
+          entityLine(lines, name),
+          `Share the table with all tenants: @Entity({ name: '${tableName}', schema: 'public' })`,
+        ),
+      ),
+  ];
+}
+
+const at = (line: SourceLine | undefined, change: string): SourceChange => ({
+  file: line?.file,
+  line: line?.line,
+  text: line?.text,
+  change,
+});
+
+const wrapperChange = (root: SourceLine | undefined): string =>
+  root && /forRootAsync/.test(root.text)
+    ? 'Wrap the options that the factory returns: tenantDataSourceOptions({ … })'
+    : 'Wrap the options: TypeOrmModule.forRoot(tenantDataSourceOptions({ … }))';
+
+function moduleChange({ migrations }: DataSource['options']): string {
+  const source =
+    Object.values(migrations ?? {}).length > 0 ? '' : "{ glob: 'dist/migrations/*.js' }";
+  return `Add to the imports, after TypeOrmModule: TenantModule.forRoot({ tenantMigrations: singleTenantMigrations(${source}) })`;
+}
+
+/** Returns the line of the factory that returns the options: in the module itself, or in the class that it names. */
+function optionsLine(
+  lines: readonly SourceLine[],
+  root: SourceLine | undefined,
+): SourceLine | undefined {
+  if (!root || !/forRootAsync/.test(root.text)) return undefined;
+  const after = lines.filter(({ file, line }) => file === root.file && line >= root.line);
+  const factory = after.find(({ text }) => /\buse(?:Factory|Class|Existing)\b/.test(text));
+  if (factory && /\buseFactory\b/.test(factory.text)) return factory;
+  const [, name] = /\buse(?:Class|Existing):\s*(\w+)/.exec(factory?.text ?? '') ?? [];
+  const isClass = new RegExp(String.raw`\bclass ${name}\b`);
+  const declaration = lines.find(({ text }) => name !== undefined && isClass.test(text));
+  return lines.find(
+    ({ file, line, text }) =>
+      file === declaration?.file &&
+      line >= declaration.line &&
+      /\bcreateTypeOrmOptions\s*\(/.test(text),
+  );
+}
+
+/** Lists options that affect the whole database. The value may come from the environment. */
+function refusedOptions(lines: readonly SourceLine[], options: object): SourceChange[] {
+  return REFUSED_OPTIONS.filter((name) => (options as Record<string, unknown>)[name]).map((name) =>
+    at(
+      lines.find(({ text }) => new RegExp(String.raw`\b${name}\s*:`).test(text)),
+      `Set ${name}: false. It works on the whole database. Use: tenant-schemas migrate-schemas`,
+    ),
+  );
+}
+
+function entityLine(lines: readonly SourceLine[], name: string): SourceLine | undefined {
+  const index = lines.findIndex(({ text }) => new RegExp(String.raw`\bclass ${name}\b`).test(text));
+  const before = lines.slice(0, Math.max(0, index)).toReversed();
+  return before.find(({ text }) => /@Entity\(/.test(text)) ?? lines[index];
+}

@@ -1,0 +1,182 @@
+// The command init of the built package, in an application that has no tenants yet and in the same one with tenants.
+import { execFile } from 'node:child_process';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { createTestDatabase, type TestDatabase } from 'test-support/test-database.js';
+
+const ROOT = join(__dirname, '../../../..');
+const BIN = join(ROOT, 'packages/nest-tenant-schemas/dist/esm/commands/bin/tenant-schemas.js');
+
+const CODE = `
+const { Module } = require('@nestjs/common');
+const { TypeOrmModule } = require('@nestjs/typeorm');
+const { EntitySchema } = require('typeorm');
+const { singleTenantMigrations, TenantModule, tenantDataSourceOptions } = require('nest-tenant-schemas');
+class CreateNote1700000001000 {
+  async up(queryRunner) {
+    await queryRunner.query('CREATE TABLE "public"."note" (id SERIAL PRIMARY KEY, text text)');
+    await queryRunner.query('CREATE TABLE "public"."poll" (id int)');
+  }
+  async down() {}
+}
+const Note = new EntitySchema({ name: 'Note', tableName: 'note', columns: { id: { type: Number, primary: true } } });
+const options = { type: 'postgres', url: process.env.DATABASE_URL, migrations: [CreateNote1700000001000] };
+class AppModule {}`;
+
+const FILES = {
+  // It would drop the database and create its tables, if its DataSource did at the command what it does at its start.
+  'single.cjs': `${CODE}
+    Module({ imports: [TypeOrmModule.forRoot({ ...options, entities: [Note], dropSchema: true, synchronize: true })] })(AppModule);
+    module.exports = { AppModule };`,
+  'multi.cjs': `${CODE}
+    Module({ imports: [
+      TypeOrmModule.forRoot(tenantDataSourceOptions(options)),
+      TenantModule.forRoot({ tenantMigrations: singleTenantMigrations() }),
+    ] })(AppModule);
+    module.exports = { AppModule };`,
+  'none.cjs': 'class AppModule {} module.exports = { AppModule };',
+  'src/app.module.ts': `import { Module } from '@nestjs/common';
+@Module({
+  imports: [
+    TypeOrmModule.forRoot({
+      type: 'postgres',
+      synchronize: true,
+    }),
+  ],
+})
+export class AppModule {}
+`,
+  'src/country.entity.ts': `@Entity()\nexport class Note {}\n`,
+};
+
+let database: TestDatabase;
+let folder: string;
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  await database.sql(
+    `CREATE TABLE public.note (id SERIAL PRIMARY KEY, text text);
+     INSERT INTO public.note (text) VALUES ('kept');
+     CREATE TABLE public.poll (id int);
+     CREATE TABLE public.migrations (id SERIAL PRIMARY KEY, "timestamp" bigint NOT NULL, name varchar NOT NULL);
+     INSERT INTO public.migrations ("timestamp", name) VALUES (1700000001000, 'CreateNote1700000001000')`,
+  );
+  const cache = join(ROOT, 'node_modules/.cache');
+  await mkdir(cache, { recursive: true });
+  folder = await mkdtemp(join(cache, 'init-'));
+  await mkdir(join(folder, 'src'));
+  for (const [name, source] of Object.entries(FILES)) await writeFile(join(folder, name), source);
+});
+
+afterAll(async () => {
+  await rm(folder, { recursive: true, force: true });
+  await database.drop();
+});
+
+interface Ended {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+async function run(app: string, ...args: string[]): Promise<Ended> {
+  const env = { ...process.env, DATABASE_URL: database.url };
+  const words = [BIN, '--app', app, ...args];
+  return promisify(execFile)(process.execPath, words, { cwd: folder, env }).then(
+    (ended) => ({ code: 0, ...ended }),
+    (ended: Ended) => ended,
+  );
+}
+
+const notesIn = (schema: string): Promise<unknown[]> =>
+  database.sql(`SELECT text FROM ${schema}.note`);
+
+it('prints what to change in an application without tenants, and changes nothing', async () => {
+  const { code, stdout, stderr } = await run('single.cjs', 'init', '--shared', 'public.note');
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  expect(stdout).toBe(`Change in the source:
+  src/app.module.ts:4: TypeOrmModule.forRoot({
+    Wrap the options: TypeOrmModule.forRoot(tenantDataSourceOptions({ … }))
+  src/app.module.ts:6: synchronize: true,
+    Set synchronize: false. It works on the whole database. Use: tenant-schemas migrate-schemas
+  Set dropSchema: false. It works on the whole database. Use: tenant-schemas migrate-schemas
+  src/app.module.ts:4: TypeOrmModule.forRoot({
+    Add to the imports, after TypeOrmModule: TenantModule.forRoot({ tenantMigrations: singleTenantMigrations() })
+  src/country.entity.ts:1: @Entity()
+    Share the table with all tenants: @Entity({ name: 'note', schema: 'public' })
+
+Moves to the schema of the first tenant:
+  table public.poll
+
+Stays in public:
+  table public.note: it is shared
+  table public.migrations: it is TypeORM's migrations table, whose rows are copied
+
+Prevents the adoption:
+  nothing
+
+Run it with the application stopped: tenant-schemas init --apply --name '<name>'
+`);
+  expect(await notesIn('public')).toEqual([{ text: 'kept' }]);
+});
+
+it('exits 1 with the plan if an object prevents the adoption', async () => {
+  await database.sql(
+    'CREATE SCHEMA reports; CREATE VIEW reports.notes AS SELECT id FROM public.note',
+  );
+  try {
+    const planned = await run('single.cjs', 'init', '--json');
+    expect(planned).toMatchObject({ code: 1, stderr: '1 object prevents the adoption.\n' });
+    expect(JSON.parse(planned.stdout)).toMatchObject({
+      schema: 'first_tenant',
+      changes: expect.any(Array),
+      moves: [{ what: 'table public.note' }, { what: 'table public.poll' }],
+      stays: [{ what: 'table public.migrations' }],
+      obstacles: [{ what: 'view reports.notes' }],
+    });
+    const applied = await run('multi.cjs', 'init', '--apply', '--name', 'Acme');
+    expect(applied).toMatchObject({ code: 1, stdout: '' });
+    expect(applied.stderr).toContain(
+      'view reports.notes: it needs table public.note. Drop it, or keep',
+    );
+    expect(await notesIn('public')).toEqual([{ text: 'kept' }]);
+  } finally {
+    await database.sql('DROP SCHEMA reports CASCADE');
+  }
+});
+
+it('adopts the tables of public, after which other commands find nothing to do, and undoes it', async () => {
+  const applied = await run('multi.cjs', 'init', '--apply', '--name', 'Acme & Söhne');
+  expect(applied).toMatchObject({ code: 0, stderr: '' });
+  expect(applied.stdout).toMatch(
+    /^Adopted the tables of public as tenant "Acme & Söhne" in schema acme_sohne\.\n {2}id {2}\S+\nUndo it with: /,
+  );
+  expect(await notesIn('acme_sohne')).toEqual([{ text: 'kept' }]);
+  expect(await run('multi.cjs', 'migrations-status')).toMatchObject({ code: 0 });
+  expect(await run('multi.cjs', 'doctor')).toMatchObject({ code: 0, stdout: 'Nothing found.\n' });
+  const again = await run('multi.cjs', 'init', '--apply', '--name', 'Again');
+  expect(again).toMatchObject({ code: 1, stdout: '' });
+  expect(again.stderr).toContain('schema public: it has no table to adopt.');
+  expect(await run('multi.cjs', 'create-tenant', '--name', 'Two')).toMatchObject({ code: 0 });
+
+  const undone = await run('multi.cjs', 'init', '--undo', '--schema', 'acme_sohne', '--json');
+  expect(undone).toMatchObject({ code: 0, stderr: '' });
+  expect(JSON.parse(undone.stdout)).toMatchObject({ name: 'Acme & Söhne', schema: 'acme_sohne' });
+  expect(await notesIn('public')).toEqual([{ text: 'kept' }]);
+});
+
+it.each([
+  ['none.cjs', ['init'], 'Import TypeOrmModule.forRoot('],
+  ['single.cjs', ['init', '--apply', '--name', 'A'], 'The application has no TenantModule yet.'],
+  ['multi.cjs', ['init', '--apply'], 'Give the first tenant a name: --name <name>.'],
+  ['multi.cjs', ['init', '--apply', '--undo'], 'Give one of --apply and --undo.'],
+  ['multi.cjs', ['init', '--undo'], 'Name the schema of the tenant: --schema <schema>.'],
+  ['multi.cjs', ['init', '--undo', '--schema', 'none'], 'No tenant has the schema none.'],
+  ['multi.cjs', ['init', '--schema', 'A'], '--schema must start with a letter'],
+  ['multi.cjs', ['init', '--source', 'none'], '--source none does not exist.'],
+])('rejects %s %j with what to do', async (app, args, problem) => {
+  const ended = await run(app, ...args);
+  expect(ended).toMatchObject({ code: 2, stdout: '' });
+  expect(ended.stderr).toContain(problem);
+});
