@@ -3,7 +3,7 @@
 import { Logger } from '@nestjs/common';
 import pg from 'pg';
 import type { DataSource, EntityManager } from 'typeorm';
-import { tenantContext } from '../../../src/index.js';
+import { dataSourceFor, tenantContext } from '../../../src/index.js';
 import type { TestDatabase } from 'test-support/test-database.js';
 import {
   A,
@@ -112,6 +112,22 @@ it('serves the tenants that wait while the connections of others end', async () 
   for (const each of lost) await expect(each).rejects.toThrow(Error);
   expect(await storedTexts(database, B)).toEqual(['tenant_b', 'waited', 'waited']);
   await database.sql(`DELETE FROM tenant_b.notes WHERE text = 'waited'`);
+  await expectHealth();
+});
+
+it.each<[string, (work: () => Promise<unknown>) => Promise<unknown>]>([
+  ['no tenant', (work) => work()],
+  ['its tenant', (work) => tenantContext.run(A, work)],
+  ['another tenant', (work) => tenantContext.run(B, work)],
+])('reports the loss to the runner of a handle, in %s', async (_, enter) => {
+  const runner = dataSourceFor(dataSource, A).createQueryRunner();
+  await runner.connect();
+  await terminate(await pidOf(runner.manager));
+  await expect(enter(() => runner.manager.save(Note, { text: 'lost' }))).rejects.toThrow(
+    /terminat/i,
+  );
+  await expect(enter(() => runner.manager.find(Note))).rejects.toThrow(/terminat/i);
+  await runner.release();
   await expectHealth();
 });
 

@@ -91,7 +91,9 @@ export function holderOf(operator: Operator): Holder | undefined {
   const { queryRunner } = operator;
   const bound = scopeOf(dataSourceOf(operator));
   if (!queryRunner) return bound ?? tenantContext.scope;
-  const holder = clientOf(queryRunner) ?? scopeOf(queryRunner) ?? tenantContext.scope;
+  const [client, ofRunner] = [clientOf(queryRunner), scopeOf(queryRunner)];
+  // A client whose connection broke has no tenant any more. Its handle's runner still has, and reports the failure.
+  const holder = (client?.tenant || !ofRunner ? client : ofRunner) ?? tenantContext.scope;
   if (bound && holder?.tenant?.schema !== bound.tenant?.schema) {
     const [owner, current] = [holder, bound].map((each) => each?.tenant?.schema ?? 'none');
     throw new TenantMismatchError('This query runner', owner as string, current as string);
