@@ -254,6 +254,6 @@ it('asks for the password of the first admin when all else is answered', async (
 it('leaves no tenant whose first admin cannot be stored', async () => {
   await database.sql(`ALTER TABLE public.clients ADD CHECK (name <> 'Never')`);
   const { code } = await cli('create-tenant', '--name', 'Never', '--admin', 'root');
-  expect(code).toBe(1);
+  expect(code).toBe(2);
   expect(await database.sql(`SELECT FROM pg_namespace WHERE nspname = 'never'`)).toEqual([]);
 });

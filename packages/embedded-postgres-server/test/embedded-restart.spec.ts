@@ -11,6 +11,7 @@ import type { TestProcess } from './support/test-process.js';
 jest.setTimeout(120_000);
 
 const ENDED = 'the embedded PostgreSQL has ended, starting it again';
+const WAITING = /^A PostgreSQL server that was started by other means/;
 const STARTED = expect.stringMatching(/^started PostgreSQL \d+\.\d+ on port \d+$/);
 const STOPPED = 'stopped PostgreSQL';
 
@@ -58,7 +59,9 @@ it('a killed server starts again at the same URL with all committed data, every 
     [1, 2, 3].map((turn) => ({ turn })),
   );
   const outage = [ENDED, STARTED];
-  expect((await keeper.release()).logs).toEqual([...outage, ...outage, ...outage, STOPPED]);
+  // A killed server's backends may outlive it for a moment, for which a start waits.
+  const logs = (await keeper.release()).logs.filter((line) => !WAITING.test(line));
+  expect(logs).toEqual([...outage, ...outage, ...outage, STOPPED]);
   expect(await serverPid(dataDir)).toBeUndefined();
 });
 
