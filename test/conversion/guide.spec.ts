@@ -19,7 +19,7 @@ const snippets = blocks('ts').map((text) => {
 });
 
 it('has snippets to hold against their files', () => {
-  expect(snippets).toHaveLength(13);
+  expect(snippets).toHaveLength(12);
   expect(blocks('sql')).toHaveLength(1);
 });
 

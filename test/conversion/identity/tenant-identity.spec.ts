@@ -33,8 +33,8 @@ describe('a token', () => {
 
   it('is rejected if it names no tenant, or several', () => {
     const { validate } = new JwtStrategy();
-    for (const aud of [undefined, '', [A.id, B.id]]) {
-      expect(() => inA(() => validate({ sub: '1', aud } as never))).toThrow(UnauthorizedException);
+    for (const tid of [undefined, '', [A.id, B.id]]) {
+      expect(() => inA(() => validate({ sub: '1', tid } as never))).toThrow(UnauthorizedException);
     }
   });
 

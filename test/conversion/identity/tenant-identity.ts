@@ -1,13 +1,8 @@
 // The guide's code that binds tokens, sessions and one-time links to their tenant.
 import { createHmac, timingSafeEqual } from 'node:crypto';
-import {
-  type CanActivate,
-  type ExecutionContext,
-  Injectable,
-  UnauthorizedException,
-} from '@nestjs/common';
-import { JwtService } from '@nestjs/jwt';
+import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
 import { tenantContext } from 'nest-tenant-schemas';
+import { assertTokenOfTenant, TenantJwtService } from 'nest-tenant-schemas/auth';
 import { ExtractJwt, PassportStrategy, Strategy } from './passport-stand-in.js';
 
 const SECRET = 'a secret of the guide'.padEnd(32, '.');
@@ -15,15 +10,14 @@ const SECRET = 'a secret of the guide'.padEnd(32, '.');
 /** The claims of a token. */
 interface Claims {
   readonly sub: string;
-  readonly aud: string;
 }
 
 @Injectable()
 export class TokenService {
-  private readonly jwt = new JwtService({ secret: SECRET, signOptions: { expiresIn: '1h' } });
+  private readonly jwt = new TenantJwtService({ secret: SECRET, signOptions: { expiresIn: '1h' } });
 
   sign(userId: number): string {
-    return this.jwt.sign({ sub: String(userId), aud: tenantContext.require().id });
+    return this.jwt.sign({ sub: String(userId) });
   }
 }
 
@@ -33,8 +27,8 @@ export class JwtStrategy extends PassportStrategy(Strategy) {
     super({ jwtFromRequest: ExtractJwt.fromAuthHeaderAsBearerToken(), secretOrKey: SECRET });
   }
 
-  validate({ sub, aud }: Claims): { id: number } {
-    if (aud !== tenantContext.require().id) throw new UnauthorizedException();
+  validate(payload: Claims): { id: number } {
+    const { sub } = assertTokenOfTenant(payload);
     return { id: Number(sub) };
   }
 }
