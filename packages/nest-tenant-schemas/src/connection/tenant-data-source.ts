@@ -42,6 +42,17 @@ export type TenantDataSourceOptions = Omit<
     readonly maxUnreadStreamMs?: number | undefined;
   };
 
+/** Options of `TypeOrmModule`, which reads them itself. */
+export interface NestOptions {
+  readonly autoLoadEntities?: boolean;
+  readonly keepConnectionAlive?: boolean;
+  readonly manualInitialization?: boolean;
+  readonly retryAttempts?: number;
+  readonly retryDelay?: number;
+  readonly toRetry?: (error: never) => boolean;
+  readonly verboseRetryLog?: boolean;
+}
+
 /** Lists options that the engine rejects because they affect the whole database. */
 const REFUSED_OPTIONS = ['synchronize', 'dropSchema', 'migrationsRun'] as const;
 
@@ -76,15 +87,15 @@ const protectedDataSources = new WeakSet<DataSource>();
  * Entities of shared tables name their own schema (`@Entity({ schema: 'public' })`). `TenantModule` protects
  * the DataSource; outside Nest, call {@link protectDataSource}.
  *
- * @throws TenancyOptionsError for options that affect the whole database, for another query cache, and for
- *   invalid values
+ * @param given options of the engine and of TypeORM. An application's own options of the general types
+ *   `DataSourceOptions` and `TypeOrmModuleOptions` are accepted as they are
+ * @throws TenancyOptionsError for another database than PostgreSQL, for options that affect the whole database,
+ *   for another query cache, and for invalid values
  */
-export function tenantDataSourceOptions({
-  isolation,
-  rawSql,
-  extensionSchemas,
-  ...options
-}: TenantDataSourceOptions): PostgresOptions {
+export function tenantDataSourceOptions(
+  given: (TenantDataSourceOptions | Partial<DataSourceOptions>) & NestOptions,
+): PostgresOptions {
+  const { isolation, rawSql, extensionSchemas, ...options } = given as TenantDataSourceOptions;
   assertTenantSafe(options);
   assertWholeNumbers(options);
   const isolationOptions = readIsolationOptions({ isolation, rawSql, extensionSchemas });
@@ -163,6 +174,13 @@ function assertWholeNumbers(options: TenantDataSourceOptions): void {
 }
 
 function assertTenantSafe(options: TenantDataSourceOptions | DataSourceOptions): void {
+  const { type = 'postgres' } = options;
+  if (type !== 'postgres') {
+    throw new TenancyOptionsError(
+      'tenantDataSourceOptions: type',
+      `must be 'postgres', because tenants are schemas of PostgreSQL (got '${type}')`,
+    );
+  }
   for (const name of REFUSED_OPTIONS) {
     if ((options as Record<string, unknown>)[name]) {
       throw new TenancyOptionsError(
