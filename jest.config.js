@@ -175,8 +175,8 @@ function leftOut() {
 export default {
   // A test waits for conditions, not for times: this only ends one that hangs, on the slowest machine.
   testTimeout: 60_000,
-  // One more than processors: specs also wait for timers, and for what a server or a process does on another processor.
-  maxWorkers: availableParallelism() + 1,
+  // Two more than processors: specs also wait for timers, and for what a server or a process does on another processor.
+  maxWorkers: availableParallelism() + 2,
   testSequencer: '<rootDir>/test/support/sequencer.cjs',
   projects: [
     {
