@@ -1,0 +1,98 @@
+// Where the options of the DataSource are written differs: in the module, in its factory, or in a class.
+import type { DataSource } from 'typeorm';
+import { findSourceChanges } from './source-changes.js';
+
+type Application = Parameters<typeof findSourceChanges>[1];
+
+const lines = (files: Record<string, string>): Parameters<typeof findSourceChanges>[0] =>
+  Object.entries(files).flatMap(([file, text]) =>
+    text.split('\n').map((line, index) => ({ file, line: index + 1, text: line.trim() })),
+  );
+
+const application = (
+  options: Partial<DataSource['options']> = {},
+  entities: object[] = [],
+): Application => ({ options, entityMetadatas: entities }) as unknown as Application;
+
+const places = (files: Record<string, string>, options?: object): string[] =>
+  findSourceChanges(lines(files), application(options), []).map(
+    ({ file, line, change }) => `${file}:${line} ${change.split(':')[0]}`,
+  );
+
+it('names the options of forRoot, and the place of TenantModule', () => {
+  expect(places({ 'app.module.ts': 'imports: [\nTypeOrmModule.forRoot({ a }),\n]' })).toEqual([
+    'app.module.ts:2 Wrap the options',
+    'app.module.ts:2 Add to the imports, after TypeOrmModule',
+  ]);
+});
+
+it('names the factory of forRootAsync', () => {
+  const module = 'TypeOrmModule.forRootAsync({\ninject: [Config],\nuseFactory: (c) => c.db,\n})';
+  expect(places({ 'app.module.ts': module })).toEqual([
+    'app.module.ts:3 Wrap the options that the factory returns',
+    'app.module.ts:1 Add to the imports, after TypeOrmModule',
+  ]);
+});
+
+it('names the method of a class of forRootAsync', () => {
+  const module = 'TypeOrmModule.forRootAsync({\nuseClass: TypeOrmConfigService,\n})';
+  const config =
+    'class Other {}\nexport class TypeOrmConfigService {\ncreateTypeOrmOptions(): Options {\n}\n}';
+  expect(places({ 'app.module.ts': module, 'config.ts': config })).toEqual([
+    'config.ts:3 Wrap the options that the factory returns',
+    'app.module.ts:1 Add to the imports, after TypeOrmModule',
+  ]);
+});
+
+it('says what to do if it does not find the place', () => {
+  const [first] = findSourceChanges([], application(), []);
+  expect(first).toEqual({
+    file: undefined,
+    line: undefined,
+    text: undefined,
+    change: 'Wrap the options: TypeOrmModule.forRoot(tenantDataSourceOptions({ … }))',
+  });
+});
+
+it('names options that work on the whole database, if they are set', () => {
+  const module = 'TypeOrmModule.forRoot({\nsynchronize: isLocal,\nmigrationsRun: false,\n})';
+  expect(places({ 'a.ts': module }, { synchronize: true, migrationsRun: false })).toContain(
+    'a.ts:2 Set synchronize',
+  );
+  expect(places({ 'a.ts': module }, { synchronize: false })).not.toContain(
+    'a.ts:2 Set synchronize',
+  );
+});
+
+it('lists the migrations by a glob if the DataSource has none', () => {
+  const changeFor = (options: object): string | undefined =>
+    findSourceChanges([], application(options), []).at(-1)?.change;
+  expect(changeFor({})).toContain("singleTenantMigrations({ glob: 'dist/migrations/*.js' })");
+  expect(changeFor({ migrations: ['dist/*.js'] })).toContain('singleTenantMigrations()');
+});
+
+it('finds nothing in an application with tenants, except entities to share', () => {
+  const module = 'TypeOrmModule.forRoot(tenantDataSourceOptions({})),\nTenantModule.forRoot({}),';
+  const entity = (name: string, schema?: string): object => ({
+    name,
+    tableName: name.toLowerCase(),
+    tableMetadataArgs: { schema },
+  });
+  const files = {
+    'app.ts': module,
+    'a.entity.ts': "@Entity()\n@Index(['a'])\nexport class Country {}",
+  };
+  const changes = findSourceChanges(
+    lines(files),
+    application({}, [entity('Country'), entity('Plan', 'public'), entity('User')]),
+    ['country', 'plan'],
+  );
+  expect(changes).toEqual([
+    {
+      file: 'a.entity.ts',
+      line: 1,
+      text: '@Entity()',
+      change: "Share the table with all tenants: @Entity({ name: 'country', schema: 'public' })",
+    },
+  ]);
+});
