@@ -30,6 +30,8 @@ let adopter: SchemaAdopter<Client>;
 beforeEach(async () => {
   database = await createRoleDatabase();
   const [name] = readHistory(HISTORY, 'test').map((each) => each.name);
+  // Before PostgreSQL 16 a login that inherits nothing has no rights as the owner of its database.
+  await database.sql(`GRANT USAGE, CREATE ON SCHEMA public TO ${database.login}`);
   await once(
     database.url,
     ...STATEMENTS,
@@ -37,6 +39,7 @@ beforeEach(async () => {
     'CREATE TABLE public.migrations (id SERIAL PRIMARY KEY, "timestamp" bigint NOT NULL, name varchar NOT NULL)',
     `INSERT INTO public.migrations ("timestamp", name) VALUES (1, '${name}')`,
   );
+  await database.sql(`REVOKE CREATE ON SCHEMA public FROM ${database.login}`);
   const tenant = await loadTenantMigrations(singleTenantMigrations(HISTORY), {
     options: { type: 'postgres' },
   });
