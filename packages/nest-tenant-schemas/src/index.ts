@@ -15,8 +15,8 @@ export { TENANT_RESOLVER } from './request/tenant-resolver.token.js';
 export { TENANT_ANNOUNCER, TENANT_DATA_SOURCE, TENANT_REGISTRY } from './tenancy.constants.js';
 export { CurrentTenant } from './request/current-tenant.decorator.js';
 export { tenantOf } from './request/tenant-of-request.js';
-export { BeforeTenant } from './request/before-tenant.decorator.js';
-export { PublicRoute } from './request/public-route.decorator.js';
+export { BeforeTenant } from './request/guard/before-tenant.decorator.js';
+export { PublicRoute } from './request/guard/public-route.decorator.js';
 
 // Jobs, schedules and event handlers
 export { TenantRunner } from './runner/tenant-runner.js';
@@ -66,8 +66,8 @@ export {
 export type { NewTenant } from './schemas/lifecycle/new-tenant.js';
 export { TenantManager } from './schemas/lifecycle/tenant-manager.js';
 export { SchemaAdopter } from './schemas/adopt/schema-adopter.js';
-export { planAdoption } from './schemas/adopt/plan-adoption.js';
-export type { AdoptionOptions, AdoptionPlan } from './schemas/adopt/adoption-plan.js';
+export { planAdoption } from './schemas/adopt/plan/plan-adoption.js';
+export type { AdoptionOptions, AdoptionPlan } from './schemas/adopt/plan/adoption-plan.js';
 export { SchemaBuilds } from './schemas/lifecycle/schema-builds.js';
 export { SchemaDropper, type SchemaDropperOptions } from './schemas/lifecycle/schema-dropper.js';
 export {

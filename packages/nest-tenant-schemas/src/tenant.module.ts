@@ -22,10 +22,10 @@ import type { TenantAnnouncer } from './interfaces/tenant-registry.interface.js'
 import { announcerOf } from './registry/listener/announcer-of.js';
 import { PostgresAnnouncer } from './registry/listener/postgres-announcer.js';
 import { TenantChangeListener } from './registry/listener/tenant-change-listener.js';
-import { orderGuards } from './request/order-guards.js';
+import { orderGuards } from './request/guard/order-guards.js';
 import { TenantCache } from './request/tenant-cache.js';
 import { ASSERT_SERVABLE, TENANT_RESOLVER } from './request/tenant-resolver.token.js';
-import { TenantGuard } from './request/tenant.guard.js';
+import { TenantGuard } from './request/guard/tenant.guard.js';
 import { TenantRunner } from './runner/tenant-runner.js';
 import { SchemaAdopter } from './schemas/adopt/schema-adopter.js';
 import { SchemaDoctor } from './schemas/doctor/schema-doctor.js';

@@ -19,10 +19,10 @@ import { grantShared, grantTenantRole } from '../roles/ensure-roles.js';
 import { passToOwner } from '../roles/ownership.js';
 import type { TenantRoles } from '../roles/tenant-roles.js';
 import type { SchemaSession } from '../session/schema-session.js';
-import { readAdoptionPlan } from './adoption-plan.js';
+import { readAdoptionPlan } from './plan/adoption-plan.js';
 import { assertNoObstacles, inAdoption } from './adoption-session.js';
-import { changeFunctions } from './change-functions.js';
-import { namesOf } from './find-obstacles.js';
+import { changeFunctions } from './functions/change-functions.js';
+import { namesOf } from './plan/find-obstacles.js';
 import { moveStatements } from './schema-objects.js';
 import { divideMigrations } from './typeorm-migrations.js';
 

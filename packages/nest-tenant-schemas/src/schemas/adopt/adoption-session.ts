@@ -3,7 +3,7 @@ import { AdoptionRefusedError } from '../../errors/schemas/adoption-refused.erro
 import { isInUse, lockTables } from '../catalog/lock-tables.js';
 import { lockKey, SHARED_TARGET, setLockTimeout } from '../catalog/schema-target.js';
 import { SchemaSession } from '../session/schema-session.js';
-import type { ObjectReason } from './choose-objects.js';
+import type { ObjectReason } from './plan/choose-objects.js';
 
 /** Limits how long the tables of `public` are waited for, in milliseconds. Meanwhile new statements on them wait too. */
 export const LOCK_TIMEOUT_MS = 5000;

@@ -12,10 +12,10 @@ import { renameInMetadata } from '../lifecycle/rename/rename-schema.js';
 import type { MigrationHistories } from '../migrate/schema-migrator.js';
 import { grantShared } from '../roles/ensure-roles.js';
 import type { TenantRoles } from '../roles/tenant-roles.js';
-import { forgetFunctions } from './adopted-functions.js';
+import { forgetFunctions } from './functions/adopted-functions.js';
 import { assertNoObstacles, inAdoption } from './adoption-session.js';
-import { namesOf } from './find-obstacles.js';
-import { readRestoration } from './restoration-plan.js';
+import { namesOf } from './plan/find-obstacles.js';
+import { readRestoration } from './plan/restoration-plan.js';
 import { moveStatements } from './schema-objects.js';
 import { restoreTypeormMigrations } from './typeorm-migrations.js';
 

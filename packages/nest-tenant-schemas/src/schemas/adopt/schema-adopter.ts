@@ -12,9 +12,9 @@ import { conflictOr } from '../lifecycle/tenant-provisioner.js';
 import type { MigrationHistories } from '../migrate/schema-migrator.js';
 import { TenantRoles } from '../roles/tenant-roles.js';
 import { adoptSchema } from './adopt-schema.js';
-import { type AdoptionOptions, type AdoptionPlan } from './adoption-plan.js';
+import { type AdoptionOptions, type AdoptionPlan } from './plan/adoption-plan.js';
 import { assertNoObstacles, LOCK_TIMEOUT_MS } from './adoption-session.js';
-import { planAdoption } from './plan-adoption.js';
+import { planAdoption } from './plan/plan-adoption.js';
 import { restoreSchema } from './restore-schema.js';
 
 /** Configures an adoption. */

@@ -2,7 +2,7 @@ import type { DataSource, QueryRunner } from 'typeorm';
 import type { MigrationHistories } from '../migrate/schema-migrator.js';
 import { quoteIdentifier } from '../../core/names/quote-identifier.js';
 import { SHARED_SCHEMA } from '../catalog/schema-target.js';
-import type { ObjectReason } from './choose-objects.js';
+import type { ObjectReason } from './plan/choose-objects.js';
 
 /** Returns the name of the table in which TypeORM records migrations. */
 export const typeormMigrationsTable = ({ options }: DataSource): string =>

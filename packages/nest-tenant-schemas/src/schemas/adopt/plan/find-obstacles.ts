@@ -1,8 +1,8 @@
 import type { QueryRunner } from 'typeorm';
-import type { SchemaObject as Definition } from '../catalog/schema-comparison.js';
-import { namesObjectOf } from '../lifecycle/rename/rename-text.js';
+import type { SchemaObject as Definition } from '../../catalog/schema-comparison.js';
+import { namesObjectOf } from '../../lifecycle/rename/rename-text.js';
 import type { ObjectReason } from './choose-objects.js';
-import { nameOf, type SchemaObject } from './schema-objects.js';
+import { nameOf, type SchemaObject } from '../schema-objects.js';
 
 /** Lists objects that the role of the work may not alter. */
 export function findForeignOwners(moves: readonly SchemaObject[]): ObjectReason[] {

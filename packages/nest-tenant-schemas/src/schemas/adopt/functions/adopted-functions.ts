@@ -1,6 +1,6 @@
 import type { QueryRunner } from 'typeorm';
-import { quoteIdentifier } from '../../core/names/quote-identifier.js';
-import { SHARED_SCHEMA } from '../catalog/schema-target.js';
+import { quoteIdentifier } from '../../../core/names/quote-identifier.js';
+import { SHARED_SCHEMA } from '../../catalog/schema-target.js';
 import type { RewrittenFunction } from './function-texts.js';
 
 /** Names the table in `public` that holds the former texts of functions, until the adoption is undone. */

@@ -1,7 +1,7 @@
 import type { DataSource } from 'typeorm';
-import { TENANT_SCHEMA } from '../../core/names/schema-placeholder.js';
-import { SINGLE_SCHEMA } from '../../core/single-tenant/rewrite-sql.js';
-import type { SchemaObject } from './schema-objects.js';
+import { TENANT_SCHEMA } from '../../../core/names/schema-placeholder.js';
+import { SINGLE_SCHEMA } from '../../../core/single-tenant/rewrite-sql.js';
+import type { SchemaObject } from '../schema-objects.js';
 
 /** Names the engine's own table of tenants, its trigger function, and the migration that creates both. */
 export const OWN_TENANTS_TABLE = {

@@ -1,12 +1,12 @@
-import { MIGRATIONS_TABLE } from '../catalog/migrations-table-comment.js';
-import { ADOPTED_FUNCTIONS_TABLE } from './adopted-functions.js';
+import { MIGRATIONS_TABLE } from '../../catalog/migrations-table-comment.js';
+import { ADOPTED_FUNCTIONS_TABLE } from '../functions/adopted-functions.js';
 import {
   type Dependency,
   isRelation,
   nameOf,
   type OutsideDependant,
   type SchemaObject,
-} from './schema-objects.js';
+} from '../schema-objects.js';
 
 /** Names an object, and why it stays or cannot be moved. */
 export interface ObjectReason {

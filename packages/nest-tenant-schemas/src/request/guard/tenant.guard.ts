@@ -1,15 +1,15 @@
 import { type CanActivate, type ExecutionContext, Inject, Injectable } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
-import { tenantContext } from '../context/tenant-context.js';
-import { TenantContextMissingError } from '../errors/tenant-context-missing.error.js';
-import { TenantIdMissingError } from '../errors/tenant-header.error.js';
-import { TenantNotFoundError } from '../errors/tenant-not-found.error.js';
-import type { Tenant } from '../interfaces/tenant.interface.js';
-import type { TenantRequest, TenantResolver } from '../interfaces/tenant-resolver.interface.js';
+import { tenantContext } from '../../context/tenant-context.js';
+import { TenantContextMissingError } from '../../errors/tenant-context-missing.error.js';
+import { TenantIdMissingError } from '../../errors/tenant-header.error.js';
+import { TenantNotFoundError } from '../../errors/tenant-not-found.error.js';
+import type { Tenant } from '../../interfaces/tenant.interface.js';
+import type { TenantRequest, TenantResolver } from '../../interfaces/tenant-resolver.interface.js';
 import { PUBLIC_ROUTE } from './public-route.decorator.js';
-import { TenantCache } from './tenant-cache.js';
-import { rememberTenant } from './tenant-of-request.js';
-import { ASSERT_SERVABLE, TENANT_RESOLVER } from './tenant-resolver.token.js';
+import { TenantCache } from '../tenant-cache.js';
+import { rememberTenant } from '../tenant-of-request.js';
+import { ASSERT_SERVABLE, TENANT_RESOLVER } from '../tenant-resolver.token.js';
 
 /**
  * Resolves the tenant of every HTTP request to a route that is not public. It is global, and runs before

@@ -1,11 +1,11 @@
 import type { QueryRunner } from 'typeorm';
-import { replacePlaceholder } from '../../core/names/schema-placeholder.js';
-import type { ExtensionNames } from '../../core/single-tenant/extension-names.js';
-import { rewriteSql, SINGLE_SCHEMA } from '../../core/single-tenant/rewrite-sql.js';
-import { sqlTokens } from '../../core/sql/sql-tokens.js';
-import { namesObjectOf, renameOnPath } from '../lifecycle/rename/rename-text.js';
-import type { ObjectReason } from './choose-objects.js';
-import { isRoutine, nameOf, type SchemaObject } from './schema-objects.js';
+import { replacePlaceholder } from '../../../core/names/schema-placeholder.js';
+import type { ExtensionNames } from '../../../core/single-tenant/extension-names.js';
+import { rewriteSql, SINGLE_SCHEMA } from '../../../core/single-tenant/rewrite-sql.js';
+import { sqlTokens } from '../../../core/sql/sql-tokens.js';
+import { namesObjectOf, renameOnPath } from '../../lifecycle/rename/rename-text.js';
+import type { ObjectReason } from '../plan/choose-objects.js';
+import { isRoutine, nameOf, type SchemaObject } from '../schema-objects.js';
 
 /** Describes a function by the server's catalogue. */
 export interface FunctionText {

@@ -1,5 +1,5 @@
 import type { QueryRunner } from 'typeorm';
-import { withCatalogueSettings } from '../catalog/catalogue-settings.js';
+import { withCatalogueSettings } from '../../catalog/catalogue-settings.js';
 import { storeFunctions } from './adopted-functions.js';
 import type { RewrittenFunction } from './function-texts.js';
 

@@ -1,10 +1,10 @@
 import type { DataSource } from 'typeorm';
-import { plainDataSourceOf } from '../../connection/typeorm/bound-scope.js';
-import { onRunner, setLockTimeout, SHARED_TARGET } from '../catalog/schema-target.js';
-import type { MigrationHistories } from '../migrate/schema-migrator.js';
-import { passToOwner } from '../roles/ownership.js';
-import { TenantRoles } from '../roles/tenant-roles.js';
-import { LOCK_TIMEOUT_MS } from './adoption-session.js';
+import { plainDataSourceOf } from '../../../connection/typeorm/bound-scope.js';
+import { onRunner, setLockTimeout, SHARED_TARGET } from '../../catalog/schema-target.js';
+import type { MigrationHistories } from '../../migrate/schema-migrator.js';
+import { passToOwner } from '../../roles/ownership.js';
+import { TenantRoles } from '../../roles/tenant-roles.js';
+import { LOCK_TIMEOUT_MS } from '../adoption-session.js';
 import { type AdoptionOptions, type AdoptionPlan, readAdoptionPlan } from './adoption-plan.js';
 
 /**

@@ -2,7 +2,7 @@
 // because the entity's id would select a row of the current tenant.
 import pg from 'pg';
 import type { DataSource } from 'typeorm';
-import { TENANT_SCHEMA, tenantContext, TenantMismatchError } from '../../../src/index.js';
+import { TENANT_SCHEMA, tenantContext, TenantMismatchError } from '../../../../src/index.js';
 import type { TestDatabase } from 'test-support/test-database.js';
 import {
   A,
@@ -14,7 +14,7 @@ import {
   poolOf,
   Remark,
   untilAllIdle,
-} from '../support.js';
+} from '../../support.js';
 
 /** The note whose id is anywhere in the parameter. */
 const READ = `SELECT text FROM "${TENANT_SCHEMA}".notes

@@ -1,14 +1,14 @@
 import type { DataSource, QueryRunner } from 'typeorm';
-import { TENANT_SCHEMA } from '../../core/names/schema-placeholder.js';
-import type { ExtensionNames } from '../../core/single-tenant/extension-names.js';
-import { SINGLE_SCHEMA } from '../../core/single-tenant/rewrite-sql.js';
-import { withCatalogueSettings } from '../catalog/catalogue-settings.js';
-import { appliedNames, readMigrationsTable } from '../catalog/migrations-table.js';
-import { DEFINITIONS } from '../catalog/schema-definitions.js';
-import type { SchemaObject as Definition } from '../catalog/schema-comparison.js';
-import { SHARED_TARGET } from '../catalog/schema-target.js';
-import type { MigrationHistories } from '../migrate/schema-migrator.js';
-import { READ_EXTENSION_NAMES } from '../migrate/single-tenant/read-extension-names.js';
+import { TENANT_SCHEMA } from '../../../core/names/schema-placeholder.js';
+import type { ExtensionNames } from '../../../core/single-tenant/extension-names.js';
+import { SINGLE_SCHEMA } from '../../../core/single-tenant/rewrite-sql.js';
+import { withCatalogueSettings } from '../../catalog/catalogue-settings.js';
+import { appliedNames, readMigrationsTable } from '../../catalog/migrations-table.js';
+import { DEFINITIONS } from '../../catalog/schema-definitions.js';
+import type { SchemaObject as Definition } from '../../catalog/schema-comparison.js';
+import { SHARED_TARGET } from '../../catalog/schema-target.js';
+import type { MigrationHistories } from '../../migrate/schema-migrator.js';
+import { READ_EXTENSION_NAMES } from '../../migrate/single-tenant/read-extension-names.js';
 import { chooseObjects, type ObjectReason } from './choose-objects.js';
 import {
   findForeignOwners,
@@ -22,7 +22,7 @@ import {
   readFunctionTexts,
   rewriteFunction,
   type RewrittenFunction,
-} from './function-texts.js';
+} from '../functions/function-texts.js';
 import {
   isRelation,
   isRoutine,
@@ -30,12 +30,12 @@ import {
   readObjects,
   readOutsideDependants,
   type SchemaObject,
-} from './schema-objects.js';
+} from '../schema-objects.js';
 import {
   findUnknownMigrations,
   readTypeormMigrations,
   typeormMigrationsTable,
-} from './typeorm-migrations.js';
+} from '../typeorm-migrations.js';
 import { OWN_TENANTS_TABLE, reasonToShare } from './shared-objects.js';
 
 /** Describes how the objects of `public` would become those of a tenant. */

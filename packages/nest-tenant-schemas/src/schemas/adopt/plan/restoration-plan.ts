@@ -1,15 +1,15 @@
 import type { QueryRunner } from 'typeorm';
-import { SINGLE_SCHEMA } from '../../core/single-tenant/rewrite-sql.js';
-import { withCatalogueSettings } from '../catalog/catalogue-settings.js';
-import { MIGRATIONS_TABLE } from '../catalog/migrations-table-comment.js';
-import { DEFINITIONS } from '../catalog/schema-definitions.js';
-import type { SchemaObject as Definition } from '../catalog/schema-comparison.js';
-import { renameInFunction, renameOnPath } from '../lifecycle/rename/rename-text.js';
-import { readStoredFunctions } from './adopted-functions.js';
+import { SINGLE_SCHEMA } from '../../../core/single-tenant/rewrite-sql.js';
+import { withCatalogueSettings } from '../../catalog/catalogue-settings.js';
+import { MIGRATIONS_TABLE } from '../../catalog/migrations-table-comment.js';
+import { DEFINITIONS } from '../../catalog/schema-definitions.js';
+import type { SchemaObject as Definition } from '../../catalog/schema-comparison.js';
+import { renameInFunction, renameOnPath } from '../../lifecycle/rename/rename-text.js';
+import { readStoredFunctions } from '../functions/adopted-functions.js';
 import type { ObjectReason } from './choose-objects.js';
 import { findConflicts, findForeignOwners, findNamesInStrings, namesOf } from './find-obstacles.js';
-import { type FunctionText, readFunctionTexts } from './function-texts.js';
-import { isRoutine, nameOf, readObjects, type SchemaObject } from './schema-objects.js';
+import { type FunctionText, readFunctionTexts } from '../functions/function-texts.js';
+import { isRoutine, nameOf, readObjects, type SchemaObject } from '../schema-objects.js';
 
 /** Describes how the objects of a tenant return to `public`. */
 export interface Restoration {
