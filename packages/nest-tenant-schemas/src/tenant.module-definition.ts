@@ -1,7 +1,9 @@
 import { ConfigurableModuleBuilder } from '@nestjs/common';
 import { APP_FILTER } from '@nestjs/core';
 import { getDataSourceToken } from '@nestjs/typeorm';
+import type { DataSource } from 'typeorm';
 import { protectDataSource } from './connection/tenant-data-source.js';
+import { TenancyOptionsError } from './errors/tenancy-options.error.js';
 import { TenancyExceptionFilter } from './request/tenancy-exception.filter.js';
 import type { TenantModuleOptions } from './tenant-module-options.interface.js';
 
@@ -34,8 +36,15 @@ const builder = new ConfigurableModuleBuilder<TenantModuleOptions>({ moduleName:
       ...(definition.providers ?? []),
       {
         provide: ENGINE_DATA_SOURCE,
-        useFactory: protectDataSource,
-        inject: [getDataSourceToken(dataSourceName)],
+        useFactory: (dataSource: DataSource | undefined) => {
+          if (dataSource) return protectDataSource(dataSource);
+          throw new TenancyOptionsError(
+            'TenantModule',
+            'needs a DataSource. Import TypeOrmModule.forRoot(tenantDataSourceOptions({ … })) before it' +
+              (dataSourceName === undefined ? '.' : `, with the name "${dataSourceName}".`),
+          );
+        },
+        inject: [{ token: getDataSourceToken(dataSourceName), optional: true }],
       },
       ...(filter ? [{ provide: APP_FILTER, useClass: TenancyExceptionFilter }] : []),
     ],

@@ -9,7 +9,7 @@ import {
   type OnModuleInit,
   Scope,
 } from '@nestjs/common';
-import { APP_GUARD, HttpAdapterHost, ModuleRef } from '@nestjs/core';
+import { APP_GUARD, HttpAdapterHost, ModuleRef, ModulesContainer } from '@nestjs/core';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { DataSource, getMetadataArgsStorage } from 'typeorm';
 import { dataSourceForScope } from './connection/typeorm/bound-data-source.js';
@@ -175,6 +175,7 @@ export class TenantModule
 
   constructor(
     private readonly moduleRef: ModuleRef,
+    private readonly modules: ModulesContainer,
     private readonly adapterHost: HttpAdapterHost,
     private readonly tenantCache: TenantCache,
     @Inject(ENGINE_DATA_SOURCE) private readonly dataSource: DataSource,
@@ -224,10 +225,28 @@ export class TenantModule
     else adapter.use(enterTenantScope);
   }
 
-  /** Checks the database, and logs warnings. */
+  /**
+   * Checks the database, and logs warnings.
+   *
+   * @throws TenancyOptionsError if the module is imported twice for one DataSource
+   */
   async onModuleInit(): Promise<void> {
+    this.assertImportedOnce();
     const warnings = await checkDatabase(this.dataSource, this.options.roles);
     for (const warning of warnings) this.logger.warn(warning);
+  }
+
+  private assertImportedOnce(): void {
+    const sameModules = [...this.modules.values()].filter(
+      ({ metatype, providers }) =>
+        metatype === TenantModule &&
+        providers.get(ENGINE_DATA_SOURCE)?.instance === this.dataSource,
+    );
+    if (sameModules.length === 1) return;
+    throw new TenancyOptionsError(
+      'TenantModule',
+      'must be imported once for a DataSource. Import it in the root module only: it is global.',
+    );
   }
 
   /** Starts the change listener in a server only. A command looks each tenant up once. */
