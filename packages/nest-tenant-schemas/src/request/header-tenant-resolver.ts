@@ -1,3 +1,4 @@
+import { UUID } from '../core/names/uuid.js';
 import {
   TenantHeaderInvalidError,
   TenantHeaderMissingError,
@@ -5,9 +6,6 @@ import {
 import { TenancyOptionsError } from '../errors/tenancy-options.error.js';
 import type { Tenant } from '../interfaces/tenant.interface.js';
 import type { TenantRequest, TenantResolver } from '../interfaces/tenant-resolver.interface.js';
-
-/** Matches a UUID of any version in the usual form. */
-const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
 /** Matches a field name: https://www.rfc-editor.org/rfc/rfc9110#name-tokens */
 const HEADER_NAME = /^[!#$%&'*+.^_`|~0-9a-z-]+$/i;

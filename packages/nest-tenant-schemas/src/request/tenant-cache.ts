@@ -1,8 +1,7 @@
 import { performance } from 'node:perf_hooks';
 import { LRUCache } from 'lru-cache';
-import { tenantContext } from '../context/tenant-context.js';
+import { findTenantById } from '../context/find-tenant.js';
 import { assertSchemaName } from '../core/names/schema-name.js';
-import { TenancyOptionsError } from '../errors/tenancy-options.error.js';
 import { UNTRACKED_LIFETIME_MS } from '../core/untracked-lifetime.js';
 import type { Tenant } from '../interfaces/tenant.interface.js';
 import type { TenantAnnouncer, TenantReader } from '../interfaces/tenant-registry.interface.js';
@@ -143,15 +142,9 @@ export class TenantCache<T extends Tenant = Tenant> {
   }
 
   private async lookUp(id: string): Promise<T | undefined> {
-    const tenant = await tenantContext.runWithoutTenant(() => this.registry.find(id));
-    if (!tenant) return undefined;
-    assertSchemaName(tenant.schema);
-    // A comparison that ignores case may find the tenant; one that ignores the id may not.
-    if (String(tenant.id).toLowerCase() === id.toLowerCase()) return tenant;
-    throw new TenancyOptionsError(
-      'TenantModule: registry',
-      `must find the tenant of the id (find('${id}') returned the tenant ${tenant.id})`,
-    );
+    const tenant = await findTenantById(this.registry, id);
+    if (tenant) assertSchemaName(tenant.schema);
+    return tenant;
   }
 
   private remember(id: string, tenant: T | undefined): void {

@@ -1,13 +1,13 @@
 import { allTenants } from '../context/all-tenants.js';
+import { findTenantById, findTenantBySchema } from '../context/find-tenant.js';
 import { tenantContext } from '../context/tenant-context.js';
+import { UUID } from '../core/names/uuid.js';
 import { mapConcurrently } from '../core/map-concurrently.js';
 import { TenancyOptionsError } from '../errors/tenancy-options.error.js';
 import { TenantNotFoundError } from '../errors/tenant-not-found.error.js';
 import type { Tenant } from '../interfaces/tenant.interface.js';
 import type { TenantRegistry } from '../interfaces/tenant-registry.interface.js';
 import type { ForEachOptions, TenantResult } from './tenant-run.interface.js';
-
-const UUID = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/i;
 
 /** Runs work of jobs, schedules and event handlers in tenants. In it, repositories and DataSource are the tenant's. */
 export class TenantRunner<T extends Tenant = Tenant> {
@@ -25,7 +25,7 @@ export class TenantRunner<T extends Tenant = Tenant> {
    * @throws TenantNotFoundError when no tenant has that id or schema
    */
   async run<R>(idOrSchema: string, work: (tenant: T) => R | Promise<R>): Promise<R> {
-    const tenant = await tenantContext.runWithoutTenant(() => this.find(idOrSchema));
+    const tenant = await this.find(idOrSchema);
     if (!tenant) {
       const kind = UUID.test(idOrSchema) ? 'id' : 'schema';
       throw new TenantNotFoundError(`No tenant has the ${kind} ${idOrSchema}.`);
@@ -68,13 +68,10 @@ export class TenantRunner<T extends Tenant = Tenant> {
     });
   }
 
-  private async find(idOrSchema: string): Promise<T | undefined> {
-    const { registry } = this;
-    if (UUID.test(idOrSchema)) return registry.find(idOrSchema.toLowerCase());
-    if (registry.findBySchema) return registry.findBySchema(idOrSchema);
-    for await (const tenant of allTenants(registry))
-      if (tenant.schema === idOrSchema) return tenant;
-    return undefined;
+  private find(idOrSchema: string): Promise<T | undefined> {
+    return UUID.test(idOrSchema)
+      ? findTenantById(this.registry, idOrSchema.toLowerCase())
+      : findTenantBySchema(this.registry, idOrSchema);
   }
 
   private async *chosen(

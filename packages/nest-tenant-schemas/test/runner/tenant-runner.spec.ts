@@ -141,6 +141,29 @@ describe('run', () => {
   });
 });
 
+describe('a registry that finds another tenant', () => {
+  const other = { id: '00000000-0000-4000-8000-000000000001', schema: 'one' };
+  const careless = new TenantRunner(
+    {
+      find: async () => other,
+      findBySchema: async () => other,
+      async *all() {
+        yield other;
+      },
+    },
+    () => undefined,
+  );
+
+  it.each([
+    ['ONE', 'No tenant has the schema ONE.'],
+    ['two', 'No tenant has the schema two.'],
+    ['00000000-0000-4000-8000-000000000002', 'must find the tenant of the id'],
+  ])('gets no work for %s', async (name, problem) => {
+    await expect(careless.run(name, () => 'done')).rejects.toThrow(problem);
+    expect(await careless.run('one', () => 'done')).toBe('done');
+  });
+});
+
 describe('forEach', () => {
   const schemaOf = ({ schema }: TableTenant): string => schema;
 

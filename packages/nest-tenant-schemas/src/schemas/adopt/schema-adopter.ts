@@ -1,4 +1,5 @@
 import type { DataSource } from 'typeorm';
+import { findTenantBySchema } from '../../context/find-tenant.js';
 import { plainDataSourceOf } from '../../connection/typeorm/bound-scope.js';
 import { tenantContext } from '../../context/tenant-context.js';
 import { assertSchemaName } from '../../core/names/schema-name.js';
@@ -7,7 +8,7 @@ import { TenantNotFoundError } from '../../errors/tenant-not-found.error.js';
 import type { Tenant } from '../../interfaces/tenant.interface.js';
 import type { TenantRegistry } from '../../interfaces/tenant-registry.interface.js';
 import type { TenantRolesOptions } from '../../interfaces/tenant-roles-options.interface.js';
-import { completeTenant, findBySchema, type NewTenant } from '../lifecycle/new-tenant.js';
+import { completeTenant, type NewTenant } from '../lifecycle/new-tenant.js';
 import { conflictOr } from '../lifecycle/tenant-provisioner.js';
 import type { MigrationHistories } from '../migrate/schema-migrator.js';
 import { TenantRoles } from '../roles/tenant-roles.js';
@@ -93,7 +94,7 @@ export class SchemaAdopter<T extends Tenant = Tenant> {
     assertSchemaName(schema);
     const registry = requireRegistryMethods(this.registry, 'remove');
     return tenantContext.runWithoutTenant(async () => {
-      const tenant = await findBySchema(registry, schema);
+      const tenant = await findTenantBySchema(registry, schema);
       if (tenant?.schema !== schema) {
         throw new TenantNotFoundError(`No tenant has the schema ${schema}.`);
       }

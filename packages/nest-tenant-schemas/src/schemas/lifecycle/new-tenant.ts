@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { allTenants } from '../../context/all-tenants.js';
+import { findTenantBySchema } from '../../context/find-tenant.js';
 import type { TenantRegistry } from '../../interfaces/tenant-registry.interface.js';
 import type { Tenant } from '../../interfaces/tenant.interface.js';
 
@@ -12,16 +12,6 @@ export async function completeTenant<T extends Tenant>(
   columns: NewTenant<T>,
 ): Promise<T> {
   // A registry that cannot change its tenants lists those that are still to be created.
-  const listed = registry.update ? undefined : await findBySchema(registry, columns.schema);
+  const listed = registry.update ? undefined : await findTenantBySchema(registry, columns.schema);
   return { ...columns, id: columns.id ?? listed?.id ?? randomUUID() } as unknown as T;
-}
-
-/** Returns the tenant of a schema. Reads all tenants if the registry has no `findBySchema`. */
-export async function findBySchema<T extends Tenant>(
-  registry: TenantRegistry<T>,
-  schema: string,
-): Promise<T | undefined> {
-  if (registry.findBySchema) return registry.findBySchema(schema);
-  for await (const tenant of allTenants(registry)) if (tenant.schema === schema) return tenant;
-  return undefined;
 }

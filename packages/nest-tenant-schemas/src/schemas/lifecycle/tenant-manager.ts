@@ -1,14 +1,15 @@
-import { allTenants } from '../../context/all-tenants.js';
 import { randomUUID } from 'node:crypto';
 import type { DataSource } from 'typeorm';
 import { plainDataSourceOf } from '../../connection/typeorm/bound-scope.js';
+import { allTenants } from '../../context/all-tenants.js';
+import { findTenantBySchema } from '../../context/find-tenant.js';
 import { tenantContext } from '../../context/tenant-context.js';
 import { requireRegistryMethods } from '../../core/require-registry-methods.js';
 import { TenantNotFoundError } from '../../errors/tenant-not-found.error.js';
 import type { Tenant } from '../../interfaces/tenant.interface.js';
 import type { TenantChanges, TenantRegistry } from '../../interfaces/tenant-registry.interface.js';
 import type { CloneOptions, TenantCloner } from '../clone/tenant-cloner.js';
-import { completeTenant, findBySchema, type NewTenant } from './new-tenant.js';
+import { completeTenant, type NewTenant } from './new-tenant.js';
 import type { SchemaDropperOptions } from './schema-dropper.js';
 import type { TenantRenamer, TenantRenameOptions } from './rename/tenant-renamer.js';
 import type { FillTenant, TenantProvisioner } from './tenant-provisioner.js';
@@ -45,9 +46,8 @@ export class TenantManager<T extends Tenant = Tenant> {
    * @throws TenantNotFoundError when no tenant has that schema
    */
   async getBySchema(schema: string): Promise<T> {
-    const tenant = await tenantContext.runWithoutTenant(() => findBySchema(this.registry, schema));
-    // A registry that ignores case must not name another tenant.
-    if (tenant?.schema === schema) return tenant;
+    const tenant = await findTenantBySchema(this.registry, schema);
+    if (tenant) return tenant;
     throw new TenantNotFoundError(`No tenant has the schema ${schema}.`);
   }
 
