@@ -121,15 +121,18 @@ export class StatementPreamble {
    */
   prepareFor(statement: Statement, values: unknown): void {
     const { deferredBegin, holder } = this;
-    // With settings, the connection converts such objects to the extended protocol.
-    const isWhole = isExtended(statement, values) || (this.hasSettings && submitsItself(statement));
-    if (this.hasSettings && this.coversChainedTransactions && !isWhole)
-      this.assertNothingAfterEnd(statementText(statement));
-    // The text may hold several statements, and a syntax error in one would prevent all of them, the begin
-    // included.
-    if (deferredBegin.isAlone && !isWhole) {
-      const texts = deferredBegin.take().map(({ text }) => text);
-      holder.sendAhead(texts.join('; '));
+    if (this.hasSettings || deferredBegin.isAlone) {
+      // With settings, the connection converts such objects to the extended protocol.
+      const isWhole =
+        isExtended(statement, values) || (this.hasSettings && submitsItself(statement));
+      if (this.hasSettings && this.coversChainedTransactions && !isWhole)
+        this.assertNothingAfterEnd(statementText(statement));
+      // The text may hold several statements, and a syntax error in one would prevent all of them, the begin
+      // included.
+      if (deferredBegin.isAlone && !isWhole) {
+        const texts = deferredBegin.take().map(({ text }) => text);
+        holder.sendAhead(texts.join('; '));
+      }
     }
     deferredBegin.follow();
   }

@@ -210,9 +210,21 @@ function assertCriteria(builder: Self, args: unknown[]): void {
   }
 }
 
-/** Checks values again when TypeORM builds the statement, because they may have changed since the call. */
+/**
+ * Checks values again when TypeORM builds the statement, because they may have changed since the call. TypeORM
+ * reads relations by their names, also those that no enumeration of the properties finds.
+ */
 function assertValues(builder: Self): void {
-  assertCriteria(builder, [builder.expressionMap.valuesSet]);
+  const { valuesSet, mainAlias } = builder.expressionMap;
+  assertCriteria(builder, [valuesSet]);
+  if (!valuesSet || !mainAlias?.hasMetadata) return;
+  const rows = Array.isArray(valuesSet) ? valuesSet : [valuesSet];
+  for (const relation of mainAlias.metadata.relationsWithJoinColumns) {
+    assertCriteria(
+      builder,
+      rows.map((row) => relation.getEntityValue(row) as unknown),
+    );
+  }
 }
 
 function assertBuilder(builder: Self): void {

@@ -47,8 +47,9 @@ function ownerOfValues(changes: readonly SubjectChangeMap[]): string | undefined
 
 /** Returns the columns of a related entity that TypeORM reads for a change. */
 function referencedBy({ relation, column }: SubjectChangeMap): ColumnMetadata[] {
-  const columns = relation?.joinColumns ?? (column ? [column] : []);
-  return columns.flatMap(({ referencedColumn }) => referencedColumn ?? []);
+  if (relation)
+    return relation.joinColumns.flatMap(({ referencedColumn }) => referencedColumn ?? []);
+  return column?.referencedColumn ? [column.referencedColumn] : [];
 }
 
 /** Returns the object that TypeORM reads the columns of. */

@@ -274,6 +274,22 @@ it('rejects find options of a class, and a condition that is hidden', async () =
   }
 });
 
+// TypeORM reads relations by their names, also those that an enumeration of the properties does not find.
+it.each<[string, (row: object) => Promise<unknown>]>([
+  ['insert', (row) => dataSource.manager.insert(Cascading, row)],
+  ['update', (row) => dataSource.manager.update(Cascading, { id: 1 }, row)],
+  ['save', (row) => dataSource.manager.save(Cascading, row)],
+])('rejects a hidden relation in %s', async (_way, write) => {
+  const note = await tenantContext.run(A, () =>
+    dataSource.manager.findOneByOrFail(Note, { id: 1 }),
+  );
+  const row = Object.defineProperty({ text: 'hidden' }, 'note', { value: note });
+  const written = tenantContext.run(B, async () => write(row));
+  await expect(written).rejects.toThrow(TenantMismatchError);
+  const rows = await database.sql(`SELECT 1 FROM tenant_b.remarks WHERE text = 'hidden'`);
+  expect(rows).toEqual([]);
+});
+
 it('leaves a row of constants that no tenant wrote to all tenants', async () => {
   const note = dataSource.manager.create(Note, { id: 1 });
   for (const tenant of [A, B]) {
