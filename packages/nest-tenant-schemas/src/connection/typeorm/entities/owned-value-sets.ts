@@ -1,10 +1,8 @@
-import type { ObjectLiteral } from 'typeorm';
-import type { ColumnMetadata } from 'typeorm/metadata/ColumnMetadata.js';
 import { Subject } from 'typeorm/persistence/Subject.js';
 import type { SubjectChangeMap } from 'typeorm/persistence/SubjectChangeMap.js';
 import { TenantMismatchError } from '../../../errors/tenant-mismatch.error.js';
 import type { DataSourceHolder } from '../typeorm-versions.js';
-import { inheritOwner, ownerOf } from './entity-owner.js';
+import { inheritOwner, isObject, ownerOf } from './entity-owner.js';
 import { isGuarded } from './guarded-data-source.js';
 import { forEachIdSource } from './owned-maps.js';
 import { type Method, named, wrap } from './wrap-methods.js';
@@ -31,28 +29,21 @@ function owningValues(method: Method): Method {
 /** @throws TenantMismatchError when the ids come from entities of two tenants */
 function ownerOfValues(changes: readonly SubjectChangeMap[]): string | undefined {
   let owner: string | undefined;
+  const note = (source: object): void => {
+    const schema = ownerOf(source) ?? owner;
+    if (schema !== owner && owner !== undefined) {
+      throw new TenantMismatchError('This entity', schema as string, owner);
+    }
+    owner = schema;
+  };
   for (const change of changes) {
-    const columns = referencedBy(change);
-    if (columns.length === 0) continue;
-    forEachIdSource(sourceOf(change), columns, (source) => {
-      const schema = ownerOf(source) ?? owner;
-      if (schema !== owner && owner !== undefined) {
-        throw new TenantMismatchError('This entity', schema as string, owner);
-      }
-      owner = schema;
-    });
+    const { relation, column, value } = change;
+    // Most values are no objects, so no id is read of them.
+    if (!isObject(value)) continue;
+    const source = value instanceof Subject ? (value.insertedValueSet ?? value.entity) : value;
+    for (const { referencedColumn } of relation?.joinColumns ?? (column ? [column] : [])) {
+      if (referencedColumn) forEachIdSource(source, [referencedColumn], note);
+    }
   }
   return owner;
-}
-
-/** Returns the columns of a related entity that TypeORM reads for a change. */
-function referencedBy({ relation, column }: SubjectChangeMap): ColumnMetadata[] {
-  if (relation)
-    return relation.joinColumns.flatMap(({ referencedColumn }) => referencedColumn ?? []);
-  return column?.referencedColumn ? [column.referencedColumn] : [];
-}
-
-/** Returns the object that TypeORM reads the columns of. */
-function sourceOf({ value }: SubjectChangeMap): ObjectLiteral | undefined {
-  return value instanceof Subject ? (value.insertedValueSet ?? value.entity) : value;
 }
