@@ -1,16 +1,19 @@
-// The guide for adding tenants says what is so: its lines are those of the example, and the commands that it names exist.
-import { readFileSync } from 'node:fs';
+// The guide for adding tenants says what is so: its lines are those of the examples, and so are its counts of changed lines.
+import { existsSync, readFileSync } from 'node:fs';
 
-const EXAMPLE = 'examples/adopt-nest-11';
+const EXAMPLES = ['examples/adopt-nest-11', 'examples/adopt-nest-12'];
 const guide = readFileSync('docs/adding-tenants.md', 'utf8');
 
-/** The lines that the patch adds, by file; and those of the tests. */
-function linesOf(file: string): string[] {
-  if (!file.startsWith('src/')) return readFileSync(`${EXAMPLE}/${file}`, 'utf8').split('\n');
-  const patch = readFileSync(`${EXAMPLE}/add-tenants.patch`, 'utf8');
-  const [, part = ''] = patch.split(`+++ b/${file}\n`);
+const patchOf = (example: string): string => readFileSync(`${example}/add-tenants.patch`, 'utf8');
+
+/** Returns the lines of a source file that the patch shows in the multi-tenant form, or those of a test. */
+function linesOf(example: string, file: string): string[] {
+  const path = `${example}/${file}`;
+  if (!file.startsWith('src/'))
+    return existsSync(path) ? readFileSync(path, 'utf8').split('\n') : [];
+  const [, part = ''] = patchOf(example).split(`+++ b/${file}\n`);
   const [ofFile = ''] = part.split('\n--- ');
-  return ofFile.split('\n').flatMap((line) => (line.startsWith('+') ? [line.slice(1)] : []));
+  return ofFile.split('\n').flatMap((line) => (/^[+ ]/.test(line) ? [line.slice(1)] : []));
 }
 
 const snippets = Array.from(
@@ -21,11 +24,21 @@ const snippets = Array.from(
   }),
 );
 
-it('has snippets to hold against the example', () => {
-  expect(snippets).toHaveLength(4);
+it('has snippets to hold against the examples', () => {
+  expect(snippets).toHaveLength(5);
 });
 
 it.each(snippets)('shows lines of $file as they are', ({ file, lines }) => {
-  const inFile = new Set(linesOf(file).map((line) => line.trim()));
+  const inFile = new Set(
+    EXAMPLES.flatMap((example) => linesOf(example, file)).map((line) => line.trim()),
+  );
   expect(lines.filter((line) => !inFile.has(line.trim()))).toEqual([]);
+});
+
+it.each(EXAMPLES)('counts the changed lines of %s', (example) => {
+  const [, count] = new RegExp(`^\\| \`${example}\`.*\\| (\\d+) +\\|$`, 'm').exec(guide) ?? [];
+  const added = patchOf(example)
+    .split('\n')
+    .filter((line) => /^\+(?!\+\+)/.test(line));
+  expect(Number(count)).toBe(added.length);
 });
