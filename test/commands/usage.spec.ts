@@ -21,6 +21,7 @@ const COMMANDS = [
   ['revert-schemas', ''],
   ['doctor', ''],
   ['init', ''],
+  ['adopt-schema', ' <schema>'],
   ['tenant-command', ' <schema> <command...>'],
   ['all-tenants-command', ' <command...>'],
   ['polls-report', ' <schema>'],

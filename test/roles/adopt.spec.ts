@@ -82,3 +82,22 @@ it('drops the role on the way back, and lets the login use the tables', async ()
   await adopter.adopt(newClient('acme'));
   expect(await schemas.findings()).toEqual([]);
 });
+
+it('gives an existing schema of the login its role', async () => {
+  const [{ name = '' } = {}] = readHistory(HISTORY, 'test');
+  await database.sql(`GRANT CREATE ON DATABASE ${database.name} TO ${database.login}`);
+  await once(
+    database.url,
+    'CREATE SCHEMA globex',
+    'SET search_path TO globex',
+    ...STATEMENTS.map((statement) => statement.replaceAll('public', 'globex')),
+  );
+  await schemas.migrator.migrateShared();
+  const tenant = await adopter.adoptSchema(newClient('globex'), { applied: name });
+  expect(await schemas.findings()).toEqual([]);
+  expect(await database.tenantRoles()).toEqual([database.roleOf('globex')]);
+  await tenantContext.run(tenant, async () => {
+    await schemas.dataSource.query(`INSERT INTO "__tenant__"."user" (name) VALUES ('b')`);
+  });
+  expect(await database.sql('SELECT name FROM globex.user')).toEqual([{ name: 'b' }]);
+});

@@ -65,7 +65,11 @@ export {
 } from './schemas/lifecycle/rename/tenant-renamer.js';
 export type { NewTenant } from './schemas/lifecycle/new-tenant.js';
 export { TenantManager } from './schemas/lifecycle/tenant-manager.js';
-export { SchemaAdopter } from './schemas/adopt/schema-adopter.js';
+export {
+  type AdoptOptions,
+  type AdoptSchemaOptions,
+  SchemaAdopter,
+} from './schemas/adopt/schema-adopter.js';
 export { planAdoption } from './schemas/adopt/plan/plan-adoption.js';
 export type { AdoptionOptions, AdoptionPlan } from './schemas/adopt/plan/adoption-plan.js';
 export { SchemaBuilds } from './schemas/lifecycle/schema-builds.js';

@@ -1,6 +1,7 @@
 import { type DynamicModule, Module, type Type } from '@nestjs/common';
 import { DiscoveryModule } from '@nestjs/core';
 import { RunInAllTenantsCommand } from './scoped/all-tenants-command.command.js';
+import { AdoptSchemaCommand } from './tenants/adopt-schema.command.js';
 import { CliRuntime, type OpenApplication } from './runtime/cli-runtime.js';
 import { CloneTenantCommand } from './tenants/clone-tenant.command.js';
 import { CreateTenantCommand } from './tenants/create-tenant.command.js';
@@ -72,6 +73,7 @@ export class TenantCommandsModule {
         RevertSchemasCommand,
         DoctorCommand,
         InitCommand,
+        AdoptSchemaCommand,
         TenantCommandCommand,
         RunInAllTenantsCommand,
       ],

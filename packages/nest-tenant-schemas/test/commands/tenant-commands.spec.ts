@@ -139,6 +139,15 @@ it('renames a tenant and its schema', async () => {
   expect(await schemas()).toEqual(named('acme_ltd', 'globex'));
 });
 
+it('adopts a schema of no tenant', async () => {
+  await database.sql('CREATE SCHEMA initech; CREATE TABLE initech.notes (text text NOT NULL)');
+  const printed = await run('adopt-schema', 'initech', '--name', 'Initech', '--applied', 'all');
+  const adopted = [...registry.tenants.values()].find(({ schema }) => schema === 'initech');
+  expect(adopted).toEqual({ id: adopted?.id, name: 'Initech', schema: 'initech' });
+  expect(printed).toBe(`Adopted schema initech as tenant "Initech".\n  id  ${adopted?.id}\n`);
+  expect(await run('doctor')).toBe('Nothing found.\n');
+});
+
 it('clones a tenant into another one', async () => {
   const printed = await run('clone-tenant', 'acme', '--name', 'Staging', '--schema', 'staging');
   const clone = [...registry.tenants.values()].find(({ schema }) => schema === 'staging');

@@ -4,6 +4,7 @@ import { plainDataSourceOf } from '../../connection/typeorm/bound-scope.js';
 import { tenantContext } from '../../context/tenant-context.js';
 import { assertSchemaName } from '../../core/names/schema-name.js';
 import { requireRegistryMethods } from '../../core/require-registry-methods.js';
+import { TenantConflictError } from '../../errors/tenant-conflict.error.js';
 import { TenantNotFoundError } from '../../errors/tenant-not-found.error.js';
 import type { Tenant } from '../../interfaces/tenant.interface.js';
 import type { TenantRegistry } from '../../interfaces/tenant-registry.interface.js';
@@ -13,6 +14,7 @@ import { conflictOr } from '../lifecycle/tenant-provisioner.js';
 import type { MigrationHistories } from '../migrate/schema-migrator.js';
 import { TenantRoles } from '../roles/tenant-roles.js';
 import { adoptSchema } from './adopt-schema.js';
+import { adoptExistingSchema } from './existing/adopt-existing-schema.js';
 import { type AdoptionOptions, type AdoptionPlan } from './plan/adoption-plan.js';
 import { assertNoObstacles, LOCK_TIMEOUT_MS } from './adoption-session.js';
 import { planAdoption } from './plan/plan-adoption.js';
@@ -24,7 +26,16 @@ export interface AdoptOptions extends AdoptionOptions {
   readonly lockTimeoutMs?: number;
 }
 
-/** Makes the objects of `public` the first tenant's, and undoes that. Decision: docs/decisions/0023-adopting-a-database.md. */
+/** Configures the adoption of an existing schema. */
+export interface AdoptSchemaOptions {
+  /**
+   * Names the newest migration whose objects the schema has. `'all'` and `'none'` select all migrations and none. Default:
+   * what a migrations table in the schema records, of this package or of TypeORM.
+   */
+  readonly applied?: string | undefined;
+}
+
+/** Makes the objects of `public`, or an existing schema, a tenant's. Decision: docs/decisions/0023-adopting-a-database.md. */
 export class SchemaAdopter<T extends Tenant = Tenant> {
   private readonly dataSource: DataSource;
 
@@ -79,6 +90,34 @@ export class SchemaAdopter<T extends Tenant = Tenant> {
         throw conflictOr(error, schema);
       }
       // The adoption is committed, so a failure to read the row is not one of the adoption.
+      return (await registry.find(tenant.id).catch(() => undefined)) ?? tenant;
+    });
+  }
+
+  /**
+   * Makes an existing schema a tenant's, in one transaction. It records the migrations that the schema already has, and
+   * inserts the tenant's row. Objects and rows of the schema stay as they are. A migrations table of TypeORM in the
+   * schema is dropped, after its names are recorded.
+   *
+   * The schema must have the structure that these migrations create.
+   *
+   * @param columns the schema, and what else the table of tenants needs
+   * @returns the tenant as the registry has it
+   * @throws AdoptionRefusedError when the schema does not exist, its migrations are not known, or its structure differs
+   * @throws TenantConflictError when the tenant's name, id or schema is taken
+   * @throws TenantRowRejectedError when the table of tenants does not take the columns
+   * @throws MigrationFailedError when the migrations fail in a new schema, so that nothing can be compared
+   */
+  async adoptSchema(columns: NewTenant<T>, { applied }: AdoptSchemaOptions = {}): Promise<T> {
+    const { schema } = columns;
+    assertSchemaName(schema);
+    const registry = requireRegistryMethods(this.registry, 'insert');
+    return tenantContext.runWithoutTenant(async () => {
+      const { dataSource, histories, roles } = this;
+      const other = registry.update && (await findTenantBySchema(registry, schema));
+      if (other) throw new TenantConflictError(`schema "${schema}"`);
+      const tenant = await completeTenant(registry, columns);
+      await adoptExistingSchema(dataSource, tenant, registry, histories.tenant, { applied, roles });
       return (await registry.find(tenant.id).catch(() => undefined)) ?? tenant;
     });
   }

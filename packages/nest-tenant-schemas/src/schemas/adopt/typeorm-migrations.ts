@@ -8,15 +8,16 @@ import type { ObjectReason } from './plan/choose-objects.js';
 export const typeormMigrationsTable = ({ options }: DataSource): string =>
   options.migrationsTableName ?? 'migrations';
 
-const tableOf = (dataSource: DataSource): string =>
-  `${SHARED_SCHEMA}.${quoteIdentifier(typeormMigrationsTable(dataSource))}`;
+const tableOf = (dataSource: DataSource, schema: string): string =>
+  `${quoteIdentifier(schema)}.${quoteIdentifier(typeormMigrationsTable(dataSource))}`;
 
-/** Reads the names that TypeORM has recorded. Returns undefined if its table does not exist. */
+/** Reads the names that TypeORM has recorded in a schema. Returns undefined if its table does not exist. */
 export async function readTypeormMigrations(
   queryRunner: QueryRunner,
   dataSource: DataSource,
+  schema: string = SHARED_SCHEMA,
 ): Promise<readonly string[] | undefined> {
-  const table = tableOf(dataSource);
+  const table = tableOf(dataSource, schema);
   const [{ exists }] = (await queryRunner.query('SELECT to_regclass($1) IS NOT NULL AS exists', [
     table,
   ])) as [{ exists: boolean }];
@@ -64,7 +65,7 @@ export async function restoreTypeormMigrations(
 ): Promise<void> {
   const recorded = await readTypeormMigrations(queryRunner, dataSource);
   if (!recorded) return;
-  const table = tableOf(dataSource);
+  const table = tableOf(dataSource, SHARED_SCHEMA);
   const reverted = recorded.filter(
     (name) => tenantHistory.includes(name) && !applied.includes(name),
   );

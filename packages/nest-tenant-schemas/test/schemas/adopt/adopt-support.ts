@@ -163,7 +163,7 @@ export function useAdoption(history = HISTORY): Adopted & {
     await runMigrations(database.directUrl, history);
     if (history === HISTORY) await database.sql(ROWS);
     dataSource = await createTenantDataSource({ url: database.url, poolSize: 3 }).initialize();
-    current = await services(singleTenantMigrations([...history]));
+    current = await services(history.length > 0 ? singleTenantMigrations([...history]) : []);
   });
 
   afterEach(async () => {
@@ -180,12 +180,14 @@ export function useAdoption(history = HISTORY): Adopted & {
 export async function runMigrations(
   url: string,
   migrations: readonly TypeOrmMigration[],
+  schema = 'public',
 ): Promise<void> {
   const single = await new DataSource({
     type: 'postgres',
     url,
     migrations: [...migrations],
-    extra: { options: '-c search_path=public' },
+    schema,
+    extra: { options: `-c search_path=${schema},public` },
   }).initialize();
   try {
     await single.runMigrations();

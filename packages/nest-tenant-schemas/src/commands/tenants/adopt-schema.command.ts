@@ -1,0 +1,67 @@
+import { Command, Option } from 'nest-commander';
+import { SchemaAdopter } from '../../index.js';
+import { addColumn, type ColumnValues } from '../options/column-option.js';
+import { CliRuntime } from '../runtime/cli-runtime.js';
+import { TenancyCommand } from '../runtime/tenancy-command.js';
+import { print, printJson } from '../terminal/output.js';
+import { TenantNaming } from './tenant-naming.js';
+import { TenantPresenter } from './tenant-presenter.js';
+
+interface Options {
+  readonly name?: string;
+  readonly applied?: string;
+  readonly set?: ColumnValues;
+  readonly json?: boolean;
+}
+
+@Command({
+  name: 'adopt-schema',
+  description:
+    "Makes an existing schema a tenant's: it adds the row and records the migrations that the schema has. " +
+    'Tables and rows stay as they are.',
+  arguments: '<schema>',
+  argsDescription: { schema: 'a schema of no tenant' },
+})
+export class AdoptSchemaCommand extends TenancyCommand {
+  constructor(
+    runtime: CliRuntime,
+    private readonly presenter: TenantPresenter,
+    private readonly naming: TenantNaming,
+  ) {
+    super(runtime);
+  }
+
+  async run([schema = '']: string[], { name, applied, set, json }: Options): Promise<void> {
+    const { naming, presenter } = this;
+    const names = { ...(name !== undefined && { name }), schema };
+    naming.check(names);
+    const tenant = await this.runtime.useMigrated(SchemaAdopter, (adopter) =>
+      adopter.adoptSchema({ ...set, ...naming.created(names) }, { applied }),
+    );
+    if (json) return printJson(presenter.toJson(tenant));
+    print(`Adopted schema ${schema} as tenant "${presenter.nameOf(tenant)}".`);
+    print(`  ${presenter.idLabel}  ${tenant.id}`);
+  }
+
+  @Option({ flags: '--name <name>', description: 'name of the tenant' })
+  parseName(value: string): string {
+    return value;
+  }
+
+  @Option({
+    flags: '--applied <migration>',
+    description:
+      'newest migration whose objects the schema has, or all, or none (default: what its migrations table records)',
+  })
+  parseApplied(value: string): string {
+    return value;
+  }
+
+  @Option({
+    flags: '--set <column=value>',
+    description: 'another column of its row, e.g. --set plan=pro --set seats=3. Repeatable',
+  })
+  parseSet(value: string, before?: ColumnValues): ColumnValues {
+    return addColumn(value, before);
+  }
+}
