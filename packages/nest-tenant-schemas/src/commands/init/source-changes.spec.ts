@@ -71,6 +71,40 @@ it('lists the migrations by a glob if the DataSource has none', () => {
   expect(changeFor({ migrations: ['dist/*.js'] })).toContain('singleTenantMigrations()');
 });
 
+/** The places that the list has for a file with these methods, in an application with tenants. */
+const scheduled = (source: string): string[] =>
+  places({
+    'app.ts': 'TypeOrmModule.forRoot(tenantDataSourceOptions({})),\nTenantModule.forRoot({}),',
+    'job.ts': `import { Cron } from '@nestjs/schedule';\n\n${source}`,
+  });
+
+it('names scheduled methods that run in no tenant', () => {
+  const methods = [
+    "@Cron('0 6 * * *')\nremind() {}",
+    '@ForEachTenant()\n@Interval(1000)\npoll() {}',
+    "@Cron('0 7 * * *', {\nname: 'clean',\n})\n@ForEachTenant()\nclean() {}",
+    '@Timeout(1000)\nwarmUp() {}',
+  ];
+  expect(scheduled(methods.join('\n\n'))).toEqual([
+    'job.ts:3 Add @ForEachTenant() below it if the method works on rows of tenants',
+    'job.ts:16 Add @ForEachTenant() below it if the method works on rows of tenants',
+  ]);
+});
+
+it.each([
+  ['uses TenantRunner', "constructor(runner: TenantRunner) {}\n\n@Cron('0 6 * * *')\nrun() {}"],
+  ['uses tenantContext', "@Cron('0 6 * * *')\nrun() {\n\ntenantContext.run(tenant, work);\n}"],
+  ['has another decorator of such a name', '@CronOf(1)\nrun() {}\n\n@Timeouts(1)\nstop() {}'],
+])('names no method of a file that %s', (_case, source) => {
+  expect(scheduled(source)).toEqual([]);
+});
+
+it('names no method whose decorator is from another package', () => {
+  const module = 'TypeOrmModule.forRoot(tenantDataSourceOptions({})),\nTenantModule.forRoot({}),';
+  const source = "import { Timeout } from 'limits';\n\n@Timeout(1000)\nload() {}";
+  expect(places({ 'app.ts': module, 'limited.ts': source })).toEqual([]);
+});
+
 it('finds nothing in an application with tenants, except entities to share', () => {
   const module = 'TypeOrmModule.forRoot(tenantDataSourceOptions({})),\nTenantModule.forRoot({}),';
   const entity = (name: string, schema?: string): object => ({

@@ -1,4 +1,5 @@
 import type { DataSource } from 'typeorm';
+import { findUnboundSchedules } from './scheduled-methods.js';
 import type { SourceLine } from './source-files.js';
 
 /** Describes a change of the application's source. */
@@ -32,6 +33,9 @@ export function findSourceChanges(
     ...(hasWrapper ? [] : [at(optionsLine(lines, root) ?? root, wrapperChange(root))]),
     ...(hasWrapper ? [] : refusedOptions(lines, options)),
     ...(hasModule ? [] : [at(root, moduleChange(options))]),
+    ...findUnboundSchedules(lines).map((line) =>
+      at(line, 'Add @ForEachTenant() below it if the method works on rows of tenants'),
+    ),
     ...entityMetadatas
       .filter(
         ({ tableName, tableMetadataArgs }) =>
