@@ -31,6 +31,11 @@ export class TenantScope {
     return false;
   }
 
+  /** Returns the HTTP request whose tenant is not yet known, or undefined. */
+  get request(): object | undefined {
+    return undefined;
+  }
+
   /**
    * Sets the tenant of the scope.
    *

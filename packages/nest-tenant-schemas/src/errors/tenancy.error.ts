@@ -1,3 +1,5 @@
+import { HTTP_STATUS_OF_TENANCY_ERROR } from './http-status.js';
+
 /** Names the reason why the engine rejected work. The application maps codes to HTTP statuses and exit codes. */
 export type TenancyErrorCode =
   /** A statement names the tenant's schema, and no tenant is current. */
@@ -54,5 +56,11 @@ export abstract class TenancyError extends Error {
   constructor(message: string, options?: ErrorOptions) {
     super(message, options);
     this.name = new.target.name;
+  }
+
+  /** Gives GraphQL servers the code of an error that a request can cause. They send it as `extensions.code`. */
+  get extensions(): { readonly code: TenancyErrorCode } | undefined {
+    const { code } = this;
+    return HTTP_STATUS_OF_TENANCY_ERROR[code] === undefined ? undefined : { code };
   }
 }

@@ -1,11 +1,11 @@
 import { tenantContext } from '../context/tenant-context.js';
-import { TenantScope } from '../context/tenant-scope.js';
+import { RequestScope } from './request-scope.js';
 
 type Next = () => void;
 
 /** Describes the part of a Fastify instance that the engine uses. */
 interface FastifyHooks {
-  addHook(name: 'onRequest', hook: (request: unknown, reply: unknown, done: Next) => void): unknown;
+  addHook(name: 'onRequest', hook: (request: object, reply: unknown, done: Next) => void): unknown;
 }
 
 /**
@@ -18,6 +18,6 @@ export function addTenantHook(fastify: FastifyHooks): void {
 }
 
 /** Enters an unresolved scope for every request. It is a middleware for Express. */
-export function enterTenantScope(_request: unknown, _response: unknown, next: Next): void {
-  tenantContext.runInScope(new TenantScope(), next);
+export function enterTenantScope(request: object, _response: unknown, next: Next): void {
+  tenantContext.runInScope(new RequestScope(request), next);
 }

@@ -12,7 +12,7 @@ import { rememberTenant } from '../tenant-of-request.js';
 import { ASSERT_SERVABLE, TENANT_RESOLVER } from '../tenant-resolver.token.js';
 
 /**
- * Resolves the tenant of every HTTP request to a route that is not public. It is global, and runs before
+ * Resolves the tenant of every HTTP request to a route that is not public, also of requests to a GraphQL server. It is global, and runs before
  * guards that authenticate, because those read the tenant's own tables.
  */
 @Injectable()
@@ -33,10 +33,10 @@ export class TenantGuard implements CanActivate {
    * @throws any exception of the application's `assertServable`
    */
   canActivate(context: ExecutionContext): boolean | Promise<boolean> {
-    if (context.getType() !== 'http') return true;
+    const request = requestOf(context);
+    if (!request) return true;
     const targets = [context.getHandler(), context.getClass()];
     if (this.reflector.getAllAndOverride<boolean | undefined>(PUBLIC_ROUTE, targets)) return true;
-    const request = context.switchToHttp().getRequest<TenantRequest>();
     const id = this.resolver.resolve(request);
     // A cached tenant needs no promise, and promises cost more inside an async context.
     const known = typeof id === 'string' ? this.cache.peek(id) : undefined;
@@ -59,6 +59,15 @@ export class TenantGuard implements CanActivate {
     rememberTenant(request, tenant);
     return true;
   }
+}
+
+/**
+ * Returns the HTTP request whose tenant a handler needs. Returns undefined for other work, for example a message of a queue,
+ * and for a further field of a GraphQL request whose tenant is known.
+ */
+function requestOf(context: ExecutionContext): TenantRequest | undefined {
+  if (context.getType() === 'http') return context.switchToHttp().getRequest<TenantRequest>();
+  return tenantContext.scope?.request as TenantRequest | undefined;
 }
 
 /**
