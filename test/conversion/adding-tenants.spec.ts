@@ -1,7 +1,7 @@
 // The guide for adding tenants says what is so: its lines are those of the examples, and so are its counts of changed lines.
 import { existsSync, readFileSync } from 'node:fs';
 
-const EXAMPLES = ['examples/adopt-nest-11', 'examples/adopt-nest-12'];
+const EXAMPLES = ['examples/adopt-nest-11', 'examples/adopt-nest-12', 'examples/adopt-graphql'];
 const guide = readFileSync('docs/adding-tenants.md', 'utf8');
 
 const patchOf = (example: string): string => readFileSync(`${example}/add-tenants.patch`, 'utf8');
@@ -25,7 +25,7 @@ const snippets = Array.from(
 );
 
 it('has snippets to hold against the examples', () => {
-  expect(snippets).toHaveLength(5);
+  expect(snippets).toHaveLength(6);
 });
 
 it.each(snippets)('shows lines of $file as they are', ({ file, lines }) => {
