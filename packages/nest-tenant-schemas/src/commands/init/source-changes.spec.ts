@@ -105,6 +105,37 @@ it('names no method whose decorator is from another package', () => {
   expect(places({ 'app.ts': module, 'limited.ts': source })).toEqual([]);
 });
 
+/** The places that the list has for a file with this loader, in an application with tenants. */
+const loading = (source: string): string[] =>
+  places({
+    'app.ts': 'TypeOrmModule.forRoot(tenantDataSourceOptions({})),\nTenantModule.forRoot({}),',
+    'loader.ts': `import DataLoader from 'dataloader';\n${source}`,
+  });
+
+const CLASS = 'export class Authors';
+
+it.each([
+  ['in a field', `@Injectable()\n${CLASS} {\nloader = new DataLoader<number, Author>(load);`],
+  ['as a base class', `@Injectable()\n${CLASS} extends DataLoader<number, Author> {}`],
+  [
+    'in a transient provider',
+    `@Injectable({ scope: Scope.TRANSIENT })\n${CLASS} {\nloader = new DataLoader(load);`,
+  ],
+])('names a loader that requests may share, %s', (_case, source) => {
+  expect(loading(source)).toEqual([
+    expect.stringMatching(/^loader\.ts:[34] Make the loader for one request/),
+  ]);
+});
+
+it.each([
+  ['of one request', '@Injectable({ scope: Scope.REQUEST })\nclass A {\na = new DataLoader(load);'],
+  ['that a function returns', 'create() {\nreturn new DataLoader(load);\n}'],
+  ['that an arrow function returns', 'context: () => ({ authors: new DataLoader(load) }),'],
+  ['of another package', "import { DataLoaders } from 'rows';\na = new DataLoaders();"],
+])('names no loader %s', (_case, source) => {
+  expect(loading(source)).toEqual([]);
+});
+
 it('finds nothing in an application with tenants, except entities to share', () => {
   const module = 'TypeOrmModule.forRoot(tenantDataSourceOptions({})),\nTenantModule.forRoot({}),';
   const entity = (name: string, schema?: string): object => ({

@@ -1,5 +1,6 @@
 import type { DataSource } from 'typeorm';
 import { findUnboundSchedules } from './scheduled-methods.js';
+import { findSharedLoaders } from './shared-loaders.js';
 import type { SourceLine } from './source-files.js';
 
 /** Describes a change of the application's source. */
@@ -35,6 +36,13 @@ export function findSourceChanges(
     ...(hasModule ? [] : [at(root, moduleChange(options))]),
     ...findUnboundSchedules(lines).map((line) =>
       at(line, 'Add @ForEachTenant() below it if the method works on rows of tenants'),
+    ),
+    ...findSharedLoaders(lines).map((line) =>
+      at(
+        line,
+        'Make the loader for one request if requests share it: its batch reads the rows of one tenant for all. ' +
+          'A provider needs @Injectable({ scope: Scope.REQUEST })',
+      ),
     ),
     ...entityMetadatas
       .filter(
