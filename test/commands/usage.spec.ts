@@ -20,6 +20,7 @@ const COMMANDS = [
   ['migrations-status', ''],
   ['revert-schemas', ''],
   ['doctor', ''],
+  ['generate-migration', ' <name>'],
   ['init', ''],
   ['adopt-schema', ' <schema>'],
   ['tenant-command', ' <schema> <command...>'],

@@ -98,6 +98,7 @@ export {
   type GeneratedMigration,
   type MigrationGeneratorOptions,
 } from './schemas/generate/migration-generator.js';
+export { MigrationGenerator } from './schemas/generate/data-source-generator.js';
 export type { MigrationHistoryName } from './core/migration-history.js';
 
 // The DataSource

@@ -27,6 +27,7 @@ import { TenantCache } from './request/tenant-cache.js';
 import { ASSERT_SERVABLE, TENANT_RESOLVER } from './request/tenant-resolver.token.js';
 import { TenantGuard } from './request/guard/tenant.guard.js';
 import { TenantRunner } from './runner/tenant-runner.js';
+import { MigrationGenerator } from './schemas/generate/data-source-generator.js';
 import { SchemaAdopter } from './schemas/adopt/schema-adopter.js';
 import { SchemaDoctor } from './schemas/doctor/schema-doctor.js';
 import { SchemaMigrator } from './schemas/migrate/schema-migrator.js';
@@ -130,6 +131,11 @@ import {
         new SchemaAdopter(dataSource, options.registry, historiesOf(options), options.roles),
     ),
     fromOptions(
+      MigrationGenerator,
+      ({ sharedMigrations, tenantMigrations }, dataSource) =>
+        new MigrationGenerator(dataSource, sharedMigrations ?? [], tenantMigrations),
+    ),
+    fromOptions(
       TenantRunner,
       (options) => new TenantRunner(options.registry, (tenant) => options.assertServable(tenant)),
     ),
@@ -157,6 +163,7 @@ import {
     TENANT_DATA_SOURCE,
     TenantCache,
     SchemaMigrator,
+    MigrationGenerator,
     SchemaAdopter,
     SchemaDoctor,
     TenantProvisioner,

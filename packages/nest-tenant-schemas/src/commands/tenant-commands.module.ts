@@ -7,6 +7,7 @@ import { CloneTenantCommand } from './tenants/clone-tenant.command.js';
 import { CreateTenantCommand } from './tenants/create-tenant.command.js';
 import { DeleteTenantCommand } from './tenants/delete-tenant.command.js';
 import { DoctorCommand } from './fleet/doctor.command.js';
+import { GenerateMigrationCommand } from './migrations/generate-migration.command.js';
 import { InitCommand } from './init/init.command.js';
 import { ListTenantsCommand } from './tenants/list-tenants.command.js';
 import { MigrateSchemasCommand } from './fleet/migrate-schemas.command.js';
@@ -72,6 +73,7 @@ export class TenantCommandsModule {
         MigrationsStatusCommand,
         RevertSchemasCommand,
         DoctorCommand,
+        GenerateMigrationCommand,
         InitCommand,
         AdoptSchemaCommand,
         TenantCommandCommand,

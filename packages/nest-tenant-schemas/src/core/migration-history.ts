@@ -16,6 +16,11 @@ export interface NamedMigration {
  */
 export const ALLOWS_EQUAL_TIMESTAMPS = Symbol('ALLOWS_EQUAL_TIMESTAMPS');
 
+/** Returns whether a migration is one of a single-tenant application. */
+export function isSingleTenant(migration: TenantMigration): boolean {
+  return ALLOWS_EQUAL_TIMESTAMPS in migration;
+}
+
 /** Matches the time in milliseconds at the end of a name that TypeORM generates. */
 const TIMESTAMP = /\d{13}$/;
 
@@ -44,7 +49,7 @@ export function readHistory(
         `must have names that end in a timestamp (got ${name})`,
       );
     }
-    const isTypeOrms = ALLOWS_EQUAL_TIMESTAMPS in migration;
+    const isTypeOrms = isSingleTenant(migration);
     const key = isTypeOrms ? name : timestamp;
     const other = seen.get(key);
     if (other !== undefined) {

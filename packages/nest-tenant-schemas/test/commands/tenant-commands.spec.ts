@@ -1,8 +1,11 @@
 // The commands in an application that gives them nothing but itself: tenants with a name, and a registry of its own.
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { Module, type OnModuleDestroy, type Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { TypeOrmModule } from '@nestjs/typeorm';
-import type { MigrationInterface, QueryRunner } from 'typeorm';
+import { EntitySchema, type MigrationInterface, type QueryRunner } from 'typeorm';
 import {
   SchemaMigrator,
   type Tenant,
@@ -49,7 +52,14 @@ class CreateNotes1700000000000 implements MigrationInterface {
   }
 }
 
+const NOTE = new EntitySchema<{ text: string }>({
+  name: 'note',
+  tableName: 'notes',
+  columns: { text: { type: 'text', primary: true } },
+});
+
 let database: TestDatabase;
+let entities: EntitySchema[];
 let registry: MemoryRegistry;
 
 /** What happens to the application, in order. */
@@ -69,7 +79,7 @@ const open: OpenApplication = async (_options, onEnd) => {
       module: class ApplicationModule {},
       imports: [
         TypeOrmModule.forRoot({
-          ...tenantDataSourceOptions({ url: database.url, entities: [], poolSize: 2 }),
+          ...tenantDataSourceOptions({ url: database.url, entities, poolSize: 2 }),
           retryAttempts: 1,
         }),
         TenantModule.forRoot({ registry, tenantMigrations: [CreateNotes1700000000000] }),
@@ -96,6 +106,7 @@ const schemas = (): Promise<unknown[]> =>
 const named = (...names: string[]): unknown[] => names.map((name) => ({ table_schema: name }));
 
 beforeEach(async () => {
+  entities = [];
   database = await createTestDatabase();
   registry = new MemoryRegistry();
   await new CliRuntime(open).use(TenantProvisioner, async (provisioner) => {
@@ -146,6 +157,25 @@ it('adopts a schema of no tenant', async () => {
   expect(adopted).toEqual({ id: adopted?.id, name: 'Initech', schema: 'initech' });
   expect(printed).toBe(`Adopted schema initech as tenant "Initech".\n  id  ${adopted?.id}\n`);
   expect(await run('doctor')).toBe('Nothing found.\n');
+});
+
+it('generates a migration into a folder', async () => {
+  expect(await run('generate-migration', 'AddKey')).toBe(
+    'The tenant history is up to date with its entities.\n',
+  );
+  entities = [NOTE];
+  const dir = await mkdtemp(join(tmpdir(), 'generated-'));
+  try {
+    const printed = await run('generate-migration', 'AddKey', '--dir', join(dir, 'new'));
+    const [file = ''] = await readdir(join(dir, 'new'));
+    expect(file).toMatch(/^\d{13}-add-key\.ts$/);
+    expect(printed).toContain(`Wrote ${join(dir, 'new', file)} (1 statements).`);
+    expect(await readFile(join(dir, 'new', file), 'utf8')).toContain('ADD CONSTRAINT');
+    const nothing: unknown = JSON.parse(await run('generate-migration', 'A', '--shared', '--json'));
+    expect(nothing).toEqual({ file: null, statements: 0 });
+  } finally {
+    await rm(dir, { recursive: true });
+  }
 });
 
 it('clones a tenant into another one', async () => {

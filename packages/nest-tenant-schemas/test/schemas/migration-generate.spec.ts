@@ -122,7 +122,7 @@ describe('when both histories differ', () => {
     const refused = generate('tenant');
     await expect(refused).rejects.toBeInstanceOf(MigrationNotGeneratedError);
     await expect(refused).rejects.toThrow(
-      /The shared history differs .*npm run migration:generate -- shared <Name>$/,
+      /The shared history differs .*tenant-schemas generate-migration <Name> --shared$/,
     );
   });
 

@@ -1,6 +1,8 @@
 import { DataSource, type DataSourceOptions } from 'typeorm';
-import { TENANT_SCHEMA } from '../../core/names/schema-placeholder.js';
+import { hasPlaceholder, TENANT_SCHEMA } from '../../core/names/schema-placeholder.js';
+import { quoteIdentifier } from '../../core/names/quote-identifier.js';
 import {
+  isSingleTenant,
   type MigrationHistoryName,
   type NamedMigration,
   readHistory,
@@ -10,7 +12,7 @@ import { MigrationNotGeneratedError } from '../../errors/schemas/migration-not-g
 import { TenancyOptionsError } from '../../errors/tenancy-options.error.js';
 import type { MigrationClass } from '../../interfaces/tenant-migration.interface.js';
 import { assertGenerable } from './generable-entities.js';
-import { migrationSource } from './migration-template.js';
+import { migrationSource, type MigrationStatements } from './migration-template.js';
 import { SHARED_SCHEMA } from '../catalog/schema-target.js';
 import { applyHistory, compare, excerpt, rehearseDown, rehearseUp } from './scratch-comparison.js';
 import { withScratchDatabase } from './scratch-database.js';
@@ -51,7 +53,16 @@ export interface GeneratedMigration {
    * default. The source contains it too. Undefined if `down` runs.
    */
   readonly downProblem: string | undefined;
+  /**
+   * Whether the class is written for `singleTenantMigrations`, whose `"public"` means the tenant's schema. This is so if the
+   * newest migration of the history is one of these, and the statements name no shared table.
+   */
+  readonly isSingleTenant: boolean;
 }
+
+/** Begin the names of objects in the two schemas, as TypeORM writes them. */
+const IN_SHARED = `${quoteIdentifier(SHARED_SCHEMA)}.`;
+const IN_TENANT = `${quoteIdentifier(TENANT_SCHEMA)}.`;
 
 const NAME = /^[A-Za-z][A-Za-z0-9]*$/;
 const TIMESTAMP_DIGITS = 13;
@@ -89,7 +100,8 @@ export async function generateMigration(
     tenant: readHistory(options.tenantMigrations, 'generateMigration: tenantMigrations'),
   };
   const other = history === 'shared' ? 'tenant' : 'shared';
-  const generated = await onScratchDataSource(history, options, async (dataSource) => {
+  const isTypeOrms = histories.tenant.some(({ migration }) => isSingleTenant(migration));
+  const generated = await onScratchDataSource(history, options, isTypeOrms, async (dataSource) => {
     assertGenerable(history, dataSource.entityMetadatas);
     await applyHistory(dataSource, SHARED_SCHEMA, histories.shared);
     await applyHistory(dataSource, TENANT_SCHEMA, histories.tenant);
@@ -99,7 +111,7 @@ export async function generateMigration(
       throw new MigrationNotGeneratedError(
         history,
         `The shared history differs from its entities as well (${excerpt(found.shared.up)}) and runs ` +
-          'first. Generate its migration: npm run migration:generate -- shared <Name>',
+          'first. Generate its migration: tenant-schemas generate-migration <Name> --shared',
       );
     }
     await rehearseUp(history, dataSource, found);
@@ -110,10 +122,13 @@ export async function generateMigration(
   const title = `${name.charAt(0).toUpperCase()}${name.slice(1)}`;
   const timestamp = Math.max(now, newestTimestamp(histories[history]) + 1);
   const className = `${title}${timestamp}`;
+  const newest = histories[history].at(-1)?.migration;
+  const single = newest && isSingleTenant(newest) ? toSingleTenant(statements) : undefined;
   return {
     name: className,
+    isSingleTenant: single !== undefined,
     fileName: `${timestamp}-${kebabCase(title)}.ts`,
-    source: migrationSource(className, statements, downProblem),
+    source: migrationSource(className, single ?? statements, downProblem),
     upStatements: statements.up.length,
     otherHistoryDiffers: otherStatements.up.length > 0,
     downProblem,
@@ -127,6 +142,7 @@ export async function generateMigration(
 async function onScratchDataSource<T>(
   history: MigrationHistoryName,
   { url, entities, namingStrategy, entityPrefix }: MigrationGeneratorOptions,
+  hasPublicPath: boolean,
   work: (dataSource: DataSource) => Promise<T>,
 ): Promise<T> {
   try {
@@ -139,6 +155,9 @@ async function onScratchDataSource<T>(
         // These equal the ones of tenantDataSourceOptions, because they affect what TypeORM writes.
         uuidExtension: 'pgcrypto',
         installExtensions: false,
+        // TypeORM recognizes the default uuid_generate_v4() only without the schema of its extension, and omits the first
+        // schema of the path from names of tables.
+        ...(hasPublicPath && { extra: { options: '-c search_path=pg_catalog,public' } }),
         ...(namingStrategy && { namingStrategy }),
         ...(entityPrefix !== undefined && { entityPrefix }),
       });
@@ -157,6 +176,19 @@ async function onScratchDataSource<T>(
       { cause: error },
     );
   }
+}
+
+/**
+ * Returns the statements as a single-tenant application writes them. Undefined if they name a shared table, or the schema
+ * elsewhere than before a name.
+ */
+function toSingleTenant({ up, down }: MigrationStatements): MigrationStatements | undefined {
+  if ([...up, ...down].some((statement) => statement.includes(IN_SHARED))) {
+    return undefined;
+  }
+  const convert = (statement: string): string => statement.replaceAll(IN_TENANT, IN_SHARED);
+  const converted = { up: up.map(convert), down: down.map(convert) };
+  return [...converted.up, ...converted.down].some(hasPlaceholder) ? undefined : converted;
 }
 
 function newestTimestamp(history: readonly NamedMigration[]): number {

@@ -1,7 +1,12 @@
 import type { DataSource } from 'typeorm';
 import { tenantContext } from '../../context/tenant-context.js';
 import { hasPlaceholder, TENANT_SCHEMA } from '../../core/names/schema-placeholder.js';
-import type { MigrationHistoryName, NamedMigration } from '../../core/migration-history.js';
+import {
+  isSingleTenant,
+  type MigrationHistoryName,
+  type NamedMigration,
+} from '../../core/migration-history.js';
+import { quoteIdentifier } from '../../core/names/quote-identifier.js';
 import { MigrationFailedError } from '../../errors/schemas/migration-failed.error.js';
 import { MigrationNotGeneratedError } from '../../errors/schemas/migration-not-generated.error.js';
 import type { MigrationStatements } from './migration-template.js';
@@ -20,6 +25,9 @@ export async function applyHistory(
   for (const { name, migration } of history) {
     await inLockedTransaction(dataSource, scratchTarget(schema), async (queryRunner) => {
       try {
+        if (isSingleTenant(migration)) {
+          await queryRunner.query(`SET LOCAL search_path TO ${quoteIdentifier(schema)}, pg_temp`);
+        }
         await (migration.upInNewSchema ?? migration.up).call(migration, queryRunner);
       } catch (error) {
         throw new MigrationFailedError(schema, name, error);
