@@ -186,8 +186,10 @@ function toSingleTenant({ up, down }: MigrationStatements): MigrationStatements 
   if ([...up, ...down].some((statement) => statement.includes(IN_SHARED))) {
     return undefined;
   }
-  const convert = (statement: string): string => statement.replaceAll(IN_TENANT, IN_SHARED);
-  const converted = { up: up.map(convert), down: down.map(convert) };
+  const [convertedUp, convertedDown] = [up, down].map((statements) =>
+    statements.map((statement) => statement.replaceAll(IN_TENANT, IN_SHARED)),
+  ) as [string[], string[]];
+  const converted = { up: convertedUp, down: convertedDown };
   return [...converted.up, ...converted.down].some(hasPlaceholder) ? undefined : converted;
 }
 
