@@ -1,7 +1,8 @@
 import { QueryExpressionMap } from 'typeorm/query-builder/QueryExpressionMap.js';
 import { tenantContext } from '../../../context/tenant-context.js';
 import { TenantMismatchError } from '../../../errors/tenant-mismatch.error.js';
-import { type Holder, isObject, isValue, ownerOf } from './entity-owner.js';
+import { type Holder, inheritedOwnerOf, isObject } from './entity-owner.js';
+import { forEachSent, valuesOf } from './search/sent-objects.js';
 
 /**
  * Rejects an entity of a tenant other than the holder's. Unless the holder is bound, it also rejects one of a
@@ -10,7 +11,7 @@ import { type Holder, isObject, isValue, ownerOf } from './entity-owner.js';
  * @throws TenantMismatchError
  */
 export function assertEntityOfTenant(entity: unknown, holder?: Holder): void {
-  const schema = ownerOf(entity);
+  const schema = isObject(entity) ? inheritedOwnerOf(entity) : undefined;
   if (schema === undefined) return;
   const current = holder?.isBound ? undefined : tenantContext.scope?.tenant;
   for (const tenant of [holder?.tenant, current]) {
@@ -28,17 +29,7 @@ export function assertEntityOfTenant(entity: unknown, holder?: Holder): void {
  */
 export function assertParametersOfTenant(parameters: unknown, holder: Holder | undefined): void {
   if (!isObject(parameters) || !valuesOf(parameters).some(isObject)) return;
-  const found = new Set<object>([parameters]);
-  // The loop also visits the objects that it adds.
-  for (const object of found) {
-    assertEntityOfTenant(object, holder);
-    if (isValue(object)) continue;
-    for (const value of valuesOf(object)) if (isObject(value)) found.add(value);
-  }
-}
-
-function valuesOf(object: object): unknown[] {
-  return Array.isArray(object) ? object : Object.values(object);
+  forEachSent(parameters, (object) => assertEntityOfTenant(object, holder));
 }
 
 function describe(entity: object): string {

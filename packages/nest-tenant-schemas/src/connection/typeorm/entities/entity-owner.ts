@@ -83,6 +83,15 @@ export function ownerOf(entity: unknown): string | undefined {
   return isObject(entity) ? OwnedEntity.schemaOf(entity) : undefined;
 }
 
+/** Returns the same, also for an object that inherits from an entity. */
+export function inheritedOwnerOf(object: object): string | undefined {
+  const schema = OwnedEntity.schemaOf(object);
+  if (schema !== undefined) return schema;
+  const prototype = Object.getPrototypeOf(object) as object | null;
+  if (prototype === null || prototype === Object.prototype) return undefined;
+  return inheritedOwnerOf(prototype);
+}
+
 /** Makes the lazy relations of an entity load in the scope of its handle. */
 export function bindEntity(entity: unknown, scope: TenantScope | undefined): void {
   if (scope && isObject(entity)) boundScopes.set(entity, scope);

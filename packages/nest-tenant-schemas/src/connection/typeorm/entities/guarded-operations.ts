@@ -18,17 +18,13 @@ import { BaseQueryRunner } from 'typeorm/query-runner/BaseQueryRunner.js';
 import { RelationLoader } from 'typeorm/query-builder/RelationLoader.js';
 import { scopeOf } from '../bound-scope.js';
 import { assertEntityOfTenant } from './assert-entity.js';
-import {
-  assertArgumentsOfTenant,
-  assertRunnerOfHandle,
-  holderOf,
-  type Operator,
-} from './entity-guard.js';
+import { assertRunnerOfHandle, holderOf, type Operator } from './entity-guard.js';
 import { bindEntity, inheritOwner, inheritOwnerAlong, isObject, ownerOf } from './entity-owner.js';
 import { isGuarded, markGuarded } from './guarded-data-source.js';
 import { guardSubjects } from './guarded-subjects.js';
 import { stampMaps } from './owned-maps.js';
 import { stampResults, stampRows } from './owned-results.js';
+import { assertArgumentsOfTenant } from './search/search-arguments.js';
 import { stampValueSets } from './owned-value-sets.js';
 import { isMergingReturned } from './returned-values.js';
 import { dataSourceOf } from '../typeorm-versions.js';
