@@ -41,7 +41,9 @@ const builder = new ConfigurableModuleBuilder<TenantModuleOptions>({ moduleName:
           throw new TenancyOptionsError(
             'TenantModule',
             'needs a DataSource. Import TypeOrmModule.forRoot(tenantDataSourceOptions({ … })) before it' +
-              (dataSourceName === undefined ? '.' : `, with the name "${dataSourceName}".`),
+              (dataSourceName === undefined
+                ? '. If it has a name, name it here too: TenantModule.forRoot({ dataSourceName: … }).'
+                : `, with the name "${dataSourceName}".`),
           );
         },
         inject: [{ token: getDataSourceToken(dataSourceName), optional: true }],

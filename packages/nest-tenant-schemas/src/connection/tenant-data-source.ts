@@ -12,6 +12,7 @@ import { type SessionTimeouts, timeoutParameters } from './wire/session-timeouts
 import { isTenantQueryCache } from './typeorm/tenant-query-cache.js';
 import type { PostgresOptions } from './typeorm/typeorm-versions.js';
 import { assertPoolOptions } from './pool/refused-pool-options.js';
+import { assertDriverVersion } from './pool/driver-version.js';
 import { TenantPool } from './pool/tenant-pool.js';
 import { refuseWholeDataSourceOperations } from './typeorm/whole-data-source.js';
 
@@ -96,6 +97,7 @@ export function tenantDataSourceOptions(
   given: (TenantDataSourceOptions | Partial<DataSourceOptions>) & NestOptions,
 ): PostgresOptions {
   const { isolation, rawSql, extensionSchemas, ...options } = given as TenantDataSourceOptions;
+  assertDriverVersion();
   assertTenantSafe(options);
   assertWholeNumbers(options);
   const isolationOptions = readIsolationOptions({ isolation, rawSql, extensionSchemas });

@@ -51,6 +51,11 @@ it.each<[string, () => Promise<void>, string]>([
     'Import TypeOrmModule.forRoot(tenantDataSourceOptions(',
   ],
   [
+    'two DataSources of which none is chosen',
+    () => start(typeorm('one'), typeorm('other'), tenants()),
+    'If it has a name, name it here too: TenantModule.forRoot({ dataSourceName: … }).',
+  ],
+  [
     'a name that no DataSource has',
     () => start(typeorm(), tenants({ dataSourceName: 'other' })),
     'with the name "other".',

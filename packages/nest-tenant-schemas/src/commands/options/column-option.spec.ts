@@ -1,4 +1,4 @@
-import { addColumn } from './column-option.js';
+import { addColumn, withColumns } from './column-option.js';
 
 it.each([
   ['plan=pro', 'pro'],
@@ -21,6 +21,13 @@ it('adds a column to those before it', () => {
 
 it.each(['plan', '=pro', 'pl an=pro', ''])('rejects %j', (assignment) => {
   expect(() => addColumn(assignment)).toThrow(`(got ${JSON.stringify(assignment)})`);
+});
+
+it('rejects a column that another flag gives', () => {
+  expect(withColumns({ plan: 'pro' }, { schema: 'acme' })).toEqual({ plan: 'pro', schema: 'acme' });
+  expect(() => withColumns({ schema: 'other' }, { name: 'Acme', schema: 'acme' })).toThrow(
+    '--set schema is not possible',
+  );
 });
 
 it('rejects a column that is set twice', () => {

@@ -21,6 +21,18 @@ export function addColumn(assignment: string, before: ColumnValues = {}): Column
   return { ...before, [column]: parsed(text) };
 }
 
+/**
+ * Returns the columns of a new tenant's row.
+ *
+ * @param named the columns that other flags give
+ * @throws UsageError for a column that `--set` gives as well
+ */
+export function withColumns<T extends object>(set: ColumnValues | undefined, named: T): T {
+  const twice = Object.keys(set ?? {}).find((column) => Object.hasOwn(named, column));
+  if (twice === undefined) return { ...set, ...named };
+  throw new UsageError(`--set ${twice} is not possible, because --${twice} or --name gives it.`);
+}
+
 function parsed(text: string): unknown {
   try {
     return JSON.parse(text);

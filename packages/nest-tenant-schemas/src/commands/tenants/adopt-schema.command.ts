@@ -1,6 +1,6 @@
 import { Command, Option } from 'nest-commander';
 import { SchemaAdopter } from '../../index.js';
-import { addColumn, type ColumnValues } from '../options/column-option.js';
+import { addColumn, type ColumnValues, withColumns } from '../options/column-option.js';
 import { CliRuntime } from '../runtime/cli-runtime.js';
 import { TenancyCommand } from '../runtime/tenancy-command.js';
 import { print, printJson } from '../terminal/output.js';
@@ -35,8 +35,9 @@ export class AdoptSchemaCommand extends TenancyCommand {
     const { naming, presenter } = this;
     const names = { ...(name !== undefined && { name }), schema };
     naming.check(names);
+    const columns = withColumns(set, naming.created(names));
     const tenant = await this.runtime.useMigrated(SchemaAdopter, (adopter) =>
-      adopter.adoptSchema({ ...set, ...naming.created(names) }, { applied }),
+      adopter.adoptSchema(columns, { applied }),
     );
     if (json) return printJson(presenter.toJson(tenant));
     print(`Adopted schema ${schema} as tenant "${presenter.nameOf(tenant)}".`);

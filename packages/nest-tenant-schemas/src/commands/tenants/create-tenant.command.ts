@@ -6,7 +6,7 @@ import {
   TenantNotFoundError,
   type TenantRegistry,
 } from '../../index.js';
-import { addColumn, type ColumnValues } from '../options/column-option.js';
+import { addColumn, type ColumnValues, withColumns } from '../options/column-option.js';
 import { CliRuntime } from '../runtime/cli-runtime.js';
 import { TenancyCommand } from '../runtime/tenancy-command.js';
 import { APPLICATION } from '../scoped/tenant-scoped-command.js';
@@ -50,7 +50,7 @@ export class CreateTenantCommand extends TenancyCommand {
       const hasNames = registry.findByName !== undefined;
       const names = complete(asks ? await this.ask(given, hasNames, tenants) : given);
       naming.check(names);
-      return tenants.create({ ...set, ...naming.created(names) });
+      return tenants.create(withColumns(set, naming.created(names)));
     });
     if (json) return printJson(presenter.toJson(tenant));
     print(`Created tenant "${presenter.nameOf(tenant)}" in schema ${tenant.schema}.`);

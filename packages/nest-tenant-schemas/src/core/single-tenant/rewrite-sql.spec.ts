@@ -20,6 +20,10 @@ it.each([
   ['REVOKE ALL ON SCHEMA public FROM PUBLIC', 'REVOKE ALL ON SCHEMA "__tenant__" FROM PUBLIC'],
   ['GRANT USAGE ON SCHEMA a, public TO b', 'GRANT USAGE ON SCHEMA a, "__tenant__" TO b'],
   ['SET search_path TO public, "$user"', 'SET search_path TO "__tenant__", "$user"'],
+  ['SET search_path TO DEFAULT', 'SET search_path TO "__tenant__"'],
+  ['SET LOCAL search_path = default', 'SET LOCAL search_path = "__tenant__"'],
+  ['RESET search_path', 'SET search_path TO "__tenant__"'],
+  ['DO $$ BEGIN RESET search_path; END $$', 'DO $$ BEGIN SET search_path TO "__tenant__"; END $$'],
   [`SET search_path = 'public'`, `SET search_path = '__tenant__'`],
   [
     `SELECT set_config('search_path', 'public', false)`,

@@ -39,6 +39,7 @@ export function rewriteSql(text: string, options: RewriteOptions): string {
       editSettings(statement);
     }
     editNames(statement, options.extensions);
+    editPathReset(statement, options.inTransaction === true);
     editSchemaLists(statement);
   });
 }
@@ -56,14 +57,27 @@ function editNames(statement: SqlStatement, extensions: ExtensionNames): void {
   }
 }
 
-/** Replaces `public` in lists of schemas: ON SCHEMA public, SET search_path TO public. */
+/** Makes RESET search_path select the tenant's schema, because the path of the session leads to `public`. */
+function editPathReset(statement: SqlStatement, inTransaction: boolean): void {
+  // ALTER ROLE … RESET search_path is about later sessions.
+  if (statement.has(0, 'alter')) return;
+  for (const [index, token] of statement.tokens.entries()) {
+    const path = statement.at(index + 1);
+    if (!path || !statement.has(index, 'reset', 'search_path')) continue;
+    token.text = inTransaction ? 'SET LOCAL' : 'SET';
+    path.text += ` TO ${TENANT}`;
+  }
+}
+
+/** Replaces `public` in lists of schemas: ON SCHEMA public, SET search_path TO public, and TO DEFAULT. */
 function editSchemaLists(statement: SqlStatement): void {
   for (const index of statement.tokens.keys()) {
     let at = statement.at(index)?.kind === 'word' ? listStart(statement, index) : undefined;
     if (at === undefined) continue;
     for (; statement.nameAt(at) !== undefined; at += 2) {
       const token = statement.at(at);
-      if (token && statement.nameAt(at) === SINGLE_SCHEMA) token.text = TENANT;
+      const isDefault = statement.has(index, 'search_path') && statement.has(at, 'default');
+      if (token && (isDefault || statement.nameAt(at) === SINGLE_SCHEMA)) token.text = TENANT;
       if (!statement.has(at + 1, ',')) break;
     }
   }

@@ -11,6 +11,10 @@ const MAKES_ROUTINE = /^create (?:or replace )?(?:function|procedure)\b/;
 /** Limits how many words of a statement are read. They decide its kind. */
 const MAX_WORDS = 4;
 
+const RESETS_ALL = /^(?:reset|discard) all\b/;
+/** What every text has that {@link resetsAllSettings} accepts. */
+const MAY_RESET = /\b(?:reset|discard)\s/i;
+
 /**
  * Finds a statement that begins or ends a transaction, such as COMMIT. Savepoints do neither.
  *
@@ -27,6 +31,12 @@ export function findTransactionControl(text: string): string | undefined {
     }
   }
   return undefined;
+}
+
+/** Returns whether a text has RESET ALL or DISCARD ALL, which also drop the settings of the engine. */
+export function resetsAllSettings(text: string): boolean {
+  if (!MAY_RESET.test(text)) return false;
+  return [...firstWords(text)].some((words) => RESETS_ALL.test(words));
 }
 
 /**

@@ -21,6 +21,14 @@ export class TransactionEndedError extends TenancyError {
     );
   }
 
+  static refusingReset(): TransactionEndedError {
+    return new TransactionEndedError(
+      'RESET ALL was rejected, because it also drops the settings that keep the migration in its schema. Reset each setting by ' +
+        'its name, for example: RESET statement_timeout',
+      false,
+    );
+  }
+
   static ended(): TransactionEndedError {
     return new TransactionEndedError(
       'It ended the transaction that the engine had begun. Remove its COMMIT, ROLLBACK and BEGIN',

@@ -7,7 +7,7 @@ import { isolationOptionsOf } from '../../connection/wire/isolation-options.js';
 import type { NamedMigration } from '../../core/migration-history.js';
 import { quoteIdentifier } from '../../core/names/quote-identifier.js';
 import { returnsNothing } from '../../core/sql/statement-batch.js';
-import { findTransactionControl } from '../../core/sql/transaction-control.js';
+import { findTransactionControl, resetsAllSettings } from '../../core/sql/transaction-control.js';
 import { MigrationFailedError } from '../../errors/schemas/migration-failed.error.js';
 import { TransactionEndedError } from '../../errors/schemas/transaction-ended.error.js';
 import type { TenantMigration } from '../../interfaces/tenant-migration.interface.js';
@@ -286,6 +286,7 @@ export class SchemaSession {
     if (this.mode === 'direct') return;
     const control = findTransactionControl(text);
     if (control !== undefined) throw TransactionEndedError.refusing(control);
+    if (resetsAllSettings(text)) throw TransactionEndedError.refusingReset();
   }
 
   private setDepth(depth: number): void {

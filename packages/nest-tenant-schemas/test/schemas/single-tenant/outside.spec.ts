@@ -53,3 +53,23 @@ it('clones and examines a tenant whose migrations stay inside', async () => {
   expect(findings).toEqual([]);
   expect(await single.tables()).toEqual(['clone.user', 'one.user']);
 });
+
+// The path of the session leads to `public`, whose tables all tenants share.
+it.each([
+  'RESET search_path',
+  'SET search_path TO DEFAULT',
+  'SET SESSION search_path = DEFAULT',
+  'DO $$ BEGIN RESET search_path; END $$',
+])('keeps a migration in its schema after %s', async (reset) => {
+  const changing = migration(2, reset, `UPDATE "user" SET id = 7`);
+  await single.create(singleTenantMigrations([first, changing]), 'one');
+  await single.database.sql('CREATE TABLE public."user" (id int)');
+  await single.database.sql('INSERT INTO public."user" VALUES (1)');
+  await single.create(singleTenantMigrations([first, changing]), 'two');
+  expect(await single.database.sql('SELECT id FROM public."user"')).toEqual([{ id: 1 }]);
+});
+
+it.each(['RESET ALL', 'DISCARD ALL'])('rejects %s, and says what to do', async (reset) => {
+  const created = single.create(singleTenantMigrations([first, migration(2, reset)]), 'one');
+  await expect(created).rejects.toThrow('Reset each setting by its name');
+});

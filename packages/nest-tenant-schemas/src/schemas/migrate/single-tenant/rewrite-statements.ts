@@ -6,6 +6,8 @@ import {
   SINGLE_SCHEMA,
 } from '../../../core/single-tenant/rewrite-sql.js';
 import { splitAfterExtensions } from '../../../core/single-tenant/sql-statement.js';
+import { resetsAllSettings } from '../../../core/sql/transaction-control.js';
+import { TransactionEndedError } from '../../../errors/schemas/transaction-ended.error.js';
 import { isCatalogueStatement } from '../../../core/sql/catalogue-statement.js';
 import {
   CREATE_METADATA_TABLE,
@@ -25,6 +27,7 @@ export async function rewriteStatements(
   const send = query.bind(queryRunner);
   let hasMetadata = false;
   const rewrite = async (text: string): Promise<string> => {
+    if (resetsAllSettings(text)) throw TransactionEndedError.refusingReset();
     const extensions = await extensionNamesOf(queryRunner, send);
     if (createsExtension(text)) forgetExtensionNames(queryRunner);
     // TypeORM's own executor creates this table before migrations.

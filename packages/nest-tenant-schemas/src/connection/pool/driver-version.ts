@@ -1,0 +1,32 @@
+import { TenancyOptionsError } from '../../errors/tenancy-options.error.js';
+
+/** The oldest version of node-postgres that the engine is tested with. */
+const OLDEST = [8, 20] as const;
+
+/** Exists in CommonJS, which the published package is. Sources that run as ES modules do not check. */
+declare const require: ((file: string) => unknown) | undefined;
+
+/**
+ * Checks the installed version of node-postgres. npm installs an older one if it is told to ignore peers.
+ *
+ * @throws TenancyOptionsError if it is too old
+ */
+export function assertDriverVersion(version = installedVersion()): void {
+  const [major = 0, minor = 0] = version?.split('.').map(Number) ?? OLDEST;
+  const [oldestMajor, oldestMinor] = OLDEST;
+  if (major > oldestMajor || (major === oldestMajor && minor >= oldestMinor)) return;
+  throw new TenancyOptionsError(
+    'tenantDataSourceOptions: pg',
+    `must be ${OLDEST.join('.')} or newer (got ${version}). Install it: npm i pg@${oldestMajor}`,
+  );
+}
+
+function installedVersion(): string | undefined {
+  if (typeof require !== 'function') return undefined;
+  try {
+    return (require('pg/package.json') as { version?: string }).version;
+  } catch {
+    // A bundle has no package.json of its packages.
+    return undefined;
+  }
+}
