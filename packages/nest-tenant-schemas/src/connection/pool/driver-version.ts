@@ -1,10 +1,12 @@
+import { readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { TenancyOptionsError } from '../../errors/tenancy-options.error.js';
 
 /** The oldest version of node-postgres that the engine is tested with. */
 const OLDEST = [8, 20] as const;
 
 /** Exists in CommonJS, which the published package is. Sources that run as ES modules do not check. */
-declare const require: ((file: string) => unknown) | undefined;
+declare const require: { resolve(name: string): string } | undefined;
 
 /**
  * Checks the installed version of node-postgres. npm installs an older one if it is told to ignore peers.
@@ -24,7 +26,9 @@ export function assertDriverVersion(version = installedVersion()): void {
 function installedVersion(): string | undefined {
   if (typeof require !== 'function') return undefined;
   try {
-    return (require('pg/package.json') as { version?: string }).version;
+    // Older versions do not export their package.json.
+    const file = join(dirname(require.resolve('pg')), '../package.json');
+    return (JSON.parse(readFileSync(file, 'utf8')) as { version?: string }).version;
   } catch {
     // A bundle has no package.json of its packages.
     return undefined;
