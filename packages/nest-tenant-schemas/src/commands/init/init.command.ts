@@ -138,7 +138,7 @@ export class InitCommand extends TenancyCommand {
   private async undo({ schema, json }: Options): Promise<void> {
     if (schema === undefined)
       throw new UsageError('Name the schema of the tenant: --schema <schema>.');
-    const tenant = await this.adopt((adopter) => adopter.undo(schema));
+    const tenant = await this.runtime.useUpToDate(SchemaAdopter, (adopter) => adopter.undo(schema));
     if (json) return printJson(this.presenter.toJson(tenant));
     print(`Moved the tables of schema ${schema} to public, and removed its tenant.`);
   }

@@ -24,7 +24,7 @@ export function assertDriverVersion(version = installedVersion()): void {
 }
 
 function installedVersion(): string | undefined {
-  if (typeof require !== 'function') return undefined;
+  if (typeof require === 'undefined') return undefined;
   try {
     // Older versions do not export their package.json.
     const file = join(dirname(require.resolve('pg')), '../package.json');
