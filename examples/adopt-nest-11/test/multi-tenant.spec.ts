@@ -4,7 +4,7 @@ import { NestFactory } from '@nestjs/core';
 import { SchemaMigrator } from 'nest-tenant-schemas';
 import { useTwoTenants } from 'nest-tenant-schemas/testing';
 import { Client, testApplication } from './cases';
-import { useOwnDatabase } from './own-database';
+import { run, useOwnDatabase } from './own-database';
 
 let dropDatabase: () => Promise<void>;
 
@@ -44,6 +44,12 @@ describe('in another tenant', () => {
 
 it('rejects the token of a tenant in another one', async () => {
   const token = await clients.a.tokenOf('ada@example.com');
+  // The user exists in the other tenant too, as after a clone. Otherwise any token of it would be rejected.
+  const [a, b] = [tenants.a.tenant.schema, tenants.b.tenant.schema];
+  await run(
+    process.env.DATABASE_URL ?? '',
+    `INSERT INTO "${b}"."user" (id, email, "passwordHash") SELECT id, 'copy', "passwordHash" FROM "${a}"."user"`,
+  );
   expect((await clients.a.get('/articles', token))[0]).toBe(200);
   expect((await clients.b.get('/articles', token))[0]).toBe(401);
 });

@@ -12,7 +12,8 @@ export async function useOwnDatabase(): Promise<() => Promise<void>> {
   return () => run(server, `DROP DATABASE ${name} WITH (FORCE)`);
 }
 
-async function run(url: string, statement: string): Promise<void> {
+/** Runs a statement on a database. */
+export async function run(url: string, statement: string): Promise<void> {
   const client = new Client({ connectionString: url });
   await client.connect();
   try {
