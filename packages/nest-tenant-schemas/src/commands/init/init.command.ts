@@ -193,7 +193,7 @@ function find<T>(
 
 function planJson(
   schema: string,
-  { moves, stays, obstacles }: AdoptionPlan,
+  { moves, stays, obstacles, warnings }: AdoptionPlan,
   changes: readonly SourceChange[],
 ): object {
   return {
@@ -202,5 +202,6 @@ function planJson(
     moves: moves.map(({ type, identity }) => ({ what: `${type} ${identity}` })),
     stays,
     obstacles,
+    warnings,
   };
 }

@@ -3,7 +3,7 @@ import type { SourceChange } from './source-changes.js';
 
 /** Returns the lines that `init` prints. */
 export function planLines(
-  { moves, stays, obstacles }: AdoptionPlan,
+  { moves, stays, obstacles, warnings }: AdoptionPlan,
   changes: readonly SourceChange[],
 ): string[] {
   return [
@@ -14,6 +14,7 @@ export function planLines(
       'nothing',
     ),
     ...section('Stays in public', stays.map(reasonLine), 'nothing but extensions'),
+    ...(warnings.length > 0 ? section('May fail afterwards', warnings.map(reasonLine), '') : []),
     ...section('Prevents the adoption', obstacles.map(reasonLine), 'nothing'),
     ...(obstacles.length === 0
       ? ["Run it with the application stopped: tenant-schemas init --apply --name '<name>'"]

@@ -52,6 +52,13 @@ export function editStatements(text: string, edit: (statement: SqlStatement) => 
   return tokens.map((token) => token.text).join('');
 }
 
+/** Returns the statements of a text. */
+export function statementsOf(text: string): SqlStatement[] {
+  const statements: SqlStatement[] = [];
+  editStatements(text, (statement) => statements.push(statement));
+  return statements;
+}
+
 /** Splits a text after each statement that creates an extension, because the names of its objects are unknown before. */
 export function splitAfterExtensions(text: string): string[] {
   const parts: string[] = [];

@@ -225,3 +225,21 @@ describe('shared tables', () => {
     ]);
   });
 });
+
+it('warns of functions that name a moved table without its schema', async () => {
+  await adoption.database.sql(`
+    SET search_path TO public;
+    CREATE FUNCTION public.touch() RETURNS trigger LANGUAGE plpgsql AS $$
+    DECLARE row invoice%ROWTYPE; BEGIN UPDATE "user" SET visibility = 'x'; RETURN NEW; END $$;
+    CREATE FUNCTION public.pathed() RETURNS void LANGUAGE sql SET search_path TO public AS $$ DELETE FROM "user" $$;
+    CREATE FUNCTION public.qualified() RETURNS void LANGUAGE sql AS $$ DELETE FROM public."user" $$;
+    CREATE FUNCTION public.values(invoice int) RETURNS int LANGUAGE plpgsql AS $$ BEGIN RETURN invoice; END $$`);
+  const { obstacles, warnings } = await adoption.adopter.plan('acme');
+  expect(obstacles).toEqual([]);
+  expect(warnings).toEqual([
+    {
+      what: 'function public.touch()',
+      why: expect.stringContaining('its text names invoice, user without a schema'),
+    },
+  ]);
+});

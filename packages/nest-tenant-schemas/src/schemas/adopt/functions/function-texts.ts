@@ -25,7 +25,8 @@ export interface RewrittenFunction {
   readonly after: string;
 }
 
-const REWRITTEN_LANGUAGES: ReadonlySet<string> = new Set(['sql', 'plpgsql']);
+/** Lists the languages whose bodies are SQL, or contain it. */
+export const REWRITTEN_LANGUAGES: ReadonlySet<string> = new Set(['sql', 'plpgsql']);
 
 const READ = `
 SELECT p.oid::text AS oid, pg_get_functiondef(p.oid) AS definition, coalesce(p.prosrc, '') AS body, l.lanname AS language,

@@ -1,4 +1,5 @@
 import type { DataSource, QueryRunner } from 'typeorm';
+import { isolationOptionsOf } from '../../../connection/wire/isolation-options.js';
 import { TENANT_SCHEMA } from '../../../core/names/schema-placeholder.js';
 import type { ExtensionNames } from '../../../core/single-tenant/extension-names.js';
 import { SINGLE_SCHEMA } from '../../../core/single-tenant/rewrite-sql.js';
@@ -23,6 +24,7 @@ import {
   rewriteFunction,
   type RewrittenFunction,
 } from '../functions/function-texts.js';
+import { findUnqualifiedNames } from '../functions/unqualified-names.js';
 import {
   isRelation,
   isRoutine,
@@ -45,6 +47,8 @@ export interface AdoptionPlan {
   readonly stays: readonly ObjectReason[];
   /** What prevents the adoption. Empty if nothing does. */
   readonly obstacles: readonly ObjectReason[];
+  /** What may fail after the adoption, and does not prevent it. */
+  readonly warnings: readonly ObjectReason[];
   /** Functions whose texts change. */
   readonly functions: readonly RewrittenFunction[];
   /** Migrations that TypeORM has recorded. Undefined if its table does not exist. */
@@ -94,6 +98,10 @@ export async function readAdoptionPlan(
       stays: choice.reasons,
       functions,
       recorded,
+      warnings:
+        isolationOptionsOf(dataSource).rawSql === 'search_path'
+          ? []
+          : findUnqualifiedNames(objects, texts, new Set(moves.filter(isRelation).map(nameOnly))),
       obstacles: [
         ...findOtherSchema(dataSource),
         ...findUnknownShared(shared, objects),
@@ -110,6 +118,8 @@ export async function readAdoptionPlan(
     };
   });
 }
+
+const nameOnly = ({ name }: SchemaObject): string => name;
 
 /** Adds the names of objects that stay to those of extensions. */
 function addStaying(extensions: ExtensionNames, stays: readonly SchemaObject[]): ExtensionNames {
