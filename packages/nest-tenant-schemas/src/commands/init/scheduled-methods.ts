@@ -1,11 +1,9 @@
-import type { SourceLine } from './source-files.js';
+import { filesWith, type SourceLine } from './source-files.js';
 
 /** Returns the decorators of `@nestjs/schedule` whose methods run in no tenant. */
 export function findUnboundSchedules(lines: readonly SourceLine[]): SourceLine[] {
-  const filesWith = (pattern: RegExp): Set<string> =>
-    new Set(lines.filter(({ text }) => pattern.test(text)).map(({ file }) => file));
-  const scheduling = filesWith(/['"]@nestjs\/schedule['"]/);
-  const bound = filesWith(/\b(?:TenantRunner|tenantContext)\b/);
+  const scheduling = filesWith(lines, /['"]@nestjs\/schedule['"]/);
+  const bound = filesWith(lines, /\b(?:TenantRunner|tenantContext)\b/);
   return lines.filter(
     ({ file, text }, index) =>
       /^@(?:Cron|Interval|Timeout)\(/.test(text) &&

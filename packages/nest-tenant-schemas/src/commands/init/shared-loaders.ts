@@ -1,14 +1,12 @@
-import type { SourceLine } from './source-files.js';
+import { filesWith, type SourceLine } from './source-files.js';
 
 /**
  * Returns the lines that make a DataLoader which several requests may share. A loader that a function returns is one for each
  * call, and a provider with `Scope.REQUEST` is one for each request.
  */
 export function findSharedLoaders(lines: readonly SourceLine[]): SourceLine[] {
-  const filesWith = (pattern: RegExp): Set<string> =>
-    new Set(lines.filter(({ text }) => pattern.test(text)).map(({ file }) => file));
-  const loading = filesWith(/['"]dataloader['"]/);
-  const ofRequest = filesWith(/\bScope\.REQUEST\b/);
+  const loading = filesWith(lines, /['"]dataloader['"]/);
+  const ofRequest = filesWith(lines, /\bScope\.REQUEST\b/);
   return lines.filter(
     ({ file, text }) =>
       loading.has(file) &&

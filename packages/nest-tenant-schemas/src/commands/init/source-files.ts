@@ -25,3 +25,8 @@ export function readSourceLines(folder: string): SourceLine[] {
       .filter(({ text }) => !/^(?:\/\/|\/?\*)/.test(text));
   });
 }
+
+/** Returns the files that have a line of this pattern. */
+export function filesWith(lines: readonly SourceLine[], pattern: RegExp): ReadonlySet<string> {
+  return new Set(lines.filter(({ text }) => pattern.test(text)).map(({ file }) => file));
+}

@@ -30,7 +30,9 @@ export function addColumn(assignment: string, before: ColumnValues = {}): Column
 export function withColumns<T extends object>(set: ColumnValues | undefined, named: T): T {
   const twice = Object.keys(set ?? {}).find((column) => Object.hasOwn(named, column));
   if (twice === undefined) return { ...set, ...named };
-  throw new UsageError(`--set ${twice} is not possible, because --${twice} or --name gives it.`);
+  throw new UsageError(
+    `--set ${twice} is not possible: the column comes from --name and --schema.`,
+  );
 }
 
 function parsed(text: string): unknown {

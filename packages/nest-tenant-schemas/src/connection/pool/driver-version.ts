@@ -9,7 +9,7 @@ const OLDEST = [8, 20] as const;
 declare const require: { resolve(name: string): string } | undefined;
 
 /**
- * Checks the installed version of node-postgres. npm installs an older one if it is told to ignore peers.
+ * Checks the installed version of node-postgres. npm installs an older one with `--legacy-peer-deps`.
  *
  * @throws TenancyOptionsError if it is too old
  */

@@ -1,5 +1,6 @@
 // A schema that exists already, made by another tool or by TypeORM with a search path, becomes a tenant's as it is.
 import { type AdoptionRefusedError, singleTenantMigrations } from '../../../src/index.js';
+import { DROP_MARKER } from '../../../src/schemas/lifecycle/drop-steps.js';
 import {
   type Adopted,
   collect,
@@ -112,6 +113,13 @@ it('needs the migrations of a schema without a table of them', async () => {
   ]);
   expect(await refusalOf('Unknown1')).toEqual([
     `migration Unknown1: tenantMigrations does not have it. It has: ${NAMES.join(', ')}`,
+  ]);
+});
+
+it('rejects a schema that is being created or dropped', async () => {
+  await createSchema(...TABLES, `COMMENT ON SCHEMA globex IS '${DROP_MARKER}'`);
+  expect(await refusalOf('all')).toEqual([
+    'the schema: its creation or its drop has not finished. Run: tenant-schemas doctor',
   ]);
 });
 

@@ -2,9 +2,11 @@ import type { DataSource, QueryRunner } from 'typeorm';
 import { dataSourceOf } from '../../../connection/typeorm/typeorm-versions.js';
 import { type NamedMigration, planMigrations } from '../../../core/migration-history.js';
 import { AdoptionRefusedError } from '../../../errors/schemas/adoption-refused.error.js';
-import { MIGRATIONS_TABLE } from '../../catalog/migrations-table-comment.js';
+import { MIGRATIONS_TABLE, readCommentStatement } from '../../catalog/migrations-table-comment.js';
 import { readMigrationsTable } from '../../catalog/migrations-table.js';
 import { onRunner, SHARED_TARGET, type SchemaTarget } from '../../catalog/schema-target.js';
+import { isCreateMarker } from '../../lifecycle/create-marker.js';
+import { DROP_MARKER } from '../../lifecycle/drop-steps.js';
 import { passToOwner } from '../../roles/ownership.js';
 import type { TenantRoles } from '../../roles/tenant-roles.js';
 import { readTypeormMigrations, typeormMigrationsTable } from '../typeorm-migrations.js';
@@ -95,14 +97,21 @@ async function readRecorded(
   schema: string,
 ): Promise<Recorded | undefined> {
   const dataSource = dataSourceOf(queryRunner);
-  const found = (await queryRunner.query('SELECT FROM pg_catalog.pg_namespace WHERE nspname = $1', [
-    schema,
-  ])) as unknown[];
-  if (found.length === 0) {
+  const [found] = (await queryRunner.query(readCommentStatement(schema))) as {
+    comment: string | null;
+  }[];
+  if (!found) {
     throw refused(
       schema,
       'the schema',
       'it does not exist. To create a tenant, run: tenant-schemas create-tenant',
+    );
+  }
+  if (isCreateMarker(found.comment) || found.comment === DROP_MARKER) {
+    throw refused(
+      schema,
+      'the schema',
+      'its creation or its drop has not finished. Run: tenant-schemas doctor',
     );
   }
   const rows = await readMigrationsTable(queryRunner, { schema, sqlName: schema } as SchemaTarget);

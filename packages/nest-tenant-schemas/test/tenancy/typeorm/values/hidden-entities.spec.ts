@@ -205,9 +205,27 @@ it.each<[string, () => unknown]>([
   ['toJSON', () => new Sealed(author)],
   ['toJSON in an object', () => ({ sealed: new Sealed(author) })],
   ['toPostgres', () => ({ toPostgres: () => author })],
+  ['toPostgres and toJSON', () => ({ toPostgres: () => new Sealed(author) })],
   ['an object that inherits from it', () => Object.create(author) as unknown],
 ])('rejects a parameter that sends an entity by %s', async (_way, parameter) => {
   await expectRefused(() => dataSource.query('SELECT $1::jsonb', [parameter()]));
+});
+
+/** Returns a new object from `toJSON` each time, as a copy of itself or inside another object. */
+class Endless {
+  constructor(private readonly isInside: boolean) {}
+
+  toJSON(): object {
+    const next = new Endless(this.isInside);
+    return this.isInside ? { next } : next;
+  }
+}
+
+it('ends a search in objects whose toJSON returns new ones', async () => {
+  const send = (value: object): Promise<unknown> =>
+    tenantContext.run(B, async () => dataSource.query('SELECT $1::jsonb AS value', [value]));
+  expect(await send(new Endless(false))).toEqual([{ value: { isInside: false } }]);
+  await expect(send(new Endless(true))).rejects.toThrow(RangeError);
 });
 
 it('accepts the same objects in the own tenant', async () => {
