@@ -1,4 +1,4 @@
-// A tenant that was restored from a dump, as docs/operations.md says, has the structure that it had: the doctor finds
+// A tenant that was restored from a dump, as docs/guides/backups.md says, has the structure that it had: the doctor finds
 // nothing, and it can be cloned. What is really another structure is found as before.
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -76,7 +76,7 @@ afterAll(async () => {
   await database.drop();
 });
 
-/** The lines of docs/operations.md, "Backup of one tenant". */
+/** The lines of docs/guides/backups.md, "Back up one tenant". */
 function restore(): void {
   const directory = mkdtempSync(join(tmpdir(), 'nts-dump-'));
   const file = join(directory, 'acme.sql');
