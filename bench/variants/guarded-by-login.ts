@@ -3,6 +3,7 @@ import { APP_GUARD } from '@nestjs/core';
 import { type Tenant, TenantContext } from 'nest-tenant-schemas';
 import { AccessTokens } from '../../src/users/auth/access-tokens.js';
 import { AuthGuard } from '../../src/users/auth/auth.guard.js';
+import { Authenticator } from '../../src/users/auth/authenticator.js';
 import { UserDirectory } from '../../src/users/user-directory.js';
 import { USERS_OPTIONS } from '../../src/users/users.options.js';
 
@@ -14,6 +15,7 @@ export const GUARDED_BY_LOGIN: Provider[] = [
   { provide: USERS_OPTIONS, useValue: { isMembersOnly: () => false } },
   { provide: AccessTokens, useFactory: () => new AccessTokens([], 0) },
   { provide: UserDirectory, useValue: {} },
+  Authenticator,
   { provide: APP_GUARD, useClass: AuthGuard },
 ];
 
