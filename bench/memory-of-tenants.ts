@@ -6,7 +6,7 @@ import { type BenchDatabase, SERVER_SETTINGS, startBenchDatabase } from './datab
 import type { MemoryInUse } from './memory.js';
 import { markdownTable, number } from './http/text.js';
 import { describeMachine } from './machine.js';
-import { writeBlock } from './markdown-block.js';
+import { writeBlock } from './markdown-file.js';
 import { inParallel, timed } from './measure.js';
 import { parseQuick } from './options.js';
 import { type ServerProcess, startServerProcess } from './server-process.js';
@@ -52,7 +52,7 @@ export async function memory(args: readonly string[]): Promise<void> {
 }
 
 const HEAD = [
-  'schemas of a connection',
+  'schema limit',
   'tenants',
   'requests',
   'µs a request',

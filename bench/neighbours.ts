@@ -27,9 +27,9 @@ interface Case {
 
 const CASES: readonly Case[] = [
   { title: 'alone', hasNeighbour: false },
-  { title: 'beside slow statements', hasNeighbour: true },
+  { title: 'with a quota', hasNeighbour: true },
   {
-    title: 'the same, a share of the whole pool',
+    title: 'without a quota',
     hasNeighbour: true,
     maxConnections: POOL_SIZE,
   },

@@ -19,7 +19,7 @@ const USAGE = `bench -- [${Object.keys(BENCHMARKS).join('|')}] [--quick]
 Without a name http, which also takes: [--tables <names>] [--workloads <names>] [--variants <names>] [--tenants <numbers>]
   [--distributions <names>] [--rounds <number>] [--seconds <number>] [--load wrk|autocannon]
 profile also takes: [--seconds <number>]
-Names and numbers are separated by commas. Tables and how to read them: docs/benchmarks/README.md`;
+Names and numbers are separated by commas. Results and method: docs/benchmarks/README.md`;
 
 async function main(args: readonly string[]): Promise<void> {
   const [name, ...rest] = args;

@@ -11,7 +11,7 @@ import { type Case, CASES, PROCESSES } from './tables.js';
 import { tenantsNeeded } from './tenants-of-variants.js';
 import { describeCase, describeVariants } from './text.js';
 
-const RESULTS = 'docs/benchmarks/http.json';
+const RESULTS = 'docs/benchmarks/results/http.json';
 
 /** What all cases of a run are measured with. */
 interface Bench {

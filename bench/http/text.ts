@@ -24,8 +24,8 @@ const HEAD = [
   'ratio of µs',
 ];
 
-/** Major version of the oldest Node that the package runs on, which what is not said otherwise was measured with. */
-const LEAST_NODE = 20;
+/** The major version of the oldest Node that the package supports. A case without another version was measured on it. */
+export const LEAST_NODE = 20;
 
 /** What was measured, in one line. */
 export function describeCase(result: Result): string {

@@ -2,6 +2,8 @@ import { SEEDED } from '../database.js';
 import type { Step } from '../load/index.js';
 
 interface Workload {
+  /** The short name, for the summary. */
+  readonly name: string;
   /** For a table. */
   readonly title: string;
   readonly steps: readonly Step[];
@@ -23,27 +25,34 @@ const READ_POLL: Step = { method: 'GET', path: '/polls/{id}', status: 200 };
 /** What is sent, by the names that `--workloads` takes. */
 export const WORKLOADS = {
   find: {
+    name: 'one poll',
     title: 'one poll with its 3 choices',
     steps: [{ method: 'GET', path: '/polls/1', status: 200 }],
   },
   list: {
+    name: 'list without relations',
     title: 'a list of 20 choices, without a join',
     steps: [{ method: 'GET', path: `/polls/${SEEDED.polls}/choices`, status: 200 }],
   },
   list_relations: {
+    name: 'list with relations',
     title: 'a list of 20 polls with 3 choices each',
     steps: [READ_POLLS],
   },
   insert_row: {
+    name: 'one new row',
     title: 'a new poll, one row: save() in a transaction',
     steps: [{ ...MAKE_POLL, body: `{${QUESTION}}` }],
   },
   insert_poll: {
+    name: 'new poll with relations',
     title: 'a new poll with 3 choices: save() in a transaction',
     steps: [MAKE_POLL],
   },
   mix: {
-    title: "a poll's life: made, 5 reads of it, 2 lists, a choice, a change, results, deleted",
+    name: "a poll's life",
+    title:
+      "a poll's life: create it, 5 reads, 2 lists, add a choice, change it, results, delete it",
     steps: [
       MAKE_POLL,
       READ_POLL,

@@ -13,12 +13,13 @@ import {
   makePlan,
 } from '../load/index.js';
 import { describeMachine } from '../machine.js';
-import { writeBlock } from '../markdown-block.js';
+import { writePage } from '../markdown-file.js';
 import { parseOptions, wholeNumber } from '../options.js';
 import { type ServerProcess, startServerProcess } from '../server-process.js';
 import { selfTimes } from './layers.js';
 import { hotSpots, layerTable, type Profiled } from './text.js';
 
+const RESULTS = 'docs/benchmarks/results/profile.md';
 const TENANTS = 100;
 const CONNECTIONS = 16;
 const VARIANTS = ['single', 'ours'] as const;
@@ -47,7 +48,7 @@ export async function profile(args: readonly string[]): Promise<void> {
         `load by ${generator.name}, ${CONNECTIONS} connections, ${TENANTS} tenants, ${seconds} s each._`,
     );
     if (!values.quick)
-      await writeBlock('docs/benchmarks/profile.md', 'profile', parts.join('\n\n'));
+      await writePage(RESULTS, 'CPU time of a request by layer', parts.join('\n\n'));
     await Promise.all(Object.values(servers).map((server) => server.stop()));
   } finally {
     await database.stop();
