@@ -76,7 +76,7 @@ afterAll(async () => {
   await database.drop();
 });
 
-/** The lines of docs/guides/backups.md, "Back up one tenant". */
+/** The lines of docs/guides/backups.md. */
 function restore(): void {
   const directory = mkdtempSync(join(tmpdir(), 'nts-dump-'));
   const file = join(directory, 'acme.sql');
