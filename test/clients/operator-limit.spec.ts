@@ -42,7 +42,7 @@ it('refuses an address with 429 once it has sent too many wrong keys, also a rig
     {
       statusCode: 429,
       code: 'RATE_LIMITED',
-      message: 'Too many requests. Wait as long as Retry-After says.',
+      message: 'Too many requests. Retry after the seconds in the Retry-After header.',
     },
   ]);
   const seconds = Number(refused.headers.get('retry-after'));

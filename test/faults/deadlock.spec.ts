@@ -40,8 +40,7 @@ it('answers a request that the server has undone by 503, and does it when it is 
     status: 503,
     body: {
       code: 'DATABASE_UNAVAILABLE',
-      message:
-        'The request was undone, as it and another one waited for each other. Send it again.',
+      message: 'The request was rolled back because it conflicted with another request. Retry it.',
     },
   });
   await other.query('COMMIT');

@@ -22,7 +22,7 @@ const CLOSED: Answer<unknown> = {
 };
 
 const BAD_TOKEN = unauthenticated(
-  'The token is not good in this tenant, or not any more. Log in again.',
+  'The token is not valid in this tenant, or no longer valid. Log in again.',
 );
 
 let set: OperatorSetUp;

@@ -25,7 +25,7 @@ beforeAll(async () => {
 afterAll(() => set.stop());
 
 const BAD_TOKEN = unauthenticated(
-  'The token is not good in this tenant, or not any more. Log in again.',
+  'The token is not valid in this tenant, or no longer valid. Log in again.',
 );
 
 const encode = (part: object): string => Buffer.from(JSON.stringify(part)).toString('base64url');

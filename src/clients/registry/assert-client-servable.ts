@@ -3,7 +3,7 @@ import { TenantSuspendedError } from 'nest-tenant-schemas';
 import type { Client } from '../client.entity.js';
 
 /** What a request to a tenant that is no longer paid for is told. */
-export const EXPIRED = 'This tenant is not paid for any more. Ask the operator.';
+export const EXPIRED = 'This tenant is no longer paid for. Ask the operator.';
 
 /** `YYYY-MM-DD`, which is ordered as text. */
 const DAY = /^\d{4}-\d{2}-\d{2}$/;

@@ -62,7 +62,7 @@ it.each([
     new NotFoundException('Cannot GET /x'),
     404,
     'NOT_FOUND',
-    'Nothing answers GET at this path. All routes are listed at /docs.',
+    'No route answers GET at this path. See all routes at /docs.',
   ],
   [
     Object.assign(new Error("'/%zz' is not a valid url component"), { statusCode: 400 }),

@@ -140,7 +140,7 @@ it.each([
     body: {
       statusCode: 404,
       code: 'NOT_FOUND',
-      message: `Nothing answers ${method} at this path. All routes are listed at /docs.`,
+      message: `No route answers ${method} at this path. See all routes at /docs.`,
     },
   });
 });

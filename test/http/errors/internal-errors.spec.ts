@@ -3,7 +3,7 @@
 import { createTestDatabase, type TestDatabase } from 'test-support/test-database.js';
 import { type FaultyApplication, SECRET, startFaulty } from './faulty-application.js';
 
-const ID = /^Something went wrong here\. Report it with this id: ([0-9a-f-]{36})\.$/;
+const ID = /^The server failed to answer\. Report this id to the operator: ([0-9a-f-]{36})\.$/;
 
 let database: TestDatabase;
 let application: FaultyApplication;

@@ -69,7 +69,7 @@ it('answers a request without a Host header with 400', async () => {
   expect(answer.body).toEqual({
     statusCode: 400,
     code: 'VALIDATION_FAILED',
-    message: 'Send a Host header, as every HTTP/1.1 request must.',
+    message: 'Send a Host header. HTTP/1.1 requires it.',
   });
 });
 
@@ -83,8 +83,7 @@ it.each([
     body: {
       statusCode: 431,
       code: 'HEADERS_TOO_LARGE',
-      message:
-        'The headers of the request are larger than 16 KB together. Send fewer or shorter ones.',
+      message: 'The request headers are larger than 16 KB. Send fewer or shorter headers.',
     },
   });
 });
@@ -120,7 +119,7 @@ it.each([
     body: {
       statusCode: 408,
       code: 'REQUEST_TIMEOUT',
-      message: 'The request did not arrive in time. Send it again, faster.',
+      message: 'The request did not arrive within a minute. Send it again.',
     },
   });
 });

@@ -71,7 +71,7 @@ it('is not ready but live while it stops', async () => {
       {
         statusCode: 503,
         code: 'SHUTTING_DOWN',
-        message: 'The server is shutting down. Another one takes over shortly.',
+        message: 'The server is shutting down. Retry shortly, or use another server.',
       },
     ],
     [200, { status: 'ok' }],

@@ -15,7 +15,7 @@ const NOBODY_ELSE = '00000000-0000-4000-8000-000000000001';
 const TOO_MANY = {
   statusCode: 429,
   code: 'RATE_LIMITED',
-  message: 'Too many requests. Wait as long as Retry-After says.',
+  message: 'Too many requests. Retry after the seconds in the Retry-After header.',
 };
 
 /** A route of tenants that takes a password. */
