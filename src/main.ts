@@ -71,7 +71,7 @@ async function main(): Promise<void> {
 function warnOfShortKey({ nodeEnv, operatorKey = '' }: Environment, logger: NestLogger): void {
   if (nodeEnv !== 'production' || operatorKey.length >= SAFE_KEY_LENGTH) return;
   logger.warn(
-    `OPERATOR_KEY has fewer than ${SAFE_KEY_LENGTH} characters. Make one that nobody guesses: openssl rand -base64 32`,
+    `OPERATOR_KEY has fewer than ${SAFE_KEY_LENGTH} characters. Generate a longer key: openssl rand -base64 32`,
     'Operators',
   );
 }

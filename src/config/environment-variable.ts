@@ -28,7 +28,7 @@ export function matching(pattern: RegExp, rule: string): Parse<string> {
   };
 }
 
-/** All that node-postgres knows. It treats others as `verify-full` in an address, and as `disable` in `PGSSLMODE`. */
+/** Modes of node-postgres. It treats other values as `verify-full` in an address, and as `disable` in `PGSSLMODE`. */
 export const SSL_MODES: readonly string[] = [
   'disable',
   'prefer',
@@ -46,7 +46,9 @@ export const postgresUrl: Parse<string> = (text) => {
   }
   const unknown = url.searchParams.getAll('sslmode').find((mode) => !SSL_MODES.includes(mode));
   if (unknown !== undefined) {
-    throw new Error(`must have no sslmode but ${SSL_MODES.join(', ')}; it has sslmode=${unknown}`);
+    throw new Error(
+      `must have one of these values of sslmode: ${SSL_MODES.join(', ')}. It has sslmode=${unknown}`,
+    );
   }
   return text;
 };
@@ -84,11 +86,11 @@ export const proxies: Parse<number | string> = (text) => {
   if (/^[1-9]\d?$/.test(text)) return Number(text);
   if (text.split(',').every((each) => isProxy(each.trim()))) return text;
   throw new Error(
-    'must be the number of proxies (1 to 99), or a comma list of their addresses and networks like 10.0.0.0/8, from /1',
+    'must be a number of proxies from 1 to 99, or a comma list of addresses and networks like 10.0.0.0/8 with a prefix of at least 1',
   );
 };
 
-/** Not of the prefix 0, which proxy-addr does not take: everybody's word would be taken. */
+/** Rejects the prefix 0: proxy-addr does not accept it, and it would trust every address. */
 function isProxy(name: string): boolean {
   const [address = '', prefix = '1', ...rest] = name.split('/');
   const bits = { 0: 0, 4: 32, 6: 128 }[isIP(address)] ?? 0;

@@ -5,18 +5,18 @@ export interface Environment {
   readonly host: string;
   /** Undefined: the embedded PostgreSQL of `dataDir`. */
   readonly databaseUrl: string | undefined;
-  /** Past a transaction pooler, for commands and LISTEN. Undefined: `databaseUrl`. */
+  /** Without a transaction pooler, for commands and LISTEN. Undefined: `databaseUrl`. */
   readonly databaseDirectUrl: string | undefined;
   /** Of all workers together. */
   readonly databasePoolSize: number;
-  /** Most schemas that a connection meets before it is replaced by a new one; 0 any number. */
+  /** Number of schemas after which the pool replaces a connection. 0: no limit. */
   readonly databaseConnectionSchemas: number;
-  /** Most statements that the server keeps prepared for each connection; 0 none. */
+  /** Prepared statements on each connection. 0: none. */
   readonly databasePreparedStatements: number;
   readonly databaseConnectTimeoutMs: number;
   readonly databaseWaitTimeoutMs: number;
   readonly databaseMaxWaiting: number;
-  /** 0: what the login has, as for the next. */
+  /** 0: the limit of the login, also for the next setting. */
   readonly databaseStatementTimeoutMs: number;
   readonly databaseIdleTransactionTimeoutMs: number;
   /** Undefined: the engine's default, a part of the pool. */
@@ -26,14 +26,14 @@ export interface Environment {
   /** Processes that serve, on one port. 1: this one. */
   readonly workers: number;
   readonly tenantHeader: string;
-  /** Lets operators in. Undefined: nobody, unless the composition makes one up. */
+  /** Key of operators. Undefined: none, unless the application generates one. */
   readonly operatorKey: string | undefined;
-  /** Sign tokens: the first one; each verifies. Empty: nothing was given, see `jwtSecretsOf`. */
+  /** Secrets of tokens. The first one signs, all verify. Empty: see `jwtSecretsOf`. */
   readonly jwtSecrets: readonly string[];
   readonly jwtTtlSeconds: number;
   readonly tenantIsolation: 'names' | 'role';
   readonly tenantRawSql: 'qualified' | 'search_path';
-  /** Which proxies may say whose request it is: how many, or their addresses. False: none. */
+  /** Trusted proxies: their number, or their addresses. False: none. */
   readonly trustProxy: false | number | string;
   /** Origins whose pages may call the API; none: CORS is off. */
   readonly corsOrigins: readonly string[];

@@ -153,7 +153,7 @@ it.each(['bogus', 'allow', 'REQUIRE', '', 'require&sslmode=bogus'])(
     const given = mode.split('=').at(-1) as string;
     for (const name of ['DATABASE_URL', 'DATABASE_DIRECT_URL']) {
       expect(problemsOf({ [name]: address })).toEqual([
-        `${name} must have no sslmode but disable, prefer, require, verify-ca, verify-full, no-verify; it has ` +
+        `${name} must have one of these values of sslmode: disable, prefer, require, verify-ca, verify-full, no-verify. It has ` +
           `sslmode=${given} (its value is not shown)`,
       ]);
     }
@@ -208,6 +208,6 @@ it('names every bad variable at once', () => {
 it.each(['DATABASE_URL', 'OPERATOR_KEY', 'JWT_SECRET'])('needs %s in production', (name) => {
   expect(problemsOf(PRODUCTION)).toEqual([]);
   expect(problemsOf({ ...PRODUCTION, [name]: '' })).toEqual([
-    `${name} must be set when NODE_ENV is production`,
+    `${name} must be set if NODE_ENV is production`,
   ]);
 });

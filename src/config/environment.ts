@@ -14,7 +14,7 @@ import {
 } from './environment-variable.js';
 import { type Environment, LOG_LEVELS } from './environment.interface.js';
 
-/** Thrown for settings that break a rule. Its message has a line for each, for the user to read. */
+/** Reports invalid settings. Its message has a line for each of them. */
 export class EnvironmentError extends Error {
   override readonly name = 'EnvironmentError';
 }
@@ -29,25 +29,25 @@ const SECRETS: ReadonlySet<string> = new Set([
 
 const DAY_MS = 86_400_000;
 
-/** Names of headers: not those that servers, proxies and this application read for something else. */
+/** Matches names of headers, except those with another meaning for servers, proxies or this application. */
 const TENANT_HEADER =
   /^(?!(?:accept(?:-.*)?|authorization|cache-control|connection|content-.*|cookie|date|expect|forwarded|host|if-.*|keep-alive|origin|proxy-.*|range|referer|sec-.*|set-cookie|te|trailer|transfer-encoding|upgrade|user-agent|via|x-forwarded-.*)$)[\w!#$%&'*+.^`|~-]+$/i;
 
-/** What `NODE_ENV=production` must have: nothing is made up there. */
+/** Settings that `NODE_ENV=production` requires. The server does not generate secrets in production. */
 const REQUIRED_IN_PRODUCTION = ['DATABASE_URL', 'OPERATOR_KEY', 'JWT_SECRET'] as const;
 
 /**
  * Reads the settings from the process's environment, and under it from a `.env` file in the working
  * directory. An empty variable counts as unset.
  *
- * @throws EnvironmentError naming each bad variable, its rule and what was given
+ * @throws EnvironmentError with each invalid variable, its rule and its value
  */
 export function readEnvironment(): Environment {
   const file = existsSync('.env') ? parseEnv(readFileSync('.env', 'utf8')) : {};
   return parseEnvironment({ ...file, ...process.env });
 }
 
-/** The pure part of {@link readEnvironment}. */
+/** Parses settings without reading the process or a file. */
 export function parseEnvironment(
   variables: Readonly<Record<string, string | undefined>>,
 ): Environment {
@@ -89,7 +89,7 @@ export function parseEnvironment(
       'TENANT_HEADER',
       matching(
         TENANT_HEADER,
-        'must be the name of an HTTP header that has no other meaning, as Authorization or Host has',
+        'must be the name of an HTTP header without another meaning, so not Authorization or Host',
       ),
       'X-Request-ID',
     ),
@@ -121,7 +121,7 @@ export function parseEnvironment(
   read('PGSSLMODE', oneOf(...SSL_MODES), undefined);
   if (environment.nodeEnv === 'production') {
     for (const name of REQUIRED_IN_PRODUCTION) {
-      if (!variables[name]) problems.push(`${name} must be set when NODE_ENV is production`);
+      if (!variables[name]) problems.push(`${name} must be set if NODE_ENV is production`);
     }
   }
   if (problems.length > 0) throw new EnvironmentError(problems.join('\n'));

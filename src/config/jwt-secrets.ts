@@ -1,14 +1,14 @@
 import type { Environment } from './environment.interface.js';
 import { readOrMakeKeptSecret } from './kept-secret.js';
 
-/** The file in `DATA_DIR` that keeps the secret that was made up. */
+/** Name of the file in `DATA_DIR` with the generated secret. */
 const FILE = 'jwt-secret';
 
 /**
- * The secrets of tokens: those of `JWT_SECRET`, or one that is made up and kept in `DATA_DIR`, so that
- * tokens outlive a restart and are good in every process. Production makes nothing up.
+ * Returns the secrets of tokens: those of `JWT_SECRET`, or a generated one in `DATA_DIR`. Tokens therefore stay valid after a
+ * restart and in every process. Production requires `JWT_SECRET`.
  *
- * @throws Error saying what to do, when the file cannot be made or read
+ * @throws Error with the next action, if the file cannot be created or read
  */
 export async function jwtSecretsOf({
   jwtSecrets,

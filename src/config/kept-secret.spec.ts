@@ -44,7 +44,7 @@ it.each(['', 'short\n', `${'a'.repeat(43)} \nand more\n`])(
   async (content) => {
     writeFileSync(join(dataDir, 'key'), content);
     await expect(readOrMakeKeptSecret(dataDir, 'key')).rejects.toThrow(
-      `${join(dataDir, 'key')} holds no secret of ours. Remove the file, and another one is made.`,
+      `${join(dataDir, 'key')} does not contain a secret of this server. Remove the file: the next start creates another one.`,
     );
   },
 );
@@ -53,7 +53,7 @@ it('says what to do about a directory that cannot be used', async () => {
   const file = join(dataDir, 'file');
   writeFileSync(file, '');
   await expect(readOrMakeKeptSecret(file, 'key')).rejects.toThrow(
-    `${join(file, 'key')} cannot be made or read (EEXIST). Run as the user whom the directory belongs to`,
+    `${join(file, 'key')} cannot be created or read (EEXIST). Run as the owner of the directory`,
   );
 });
 
@@ -61,7 +61,7 @@ it.each(['/proc/nts', '/proc/nts/below', '/proc/self/nts'])(
   'refuses %s, where nothing can be made, and ends',
   async (path) => {
     await expect(readOrMakeKeptSecret(path, 'key')).rejects.toThrow(
-      `${path}/key cannot be made or read (ENOENT)`,
+      `${path}/key cannot be created or read (ENOENT)`,
     );
   },
 );

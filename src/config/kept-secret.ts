@@ -11,13 +11,12 @@ import {
 const SECRET = /^[\w-]{43}$/;
 
 /**
- * A secret of 256 bits that is made up once and kept in the data directory, as a file of mode 0600. Every
- * process of a data directory gets the same one, also when several make it at once. For development:
- * in production nothing is made up.
+ * Returns a secret of 256 bits that is generated once and stored in the data directory, in a file of mode 0600. All
+ * processes of a data directory get the same secret, also if several create it at once. Only for development.
  *
- * @param dataDir `DATA_DIR`, made if it is missing
+ * @param dataDir `DATA_DIR`, created if it is missing
  * @param name name of the file, e.g. `operator-key`
- * @throws Error saying what to do, when the file cannot be made or read, or holds something else
+ * @throws Error with the next action, if the file cannot be created or read, or contains something else
  */
 export async function readOrMakeKeptSecret(dataDir: string, name: string): Promise<string> {
   const path = resolve(dataDir, name);
@@ -28,17 +27,19 @@ export async function readOrMakeKeptSecret(dataDir: string, name: string): Promi
     kept = await readIfExists(path);
     if (kept === undefined) {
       await makePrivateFile(path, `${randomBytes(32).toString('base64url')}\n`);
-      // Whoever made it: what is kept is the one that counts.
+      // Another process may have created the file first.
       kept = await readIfExists(path);
     }
   } catch (error) {
     throw new Error(
-      `${shown} cannot be made or read (${errorCode(error) ?? String(error)}). ` +
-        'Run as the user whom the directory belongs to, or set DATA_DIR to another one.',
+      `${shown} cannot be created or read (${errorCode(error) ?? String(error)}). ` +
+        'Run as the owner of the directory, or set DATA_DIR to another directory.',
       { cause: error },
     );
   }
   const secret = kept?.trimEnd() ?? '';
   if (SECRET.test(secret)) return secret;
-  throw new Error(`${shown} holds no secret of ours. Remove the file, and another one is made.`);
+  throw new Error(
+    `${shown} does not contain a secret of this server. Remove the file: the next start creates another one.`,
+  );
 }

@@ -7,6 +7,7 @@ export function packageVersion(): string {
     if (existsSync(file)) {
       return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version;
     }
-    if (folder.pathname === '/') throw new Error('There is no package.json above the application.');
+    if (folder.pathname === '/')
+      throw new Error('No folder above the application has a package.json.');
   }
 }

@@ -29,8 +29,8 @@ export async function awaitDatabase(url: string, tell: (line: string) => void): 
       tell(`The database cannot be reached (attempt ${attempt} of ${ATTEMPTS}): ${reason}`);
       if (attempt === ATTEMPTS) {
         throw new Error(
-          'The database cannot be reached. Check DATABASE_URL, and that the server runs and lets this ' +
-            'login in; unset DATABASE_URL for the embedded PostgreSQL.',
+          'The database cannot be reached. Check DATABASE_URL, that the database server runs, and that it accepts this ' +
+            'login. To use the embedded PostgreSQL, unset DATABASE_URL.',
           { cause: error },
         );
       }

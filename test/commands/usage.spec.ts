@@ -106,8 +106,8 @@ it('tells of each attempt to reach the database, then what to do', async () => {
     out: '',
     err: [
       ...[1, 2, 3, 4, 5].map(attempt),
-      'The database cannot be reached. Check DATABASE_URL, and that the server runs and lets this login ' +
-        'in; unset DATABASE_URL for the embedded PostgreSQL.',
+      'The database cannot be reached. Check DATABASE_URL, that the database server runs, and that it accepts this ' +
+        'login. To use the embedded PostgreSQL, unset DATABASE_URL.',
       '',
     ].join('\n'),
   });

@@ -40,7 +40,7 @@ it.each<[Record<string, string>, string[]]>([
       'HOST must be a host name or an address (got "a b")',
       'DATABASE_URL must be an address like postgres://user:password@host:5432/database (its value is not shown)',
       'DATABASE_POOL_SIZE must be a whole number from 1 to 1000 (got "0")',
-      'TENANT_HEADER must be the name of an HTTP header that has no other meaning, as Authorization or Host has (got "x y")',
+      'TENANT_HEADER must be the name of an HTTP header without another meaning, so not Authorization or Host (got "x y")',
       'OPERATOR_KEY must be printable ASCII characters without spaces (its value is not shown)',
       'TENANT_ISOLATION must be one of names, role (got "roles")',
       'LOG_LEVEL must be one of fatal, error, warn, log, debug, verbose (got "loud")',
@@ -51,7 +51,7 @@ it.each<[Record<string, string>, string[]]>([
   [
     PRODUCTION,
     ['DATABASE_URL', 'OPERATOR_KEY', 'JWT_SECRET'].map(
-      (name) => `${name} must be set when NODE_ENV is production`,
+      (name) => `${name} must be set if NODE_ENV is production`,
     ),
   ],
 ])('refuses %j, naming each variable, its rule and what was given', async (variables, lines) => {
@@ -87,8 +87,8 @@ it('tells of five attempts to reach a database, then gives up', async () => {
   expect(refused.code).toBe(1);
   expect(refused.out.match(/attempt \d of 5\): connect ECONNREFUSED/g)).toHaveLength(5);
   expect(refused.err).toBe(
-    'The database cannot be reached. Check DATABASE_URL, and that the server runs and lets this login in; ' +
-      'unset DATABASE_URL for the embedded PostgreSQL.\n',
+    'The database cannot be reached. Check DATABASE_URL, that the database server runs, and that it accepts this ' +
+      'login. To use the embedded PostgreSQL, unset DATABASE_URL.\n',
   );
   expect(refused.out + refused.err).not.toContain('hunter2');
 });
