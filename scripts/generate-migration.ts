@@ -28,7 +28,9 @@ async function main([history, name]: string[]): Promise<void> {
     const options = { url: database.url, entities, sharedMigrations, tenantMigrations };
     const generated = await generateMigration(history, name, options);
     if (!generated) {
-      process.stdout.write(`The ${history} history is up to date with its entities.\n`);
+      process.stdout.write(
+        `The ${history} migrations match the entities. No migration was written.\n`,
+      );
       return;
     }
     const directory = join('src', 'database', 'migrations', history);
@@ -45,11 +47,13 @@ async function main([history, name]: string[]): Promise<void> {
     process.stdout.write('  npm run -s cli -- migrate-schemas\n');
     if (generated.otherHistoryDiffers) {
       process.stderr.write(
-        'The entities differ from the other history as well: generate it next.\n',
+        'The entities also differ from the other migrations. Generate that migration next.\n',
       );
     }
     if (generated.downProblem !== undefined) {
-      process.stderr.write(`Its down() does not run as it is: ${generated.downProblem}\n`);
+      process.stderr.write(
+        `Correct the down() of the migration. It fails: ${generated.downProblem}\n`,
+      );
     }
   } finally {
     await database.release();

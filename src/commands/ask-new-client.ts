@@ -13,8 +13,8 @@ const NAMES: FieldNames<NewClient> = {
 };
 
 /**
- * Asks what is open of a new tenant, in the order of the seed. A name or schema that is taken is told
- * before the next question; whether they still are free in the end, only creating the tenant tells.
+ * Asks for the missing fields of a new tenant. It reports a taken name or schema before the next question. Creating the
+ * tenant checks both again.
  *
  * @throws TenantConflictError when the name or schema that was given is taken
  */
@@ -60,7 +60,7 @@ function checkField(field: 'tenant_name' | 'paid_until' | 'schema_name', answer:
   return answer;
 }
 
-/** The schema name made from the tenant's, unless it is taken. */
+/** Returns the schema name that is derived from the tenant's name, unless it is taken. */
 async function freeSuggestion(name: string, clients: ClientsService): Promise<string | undefined> {
   const suggestion = suggestSchemaName(name);
   try {

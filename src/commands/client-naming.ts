@@ -15,7 +15,7 @@ export class ClientNaming extends TenantNaming<Client> {
     );
   }
 
-  /** A clone is paid for as its source is. */
+  /** Returns the columns of a clone. It keeps the paid-until date of its source. */
   override cloned(
     source: Client,
     names: Required<NewNames>,

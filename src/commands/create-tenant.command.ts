@@ -44,8 +44,8 @@ const FLAGS: FieldNames<NewClient> = {
 @Command({
   name: 'create-tenant',
   description:
-    'Creates a tenant: its row, its schema and all its tables, or nothing at all. ' +
-    'On a terminal it asks for what no flag gives.',
+    'Creates a tenant: its row, its schema and all its tables. After a failure nothing of the tenant remains. ' +
+    'On a terminal the command asks for missing values.',
 })
 export class CreateTenantCommand extends TenancyCommand {
   async run(_args: string[], { admin, ...options }: Options): Promise<void> {
@@ -56,7 +56,7 @@ export class CreateTenantCommand extends TenancyCommand {
     }
     const asks = canAsk() && !options.json;
     if (!asks && given.tenant_name === undefined) {
-      throw new UsageError('Give the tenant a name: --name <name>.');
+      throw new UsageError('The tenant needs a name: --name <name>.');
     }
     await this.runtime.useMigrated(APPLICATION, async (application) => {
       const clients = application.get(ClientsService, { strict: false });
@@ -68,9 +68,9 @@ export class CreateTenantCommand extends TenancyCommand {
         admin === undefined ? undefined : await makeFirstAdmin(application, admin, password);
       const client = await clients.create(input, firstAdmin?.fill);
       const view = new ClientView(client);
-      // Before anything is closed, which may fail: the tenant is there, and its password told only once.
-      tell(view, firstAdmin?.report(), options.json);
-      // The tenant is there: that this cannot be found out is no failure.
+      // It prints before the database is closed, which may fail, because a generated password is printed only once.
+      printTenant(view, firstAdmin?.report(), options.json);
+      // The tenant exists, so a failure of this query is not a failure of the command.
       warnOfObstacles(view, await clients.readRenameObstacles(client).catch(() => []));
       if (!firstAdmin) warnOfNoAdmin(view);
     });
@@ -81,27 +81,33 @@ export class CreateTenantCommand extends TenancyCommand {
     return value;
   }
 
-  @Option({ flags: '--schema <schema>', description: 'schema name (default: made from the name)' })
+  @Option({
+    flags: '--schema <schema>',
+    description: 'schema name (default: derived from the name)',
+  })
   parseSchema(value: string): string {
     return value;
   }
 
   @Option({
     flags: '--paid-until <date>',
-    description: 'last day that is paid for, YYYY-MM-DD (default, and "": never expires)',
+    description: 'last paid day (UTC), YYYY-MM-DD (default, and "": never expires)',
   })
   parsePaidUntil(value: string): string {
     return value;
   }
 
-  @Option({ flags: '--on-trial <y/n>', description: 'y, yes, true, n, no or false (default: n)' })
+  @Option({
+    flags: '--on-trial <y/n>',
+    description: 'whether the tenant is on trial: y, yes, true, n, no or false (default: n)',
+  })
   parseOnTrial(value: string): boolean {
     return parseYesNo('--on-trial', value);
   }
 
   @Option({
     flags: '--access <access>',
-    description: 'who may use it (default: open)',
+    description: 'whether strangers can register: open (yes) or members (no) (default: open)',
     choices: ['open', 'members'],
   })
   parseAccess(value: string): string {
@@ -110,7 +116,8 @@ export class CreateTenantCommand extends TenancyCommand {
 
   @Option({
     flags: '--admin <username>',
-    description: 'also makes its first admin; the password is asked, or made up and printed once',
+    description:
+      'also create its first admin; the command asks for the password, or generates and prints it',
   })
   parseAdmin(value: string): string {
     return value;
@@ -127,12 +134,12 @@ function inputOf({ name, schema, paidUntil, onTrial, access }: Omit<Options, 'ad
   });
 }
 
-function tell(view: ClientView, admin: UserReport | undefined, json = false): void {
+function printTenant(view: ClientView, admin: UserReport | undefined, json = false): void {
   if (json) return printJson({ ...view, ...(admin && { admin }) });
   print(`Created tenant "${view.tenant_name}" in schema ${view.schema_name}.`);
   print(`  tenant_uuid  ${view.tenant_uuid}`);
   if (admin) {
-    print(`With the admin "${admin.username}".`);
+    print(`Created admin "${admin.username}".`);
     for (const line of passwordLines(admin)) print(line);
   }
   print();
@@ -157,7 +164,7 @@ async function ask(
 function warnOfNoAdmin({ access, schema_name }: ClientView): void {
   if (access !== 'members') return;
   printProblem(
-    'Warning: the tenant is for members only and has no users yet. Create its first admin: ' +
+    'Warning: no user can register in this tenant, and it has no admin yet. Create one: ' +
       `tenant-schemas create-user ${schema_name} --admin`,
   );
 }
@@ -165,13 +172,13 @@ function warnOfNoAdmin({ access, schema_name }: ClientView): void {
 function warnOfPastDate({ paid_until, on_trial }: NewClient): void {
   const today = new Date().toISOString().slice(0, 'YYYY-MM-DD'.length);
   if (!paid_until || paid_until >= today) return;
-  const since = on_trial ? 'as soon as it is no longer on trial' : 'from the start';
-  printProblem(`Warning: ${paid_until} is past, so the tenant is expired ${since}.`);
+  const since = on_trial ? 'when its trial ends' : 'from the start';
+  printProblem(`Warning: ${paid_until} is in the past, so the tenant is expired ${since}.`);
 }
 
 function warnOfObstacles({ schema_name }: ClientView, objects: readonly string[]): void {
   if (objects.length === 0) return;
   printProblem(
-    `Warning: the name "${schema_name}" stands in ${nameSome(objects)}: rename-tenant will not change it without --force.`,
+    `Warning: the schema name "${schema_name}" also occurs in ${nameSome(objects)}. Renaming this tenant will need --force.`,
   );
 }

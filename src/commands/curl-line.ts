@@ -1,9 +1,9 @@
 import type { Environment } from '../config/environment.interface.js';
 
-/** Addresses that mean every one of the machine: a server listens there, nobody can send there. */
+/** Addresses to listen on that mean all addresses of the machine. Clients cannot send to them. */
 const EVERY_ADDRESS: ReadonlySet<string> = new Set(['0.0.0.0', '::']);
 
-/** A line for the shell that sends a tenant's request to the server of this environment. */
+/** Returns a shell command that sends a request of a tenant to the server of this environment. */
 export function curlLine(
   { host, port, tenantHeader }: Pick<Environment, 'host' | 'port' | 'tenantHeader'>,
   tenantUuid: string,
@@ -12,6 +12,6 @@ export function curlLine(
   const reachable = EVERY_ADDRESS.has(host) ? '127.0.0.1' : host;
   const name = reachable.includes(':') ? `[${reachable}]` : reachable;
   const header = `${tenantHeader}: ${tenantUuid}`.replaceAll("'", `'\\''`);
-  // Port 0 is any free one; the server tells which.
+  // Port 0 means any free port, which the server prints.
   return `curl -H '${header}' http://${name}:${port === 0 ? '<port>' : port}${path}`;
 }

@@ -13,7 +13,7 @@ interface PollsReport {
 
 @TenantCommand({
   name: 'polls-report',
-  description: 'Tells how many polls and choices a tenant has, and which poll is the newest.',
+  description: 'Prints the number of polls and choices of a tenant, and its newest poll.',
 })
 export class PollsReportCommand extends TenantScopedCommand<PollsReport> {
   protected async work(application: ModuleRef): Promise<PollsReport> {

@@ -1,11 +1,11 @@
 import { validateSync } from 'class-validator';
 import { UsageError } from 'nest-tenant-schemas/commands';
 
-/** What the user knows the fields of an input by: flags, or questions. */
+/** Names of the fields of an input for the user: options or questions. */
 export type FieldNames<T> = Readonly<Record<keyof T & string, string>>;
 
 /**
- * Checks the fields that an input has by the rules of its DTO; those that are still open are left out.
+ * Checks the fields of an input by the rules of its DTO. It skips fields without a value.
  *
  * @throws UsageError with a line for each problem, which calls the field by its name in `names`
  */

@@ -191,7 +191,7 @@ it('says on the terminal that a day is past, and creates the tenant', async () =
     code: 0,
     screen:
       `${PAID_UNTIL}2020-05-30\n` +
-      'Warning: 2020-05-30 is past, so the tenant is expired from the start.\n' +
+      'Warning: 2020-05-30 is in the past, so the tenant is expired from the start.\n' +
       (await created('Past', 'past')),
   });
 });
@@ -202,13 +202,18 @@ it('asks nothing when it prints JSON, and has defaults for all but the name', as
   expect(JSON.parse(screen)).toMatchObject({ schema_name: 'quiet', paid_until: null });
   expect(await createTenant('--json').ended).toEqual({
     code: 2,
-    screen: 'Give the tenant a name: --name <name>.\n',
+    screen: 'The tenant needs a name: --name <name>.\n',
   });
 });
 
 it.each([
   ['Ctrl-C', '\x03', 130, '\n'],
-  ['Ctrl-D', '\x04', 1, 'The input ended before every question was answered. Nothing was made.\n'],
+  [
+    'Ctrl-D',
+    '\x04',
+    1,
+    'The input ended before all questions were answered. Nothing was changed.\n',
+  ],
 ])('makes nothing when %s answers a question', async (_title, key, code, told) => {
   const before = await traces(database);
   const terminal = createTenant();

@@ -55,7 +55,7 @@ it('warns on stderr of a schema name that a rename would be refused for', async 
   const { code, err } = await createTenant(['--name', 'Reports']);
   expect({ code, err }).toEqual({
     code: 0,
-    err: 'Warning: the name "reports" stands in function public.totals(): rename-tenant will not change it without --force.\n',
+    err: 'Warning: the schema name "reports" also occurs in function public.totals(). Renaming this tenant will need --force.\n',
   });
   await database.sql('DROP FUNCTION public.totals()');
   expect((await createTenant(['--name', 'Member', '--schema', 'member'])).err).toBe('');
@@ -66,7 +66,7 @@ it('warns on stderr of a day that is past, and creates the tenant', async () => 
   const { code, out, err } = await createTenant(flags);
   expect({ code, err, paid: (JSON.parse(out) as { paid_until: string }).paid_until }).toEqual({
     code: 0,
-    err: 'Warning: 2020-05-30 is past, so the tenant is expired as soon as it is no longer on trial.\n',
+    err: 'Warning: 2020-05-30 is in the past, so the tenant is expired when its trial ends.\n',
     paid: '2020-05-30',
   });
 });
@@ -76,7 +76,7 @@ it('does not take what is piped in for answers', async () => {
   expect(await runCommand(['create-tenant'], NO_DATABASE, answers)).toEqual({
     code: 2,
     out: '',
-    err: 'Give the tenant a name: --name <name>.\n',
+    err: 'The tenant needs a name: --name <name>.\n',
   });
 });
 
@@ -110,7 +110,7 @@ it('warns of a tenant for members only without an admin, and names the command t
   expect(await createTenant(['--name', 'Club', '--access', 'members', '--json'])).toMatchObject({
     code: 0,
     err:
-      'Warning: the tenant is for members only and has no users yet. Create its first admin: ' +
+      'Warning: no user can register in this tenant, and it has no admin yet. Create one: ' +
       'tenant-schemas create-user club --admin\n',
   });
   expect(

@@ -6,8 +6,8 @@ import { type RunningCommand, startCommand } from '../support/processes.js';
 import { type Fleet, openFleet } from './fleet/fleet-support.js';
 
 const KEY = 42;
-const REMOVING = 'Removing what was created (held). Interrupt again to leave it.\n';
-const LEFT = 'An unfinished schema may be left: held. Remove it: tenant-schemas doctor --fix\n';
+const REMOVING = 'Removing unfinished schemas (held). Interrupt again to leave them.\n';
+const LEFT = 'Unfinished schemas may remain: held. Remove them: tenant-schemas doctor --fix\n';
 const CREATE = ['create-tenant', '--name', 'Held'];
 const CLONE = ['clone-tenant', 'source', '--name', 'Held', '--schema', 'held'];
 

@@ -40,13 +40,13 @@ function doctor(...args: string[]): Promise<Outcome> {
   return runHosted(['doctor', ...args], { DATABASE_URL: database.url });
 }
 
-/** Something that is safe to mend, and something that is not. */
+/** A problem that is safe to fix, and one that is not. */
 async function breakBoth(): Promise<void> {
   await database.sql(`COMMENT ON TABLE one.${MIGRATIONS_TABLE} IS NULL; DROP SCHEMA two CASCADE`);
 }
 
 it('exits 0 when it finds nothing', async () => {
-  expect(await doctor()).toEqual({ code: 0, out: 'Nothing found.\n', err: '' });
+  expect(await doctor()).toEqual({ code: 0, out: 'No problems found.\n', err: '' });
   expect(await doctor('--json')).toEqual({ code: 0, out: '[]\n', err: '' });
 });
 
@@ -61,24 +61,28 @@ it('tells what it finds and what to do, and exits 1', async () => {
       `  ${GONE_REMEDY}`,
       '',
     ].join('\n'),
-    err: '2 to mend, in one, two. Some can be mended with: tenant-schemas doctor --fix\n',
+    err: '2 problems in one, two. To fix some of them, run: tenant-schemas doctor --fix\n',
   });
 });
 
-it('mends with --fix what is safe to mend, and exits 1 for what is left', async () => {
+it('fixes with --fix what is safe to fix, and exits 1 for what remains', async () => {
   await breakBoth();
   expect(await doctor('--fix')).toEqual({
     code: 1,
     out: [
       `one: DIGEST_DIFFERS: ${FINGERPRINT_PROBLEM}`,
-      '  Mended.',
+      '  Fixed.',
       `two: ROW_WITHOUT_SCHEMA: ${GONE_PROBLEM}`,
       `  ${GONE_REMEDY}`,
       '',
     ].join('\n'),
-    err: '1 to mend, in two.\n',
+    err: '1 problem in two.\n',
   });
-  expect(await doctor('--schema', 'one')).toEqual({ code: 0, out: 'Nothing found.\n', err: '' });
+  expect(await doctor('--schema', 'one')).toEqual({
+    code: 0,
+    out: 'No problems found.\n',
+    err: '',
+  });
 });
 
 it('exits 0 when everything that it found is mended', async () => {
@@ -90,7 +94,7 @@ it('exits 0 when everything that it found is mended', async () => {
 it('prints an array as JSON, and says of each whether it was mended', async () => {
   await breakBoth();
   const { code, out, err } = await doctor('--fix', '--json');
-  expect({ code, err }).toEqual({ code: 1, err: '1 to mend, in two.\n' });
+  expect({ code, err }).toEqual({ code: 1, err: '1 problem in two.\n' });
   expect(JSON.parse(out)).toEqual([
     {
       code: 'DIGEST_DIFFERS',

@@ -5,8 +5,9 @@ import { startCommand } from '../support/processes.js';
 import { untilWaiting } from '../support/until-waiting.js';
 import { type Fleet, openFleet } from './fleet/fleet-support.js';
 
-const FINISHING = 'Finishing what has begun (one). Interrupt again to break it off.';
-const INTERRUPTED = 'Interrupted; 1 schema is done. Run the rest with tenant-command.';
+const FINISHING = 'Waiting for running work (one). Interrupt again to stop it at once.';
+const INTERRUPTED =
+  'Interrupted after 1 schema. Run the command in the other tenants with tenant-command.';
 const CREATE_USER = ['create-user', '--username', 'support'];
 
 let fleet: Fleet;

@@ -113,7 +113,7 @@ it.each([
     out: '',
     err: told.startsWith('error:')
       ? `${told}\n`
-      : `"${told}" does not run in a tenant. What does: change-user, create-user, polls-report.\n`,
+      : `"${told}" cannot run in a tenant. Commands that can: change-user, create-user, polls-report.\n`,
   });
 });
 

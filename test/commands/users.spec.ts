@@ -49,7 +49,7 @@ it('makes a member with a password that is made up, and told once', async () => 
   const { code, out, err } = await cli('create-user', 'acme', '--username', 'ada');
   expect({ code, err }).toEqual({ code: 0, err: '' });
   const [created, password, once] = out.split('\n');
-  expect([created, once]).toEqual(['Created member "ada".', '  It is shown this once only.']);
+  expect([created, once]).toEqual(['Created member "ada".', '  The password is shown only once.']);
   const client = await acme.login('ada', password?.replace('  password  ', ''));
   expect((await client.send('GET', '/users/me')).body).toEqual({
     id: 1,
@@ -96,7 +96,7 @@ it('asks on a terminal, again when an answer breaks a rule, and shows no passwor
       '  Password must be longer than or equal to 8 characters',
       'Password: ',
       'Password again: ',
-      '  Those were two different ones.',
+      '  The passwords differ. Enter both again.',
       'Password: ',
       'Password again: ',
       'Created admin "grace".',
@@ -144,14 +144,17 @@ it('makes the same admin in every tenant, each with a password of its own', asyn
 });
 
 it.each([
-  ['create-user acme', 'Give the user a name: --username <name>.'],
-  ['all-tenants-command -- create-user', 'Give the user a name: --username <name>.'],
+  ['create-user acme', 'The user needs a name: --username <name>.'],
+  ['all-tenants-command -- create-user', 'The user needs a name: --username <name>.'],
   [
     'create-user acme --username .x',
     '--username must begin with a letter or digit, and contain only A-Z, a-z, 0-9 and . _ @ + -',
   ],
   ['create-user acme --username x --email y', '--email must be an email'],
-  ['change-user acme --username x', 'Say what to change: --role, --new-password or --log-out.'],
+  [
+    'change-user acme --username x',
+    'Give at least one change: --role, --new-password or --log-out.',
+  ],
   ['create-tenant --name N --admin .x', expect.stringMatching(/^--admin must begin with /)],
 ])('takes %j for wrong usage, without a database', async (line, told) => {
   const { code, out, err } = await runHosted(line.split(' '), NO_DATABASE);
@@ -202,7 +205,7 @@ it('changes role and password, and logs out everywhere with each', async () => {
   expect((await after.send('GET', '/users/me')).body).toMatchObject({ role: 'admin' });
   expect(await cli('change-user', 'acme', '--username', 'joan', '--log-out')).toEqual({
     code: 0,
-    out: 'Changed admin "joan", who is logged out everywhere.\n',
+    out: 'Changed admin "joan", and logged them out everywhere.\n',
     err: '',
   });
   while ((await after.send('GET', '/users/me')).status !== 401) await new Promise(setImmediate);
@@ -246,7 +249,7 @@ it('asks for the password of the first admin when all else is answered', async (
   await terminal.answer('On trial (y/n) [n]: ', '');
   await terminal.answer('Password: ', PASSWORD);
   await terminal.answer('Password again: ', PASSWORD);
-  await terminal.shows('With the admin "root".');
+  await terminal.shows('Created admin "root".');
   const { code, screen } = await terminal.ended;
   expect([code, screen.includes(PASSWORD)]).toEqual([0, false]);
 });

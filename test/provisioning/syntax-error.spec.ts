@@ -36,7 +36,7 @@ it.each<[string, number, readonly string[][]]>([
     schema: 'acme',
     migration: STEP(failing),
     message: expect.stringMatching(
-      /(syntax error|unterminated).*\. Nothing of the new schema is left\.$/s,
+      /(syntax error|unterminated).*\. Nothing of the new schema remains\.$/s,
     ),
   };
   const creation = schemasOf(dataSource, history).provisioner.create(newClient('acme'));

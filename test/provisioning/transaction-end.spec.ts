@@ -167,7 +167,7 @@ describe.each(ENDS_UNSEEN)('past the query runner: %s', (_how, ends) => {
       (error: unknown) => error,
     );
     expect((failure as MigrationFailedError).state).toBe('ended');
-    expect((failure as Error).message).toContain('The schema keeps what it had done');
+    expect((failure as Error).message).toContain('The schema keeps the changes');
     expect(await database.sql(`SELECT to_regclass('acme.p') IS NOT NULL AS kept`)).toEqual([
       { kept: true },
     ]);

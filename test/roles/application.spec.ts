@@ -119,7 +119,7 @@ it('runs every command of the lifecycle', async () => {
   expect(await database.tenantRoles()).toEqual(
     ['acme', 'renamed'].map((schema) => database.roleOf(schema)).toSorted(),
   );
-  expect((await cli('doctor')).out).toBe('Nothing found.\n');
+  expect((await cli('doctor')).out).toBe('No problems found.\n');
   await cli('revert-schemas', '--schema', 'renamed');
   await cli('migrate-schemas');
   await cli('delete-tenant', 'acme', '--force');

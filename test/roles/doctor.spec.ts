@@ -26,7 +26,7 @@ it.each<[code: string, problem: string, damage: (names: Record<string, string>) 
   ['ROLE_MISSING', 'has no role', ({ role }) => `DROP OWNED BY ${role}; DROP ROLE ${role}`],
   [
     'GRANTS_DIFFER',
-    'lacks the use of the schema',
+    'lacks USAGE on the schema',
     ({ role }) => `REVOKE ALL ON SCHEMA acme FROM ${role}`,
   ],
   [
@@ -41,7 +41,7 @@ it.each<[code: string, problem: string, damage: (names: Record<string, string>) 
   ],
   [
     'GRANTS_DIFFER',
-    'lacks DELETE on tables to come',
+    'lacks DELETE on future tables',
     ({ role, owner }) =>
       `ALTER DEFAULT PRIVILEGES FOR ROLE ${owner} IN SCHEMA acme REVOKE DELETE ON TABLES FROM ${role}`,
   ],
@@ -51,16 +51,20 @@ it.each<[code: string, problem: string, damage: (names: Record<string, string>) 
     ({ role }) => `GRANT INSERT ON acme.${MIGRATIONS_TABLE} TO ${role}`,
   ],
   ['GRANTS_DIFFER', 'may create objects', ({ role }) => `GRANT CREATE ON SCHEMA acme TO ${role}`],
-  ['GRANTS_DIFFER', 'PUBLIC may use the schema', () => 'GRANT USAGE ON SCHEMA acme TO PUBLIC'],
-  ['GRANTS_DIFFER', 'may use the schema', ({ other }) => `GRANT USAGE ON SCHEMA acme TO ${other}`],
-  ['GRANTS_DIFFER', 'may use the schema', ({ all }) => `GRANT USAGE ON SCHEMA acme TO ${all}`],
+  ['GRANTS_DIFFER', 'shares its schema with PUBLIC', () => 'GRANT USAGE ON SCHEMA acme TO PUBLIC'],
   [
     'GRANTS_DIFFER',
-    'lacks what all tenants may',
+    'shares its schema with',
+    ({ other }) => `GRANT USAGE ON SCHEMA acme TO ${other}`,
+  ],
+  ['GRANTS_DIFFER', 'shares its schema with', ({ all }) => `GRANT USAGE ON SCHEMA acme TO ${all}`],
+  [
+    'GRANTS_DIFFER',
+    'is not a member of',
     ({ role, all, owner }) => `SET ROLE ${owner}; REVOKE ${all} FROM ${role}; RESET ROLE`,
   ],
   ['GRANTS_DIFFER', 'can log in', ({ role }) => `ALTER ROLE ${role} LOGIN`],
-  ['GRANTS_DIFFER', 'has to be NOCREATEROLE', ({ role }) => `ALTER ROLE ${role} CREATEROLE`],
+  ['GRANTS_DIFFER', 'must be NOCREATEROLE', ({ role }) => `ALTER ROLE ${role} CREATEROLE`],
   [
     'OWNER_DIFFERS',
     'does not own table acme.polls',

@@ -38,7 +38,9 @@ const problemOf = (): Promise<string> =>
 /** Does what an error tells an administrator to do. */
 async function obey(problem: string): Promise<void> {
   expect(problem).toContain('TENANT_ISOLATION');
-  await database.sql(/administrator: (.*); Or set it to names/.exec(problem)?.[1] ?? 'nothing');
+  await database.sql(
+    /administrator: (.*); Or set isolation to names/.exec(problem)?.[1] ?? 'nothing',
+  );
 }
 
 /** Makes a tenant, has it served by its role, and returns what the doctor finds of roles then. */

@@ -35,7 +35,7 @@ afterAll(async () => {
 const query = (schema: string, text: string): Promise<unknown> =>
   tenantContext.run({ id: schema, schema }, () => schemas.dataSource.query(text));
 
-it('is made with the tenant, and the doctor finds nothing to mend', async () => {
+it('is made with the tenant, and the doctor finds no problems', async () => {
   await schemas.provisioner.create(newClient('acme'));
   expect(await database.tenantRoles()).toEqual([database.roleOf('acme')]);
   expect(await schemas.findings()).toEqual([]);

@@ -3,14 +3,14 @@ import { NewUser } from '../../users/dto/user-input.dto.js';
 import { Questions } from 'nest-tenant-schemas/commands';
 import { type FieldNames, validateInput } from '../validate-input.js';
 
-/** What questions call the fields of a user. */
+/** Names of the fields of a user in questions. */
 export const USER_NAMES: FieldNames<NewUser> = {
   username: 'Username',
   email: 'Email',
   password: 'Password',
 };
 
-/** Asks what is open of a new user, and its password. An empty `email` is none. */
+/** Asks for the missing fields of a new user and for its password. An empty `email` means none. */
 export async function askNewUser(
   given: Partial<Pick<NewUser, 'username' | 'email'>>,
 ): Promise<NewUser> {
@@ -37,19 +37,19 @@ export async function askPassword(questions: Questions): Promise<string> {
       checked('password', answer),
     );
     if (password === (await questions.askHidden('Password again', String))) return password;
-    process.stdout.write('  Those were two different ones.\n');
+    process.stdout.write('  The passwords differ. Enter both again.\n');
   }
 }
 
-/** The password that somebody chose, or, where nobody could be asked, one of 144 random bits. */
-export function chosenOrMadeUp(chosen: string | undefined): {
+/** Returns the chosen password, or, without one, a generated password of 144 random bits. */
+export function chosenOrGenerated(chosen: string | undefined): {
   readonly password: string;
-  /** The password, if it was made up: nobody knows it yet. */
-  readonly madeUp: string | undefined;
+  /** The password, if this function generated it. The command prints it. */
+  readonly generated: string | undefined;
 } {
-  if (chosen !== undefined) return { password: chosen, madeUp: undefined };
-  const madeUp = randomBytes(18).toString('base64url');
-  return { password: madeUp, madeUp };
+  if (chosen !== undefined) return { password: chosen, generated: undefined };
+  const generated = randomBytes(18).toString('base64url');
+  return { password: generated, generated };
 }
 
 /** @throws UsageError with the rule that the answer breaks */

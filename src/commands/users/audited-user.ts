@@ -5,7 +5,7 @@ import { type Tenant, tenantContext } from 'nest-tenant-schemas';
 import type { User } from '../../users/user.entity.js';
 import { UsersService } from '../../users/users.service.js';
 
-/** A user, as the audit log has it. */
+/** Returns a user in the format of the audit log. */
 const auditView = ({ username, email, role }: User): object => ({ username, email, role });
 
 /** Runs work in a tenant with the rights to write the audit log, which no tenant's role has. */
@@ -14,7 +14,7 @@ export function asAuditor<T>(tenant: Tenant, work: () => T): T {
 }
 
 /**
- * Stores a user of the current tenant that an operator makes, with its entry in the audit log: both in the manager's transaction.
+ * Stores a user of the current tenant that an operator creates, and its entry in the audit log, in one transaction.
  *
  * @throws ConflictException when the username is taken
  */
@@ -31,7 +31,7 @@ export async function insertAudited(
   });
 }
 
-/** Writes the entry of a user whom an operator changed, and so logged out. A password is not in it. */
+/** Writes the audit entry of a user that an operator changed and logged out. It contains no password. */
 export function auditChange(application: ModuleRef) {
   return (manager: EntityManager, before: User, after: User): Promise<void> =>
     application.get(AuditLog, { strict: false }).record(manager, {

@@ -3,7 +3,7 @@ import { Option } from 'nest-commander';
 import type { Tenant } from 'nest-tenant-schemas';
 import { USER_ROLES, type UserRole } from '../../users/user.entity.js';
 import { UsersService } from '../../users/users.service.js';
-import { askPassword, chosenOrMadeUp } from './ask-new-user.js';
+import { askPassword, chosenOrGenerated } from './ask-new-user.js';
 import { asAuditor, auditChange } from './audited-user.js';
 import {
   canAsk,
@@ -22,23 +22,23 @@ interface Options extends TenantOptions {
   readonly role?: UserRole;
   readonly newPassword?: boolean;
   readonly logOut?: boolean;
-  /** Never a flag, which others on the machine could read: asked. */
+  /** From a question. Other users of the machine could read an option. */
   readonly password?: string;
 }
 
-/** Where the password stays. */
-const NONE = { password: undefined, madeUp: undefined };
+/** Keeps the password. */
+const NONE = { password: undefined, generated: undefined };
 
 @TenantCommand({
   name: 'change-user',
   description:
-    "Changes a user's role or password, or neither. In any case it logs the user out everywhere: " +
-    'tokens from before are good no more.',
+    'Changes the role or the password of a user. It always logs the user out everywhere: ' +
+    'all earlier tokens become invalid.',
 })
 export class ChangeUserCommand extends TenantScopedCommand<UserReport, Options> {
   override async prepare({ args, options }: Task<Options>): Promise<Task<Options>> {
     if (options.role === undefined && !options.newPassword && !options.logOut) {
-      throw new UsageError('Say what to change: --role, --new-password or --log-out.');
+      throw new UsageError('Give at least one change: --role, --new-password or --log-out.');
     }
     if (!options.newPassword || !canAsk() || options.json) return { args, options };
     const questions = new Questions();
@@ -55,23 +55,23 @@ export class ChangeUserCommand extends TenantScopedCommand<UserReport, Options> 
 
   protected async work(application: ModuleRef, { options }: Task<Options>): Promise<UserReport> {
     const { username, role, newPassword } = options;
-    const { password, madeUp } = newPassword ? chosenOrMadeUp(options.password) : NONE;
+    const { password, generated } = newPassword ? chosenOrGenerated(options.password) : NONE;
     const changes = { ...(role && { role }), ...(password !== undefined && { password }) };
     const user = await application
       .get(UsersService, { strict: false })
       .change(username, changes, auditChange(application));
-    if (!user) throw new UsageError(`There is no user "${username}" in this tenant.`);
-    return userReport(user, madeUp);
+    if (!user) throw new UsageError(`This tenant has no user "${username}".`);
+    return userReport(user, generated);
   }
 
   linesOf(report: UserReport): readonly string[] {
     return [
-      `Changed ${report.role} "${report.username}", who is logged out everywhere.`,
+      `Changed ${report.role} "${report.username}", and logged them out everywhere.`,
       ...passwordLines(report),
     ];
   }
 
-  @Option({ flags: '--username <name>', description: 'whom to change', required: true })
+  @Option({ flags: '--username <name>', description: 'the user to change', required: true })
   parseUsername(value: string): string {
     return value;
   }
@@ -81,12 +81,15 @@ export class ChangeUserCommand extends TenantScopedCommand<UserReport, Options> 
     return parseChoice('--role', value, USER_ROLES);
   }
 
-  @Option({ flags: '--new-password', description: 'asks for it, or makes one up' })
+  @Option({
+    flags: '--new-password',
+    description: 'set a new password: ask for it, or generate and print it',
+  })
   parseNewPassword(): boolean {
     return true;
   }
 
-  @Option({ flags: '--log-out', description: 'changes nothing else' })
+  @Option({ flags: '--log-out', description: 'only log the user out' })
   parseLogOut(): boolean {
     return true;
   }

@@ -4,7 +4,7 @@ import { DataSource } from 'typeorm';
 import type { Tenant } from 'nest-tenant-schemas';
 import { NewUser } from '../../users/dto/user-input.dto.js';
 import { UsersService } from '../../users/users.service.js';
-import { askNewUser, chosenOrMadeUp, USER_NAMES } from './ask-new-user.js';
+import { askNewUser, chosenOrGenerated, USER_NAMES } from './ask-new-user.js';
 import { asAuditor, insertAudited } from './audited-user.js';
 import {
   canAsk,
@@ -21,7 +21,7 @@ interface Options extends TenantOptions {
   readonly username?: string;
   readonly email?: string;
   readonly admin?: boolean;
-  /** Never a flag, which others on the machine could read: asked. */
+  /** From a question. Other users of the machine could read an option. */
   readonly password?: string;
 }
 
@@ -30,8 +30,8 @@ const FLAGS: FieldNames<NewUser> = { ...USER_NAMES, username: '--username', emai
 @TenantCommand({
   name: 'create-user',
   description:
-    'Makes a user of a tenant. On a terminal it asks for what no flag gives, and for the password; ' +
-    'without one it makes a password up, and prints it once.',
+    'Creates a user of a tenant. On a terminal the command asks for missing values and the password. ' +
+    'Otherwise it generates a password, and prints it once.',
 })
 export class CreateUserCommand extends TenantScopedCommand<UserReport, Options> {
   override async prepare({ args, options }: Task<Options>): Promise<Task<Options>> {
@@ -42,7 +42,7 @@ export class CreateUserCommand extends TenantScopedCommand<UserReport, Options> 
     );
     if (canAsk() && !options.json)
       return { args, options: { ...options, ...(await askNewUser(options)) } };
-    if (username === undefined) throw new UsageError('Give the user a name: --username <name>.');
+    if (username === undefined) throw new UsageError('The user needs a name: --username <name>.');
     return { args, options };
   }
 
@@ -51,7 +51,7 @@ export class CreateUserCommand extends TenantScopedCommand<UserReport, Options> 
   }
 
   protected async work(application: ModuleRef, { options }: Task<Options>): Promise<UserReport> {
-    const { password, madeUp } = chosenOrMadeUp(options.password);
+    const { password, generated } = chosenOrGenerated(options.password);
     const user = await application.get(UsersService, { strict: false }).make({
       username: options.username ?? '',
       email: options.email || null,
@@ -61,24 +61,27 @@ export class CreateUserCommand extends TenantScopedCommand<UserReport, Options> 
     await application
       .get(DataSource, { strict: false })
       .transaction((manager) => insertAudited(application, manager, user));
-    return userReport(user, madeUp);
+    return userReport(user, generated);
   }
 
   linesOf(report: UserReport): readonly string[] {
     return [`Created ${report.role} "${report.username}".`, ...passwordLines(report)];
   }
 
-  @Option({ flags: '--username <name>', description: 'unique in the tenant, whatever the case' })
+  @Option({
+    flags: '--username <name>',
+    description: 'name of the user, unique in the tenant regardless of case',
+  })
   parseUsername(value: string): string {
     return value;
   }
 
-  @Option({ flags: '--email <address>', description: 'an email address (default, and "": none)' })
+  @Option({ flags: '--email <address>', description: 'email address (default, and "": none)' })
   parseEmail(value: string): string {
     return value;
   }
 
-  @Option({ flags: '--admin', description: 'an admin, who may change every poll' })
+  @Option({ flags: '--admin', description: 'create an admin, who may change every poll' })
   parseAdmin(): boolean {
     return true;
   }

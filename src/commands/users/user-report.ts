@@ -3,17 +3,17 @@ import type { User } from '../../users/user.entity.js';
 
 /** A user that a command made or changed, as `--json` prints it. */
 export interface UserReport extends OwnUserView {
-  /** Only if it was made up: it is told once, here. */
+  /** Only a generated password, which is printed once. */
   readonly password?: string;
 }
 
-/** @param madeUp the password, if nobody chose it */
-export function userReport(user: User, madeUp: string | undefined): UserReport {
-  return { ...new OwnUserView(user), ...(madeUp !== undefined && { password: madeUp }) };
+/** @param generated the password, if a command generated it */
+export function userReport(user: User, generated: string | undefined): UserReport {
+  return { ...new OwnUserView(user), ...(generated !== undefined && { password: generated }) };
 }
 
-/** Lines on a password that was made up; none if nobody needs to be told one. */
+/** Returns the lines about a generated password, or none without one. */
 export function passwordLines({ password }: UserReport): readonly string[] {
   if (password === undefined) return [];
-  return [`  password  ${password}`, '  It is shown this once only.'];
+  return [`  password  ${password}`, '  The password is shown only once.'];
 }

@@ -6,8 +6,8 @@ import { startOnTerminal } from '../../support/terminal.js';
 import { type Fleet, type Hold, linesOf, openFleet, TABLES, TENANT } from './fleet-support.js';
 
 const MIGRATE_ONE_BY_ONE = ['migrate-schemas', '--tenant', '--concurrency', '1'];
-const FINISHING = 'Finishing what has begun (one). Interrupt again to break it off.';
-const INTERRUPTED = 'Interrupted; 1 schema is done. Run the command again for the rest.';
+const FINISHING = 'Waiting for running work (one). Interrupt again to stop it at once.';
+const INTERRUPTED = 'Interrupted after 1 schema. Run the command again for the rest.';
 const APPLIED = `one: applied ${TENANT.join(', ')} (N ms)`;
 
 let fleet: Fleet;

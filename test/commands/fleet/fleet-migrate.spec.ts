@@ -73,7 +73,7 @@ describe('--dry-run', () => {
   it('says when there is nothing to do', async () => {
     expect(await fleet.cli('migrate-schemas', '--shared', '--dry-run')).toEqual({
       code: 0,
-      out: '-- Nothing to do: every chosen schema is up to date.\n',
+      out: '-- Nothing to do: every selected schema is up to date.\n',
       err: '',
     });
     expect(await fleet.cli('migrate-schemas', '--shared', '--dry-run', '--json')).toEqual({
@@ -89,7 +89,7 @@ it('with --fake marks migrations as applied, and runs none', async () => {
   expect({ code, err, out: linesOf(out) }).toEqual({
     code: 0,
     err: '',
-    out: [`one: not run, only marked as applied: ${NAMES} (N ms)`],
+    out: [`one: marked as applied without running: ${NAMES} (N ms)`],
   });
   expect(await fleet.tables('one')).toEqual([MIGRATIONS_TABLE]);
   expect((await fleet.cli('migrations-status', '--schema', 'one')).code).toBe(0);
@@ -103,8 +103,8 @@ it('with --fail-fast begins no other schema after a failure', async () => {
     out: '',
     err: [
       `one: Migration ${TENANT[0]} failed in schema "one": relation "polls" already exists. ` +
-        'The schema is as it was before it.',
-      'Failed: one. Run the command again after mending them.',
+        'The schema is as it was before the migration.',
+      'Failed: one. Correct the cause, and run the command again.',
       '',
     ].join('\n'),
   });

@@ -103,7 +103,7 @@ it('goes on after a failure, and names up to five at the end', async () => {
       .toSorted(),
   ).toEqual(failing);
   expect(problems.at(-1)).toBe(
-    'Failed: f1, f2, f3, f4, f5 and 2 more. Run the command again after mending them.',
+    'Failed: f1, f2, f3, f4, f5 and 2 more. Correct the cause, and run the command again.',
   );
 
   const { code, out, err } = await fleet.cli('migrate-schemas', '--json');

@@ -82,7 +82,7 @@ it('says after a single step that it can be run again', async () => {
   const { code, err } = await fleet.cli('revert-schemas', '--all');
   expect({ code, told: linesOf(err).at(-1) }).toEqual({
     code: 1,
-    told: 'Failed: one. Run the command again after mending them.',
+    told: 'Failed: one. Correct the cause, and run the command again.',
   });
   await fleet.database.sql('ALTER TABLE one.votes_of_old RENAME TO votes');
   const again = await fleet.cli('revert-schemas', '--all');
@@ -109,7 +109,7 @@ it('goes on after a failure, and says what to do', async () => {
     out: [`two: reverted ${TENANT.toReversed().join(', ')} (N ms)`],
     err: [
       expect.stringMatching(/^one: Migration CreatePolls\d+ failed in schema "one": cannot drop /),
-      'Failed: one. After mending them, revert these alone, with --schema.',
+      'Failed: one. Correct the cause, and revert only these with --schema.',
     ],
   });
 });

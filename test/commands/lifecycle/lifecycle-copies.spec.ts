@@ -105,7 +105,7 @@ it('rename-tenant refuses what would keep the old name, and by --force lists it'
     expect(await cli('rename-tenant', 'acme', '--schema', 'sons', '--force')).toEqual({
       code: 0,
       out: 'The tenant in schema acme is now "Acme" in schema sons.\n',
-      err: 'Warning: these keep the old schema name: function public.totals().\n',
+      err: 'Warning: these objects keep the old schema name: function public.totals().\n',
     });
   } finally {
     await database.sql('DROP FUNCTION public.totals()');

@@ -13,11 +13,11 @@ import { untilWaiting } from '../../support/until-waiting.js';
 const NO_DATABASE = { DATABASE_URL: 'postgres://nobody@127.0.0.1:1/none' };
 
 const QUESTION =
-  'This deletes tenant "Acme GmbH" with all its data. Type its schema\'s name, acme: ';
+  'This deletes tenant "Acme GmbH" with all its data. To confirm, type its schema name (acme): ';
 const DELETED = 'Deleted tenant "Acme GmbH" with its schema acme.\n';
 const UNASKED =
-  'Nobody can be asked whether to delete acme with all its data: nothing was deleted. ' +
-  'Say --force to delete it without a question.\n';
+  'Schema "acme" was not deleted, because the command cannot ask for confirmation here. ' +
+  'To delete the tenant with all its data, add --force.\n';
 
 let database: TestDatabase;
 let dataSource: DataSource;
@@ -103,7 +103,7 @@ it.each(['y', 'other', 'ACME', ''])('deletes nothing when the answer is %j', asy
   await terminal.answer(QUESTION, answer);
   expect(await terminal.ended).toEqual({
     code: 1,
-    screen: `${QUESTION}${answer}\nThat is not acme. Nothing was deleted.\n`,
+    screen: `${QUESTION}${answer}\nThe answer was not "acme". Nothing was deleted.\n`,
   });
   expect(await traces(database)).toEqual(withAcme);
 });
@@ -119,14 +119,14 @@ it.each([
   expect(await traces(database)).toEqual(withAcme);
 });
 
-it("deletes nothing when the schema has become another tenant's while it asked", async () => {
+it('deletes nothing if the schema belongs to another tenant when the answer comes', async () => {
   const terminal = onTerminal();
   await terminal.shows(QUESTION);
   await database.sql(`UPDATE public.clients SET id = gen_random_uuid() WHERE schema = 'acme'`);
   terminal.type('acme\r');
   expect(await terminal.ended).toEqual({
     code: 2,
-    screen: `${QUESTION}acme\nThe schema acme has become another tenant's.\n`,
+    screen: `${QUESTION}acme\nSchema acme now belongs to another tenant.\n`,
   });
   expect(await traces(database)).toEqual(withAcme);
 });

@@ -39,7 +39,7 @@ it('suspends a tenant and resumes it, and says when there is nothing to do', asy
   const tenant = 'tenant "Acme GmbH" in schema acme';
   for (const [command, told, suspended] of [
     ['suspend-tenant', `Suspended ${tenant}.`, true],
-    ['suspend-tenant', `Nothing to do: ${tenant} is suspended already.`, true],
+    ['suspend-tenant', `Nothing to do: ${tenant} is already suspended.`, true],
     ['resume-tenant', `Resumed ${tenant}.`, false],
     ['resume-tenant', `Nothing to do: ${tenant} is not suspended.`, false],
   ] as const) {
@@ -92,7 +92,7 @@ it.each([
     ['resume-tenant', 'acme', 'other'],
     "error: too many arguments for 'resume-tenant'. Expected 1 argument but got 2.",
   ],
-  [['rename-tenant', 'acme'], 'Give what is to change: --name <name>, --schema <schema>, or both.'],
+  [['rename-tenant', 'acme'], 'Give a new name: --name <name>, --schema <schema>, or both.'],
   [
     ['rename-tenant', 'acme', '--schema', 'public'],
     '--schema must not be public, which is reserved',

@@ -211,6 +211,6 @@ describe('rows are worked out from a table that is filled before', () => {
       'SELECT 1',
     );
     await expect(refused).rejects.toThrow(CloneRefusedError);
-    await expect(refused).rejects.toThrow('not filled before (a, b)');
+    await expect(refused).rejects.toThrow('relations first (a, b)');
   });
 });

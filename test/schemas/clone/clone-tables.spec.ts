@@ -97,7 +97,7 @@ it('refuses to clone a table whose policies hide rows from its owner', async () 
       ? ['cloned', 4]
       : [
           'Schema "source" was not cloned: query would be affected by row-level security policy for table "secrets", ' +
-            'which would hide rows from the clone. Clone as a login with BYPASSRLS, or end it for the owner by a ' +
+            'which would hide rows from the clone. Clone as a login with BYPASSRLS, or turn the policy off for the owner by a ' +
             'migration: ALTER TABLE … NO FORCE ROW LEVEL SECURITY.',
           2,
         ],

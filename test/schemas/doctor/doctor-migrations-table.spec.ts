@@ -50,20 +50,20 @@ it('finds schemas that are behind, and a migration that is half done apart from 
     {
       code: 'MIGRATION_HALF_DONE',
       schema: 'one',
-      problem: `Migration ${STEP(2)} has begun and not finished: it is running or was interrupted.`,
-      remedy: `Unless it is running: ${migrate('one')}`,
+      problem: `Migration ${STEP(2)} started but did not finish: it is running or was interrupted.`,
+      remedy: `If it is not running: ${migrate('one')}`,
       isFixable: false,
     },
     {
       ...behind,
       schema: 'one',
-      problem: `1 migration has yet to run: ${STEP(3)}.`,
+      problem: `1 migration is pending: ${STEP(3)}.`,
       remedy: migrate('one'),
     },
     {
       ...behind,
       schema: 'two',
-      problem: `2 migrations have yet to run: ${STEP(2)}, ${STEP(3)}.`,
+      problem: `2 migrations are pending: ${STEP(2)}, ${STEP(3)}.`,
       remedy: migrate('two'),
     },
   ]);
@@ -76,8 +76,8 @@ it('gives one advice for a schema that is ahead of the code and behind it', asyn
     {
       code: 'SCHEMA_AHEAD',
       schema: 'one',
-      problem: `1 migration has run that this code does not have: Newer9. 1 migration has yet to run: ${STEP(2)}.`,
-      remedy: `Deploy a version that has all of them. With it: ${migrate('one')}`,
+      problem: `1 applied migration is not in this code: Newer9. 1 migration is pending: ${STEP(2)}.`,
+      remedy: `Deploy a version that has all of these migrations. Then: ${migrate('one')}`,
       isFixable: false,
     },
   ]);

@@ -87,7 +87,7 @@ it.each<[string, string, Omit<Finding, 'schema' | 'isFixable'>]>([
     {
       code: 'OTHER_TENANT_NAMED',
       problem: 'The function note() names schemas of other tenants: two.',
-      remedy: 'Create the function again like its migration does, with one as the schema.',
+      remedy: 'Create the function again with the statement of its migration, for the schema one.',
     },
   ],
   [
@@ -96,7 +96,7 @@ it.each<[string, string, Omit<Finding, 'schema' | 'isFixable'>]>([
     {
       code: 'OTHER_TENANT_NAMED',
       problem: 'The function titles() names schemas of other tenants: two.',
-      remedy: 'Create the function again like its migration does, with one as the schema.',
+      remedy: 'Create the function again with the statement of its migration, for the schema one.',
     },
   ],
   [
@@ -105,7 +105,7 @@ it.each<[string, string, Omit<Finding, 'schema' | 'isFixable'>]>([
     {
       code: 'OTHER_TENANT_NAMED',
       problem: 'The trigger posts.noting names schemas of other tenants: two.',
-      remedy: 'Create the trigger again like its migration does, with one as the schema.',
+      remedy: 'Create the trigger again with the statement of its migration, for the schema one.',
     },
   ],
 ])('finds %s, once, and does not mend it', async (_what, change, expected) => {
@@ -128,7 +128,7 @@ it('finds an invalid index, once, and does not take it for another structure as 
       schema: 'one',
       problem:
         'Index posts_done of table audit is invalid: its build is running or was interrupted.',
-      remedy: 'Unless it is being built: REINDEX INDEX CONCURRENTLY "one"."posts_done"',
+      remedy: 'If no build is running: REINDEX INDEX CONCURRENTLY "one"."posts_done"',
       isFixable: false,
     },
   ]);

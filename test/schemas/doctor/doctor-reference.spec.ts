@@ -44,7 +44,7 @@ it('reports an extension that only the first tenant finds, and the other finding
   expect(found[3]).toMatchObject({
     problem:
       `Migration ${STEP(2)} fails in a new schema: type "citext" does not exist. ` +
-      'New tenants cannot be created, nor clones of tenants that have run it. No structure was compared.',
+      'New tenants cannot be created, and tenants that have the migration cannot be cloned. No structure was compared.',
     isFixable: false,
   });
   expect((await traces(database)).filter((trace) => trace.includes('doctor'))).toEqual([]);

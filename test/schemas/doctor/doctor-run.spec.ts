@@ -39,7 +39,7 @@ it('looks at the shared schema alone while that is behind', async () => {
     {
       code: 'SCHEMA_BEHIND',
       schema: 'public',
-      problem: `1 migration has yet to run: ${STEP(900_000_000)}.`,
+      problem: `1 migration is pending: ${STEP(900_000_000)}.`,
       remedy: 'tenant-schemas migrate-schemas --shared',
       isFixable: false,
     },

@@ -64,7 +64,7 @@ it.each<[string, string, Omit<Finding, 'schema' | 'isFixable'>]>([
     {
       code: 'LEDGER_MISSING',
       problem: 'The schema has no migrations table, so its applied migrations are unknown.',
-      remedy: `If its tables are there: ${migrate('one')} --fake, if it is empty: ${migrate('one')}`,
+      remedy: `If its tables exist: ${migrate('one')} --fake. If the schema is empty: ${migrate('one')}`,
     },
   ],
   [
@@ -73,8 +73,8 @@ it.each<[string, string, Omit<Finding, 'schema' | 'isFixable'>]>([
      COMMENT ON TABLE one.${MIGRATIONS_TABLE} IS '${migrationsFingerprint([STEP(1), STEP(2), STEP(3), 'New1800000000000'])}'`,
     {
       code: 'SCHEMA_AHEAD',
-      problem: '1 migration has run that this code does not have: New1800000000000.',
-      remedy: 'Deploy the version that has them.',
+      problem: '1 applied migration is not in this code: New1800000000000.',
+      remedy: 'Deploy the version that has these migrations.',
     },
   ],
   [
@@ -84,7 +84,8 @@ it.each<[string, string, Omit<Finding, 'schema' | 'isFixable'>]>([
       code: 'STRUCTURE_DIFFERS',
       problem:
         'The structure differs from its migrations: it lacks column labels.name text, it has table extra.',
-      remedy: 'Bring it back by hand, or write a migration that gives every tenant the same.',
+      remedy:
+        'Correct the schema by hand, or write a migration that makes the same change in every tenant.',
     },
   ],
 ])('finds %s, once, and does not mend it', async (_what, change, expected) => {

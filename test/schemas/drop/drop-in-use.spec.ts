@@ -34,7 +34,7 @@ it.each<[string, SchemaDropperOptions, string[], string]>([
     'steps, without its row',
     { maxLocks: 20 },
     ['schema acme'],
-    'finish the deletion: tenant-schemas doctor --fix. The row of its tenant is deleted already.',
+    'finish the deletion: tenant-schemas doctor --fix. The row of the tenant is already deleted.',
   ],
 ])(
   'ends when others use the schema for longer than it may wait, in %s',

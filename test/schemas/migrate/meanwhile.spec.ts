@@ -143,7 +143,7 @@ describe.each<[string, Run]>([
         schema: 'acme',
         status: 'failed',
         error: new TenantNotFoundError(
-          'Its tenant has the schema "fresh" by now: run the command again for that one.',
+          'The tenant now has the schema "fresh". Run the command again for that schema.',
         ),
       },
     ]);

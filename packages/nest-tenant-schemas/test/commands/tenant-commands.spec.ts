@@ -156,12 +156,12 @@ it('adopts a schema of no tenant', async () => {
   const adopted = [...registry.tenants.values()].find(({ schema }) => schema === 'initech');
   expect(adopted).toEqual({ id: adopted?.id, name: 'Initech', schema: 'initech' });
   expect(printed).toBe(`Adopted schema initech as tenant "Initech".\n  id  ${adopted?.id}\n`);
-  expect(await run('doctor')).toBe('Nothing found.\n');
+  expect(await run('doctor')).toBe('No problems found.\n');
 });
 
 it('generates a migration into a folder', async () => {
   expect(await run('generate-migration', 'AddKey')).toBe(
-    'The tenant history is up to date with its entities.\n',
+    'The tenant migrations match the entities. No migration was written.\n',
   );
   entities = [NOTE];
   const dir = await mkdtemp(join(tmpdir(), 'generated-'));
@@ -244,7 +244,7 @@ describe('suspension', () => {
     const clone = [...registry.tenants.values()].find(({ schema }) => schema === 'copy');
     expect(clone).toMatchObject({ name: 'Copy', suspended: false });
     expect(await runCommandOf(commands, 'suspend-tenant', 'acme')).toBe(
-      'Nothing to do: tenant "Acme" in schema acme is suspended already.\n',
+      'Nothing to do: tenant "Acme" in schema acme is already suspended.\n',
     );
   });
 

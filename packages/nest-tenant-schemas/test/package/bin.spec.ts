@@ -128,9 +128,9 @@ it.each([
   ],
   [
     ['--app', 'single-tenant.cjs', 'list-tenants'],
-    'The application has no tenants. Import TenantModule.forRoot()',
+    'The application does not import TenantModule. Add TenantModule.forRoot()',
   ],
-  [['--app', 'app.cjs', 'create-tenant'], 'Give the tenant a name: --name <name>.'],
+  [['--app', 'app.cjs', 'create-tenant'], 'The tenant needs a name: --name <name>.'],
   [
     ['--app', 'app.cjs', 'create-tenant', '--name', 'B', '--set', 'plan=pro'],
     'The table of tenants has no column plan. The columns of public.tenants are id, name, schema',

@@ -99,8 +99,8 @@ it('prints what to change in an application without tenants, and changes nothing
   src/app.module.ts:4: TypeOrmModule.forRoot({
     Wrap the options: TypeOrmModule.forRoot(tenantDataSourceOptions({ … }))
   src/app.module.ts:6: synchronize: true,
-    Set synchronize: false. It works on the whole database. Use: tenant-schemas migrate-schemas
-  Set dropSchema: false. It works on the whole database. Use: tenant-schemas migrate-schemas
+    Set synchronize: false. The option changes the whole database. Instead, run: tenant-schemas migrate-schemas
+  Set dropSchema: false. The option changes the whole database. Instead, run: tenant-schemas migrate-schemas
   src/app.module.ts:4: TypeOrmModule.forRoot({
     Add to the imports, after TypeOrmModule: TenantModule.forRoot({ tenantMigrations: singleTenantMigrations() })
   src/country.entity.ts:1: @Entity()
@@ -116,7 +116,7 @@ Stays in public:
 Prevents the adoption:
   nothing
 
-Run it with the application stopped: tenant-schemas init --apply --name '<name>'
+Next, stop the application and run: tenant-schemas init --apply --name '<name>'
 `);
   expect(await notesIn('public')).toEqual([{ text: 'kept' }]);
 });
@@ -154,7 +154,10 @@ it('adopts the tables of public, after which other commands find nothing to do, 
   );
   expect(await notesIn('acme_sohne')).toEqual([{ text: 'kept' }]);
   expect(await run('multi.cjs', 'migrations-status')).toMatchObject({ code: 0 });
-  expect(await run('multi.cjs', 'doctor')).toMatchObject({ code: 0, stdout: 'Nothing found.\n' });
+  expect(await run('multi.cjs', 'doctor')).toMatchObject({
+    code: 0,
+    stdout: 'No problems found.\n',
+  });
   const again = await run('multi.cjs', 'init', '--apply', '--name', 'Again');
   expect(again).toMatchObject({ code: 1, stdout: '' });
   expect(again.stderr).toContain('schema public: it has no table to adopt.');
@@ -168,9 +171,13 @@ it('adopts the tables of public, after which other commands find nothing to do, 
 
 it.each([
   ['none.cjs', ['init'], 'Import TypeOrmModule.forRoot('],
-  ['single.cjs', ['init', '--apply', '--name', 'A'], 'The application has no TenantModule yet.'],
-  ['multi.cjs', ['init', '--apply'], 'Give the first tenant a name: --name <name>.'],
-  ['multi.cjs', ['init', '--apply', '--undo'], 'Give one of --apply and --undo.'],
+  [
+    'single.cjs',
+    ['init', '--apply', '--name', 'A'],
+    'The application does not import TenantModule yet.',
+  ],
+  ['multi.cjs', ['init', '--apply'], 'The first tenant needs a name: --name <name>.'],
+  ['multi.cjs', ['init', '--apply', '--undo'], 'Give either --apply or --undo, not both.'],
   ['multi.cjs', ['init', '--undo'], 'Name the schema of the tenant: --schema <schema>.'],
   ['multi.cjs', ['init', '--undo', '--schema', 'none'], 'No tenant has the schema none.'],
   ['multi.cjs', ['init', '--schema', 'A'], '--schema must start with a letter'],

@@ -83,7 +83,7 @@ it('does not drop a schema that has become the schema of another tenant', async 
   const { manager } = managerOf(registry);
   const former = { ...A, schema: B.schema };
   await expect(manager.drop(former)).rejects.toThrow(
-    new TenantNotFoundError("The schema tenant_b has become another tenant's."),
+    new TenantNotFoundError('Schema tenant_b now belongs to another tenant.'),
   );
   expect(await schemas()).toEqual(named('tenant_a', 'tenant_b'));
   // Control: its own tenant is dropped.
@@ -105,7 +105,7 @@ it('does not update a tenant that has another schema by now', async () => {
   const registry = new MemoryRegistry([A, B]);
   const { manager } = managerOf(registry);
   await expect(manager.update({ ...A, schema: 'tenant_c' }, {})).rejects.toThrow(
-    new TenantNotFoundError('No tenant has the schema tenant_c any more.'),
+    new TenantNotFoundError('Schema tenant_c no longer has a tenant.'),
   );
   expect(await registry.find(A.id)).toEqual(A);
 });

@@ -134,7 +134,7 @@ describe('what is refused', () => {
       columns: { ...tag.options.columns, weight: { type: Number, default: () => '1+1' } },
     });
     await expect(generate('tenant', { entities: [sum] })).rejects.toThrow(
-      /After it TypeORM would write ALTER TABLE "__tenant__"\."tags" .*again, and every time/,
+      /TypeORM would write ALTER TABLE "__tenant__"\."tags" .*again after this migration, every time/,
     );
   });
 });
@@ -152,7 +152,7 @@ it('says in the result and in the source when TypeORM’s down does not run', as
   expect(second.downProblem).toMatch(problem);
   expect(second.source).toContain(
     `  async down(queryRunner: QueryRunner): Promise<void> {
-    // To be corrected, it does not run: ${second.downProblem}
+    // Correct this SQL. It fails: ${second.downProblem}
 `,
   );
   // Control: one that runs says nothing.

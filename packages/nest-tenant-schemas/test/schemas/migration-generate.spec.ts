@@ -122,7 +122,7 @@ describe('when both histories differ', () => {
     const refused = generate('tenant');
     await expect(refused).rejects.toBeInstanceOf(MigrationNotGeneratedError);
     await expect(refused).rejects.toThrow(
-      /The shared history differs .*tenant-schemas generate-migration <Name> --shared$/,
+      /The shared entities also differ .*tenant-schemas generate-migration <Name> --shared$/,
     );
   });
 
@@ -165,7 +165,7 @@ describe('when both histories differ', () => {
     const tenant = [(await generated('tenant', { entities: before, shared })).Migration];
     const entities = [notUnique, withoutRelation];
     await expect(generate('shared', { entities, shared, tenant })).rejects.toThrow(
-      /does not run: cannot drop constraint .*The tenant history differs as well and may have to go first/,
+      /fails: cannot drop constraint .*The tenant entities also differ from their migrations/,
     );
     // Control: in the order that the message says, both are generated.
     const first = await generated('tenant', {

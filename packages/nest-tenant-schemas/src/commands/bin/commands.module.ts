@@ -24,7 +24,7 @@ export async function runCommandsOf(load: () => Promise<LoadedApplication>): Pro
       if (allowsSingleTenant || isMultiTenant(context)) return context;
       await context.close();
       throw new UsageError(
-        'The application has no tenants. Import TenantModule.forRoot() in its module.',
+        'The application does not import TenantModule. Add TenantModule.forRoot() to the imports of its module.',
       );
     },
     suspension: TenantSuspension,

@@ -2,7 +2,7 @@ import { Command, Option } from 'nest-commander';
 import { type Finding, SchemaDoctor } from '../../index.js';
 import { ReportedFailure } from '../terminal/exit-code.js';
 import { nameSome } from '../terminal/name-some.js';
-import { print, printJson, printProblem } from '../terminal/output.js';
+import { print, printJson, printProblem, printWrapped } from '../terminal/output.js';
 import { parseSchemas, SCHEMA_OPTION } from '../options/schema-option.js';
 import { TenancyCommand } from '../runtime/tenancy-command.js';
 
@@ -18,14 +18,17 @@ type Outcome = Finding & { readonly isFixed: boolean };
 @Command({
   name: 'doctor',
   description:
-    'Looks for what is not as it should be, in the registry and the schemas. Exits 1 when something is left.',
+    'Checks the registry, the schemas and the roles. Prints each problem with its remedy. Exits 1 if a problem remains.',
 })
 export class DoctorCommand extends TenancyCommand {
   async run(_args: string[], { fix, schema, json }: Options): Promise<void> {
     const work = async (doctor: SchemaDoctor): Promise<Outcome[]> => {
       const outcomes: Outcome[] = [];
       for await (const finding of doctor.examine({ schemas: schema })) {
-        const outcome = { ...finding, isFixed: fix === true && (await mend(doctor, finding)) };
+        const outcome = {
+          ...finding,
+          isFixed: fix === true && (await fixFinding(doctor, finding)),
+        };
         if (!json) printOutcome(outcome);
         outcomes.push(outcome);
       }
@@ -35,19 +38,20 @@ export class DoctorCommand extends TenancyCommand {
       ? this.runtime.useUpToDate(SchemaDoctor, work)
       : this.runtime.use(SchemaDoctor, work));
     if (json) printJson(all);
-    else if (all.length === 0) print('Nothing found.');
+    else if (all.length === 0) print('No problems found.');
     const left = all.filter(({ isFixed }) => !isFixed);
     if (left.length === 0) return;
     const schemas = [...new Set(left.map((finding) => finding.schema))];
     const hint =
       fix || !left.some(({ isFixable }) => isFixable)
         ? ''
-        : ' Some can be mended with: tenant-schemas doctor --fix';
-    printProblem(`${left.length} to mend, in ${nameSome(schemas)}.${hint}`);
+        : ' To fix some of them, run: tenant-schemas doctor --fix';
+    const problems = left.length === 1 ? '1 problem' : `${left.length} problems`;
+    printProblem(`${problems} in ${nameSome(schemas)}.${hint}`);
     throw new ReportedFailure();
   }
 
-  @Option({ flags: '--fix', description: 'mend what is safe to mend' })
+  @Option({ flags: '--fix', description: 'fix the problems that are safe to fix' })
   parseFix(): boolean {
     return true;
   }
@@ -58,17 +62,17 @@ export class DoctorCommand extends TenancyCommand {
   }
 }
 
-/** What cannot be mended does not stop the rest. */
-async function mend(doctor: SchemaDoctor, finding: Finding): Promise<boolean> {
+/** Fixes a finding. A failure does not stop the rest. */
+async function fixFinding(doctor: SchemaDoctor, finding: Finding): Promise<boolean> {
   try {
     return await doctor.fix(finding);
   } catch (error) {
-    printProblem(`${finding.schema}: ${finding.code} was not mended: ${(error as Error).message}`);
+    printProblem(`${finding.schema}: ${finding.code} was not fixed: ${(error as Error).message}`);
     return false;
   }
 }
 
 function printOutcome({ schema, code, problem, remedy, isFixed }: Outcome): void {
-  print(`${schema}: ${code}: ${problem}`);
-  print(isFixed ? '  Mended.' : `  ${remedy}`);
+  printWrapped(`${schema}: ${code}: ${problem}`);
+  print(isFixed ? '  Fixed.' : `  ${remedy}`);
 }

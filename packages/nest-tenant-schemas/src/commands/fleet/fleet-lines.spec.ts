@@ -8,7 +8,7 @@ it.each([
   [{ status: 'failed', versions: [], error: new Error('No.') } as const, 'acme: No.'],
   [
     { status: 'failed', versions: ['A1'], error: new Error('No.') } as const,
-    'acme: No. Before that, in this run: applied A1.',
+    'acme: No. Before the failure, this run had applied A1.',
   ],
 ])('describes %j in one line', (result, line) => {
   expect(resultLine({ schema: 'acme', durationMs: 2.6, ...result }, WORDS)).toBe(line);
@@ -30,7 +30,7 @@ describe('a plan', () => {
       'CREATE TABLE "acme"."b" ();',
       '',
       '-- acme: B2',
-      '-- Its statements depend on what the database answers; only running it tells them.',
+      '-- Not shown: the statements depend on query results.',
       '',
     ]);
   });

@@ -20,11 +20,11 @@ export function resultLine(
 ): string {
   const names = versions.join(', ');
   if (error) {
-    return `${schema}: ${error.message}${names && ` Before that, in this run: ${done} ${names}.`}`;
+    return `${schema}: ${error.message}${names && ` Before the failure, this run had ${done} ${names}.`}`;
   }
-  const told =
-    status === 'skipped' ? nothing : names ? `${done} ${names}` : 'got its role and its grants';
-  return `${schema}: ${told} (${Math.round(durationMs)} ms)`;
+  const outcome =
+    status === 'skipped' ? nothing : names ? `${done} ${names}` : 'updated its role and grants';
+  return `${schema}: ${outcome} (${Math.round(durationMs)} ms)`;
 }
 
 /** Returns the result of one schema as JSON. */
@@ -35,22 +35,20 @@ export function resultJson({ error, ...result }: MigrationResult): object {
 /** Returns the answer to the first Ctrl-C. */
 export function finishing(running: readonly string[]): string {
   const names = running.length > 0 ? ` (${nameSome(running)})` : '';
-  return `Finishing what has begun${names}. Interrupt again to break it off.`;
+  return `Waiting for running work${names}. Interrupt again to stop it at once.`;
 }
 
 /** Returns the line about a run that Ctrl-C ended. */
 export function interrupted(done: number, advice: string): string {
-  const schemas = done === 1 ? '1 schema is' : `${done} schemas are`;
-  return `Interrupted; ${schemas} done. ${advice}`;
+  const schemas = done === 1 ? '1 schema' : `${done} schemas`;
+  return `Interrupted after ${schemas}. ${advice}`;
 }
 
 /** Returns what a run would send to one schema, as SQL. */
 export function planLines({ schema, migrations }: PlannedMigrations): string[] {
   return migrations.flatMap(({ name, statements }) => [
     `-- ${schema}: ${name}`,
-    ...(statements?.flatMap(ended) ?? [
-      '-- Its statements depend on what the database answers; only running it tells them.',
-    ]),
+    ...(statements?.flatMap(ended) ?? ['-- Not shown: the statements depend on query results.']),
     '',
   ]);
 }

@@ -15,5 +15,5 @@ export async function printPlan(
     else for (const line of planLines(plan)) print(line);
   }
   if (json) printJson(all);
-  else if (isEmpty) print('-- Nothing to do: every chosen schema is up to date.');
+  else if (isEmpty) print('-- Nothing to do: every selected schema is up to date.');
 }

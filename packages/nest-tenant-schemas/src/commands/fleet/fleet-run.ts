@@ -2,7 +2,7 @@ import type { MigrationResult, SchemaMigrator, SchemaSelection } from '../../ind
 import { ReportedFailure } from '../terminal/exit-code.js';
 import { finishing, type FleetWords, interrupted, resultJson, resultLine } from './fleet-lines.js';
 import { nameSome } from '../terminal/name-some.js';
-import { print, printJson, printProblem } from '../terminal/output.js';
+import { printJson, printProblem, printWrapped } from '../terminal/output.js';
 import { ProgressBar } from '../terminal/progress-bar.js';
 
 /** Describes a run over many schemas, and the words of its output. */
@@ -68,7 +68,7 @@ export async function printRun(
 function printResult(result: MigrationResult, words: FleetWords): void {
   const line = resultLine(result, words);
   if (result.error) printProblem(line);
-  else print(line);
+  else printWrapped(line);
 }
 
 function progressText(failed: number, running: ReadonlySet<string>): string {

@@ -25,14 +25,14 @@ const MAX_CONCURRENCY = 64;
 const WORDS: FleetWords = {
   done: 'applied',
   nothing: 'up to date',
-  afterFailure: 'Run the command again after mending them.',
+  afterFailure: 'Correct the cause, and run the command again.',
   afterInterruption: 'Run the command again for the rest.',
 };
 
 @Command({
   name: 'migrate-schemas',
   description:
-    'Brings the shared schema, then every tenant, up to date. One failure does not stop the rest.',
+    'Applies pending migrations to the shared schema, then to every tenant. A tenant that fails does not stop the others.',
 })
 export class MigrateSchemasCommand extends TenancyCommand {
   async run(_args: string[], options: Options): Promise<void> {
@@ -45,7 +45,7 @@ export class MigrateSchemasCommand extends TenancyCommand {
         : printRun(migrator, interruption, {
             selection,
             start: (signal) => migrator.migrateAll(selection, { ...options, signal }),
-            words: fake ? { ...WORDS, done: 'not run, only marked as applied:' } : WORDS,
+            words: fake ? { ...WORDS, done: 'marked as applied without running:' } : WORDS,
             json,
           });
     const connections = { connections: options.concurrency };
@@ -55,12 +55,12 @@ export class MigrateSchemasCommand extends TenancyCommand {
       : this.runtime.use(SchemaMigrator, work, connections));
   }
 
-  @Option({ flags: '--shared', description: 'the shared schema' })
+  @Option({ flags: '--shared', description: 'select the shared schema' })
   parseShared(): boolean {
     return true;
   }
 
-  @Option({ flags: '--tenant', description: 'every tenant' })
+  @Option({ flags: '--tenant', description: 'select every tenant' })
   parseTenant(): boolean {
     return true;
   }
@@ -72,25 +72,25 @@ export class MigrateSchemasCommand extends TenancyCommand {
 
   @Option({
     flags: '--concurrency <n>',
-    description: `schemas at once, 1 to ${MAX_CONCURRENCY} (default: DATABASE_POOL_SIZE, at most 8)`,
+    description: `number of schemas at once, 1 to ${MAX_CONCURRENCY} (default: DATABASE_POOL_SIZE, at most 8)`,
   })
   parseConcurrency(value: string): number {
     return parseNumber('--concurrency', value, 1, MAX_CONCURRENCY);
   }
 
-  @Option({ flags: '--fail-fast', description: 'begin no other schema after a failure' })
+  @Option({ flags: '--fail-fast', description: 'start no other schema after a failure' })
   parseFailFast(): boolean {
     return true;
   }
 
-  @Option({ flags: '--dry-run', description: 'print the SQL, change no schema' })
+  @Option({ flags: '--dry-run', description: 'print the SQL, and change no schema' })
   parseDryRun(): boolean {
     return true;
   }
 
   @Option({
     flags: '--fake',
-    description: 'mark migrations as applied without running them: their tables are there already',
+    description: 'mark migrations as applied without running them, if their tables exist already',
   })
   parseFake(): boolean {
     return true;

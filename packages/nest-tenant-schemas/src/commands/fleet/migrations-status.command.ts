@@ -2,7 +2,7 @@ import { Command, Option } from 'nest-commander';
 import { type MigrationStatus, SchemaMigrator } from '../../index.js';
 import { ReportedFailure } from '../terminal/exit-code.js';
 import { nameSome } from '../terminal/name-some.js';
-import { print, printJson, printProblem } from '../terminal/output.js';
+import { printJson, printProblem, printWrapped } from '../terminal/output.js';
 import { parseSchemas, SCHEMA_OPTION } from '../options/schema-option.js';
 import { TenancyCommand } from '../runtime/tenancy-command.js';
 
@@ -14,7 +14,7 @@ interface Options {
 @Command({
   name: 'migrations-status',
   description:
-    'Tells how far each schema is. Exits 1 while any is behind this code, or ahead of it.',
+    'Prints the applied and pending migrations of each schema. Exits 1 if a schema is behind this code or ahead of it.',
 })
 export class MigrationsStatusCommand extends TenancyCommand {
   async run(_args: string[], { schema, json }: Options): Promise<void> {
@@ -24,7 +24,7 @@ export class MigrationsStatusCommand extends TenancyCommand {
     const work = async (migrator: SchemaMigrator): Promise<void> => {
       for await (const status of migrator.statusOfAll({ schemas: schema })) {
         if (json) documents.push(status);
-        else print(lineOf(status));
+        else printWrapped(lineOf(status));
         if (status.pending.length > 0) behind.push(status.schema);
         if (status.unknown.length > 0) ahead.push(status.schema);
       }

@@ -19,22 +19,23 @@ const MAX_STEPS = 1000;
 const WORDS: FleetWords = {
   done: 'reverted',
   nothing: 'nothing to revert',
-  afterFailure: 'Run the command again after mending them.',
+  afterFailure: 'Correct the cause, and run the command again.',
   afterInterruption: 'Run the command again for the rest.',
 };
 
-/** Some may have come further than others by then, so that the newest is another one. */
+/** After several steps the newest migration of the selected tenants may be another one. */
 const WORDS_OF_SEVERAL_STEPS: FleetWords = {
   ...WORDS,
-  afterFailure: 'After mending them, revert these alone, with --schema.',
-  afterInterruption: 'Revert the rest with --schema: the others could go back a further step.',
+  afterFailure: 'Correct the cause, and revert only these with --schema.',
+  afterInterruption:
+    'Revert the rest with --schema. Without it, the finished schemas could lose more migrations.',
 };
 
 @Command({
   name: 'revert-schemas',
   description:
-    'Takes the newest migration that any of the chosen tenants has back, and with it the data that it added. ' +
-    'Tenants that have not got it stay as they are.',
+    'Reverts the newest migration that any selected tenant has, and deletes the data that it added. ' +
+    'Tenants without that migration stay as they are.',
 })
 export class RevertSchemasCommand extends TenancyCommand {
   async run(_args: string[], { all, schema, steps = 1, json }: Options): Promise<void> {
@@ -52,7 +53,7 @@ export class RevertSchemasCommand extends TenancyCommand {
     );
   }
 
-  @Option({ flags: '--all', description: 'every tenant' })
+  @Option({ flags: '--all', description: 'select every tenant' })
   parseAll(): boolean {
     return true;
   }
@@ -64,7 +65,7 @@ export class RevertSchemasCommand extends TenancyCommand {
 
   @Option({
     flags: '--steps <n>',
-    description: `how many, from the newest on, 1 to ${MAX_STEPS} (default: 1)`,
+    description: `number of migrations, from the newest on, 1 to ${MAX_STEPS} (default: 1)`,
   })
   parseSteps(value: string): number {
     return parseNumber('--steps', value, 1, MAX_STEPS);

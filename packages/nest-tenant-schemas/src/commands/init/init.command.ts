@@ -30,8 +30,8 @@ type Application = Pick<INestApplicationContext, 'get'> | ModuleRef;
 @Command({
   name: 'init',
   description:
-    'Prints what to change so that a single-tenant application has tenants. ' +
-    '--apply makes its tables those of the first tenant, --undo reverses that.',
+    'Prints how to convert a single-tenant application. ' +
+    '--apply moves its tables to the first tenant, --undo moves them back.',
 })
 export class InitCommand extends TenancyCommand {
   constructor(
@@ -44,7 +44,7 @@ export class InitCommand extends TenancyCommand {
 
   async run(_args: string[], options: Options): Promise<void> {
     const { apply, undo, name, schema } = options;
-    if (apply && undo) throw new UsageError('Give one of --apply and --undo.');
+    if (apply && undo) throw new UsageError('Give either --apply or --undo, not both.');
     this.naming.check({
       ...(name !== undefined && { name }),
       ...(schema !== undefined && { schema }),
@@ -58,7 +58,10 @@ export class InitCommand extends TenancyCommand {
     return true;
   }
 
-  @Option({ flags: '--undo', description: 'move the tables of the tenant of --schema to public' })
+  @Option({
+    flags: '--undo',
+    description: 'move the tables of the tenant that --schema names back to public',
+  })
   parseUndo(): boolean {
     return true;
   }
@@ -68,14 +71,17 @@ export class InitCommand extends TenancyCommand {
     return value;
   }
 
-  @Option({ flags: '--schema <schema>', description: 'its schema (default: made from the name)' })
+  @Option({
+    flags: '--schema <schema>',
+    description: 'schema of the first tenant (default: derived from the name)',
+  })
   parseSchema(value: string): string {
     return value;
   }
 
   @Option({
     flags: '--shared <tables>',
-    description: 'tables that all tenants share, e.g. --shared countries,currencies. Repeatable',
+    description: 'tables that all tenants share, e.g. --shared countries,currencies; repeatable',
   })
   parseShared(value: string, before: readonly string[] = []): readonly string[] {
     return [
@@ -87,7 +93,10 @@ export class InitCommand extends TenancyCommand {
     ];
   }
 
-  @Option({ flags: '--source <folder>', description: "the application's source (default: src)" })
+  @Option({
+    flags: '--source <folder>',
+    description: 'folder with the source of the application (default: src)',
+  })
   parseSource(value: string): string {
     return value;
   }
@@ -117,7 +126,7 @@ export class InitCommand extends TenancyCommand {
 
   private async apply({ name, schema, shared = [], json }: Options): Promise<void> {
     if (name === undefined && schema === undefined) {
-      throw new UsageError('Give the first tenant a name: --name <name>.');
+      throw new UsageError('The first tenant needs a name: --name <name>.');
     }
     const names = {
       ...(name !== undefined && { name }),
@@ -150,7 +159,7 @@ export class InitCommand extends TenancyCommand {
         const adopter = find(application, SchemaAdopter);
         if (adopter) return work(adopter);
         throw new UsageError(
-          'The application has no TenantModule yet. Make the changes that this command prints first: tenant-schemas init',
+          'The application does not import TenantModule yet. First make the changes that this command prints: tenant-schemas init',
         );
       },
       { allowsSingleTenant: true },
@@ -175,7 +184,7 @@ function dataSourceOf(application: Application): DataSource {
   const dataSource = find(application, DataSource);
   if (dataSource?.options.type === 'postgres') return dataSource;
   throw new UsageError(
-    'init reads the database by the default DataSource of the application, for PostgreSQL. ' +
+    'init needs the default DataSource of the application, for PostgreSQL. ' +
       'Import TypeOrmModule.forRoot({ type: "postgres", … }) in its module.',
   );
 }

@@ -13,11 +13,11 @@ export function planLines(
       moves.map(({ type, identity }) => `${type} ${identity}`),
       'nothing',
     ),
-    ...section('Stays in public', stays.map(reasonLine), 'nothing but extensions'),
+    ...section('Stays in public', stays.map(reasonLine), 'only extensions'),
     ...(warnings.length > 0 ? section('May fail afterwards', warnings.map(reasonLine), '') : []),
     ...section('Prevents the adoption', obstacles.map(reasonLine), 'nothing'),
     ...(obstacles.length === 0
-      ? ["Run it with the application stopped: tenant-schemas init --apply --name '<name>'"]
+      ? ["Next, stop the application and run: tenant-schemas init --apply --name '<name>'"]
       : []),
   ];
 }

@@ -123,7 +123,7 @@ it.each([
   ],
 ])('names a loader that requests may share, %s', (_case, source) => {
   expect(loading(source)).toEqual([
-    expect.stringMatching(/^loader\.ts:[34] Make the loader for one request/),
+    expect.stringMatching(/^loader\.ts:[34] Create the loader per request/),
   ]);
 });
 

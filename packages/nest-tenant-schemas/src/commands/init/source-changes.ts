@@ -40,7 +40,7 @@ export function findSourceChanges(
     ...findSharedLoaders(lines).map((line) =>
       at(
         line,
-        'Make the loader for one request if requests share it: its batch reads the rows of one tenant for all. ' +
+        'Create the loader per request if requests share it. A shared loader gives the rows of one tenant to all. ' +
           'A provider needs @Injectable({ scope: Scope.REQUEST })',
       ),
     ),
@@ -101,7 +101,7 @@ function refusedOptions(lines: readonly SourceLine[], options: object): SourceCh
   return REFUSED_OPTIONS.filter((name) => (options as Record<string, unknown>)[name]).map((name) =>
     at(
       lines.find(({ text }) => new RegExp(String.raw`\b${name}\s*:`).test(text)),
-      `Set ${name}: false. It works on the whole database. Use: tenant-schemas migrate-schemas`,
+      `Set ${name}: false. The option changes the whole database. Instead, run: tenant-schemas migrate-schemas`,
     ),
   );
 }

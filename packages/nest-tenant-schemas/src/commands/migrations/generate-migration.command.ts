@@ -17,8 +17,8 @@ const DEFAULT_FOLDER = join('src', 'migrations');
 @Command({
   name: 'generate-migration',
   description:
-    'Writes the migration that the entities need and the history lacks, once for all tenants. ' +
-    'It compares them in a scratch database, and changes no other.',
+    'Compares the entities with the migrations in a scratch database, and writes the missing migration. ' +
+    'One migration serves all tenants. No other database changes.',
   arguments: '<name>',
   argsDescription: { name: 'the purpose of the migration, e.g. AddVotes' },
 })
@@ -31,7 +31,7 @@ export class GenerateMigrationCommand extends TenancyCommand {
     );
     if (!generated) {
       if (json) printJson({ file: null, statements: 0 });
-      else print(`The ${history} history is up to date with its entities.`);
+      else print(`The ${history} migrations match the entities. No migration was written.`);
       return;
     }
     const { fileName, source, upStatements, otherHistoryDiffers, downProblem, isSingleTenant } =
@@ -41,26 +41,29 @@ export class GenerateMigrationCommand extends TenancyCommand {
     await writeFile(file, source, { flag: 'wx' });
     if (json) printJson({ file, statements: upStatements });
     else {
-      print(`Wrote ${file} (${upStatements} statements). Read it, and see that`);
-      print(`${isSingleTenant ? 'singleTenantMigrations()' : `${history}Migrations`} lists it.`);
+      print(`Wrote ${file} (${upStatements} statements).`);
+      const list = isSingleTenant ? 'singleTenantMigrations()' : `${history}Migrations`;
+      print(`Review the file, and check that ${list} lists it.`);
       print('Then build, and run: tenant-schemas migrate-schemas');
     }
     if (otherHistoryDiffers) {
-      printProblem('The entities differ from the other history as well. Generate it next.');
+      printProblem(
+        `The ${shared ? 'tenant' : 'shared'} entities also differ from their migrations. Generate that migration next.`,
+      );
     }
     if (downProblem !== undefined) {
-      printProblem(`Its down() does not run as it is: ${downProblem}`);
+      printProblem(`Correct the down() of the migration. It fails: ${downProblem}`);
     }
   }
 
-  @Option({ flags: '--shared', description: 'for the shared schema instead of the tenants' })
+  @Option({ flags: '--shared', description: 'compare the shared schema instead of the tenants' })
   parseShared(): boolean {
     return true;
   }
 
   @Option({
     flags: '--dir <folder>',
-    description: `where to write it (default: ${DEFAULT_FOLDER})`,
+    description: `folder of the migration (default: ${DEFAULT_FOLDER})`,
   })
   parseDir(value: string): string {
     return value;
@@ -68,7 +71,7 @@ export class GenerateMigrationCommand extends TenancyCommand {
 
   @Option({
     flags: '--url <url>',
-    description: "a server for the scratch database (default: the DataSource's)",
+    description: 'address of the server for the scratch database (default: that of the DataSource)',
   })
   parseUrl(value: string): string {
     return value;

@@ -3,7 +3,7 @@ import type { OptionMetadata } from 'nest-commander';
 /** `--schema`, of the commands about many schemas. */
 export const SCHEMA_OPTION: OptionMetadata = {
   flags: '--schema <schema...>',
-  description: 'these tenants, by their schema; may be repeated',
+  description: 'select tenants by their schemas; repeatable',
 };
 
 /** Collects what {@link SCHEMA_OPTION} gives. */

@@ -12,7 +12,7 @@ export async function undoBuilds(
 ): Promise<void> {
   if (builds.unfinished.length > 0) {
     printProblem(
-      `Removing what was created (${nameSome(builds.unfinished)}). Interrupt again to leave it.`,
+      `Removing unfinished schemas (${nameSome(builds.unfinished)}). Interrupt again to leave them.`,
     );
   }
   await Promise.race([builds.abort(), sleep(UNDO_LIMIT_MS)]);
@@ -23,6 +23,6 @@ export async function undoBuilds(
 export function reportUnfinished({ unfinished }: Pick<SchemaBuilds, 'unfinished'>): void {
   if (unfinished.length === 0) return;
   printProblem(
-    `An unfinished schema may be left: ${nameSome(unfinished)}. Remove it: tenant-schemas doctor --fix`,
+    `Unfinished schemas may remain: ${nameSome(unfinished)}. Remove them: tenant-schemas doctor --fix`,
   );
 }

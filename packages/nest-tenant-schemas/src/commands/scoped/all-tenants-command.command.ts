@@ -4,13 +4,13 @@ import { CliRuntime } from '../runtime/cli-runtime.js';
 import { ReportedFailure } from '../terminal/exit-code.js';
 import { finishing, interrupted } from '../fleet/fleet-lines.js';
 import { nameSome } from '../terminal/name-some.js';
-import { print, printJson, printProblem } from '../terminal/output.js';
+import { printJson, printProblem, printWrapped } from '../terminal/output.js';
 import { TenancyCommand } from '../runtime/tenancy-command.js';
 import { TenantCommands } from './tenant-commands.js';
 import { APPLICATION, type TenantOptions } from './tenant-scoped-command.js';
 
 /** Names the next action after an interruption. */
-const ADVICE = 'Run the rest with tenant-command.';
+const ADVICE = 'Run the command in the other tenants with tenant-command.';
 
 /** Holds the outcome of the command in one tenant. */
 type Outcome =
@@ -20,10 +20,10 @@ type Outcome =
 @Command({
   name: 'all-tenants-command',
   description:
-    'Runs a command in every tenant, one after the other: all-tenants-command -- polls-report. ' +
-    'One failure does not stop the rest.',
+    'Runs a command in every tenant, one after the other, e.g. all-tenants-command -- polls-report. ' +
+    'A tenant that fails does not stop the others.',
   arguments: '<command...>',
-  argsDescription: { command: 'the command, and what it takes' },
+  argsDescription: { command: 'the command with its arguments and options' },
 })
 export class RunInAllTenantsCommand extends TenancyCommand {
   constructor(
@@ -51,7 +51,9 @@ export class RunInAllTenantsCommand extends TenancyCommand {
           try {
             const result = await command.runIn(tenant, application, task);
             outcomes.push({ schema, result: result ?? null });
-            if (!json) for (const line of command.linesOf(result)) print(`${schema}: ${line}`);
+            if (!json) {
+              for (const line of command.linesOf(result)) printWrapped(`${schema}: ${line}`);
+            }
           } catch (error) {
             const { message } = error instanceof Error ? error : new Error(String(error));
             outcomes.push({ schema, error: message });

@@ -6,9 +6,12 @@ import type { TenantOptions } from './tenant-scoped-command.js';
 
 @Command({
   name: 'tenant-command',
-  description: 'Runs a command in one tenant: tenant-command acme -- polls-report --json',
+  description: 'Runs a command in one tenant, e.g. tenant-command acme -- polls-report --json',
   arguments: '<schema> <command...>',
-  argsDescription: { schema: "the tenant's schema", command: 'the command, and what it takes' },
+  argsDescription: {
+    schema: "the tenant's schema",
+    command: 'the command with its arguments and options',
+  },
 })
 export class TenantCommandCommand extends TenancyCommand {
   constructor(

@@ -22,7 +22,9 @@ export class TenantCommands {
     if (found) return found;
     const names = commands.map((command) => command.name).toSorted();
     const known =
-      names.length > 0 ? `What does: ${names.join(', ')}.` : 'The application has no such command.';
-    throw new UsageError(`"${name}" does not run in a tenant. ${known}`);
+      names.length > 0
+        ? `Commands that can: ${names.join(', ')}.`
+        : 'The application has no commands for tenants.';
+    throw new UsageError(`"${name}" cannot run in a tenant. ${known}`);
   }
 }

@@ -1,7 +1,7 @@
 import type { Type } from '@nestjs/common';
 import { ModuleRef } from '@nestjs/core';
 import { type Tenant, tenantContext, TenantManager } from '../../index.js';
-import { print, printJson } from '../terminal/output.js';
+import { printJson, printWrapped } from '../terminal/output.js';
 import { TenancyCommand } from '../runtime/tenancy-command.js';
 
 /** Injects the application as a service. Nest provides it, although its class is abstract. */
@@ -35,7 +35,7 @@ export abstract class TenantScopedCommand<
       // It prints before the database is closed, which may fail, because some results are available only
       // once.
       if (options.json) return printJson(result ?? null);
-      for (const line of this.linesOf(result)) print(line);
+      for (const line of this.linesOf(result)) printWrapped(line);
     });
   }
 

@@ -17,10 +17,10 @@ interface Options {
 @Command({
   name: 'adopt-schema',
   description:
-    "Makes an existing schema a tenant's: it adds the row and records the migrations that the schema has. " +
+    'Turns an existing schema into a tenant: adds its row, and records the migrations that the schema has. ' +
     'Tables and rows stay as they are.',
   arguments: '<schema>',
-  argsDescription: { schema: 'a schema of no tenant' },
+  argsDescription: { schema: 'a schema that no tenant has' },
 })
 export class AdoptSchemaCommand extends TenancyCommand {
   constructor(
@@ -60,7 +60,8 @@ export class AdoptSchemaCommand extends TenancyCommand {
 
   @Option({
     flags: '--set <column=value>',
-    description: 'another column of its row, e.g. --set plan=pro --set seats=3. Repeatable',
+    description:
+      'value of another column of its row, e.g. --set plan=pro --set seats=3; repeatable',
   })
   parseSet(value: string, before?: ColumnValues): ColumnValues {
     return addColumn(value, before);

@@ -18,7 +18,8 @@ interface Options {
 
 @Command({
   name: 'clone-tenant',
-  description: 'Makes a tenant out of another one, with its data: whole, or nothing at all.',
+  description:
+    'Copies a tenant, with its tables and rows, into a new tenant. After a failure nothing of the copy remains.',
   ...SCHEMA_ARGUMENT,
 })
 export class CloneTenantCommand extends TenancyCommand {
@@ -60,7 +61,10 @@ export class CloneTenantCommand extends TenancyCommand {
     return value;
   }
 
-  @Option({ flags: '--no-data', description: 'tables only, with what migrations write into them' })
+  @Option({
+    flags: '--no-data',
+    description: 'copy the tables only, with the rows that migrations insert',
+  })
   parseData(): boolean {
     return false;
   }

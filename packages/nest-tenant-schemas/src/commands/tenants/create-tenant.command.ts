@@ -24,8 +24,8 @@ interface Options extends NewNames {
 @Command({
   name: 'create-tenant',
   description:
-    'Creates a tenant: its row, its schema and all its tables, or nothing at all. ' +
-    'On a terminal it asks for the names that no flag gives.',
+    'Creates a tenant: its row, its schema and all its tables. After a failure nothing of the tenant remains. ' +
+    'On a terminal the command asks for missing names.',
 })
 export class CreateTenantCommand extends TenancyCommand {
   constructor(
@@ -42,7 +42,7 @@ export class CreateTenantCommand extends TenancyCommand {
     naming.check(given);
     const asks = canAsk() && !json;
     if (!asks && name === undefined && schema === undefined) {
-      throw new UsageError('Give the tenant a name: --name <name>.');
+      throw new UsageError('The tenant needs a name: --name <name>.');
     }
     const tenant = await this.runtime.useMigrated(APPLICATION, async (application) => {
       const tenants = application.get(TenantManager, { strict: false });
@@ -62,14 +62,18 @@ export class CreateTenantCommand extends TenancyCommand {
     return value;
   }
 
-  @Option({ flags: '--schema <schema>', description: 'schema name (default: made from the name)' })
+  @Option({
+    flags: '--schema <schema>',
+    description: 'schema name (default: derived from the name)',
+  })
   parseSchema(value: string): string {
     return value;
   }
 
   @Option({
     flags: '--set <column=value>',
-    description: 'another column of its row, e.g. --set plan=pro --set seats=3. Repeatable',
+    description:
+      'value of another column of its row, e.g. --set plan=pro --set seats=3; repeatable',
   })
   parseSet(value: string, before?: ColumnValues): ColumnValues {
     return addColumn(value, before);

@@ -17,8 +17,8 @@ interface Options {
 @Command({
   name: 'delete-tenant',
   description:
-    'Deletes a tenant for good: its row, its schema and all its data. ' +
-    "On a terminal it asks for the schema's name first. It is refused if objects of other schemas depend on it.",
+    'Deletes a tenant permanently: its row, its schema and all its data. ' +
+    'On a terminal the command asks for confirmation. It fails if objects outside the schema depend on the schema.',
   ...SCHEMA_ARGUMENT,
 })
 export class DeleteTenantCommand extends TenancyCommand {
@@ -32,8 +32,8 @@ export class DeleteTenantCommand extends TenancyCommand {
   async run([schema = '']: string[], { force, cascade = false, json }: Options): Promise<void> {
     if (!force && (json || !canAsk())) {
       throw new UsageError(
-        `Nobody can be asked whether to delete ${schema} with all its data: nothing was deleted. ` +
-          'Say --force to delete it without a question.',
+        `Schema "${schema}" was not deleted, because the command cannot ask for confirmation here. ` +
+          'To delete the tenant with all its data, add --force.',
       );
     }
     const { presenter } = this;
@@ -47,14 +47,15 @@ export class DeleteTenantCommand extends TenancyCommand {
     print(`Deleted tenant "${presenter.nameOf(tenant)}" with its schema ${schema}.`);
   }
 
-  @Option({ flags: '--force', description: 'delete without a question' })
+  @Option({ flags: '--force', description: 'delete without confirmation' })
   parseForce(): boolean {
     return true;
   }
 
   @Option({
     flags: '--cascade',
-    description: 'also drop views, foreign keys and columns of other schemas that depend on it',
+    description:
+      'also drop the views, foreign keys and columns of other schemas that depend on the schema',
   })
   parseCascade(): boolean {
     return true;
@@ -65,9 +66,10 @@ export class DeleteTenantCommand extends TenancyCommand {
 async function confirm(name: string, schema: string): Promise<void> {
   const questions = new Questions();
   try {
-    const question = `This deletes tenant "${name}" with all its data. Type its schema's name, ${schema}`;
+    const question = `This deletes tenant "${name}" with all its data. To confirm, type its schema name (${schema})`;
     await questions.ask(question, (answer) => {
-      if (answer !== schema) throw new Error(`That is not ${schema}. Nothing was deleted.`);
+      if (answer !== schema)
+        throw new Error(`The answer was not "${schema}". Nothing was deleted.`);
     });
   } finally {
     questions.close();

@@ -12,7 +12,7 @@ interface Options {
 
 @Command({
   name: 'list-tenants',
-  description: "Lists all tenants, in the order of their schemas' names.",
+  description: 'Lists all tenants, sorted by schema name.',
 })
 export class ListTenantsCommand extends TenancyCommand {
   constructor(
@@ -33,6 +33,7 @@ export class ListTenantsCommand extends TenancyCommand {
     const rows = tenants.map((tenant) => presenter.cellsOf(tenant));
     const [first] = rows;
     if (!first) return print(presenter.emptyList);
-    for (const line of tableLines(Object.keys(first), rows.map(Object.values))) print(line);
+    const cells = rows.map((row) => Object.values(row));
+    for (const line of tableLines(Object.keys(first), cells, process.stdout.columns)) print(line);
   }
 }

@@ -15,7 +15,7 @@ interface Options extends NewNames {
 
 @Command({
   name: 'rename-tenant',
-  description: 'Gives a tenant another name, another schema name, or both. Its uuid stays.',
+  description: 'Changes the name of a tenant, its schema name, or both. Its id stays the same.',
   ...SCHEMA_ARGUMENT,
 })
 export class RenameTenantCommand extends TenancyCommand {
@@ -29,7 +29,7 @@ export class RenameTenantCommand extends TenancyCommand {
 
   async run([from = '']: string[], { name, schema, force = false, json }: Options): Promise<void> {
     if (name === undefined && schema === undefined) {
-      throw new UsageError('Give what is to change: --name <name>, --schema <schema>, or both.');
+      throw new UsageError('Give a new name: --name <name>, --schema <schema>, or both.');
     }
     const { presenter, naming } = this;
     const names = { name, schema };
@@ -43,14 +43,14 @@ export class RenameTenantCommand extends TenancyCommand {
     );
   }
 
-  @Option({ flags: '--name <name>', description: 'new name of the tenant, 1 to 100 characters' })
+  @Option({ flags: '--name <name>', description: 'new name of the tenant' })
   parseName(value: string): string {
     return value;
   }
 
   @Option({
     flags: '--force',
-    description: 'also if something, as a string in a view, would keep the old schema name',
+    description: 'rename even if objects keep the old schema name, e.g. in a string of a view',
   })
   parseForce(): boolean {
     return true;
@@ -63,5 +63,5 @@ export class RenameTenantCommand extends TenancyCommand {
 }
 
 function warnOfKept(objects: readonly string[]): void {
-  printProblem(`Warning: these keep the old schema name: ${objects.join(', ')}.`);
+  printProblem(`Warning: these objects keep the old schema name: ${objects.join(', ')}.`);
 }

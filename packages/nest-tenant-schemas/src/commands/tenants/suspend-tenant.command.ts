@@ -4,11 +4,12 @@ import { SuspensionCommand } from './suspension-command.js';
 
 @Command({
   name: 'suspend-tenant',
-  description: 'Suspends a tenant: its requests are refused until it is resumed, its data stays.',
+  description:
+    'Suspends a tenant: the server rejects its requests until you resume it. Its data stays.',
   ...SCHEMA_ARGUMENT,
 })
 export class SuspendTenantCommand extends SuspensionCommand {
   protected readonly suspends = true;
   protected readonly done = 'Suspended';
-  protected readonly unchanged = 'is suspended already';
+  protected readonly unchanged = 'is already suspended';
 }

@@ -17,7 +17,7 @@ export abstract class SuspensionCommand extends TenancyCommand {
   protected abstract readonly suspends: boolean;
   /** What the command did, for example `Suspended`. */
   protected abstract readonly done: string;
-  /** What the tenant is if there is nothing to do, for example `is suspended already`. */
+  /** What the tenant is if there is nothing to do, for example `is already suspended`. */
   protected abstract readonly unchanged: string;
 
   constructor(

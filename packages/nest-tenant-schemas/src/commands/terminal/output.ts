@@ -1,8 +1,14 @@
 import { Console } from 'node:console';
+import { wrapLine } from './wrap-line.js';
 
 /** Prints a line of a command's result. */
 export function print(line = ''): void {
   process.stdout.write(`${line}\n`);
+}
+
+/** Prints a line of text. On a terminal it breaks the line between words if the line is too long. */
+export function printWrapped(line: string): void {
+  print(wrapLine(line, process.stdout.columns));
 }
 
 /** Prints the one document of `--json`. */
@@ -26,13 +32,13 @@ export function sendLogsToStderr(): void {
 }
 
 /** Lists errors of a pipe without a reader, and of a closed terminal. */
-const NOBODY_READS: ReadonlySet<string | undefined> = new Set(['EPIPE', 'EIO']);
+const READER_CLOSED: ReadonlySet<string | undefined> = new Set(['EPIPE', 'EIO']);
 
 /** Lets a reader close the pipe early (`| head -1`). The reader needs no more output, and the work continues. */
 export function allowClosedPipes(): void {
   for (const stream of [process.stdout, process.stderr]) {
     stream.on('error', (error: NodeJS.ErrnoException) => {
-      if (!NOBODY_READS.has(error.code)) throw error;
+      if (!READER_CLOSED.has(error.code)) throw error;
     });
   }
 }

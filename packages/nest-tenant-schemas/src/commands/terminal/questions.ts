@@ -107,5 +107,5 @@ interface PromiseWithResolvers {
 }
 
 function inputEnded(): Error {
-  return new Error('The input ended before every question was answered. Nothing was made.');
+  return new Error('The input ended before all questions were answered. Nothing was changed.');
 }

@@ -18,3 +18,24 @@ it('keeps a row on one line', () => {
     'two  lines and a tab',
   ]);
 });
+
+it('lists the cells of a row below each other if the table is wider than the terminal', () => {
+  const rows = [
+    ['Acme', 'acme', '7b6e3824'],
+    ['Globex', 'globex', ''],
+  ];
+  const header = ['NAME', 'SCHEMA', 'ID'];
+  expect(tableLines(header, rows, 24)).toEqual([
+    'NAME    SCHEMA  ID',
+    'Acme    acme    7b6e3824',
+    'Globex  globex',
+  ]);
+  expect(tableLines(header, rows, 23)).toEqual([
+    'Acme',
+    '  SCHEMA  acme',
+    '  ID      7b6e3824',
+    'Globex',
+    '  SCHEMA  globex',
+    '  ID',
+  ]);
+});

@@ -1,7 +1,7 @@
 import { TenancyError } from '../tenancy.error.js';
 
 const FINISH =
-  'finish the deletion: tenant-schemas doctor --fix. The row of its tenant is deleted already.';
+  'finish the deletion: tenant-schemas doctor --fix. The row of the tenant is already deleted.';
 
 /** Objects named in the message; the error has them all. */
 const SHOWN = 20;

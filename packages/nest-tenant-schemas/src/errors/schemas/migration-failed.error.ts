@@ -1,14 +1,14 @@
 import { TenancyError } from '../tenancy.error.js';
 
 const STATES = {
-  'as before': 'The schema is as it was before it.',
+  'as before': 'The schema is as it was before the migration.',
   'half done':
-    'It runs outside a transaction, so it may be half done; it is marked so, and runs again next time.',
+    'It runs outside a transaction, so it may be half done. The migrations table records that, and the next run repeats it.',
   ended:
-    'The schema keeps what it had done before it ended its transaction, and the migrations table does not record it. ' +
-    'Correct the migration, undo what it did by hand, and run it again.',
-  removed: 'Nothing of the new schema is left.',
-  left: 'The schema is not finished. The next creation of this schema removes it, or: tenant-schemas doctor --fix',
+    'The schema keeps the changes before the end of the transaction, but the migrations table does not record them. ' +
+    'Correct the migration, undo its changes by hand, and run it again.',
+  removed: 'Nothing of the new schema remains.',
+  left: 'The schema is unfinished. Remove it: tenant-schemas doctor --fix. The next creation of this schema also removes it.',
 } as const;
 
 /** The state of a schema after a failed migration. */

@@ -16,7 +16,7 @@ export class RenameRefusedError extends TenancyError {
     super(
       `Schema "${schema}" was not renamed: ${objects.slice(0, SHOWN).join(', ')}${more} would keep its old ` +
         'name. Change them first: only functions of the schema may name it, and as "schema.object". ' +
-        'Or rename it and leave them as they are: tenant-schemas rename-tenant --force.',
+        'To rename the schema and leave them as they are: tenant-schemas rename-tenant --force.',
     );
   }
 }

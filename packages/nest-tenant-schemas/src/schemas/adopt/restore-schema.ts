@@ -39,12 +39,12 @@ export function restoreSchema<T extends Tenant>(
         .filter(({ done }) => !done)
         .map(({ name }) => ({
           what: `migration ${name}`,
-          why: `it has begun and not finished. Run: tenant-schemas migrate-schemas --schema ${schema}`,
+          why: `it started but did not finish. Run: tenant-schemas migrate-schemas --schema ${schema}`,
         })),
     ]);
     session.add('SET LOCAL search_path TO DEFAULT');
     const isRemoved = await session.guard(() => registry.remove(queryRunner.manager, tenant));
-    if (!isRemoved) throw new TenantNotFoundError(`No tenant has the schema ${schema} any more.`);
+    if (!isRemoved) throw new TenantNotFoundError(`Schema ${schema} no longer has a tenant.`);
     session.add(
       ...moveStatements(moves, SINGLE_SCHEMA),
       ...functions,

@@ -105,8 +105,8 @@ function plan(
 }
 
 const notFillable = (tables: readonly string[]): string =>
-  'generated columns, indexes or domains of its tables call functions that read tables or materialized views which ' +
-  `are not filled before (${tables.join(', ')}). Let these functions read nothing, or clone without rows (--no-data).`;
+  'generated columns, indexes or domains call functions that read tables or materialized views. No order fills these ' +
+  `relations first (${tables.join(', ')}). Change the functions so that they read nothing, or clone without rows (--no-data).`;
 
 type Named = Pick<MovedConstraint, 'kind' | 'owner' | 'name'>;
 

@@ -178,7 +178,7 @@ function refusedRows(schema: string, error: unknown): CloneRefusedError | undefi
   if (routine === POLICY_CHECK) {
     return new CloneRefusedError(
       schema,
-      `${message}, which would hide rows from the clone. Clone as a login with BYPASSRLS, or end it for the owner ` +
+      `${message}, which would hide rows from the clone. Clone as a login with BYPASSRLS, or turn the policy off for the owner ` +
         'by a migration: ALTER TABLE … NO FORCE ROW LEVEL SECURITY.',
       { cause: error },
     );

@@ -93,11 +93,11 @@ function extensionInTenant({ schema, extension, isRelocatable }: ExtensionRow): 
     finding: finding(
       'EXTENSION_IN_TENANT',
       schema,
-      `Extension ${extension} is installed in this schema, while the database has it once for all tenants: ` +
-        'other tenants that use it keep this one from being deleted.',
+      `Extension ${extension} is installed in this schema, but a database has each extension only once. ` +
+        'If other tenants use the extension, this tenant cannot be deleted.',
       isRelocatable
         ? `As a superuser: CREATE SCHEMA IF NOT EXISTS extensions; GRANT USAGE ON SCHEMA extensions TO PUBLIC; ALTER EXTENSION ${name} SET SCHEMA extensions`
-        : `It cannot be moved. Install it in a shared schema before tenants use it: CREATE EXTENSION ${name} SCHEMA extensions`,
+        : `PostgreSQL cannot move this extension. Install it in a shared schema before tenants use it: CREATE EXTENSION ${name} SCHEMA extensions`,
     ),
   };
 }
@@ -111,7 +111,7 @@ function invalidIndex(row: { schema: string; index: string; table: string }): Fo
       'INDEX_INVALID',
       schema,
       `Index ${index} of table ${table} is invalid: its build is running or was interrupted.`,
-      `Unless it is being built: REINDEX INDEX CONCURRENTLY ${name}`,
+      `If no build is running: REINDEX INDEX CONCURRENTLY ${name}`,
     ),
   };
 }
@@ -126,7 +126,7 @@ function otherTenantNamed(row: { schema: string; what: string; others: string[] 
       'OTHER_TENANT_NAMED',
       schema,
       `The ${what} names schemas of other tenants: ${others.join(', ')}.`,
-      `Create the ${kind} again like its migration does, with ${schema} as the schema.`,
+      `Create the ${kind} again with the statement of its migration, for the schema ${schema}.`,
     ),
   };
 }

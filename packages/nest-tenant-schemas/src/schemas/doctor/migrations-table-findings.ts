@@ -56,8 +56,8 @@ export function migrationsTableFindings(
     finding(
       'MIGRATION_HALF_DONE',
       schema,
-      `Migration ${name} has begun and not finished: it is running or was interrupted.`,
-      `Unless it is running: ${migrateCommand(schema)}`,
+      `Migration ${name} started but did not finish: it is running or was interrupted.`,
+      `If it is not running: ${migrateCommand(schema)}`,
     ),
   );
   if (behind.length > 0 || unknown.length > 0)
@@ -89,21 +89,21 @@ function pendingOrUnknown(
   behind: readonly string[],
   unknown: readonly string[],
 ): Finding {
-  const toRun = `${count(behind)} yet to run: ${some(behind)}.`;
+  const toRun = `${count('migration', behind)} pending: ${some(behind)}.`;
   if (unknown.length === 0) return finding('SCHEMA_BEHIND', schema, toRun, migrateCommand(schema));
-  const unheld = `${count(unknown)} run that this code does not have: ${some(unknown)}.`;
+  const unheld = `${count('applied migration', unknown)} not in this code: ${some(unknown)}.`;
   if (behind.length === 0)
-    return finding('SCHEMA_AHEAD', schema, unheld, 'Deploy the version that has them.');
+    return finding('SCHEMA_AHEAD', schema, unheld, 'Deploy the version that has these migrations.');
   return finding(
     'SCHEMA_AHEAD',
     schema,
     `${unheld} ${toRun}`,
-    `Deploy a version that has all of them. With it: ${migrateCommand(schema)}`,
+    `Deploy a version that has all of these migrations. Then: ${migrateCommand(schema)}`,
   );
 }
 
-function count({ length }: readonly string[]): string {
-  return length === 1 ? '1 migration has' : `${length} migrations have`;
+function count(what: string, { length }: readonly string[]): string {
+  return length === 1 ? `1 ${what} is` : `${length} ${what}s are`;
 }
 
 /** Returns the command that brings a schema up to date. */

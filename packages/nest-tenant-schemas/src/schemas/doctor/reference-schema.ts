@@ -100,7 +100,7 @@ export function historyFails({ migration, cause }: MigrationFailedError): Findin
     'HISTORY_FAILS',
     TENANT_SCHEMA,
     `Migration ${migration} fails in a new schema: ${cause instanceof Error ? cause.message : String(cause)}. ` +
-      'New tenants cannot be created, nor clones of tenants that have run it. No structure was compared.',
-    'Correct the migration, or what it relies on outside of its schema: for an extension see EXTENSION_IN_TENANT.',
+      'New tenants cannot be created, and tenants that have the migration cannot be cloned. No structure was compared.',
+    'Correct the migration, or the objects outside its schema that it needs. For an extension, see EXTENSION_IN_TENANT.',
   );
 }

@@ -138,7 +138,7 @@ function migrationsTableMissing(schema: string): Finding {
     'LEDGER_MISSING',
     schema,
     'The schema has no migrations table, so its applied migrations are unknown.',
-    `If its tables are there: ${migrateCommand(schema)} --fake, if it is empty: ${migrateCommand(schema)}`,
+    `If its tables exist: ${migrateCommand(schema)} --fake. If the schema is empty: ${migrateCommand(schema)}`,
   );
 }
 
@@ -147,6 +147,6 @@ function structureDiffers(schema: string, differences: readonly string[]): Findi
     'STRUCTURE_DIFFERS',
     schema,
     `The structure differs from its migrations: ${some(differences)}.`,
-    'Bring it back by hand, or write a migration that gives every tenant the same.',
+    'Correct the schema by hand, or write a migration that makes the same change in every tenant.',
   );
 }

@@ -24,8 +24,8 @@ function problemOfShared({ name, tableType, columns, foreignKeys }: EntityMetada
   if (tableType === 'view' || generated) {
     const what = generated ? `generated column ${name}.${generated.propertyPath}` : `view ${name}`;
     return (
-      `The shared ${what} is not supported: TypeORM compares its text with one that it keeps in the ` +
-      "tenants' schema. Set the entity's synchronize to false and write its migrations by hand."
+      `The shared ${what} is not supported, because TypeORM compares its text with a copy in the schema of the ` +
+      'tenants. Set synchronize of the entity to false, and write its migrations by hand.'
     );
   }
   const ofTenant = foreignKeys.find(
@@ -33,7 +33,7 @@ function problemOfShared({ name, tableType, columns, foreignKeys }: EntityMetada
   );
   if (!ofTenant) return '';
   return (
-    `Shared entity ${name} refers to ${ofTenant.referencedEntityMetadata.name}, which every ` +
-    'tenant has one of. Turn the relation around, or keep the id without one.'
+    `Shared entity ${name} refers to ${ofTenant.referencedEntityMetadata.name}, but every tenant has its own table of that ` +
+    'entity. Reverse the relation, or store the id without a relation.'
   );
 }

@@ -110,8 +110,8 @@ export async function generateMigration(
     if (history === 'tenant' && found.shared.up.length > 0) {
       throw new MigrationNotGeneratedError(
         history,
-        `The shared history differs from its entities as well (${excerpt(found.shared.up)}) and runs ` +
-          'first. Generate its migration: tenant-schemas generate-migration <Name> --shared',
+        `The shared entities also differ from their migrations (${excerpt(found.shared.up)}), which run first. ` +
+          'Generate that migration first: tenant-schemas generate-migration <Name> --shared',
       );
     }
     await rehearseUp(history, dataSource, found);
@@ -172,7 +172,7 @@ async function onScratchDataSource<T>(
     if ((error as { code?: unknown }).code !== POSTGRES_ERROR.insufficientPrivilege) throw error;
     throw new MigrationNotGeneratedError(
       history,
-      'Its login may not create the scratch database that it needs: ALTER ROLE <login> CREATEDB;',
+      'The login cannot create the scratch database. Run as an administrator: ALTER ROLE <login> CREATEDB;',
       { cause: error },
     );
   }

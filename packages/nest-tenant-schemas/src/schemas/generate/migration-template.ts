@@ -21,7 +21,7 @@ export function migrationSource(
   const warning =
     downProblem === undefined
       ? ''
-      : `    // To be corrected, it does not run: ${downProblem.replaceAll(/\s+/g, ' ')}\n`;
+      : `    // Correct this SQL. It fails: ${downProblem.replaceAll(/\s+/g, ' ')}\n`;
   return `import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 export class ${className} implements MigrationInterface {

@@ -62,11 +62,11 @@ export async function rehearseUp(
       await queryRunner.query(statement).catch((error: Error) => {
         throw new MigrationNotGeneratedError(
           history,
-          `What TypeORM wrote does not run: ${error.message}, in ${excerpt([statement])}. ` +
+          `The SQL of TypeORM fails: ${error.message}, in ${excerpt([statement])}. ` +
             (isAlone
               ? 'Write this migration by hand.'
-              : 'The tenant history differs as well and may have to go first: change its entities alone, ' +
-                'generate its migration, and then this one.'),
+              : 'The tenant entities also differ from their migrations. First change only the tenant entities, ' +
+                'generate their migration, and then generate this one.'),
           { cause: error },
         );
       });
@@ -76,9 +76,8 @@ export async function rehearseUp(
   if (left.length > 0) {
     throw new MigrationNotGeneratedError(
       history,
-      `After it TypeORM would write ${excerpt(left)} again, and every time. Write the default, check or ` +
-        "type in the entity as PostgreSQL gives it back (e.g. now() for NOW()), or set the entity's " +
-        'synchronize to false.',
+      `TypeORM would write ${excerpt(left)} again after this migration, every time. Write the default, check or ` +
+        'type in the entity as PostgreSQL returns it (e.g. now() for NOW()), or set synchronize of the entity to false.',
     );
   }
 }

@@ -90,7 +90,7 @@ export class TenantManager<T extends Tenant = Tenant> {
       return isThere ? registry.find(tenant.id) : undefined;
     });
     if (changed) return changed;
-    throw new TenantNotFoundError(`No tenant has the schema ${tenant.schema} any more.`);
+    throw new TenantNotFoundError(`Schema ${tenant.schema} no longer has a tenant.`);
   }
 
   /**
@@ -134,13 +134,13 @@ export class TenantManager<T extends Tenant = Tenant> {
   /**
    * Drops a tenant with its schema and all its data, as {@link SchemaDropper} does.
    *
-   * @throws TenantNotFoundError when no tenant has its schema any more, or another tenant has it
+   * @throws TenantNotFoundError when its schema no longer has a tenant, or has another one
    */
   async drop(tenant: T, options?: SchemaDropperOptions): Promise<void> {
     // The tenant may be an old copy, because the confirmation of a deletion takes time.
     const { id } = await this.getBySchema(tenant.schema);
     if (id !== tenant.id) {
-      throw new TenantNotFoundError(`The schema ${tenant.schema} has become another tenant's.`);
+      throw new TenantNotFoundError(`Schema ${tenant.schema} now belongs to another tenant.`);
     }
     await this.provisioner.drop(tenant, options);
     this.cache.forget(id);

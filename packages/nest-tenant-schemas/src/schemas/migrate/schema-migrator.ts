@@ -191,7 +191,7 @@ export class SchemaMigrator extends EventEmitter<MigratorEvents> {
       const now = await this.registry.find(tenant.id).catch(() => tenant);
       if (!now || now.schema === tenant.schema) return now && failure;
       return new TenantNotFoundError(
-        `Its tenant has the schema "${now.schema}" by now: run the command again for that one.`,
+        `The tenant now has the schema "${now.schema}". Run the command again for that schema.`,
       );
     });
   }

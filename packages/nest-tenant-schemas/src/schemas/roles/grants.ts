@@ -18,7 +18,7 @@ const literals = (names: readonly string[]): string =>
 const MIGRATIONS_TABLE_PATTERN = MIGRATIONS_TABLE.replaceAll('_', String.raw`\_`);
 
 const defaultGrants = (kind: string, noun: string, privileges: readonly string[]): string => `
-SELECT w.schema, format('lacks %s on ${noun.toLowerCase()} to come', lacking.names),
+SELECT w.schema, format('lacks %s on future ${noun.toLowerCase()}', lacking.names),
        format('ALTER DEFAULT PRIVILEGES IN SCHEMA %I GRANT %s ON ${noun} TO %I', w.schema, lacking.names, w.name)
 FROM wanted AS w CROSS JOIN LATERAL (
   SELECT string_agg(p, ', ') AS names FROM unnest(${literals(privileges)}) AS p
@@ -49,7 +49,7 @@ WITH wanted AS (
   JOIN pg_catalog.pg_class AS c ON c.oid = d.objid
   WHERE c.relkind IN ('r', 'p', 'f', 'v', 'm', 'S') AND c.relowner = w.owner
 )
-SELECT w.schema, 'lacks the use of the schema' AS what, format('GRANT USAGE ON SCHEMA %I TO %I', w.schema, w.name) AS statement
+SELECT w.schema, 'lacks USAGE on the schema' AS what, format('GRANT USAGE ON SCHEMA %I TO %I', w.schema, w.name) AS statement
 FROM wanted AS w WHERE NOT has_schema_privilege(w.grantee, w.namespace, 'USAGE')
 UNION ALL
 SELECT w.schema, 'may create objects in the schema', format('REVOKE CREATE ON SCHEMA %I FROM %I', w.schema, w.name)
@@ -75,7 +75,7 @@ UNION ALL ${defaultGrants('S', 'SEQUENCES', SEQUENCE_PRIVILEGES)}`;
  * all tenants, and tenants' roles other than in $2. Grants of administrators to other roles are not included.
  */
 const FOREIGN_GRANTS = `
-SELECT n.nspname AS schema, format('is not the only one: %s may use the schema', coalesce(r.rolname, 'PUBLIC')) AS what,
+SELECT n.nspname AS schema, format('shares its schema with %s', coalesce(r.rolname, 'PUBLIC')) AS what,
        format('REVOKE ALL ON SCHEMA %I FROM %s', n.nspname, coalesce(quote_ident(r.rolname), 'PUBLIC')) AS statement
 FROM unnest($1::text[], $2::text[]) AS w (schema, role)
 JOIN pg_catalog.pg_namespace AS n ON n.nspname = w.schema

@@ -60,8 +60,8 @@ export async function assertNamesSuffice(dataSource: DataSource): Promise<void> 
   const login = quoteIdentifier(found.login);
   throw new TenancyOptionsError(
     "isolation 'names' (TENANT_ISOLATION)",
-    `cannot use schemas that were created for roles: they belong to "${owner}". Set it to role, or go back ` +
-      `with: ${found.hasOptions ? `GRANT ${quoteIdentifier(owner)} TO ${login} WITH INHERIT TRUE` : `ALTER ROLE ${login} INHERIT`};`,
+    `cannot use schemas that were created for roles: they belong to "${owner}". Set isolation to role, or return to ` +
+      `names with: ${found.hasOptions ? `GRANT ${quoteIdentifier(owner)} TO ${login} WITH INHERIT TRUE` : `ALTER ROLE ${login} INHERIT`};`,
   );
 }
 
@@ -70,9 +70,9 @@ function assertRolesHold(facts: LoginFacts, roles: TenantRoles): void {
   if (facts.isSuperuser) {
     throw new TenancyOptionsError(
       ISOLATION_OPTION,
-      `does not restrict the superuser "${login}". Connect as a login of its own, made with: ` +
+      `does not restrict the superuser "${login}". Connect as another login, created with: ` +
         `CREATE ROLE app LOGIN NOINHERIT CREATEROLE PASSWORD '…'; ` +
-        `ALTER DATABASE ${quoteIdentifier(facts.database)} OWNER TO app; Or set it to names.`,
+        `ALTER DATABASE ${quoteIdentifier(facts.database)} OWNER TO app; Or set isolation to names.`,
     );
   }
   const needed = neededOfAdministrator(facts, roles);
@@ -80,7 +80,7 @@ function assertRolesHold(facts: LoginFacts, roles: TenantRoles): void {
   throw new TenancyOptionsError(
     ISOLATION_OPTION,
     `does not fit the rights of the login "${login}". Run as an administrator: ` +
-      `${needed.join('; ')}; Or set it to names.`,
+      `${needed.join('; ')}; Or set isolation to names.`,
   );
 }
 

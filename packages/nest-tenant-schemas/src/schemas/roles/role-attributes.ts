@@ -61,9 +61,17 @@ function differencesOf(state: RoleState, roles: TenantRoles): GrantDifference[] 
   const role = quoteIdentifier(name);
   const canLogin = roles.options.canLogin === true;
   const found: (readonly [isWrong: boolean, what: string, statement: string])[] = [
-    [!state.mayBeActedAs, 'cannot be taken on by the login', roles.membershipStatement(name)],
-    [state.isInherited, "has its rights in the login's as well", roles.membershipStatement(name)],
-    [!state.isTenant, 'lacks what all tenants may', roles.joinStatement(schema)],
+    [
+      !state.mayBeActedAs,
+      'is not available to the login (SET ROLE)',
+      roles.membershipStatement(name),
+    ],
+    [
+      state.isInherited,
+      'gives its rights to the login by inheritance',
+      roles.membershipStatement(name),
+    ],
+    [!state.isTenant, `is not a member of ${roles.everyTenant}`, roles.joinStatement(schema)],
     [
       state.canLogin !== canLogin,
       canLogin ? 'cannot log in' : 'can log in',
@@ -71,7 +79,7 @@ function differencesOf(state: RoleState, roles: TenantRoles): GrantDifference[] 
     ],
     [
       state.powers.length > 0,
-      `has to be ${state.powers.join(' ')}`,
+      `must be ${state.powers.join(' ')}`,
       `ALTER ROLE ${role} ${state.powers.join(' ')}`,
     ],
     ...state.otherRoles.map(

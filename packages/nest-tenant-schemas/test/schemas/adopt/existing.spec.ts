@@ -109,7 +109,7 @@ it('needs the migrations of a schema without a table of them', async () => {
   ]);
   await createSchema(...TABLES);
   expect(await refusalOf()).toEqual([
-    `its migrations: no table of the schema records them. Name the newest one whose objects it has, or all, or none: --applied ${NAMES[1]}`,
+    `its migrations: no table of the schema records them. Name the newest migration whose objects the schema has, or all, or none: --applied ${NAMES[1]}`,
   ]);
   expect(await refusalOf('Unknown1')).toEqual([
     `migration Unknown1: tenantMigrations does not have it. It has: ${NAMES.join(', ')}`,

@@ -120,7 +120,7 @@ async function readRecorded(
     throw refused(
       schema,
       `migration ${unfinished.name}`,
-      'it has begun and not finished. Finish or remove it by hand',
+      'it started but did not finish. Finish or remove it by hand',
     );
   }
   if (rows.length > 0) {
@@ -143,7 +143,7 @@ function namesUpTo(
     throw refused(
       schema,
       'its migrations',
-      'no table of the schema records them. Name the newest one whose objects it has, ' +
+      'no table of the schema records them. Name the newest migration whose objects the schema has, ' +
         `or all, or none: --applied ${names.at(-1) ?? ALL}`,
     );
   }

@@ -35,7 +35,7 @@ export function findUnqualifiedNames(
     const found = names.filter((name) => moved.has(name));
     if (found.length === 0) return [];
     const why =
-      `its text names ${found.join(', ')} without a schema, and then finds no table in a tenant. ` +
+      `its text names ${found.join(', ')} without a schema, so it finds no table in a tenant. ` +
       `Write public.${found[0]} in it, or set rawSql: 'search_path'`;
     return [{ what: nameOf(object), why }];
   });
