@@ -28,10 +28,10 @@ const ESM_ONLY =
   '@nestjs|content-disposition|cookie|file-type|strtok3|token-types|uint8array-extras|@tokenizer|@borewit';
 
 const base = {
-  testEnvironment: 'node',
+  testEnvironment: '<rootDir>/test/support/modules/environment.cjs',
   transform: { '^.+\\.(ts|m?js)$': swc },
   transformIgnorePatterns: [`/node_modules/(?!.*(${ESM_ONLY})/)`],
-  resolver: '<rootDir>/test/support/resolver.cjs',
+  resolver: '<rootDir>/test/support/modules/bundle-resolver.cjs',
   // Packages of this repository from their sources: no build comes between a change and its test.
   testEnvironmentOptions: { customExportConditions: ['workspace-source', 'node', 'node-addons'] },
   moduleFileExtensions: ['js', 'ts', 'mjs', 'json', 'node'],
@@ -139,6 +139,7 @@ function onNest11() {
     {
       ...integration,
       displayName: 'nest 11',
+      resolver: '<rootDir>/test/support/modules/source-resolver.cjs',
       roots: ['<rootDir>/packages/nest-tenant-schemas/test'],
       testMatch: undefined,
       // TypeORM 0.3 generates other statements for enums, so this spec's case of a `down` that fails does not exist there.

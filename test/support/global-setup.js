@@ -5,6 +5,7 @@ import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import { createInterface } from 'node:readline';
 import { memoryDirectory } from './memory-directory.js';
+import { bundleDependencies } from './modules/bundle-dependencies.js';
 
 /** What each prints in its first line, by the variable through which specs get it. */
 const HELPERS = {
@@ -19,6 +20,7 @@ const HELPERS = {
 export default async function globalSetup() {
   // Here, because in a spec the build would count against that spec's time limit.
   execFileSync(process.execPath, ['scripts/build-if-stale.js'], { stdio: 'inherit' });
+  process.env.NTS_TEST_DEPENDENCIES = await bundleDependencies();
   // Jest's own cache stays where it is.
   process.env.TMPDIR ??= memoryDirectory() ?? tmpdir();
   const children = [];
