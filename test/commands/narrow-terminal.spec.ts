@@ -60,3 +60,18 @@ it('breaks the lines of migrations-status and doctor', async () => {
   expect(tooLong(findings.filter((line) => !isRemedy(line)))).toEqual([]);
   expect(findings[0]).toMatch(/^acme: SCHEMA_BEHIND: 3 migrations are pending:$/);
 });
+
+it.each([[['--help']], [['create-tenant', '--help']], [['adopt-schema', '--help']]])(
+  'wraps the help of %j',
+  async (command) => {
+    const [, ...belowUsage] = await linesOf(command);
+    expect(tooLong(belowUsage)).toEqual([]);
+  },
+);
+
+it('lists the first sentence about each command', async () => {
+  const lines = await linesOf(['--help'], 120);
+  expect(lines).toContain(
+    '  delete-tenant        Deletes a tenant permanently: its row, its schema and all its data.',
+  );
+});

@@ -1,6 +1,6 @@
 import type { Type } from '@nestjs/common';
 import { CommandFactory } from 'nest-commander';
-import type { CommanderCommand } from './runtime/tenancy-command.js';
+import { helpOf } from './terminal/help.js';
 import { ExitCode, exitCodeOf, problemOf } from './terminal/exit-code.js';
 import { allowClosedPipes, printProblem, sendLogsToStderr } from './terminal/output.js';
 
@@ -36,14 +36,8 @@ export async function runCommands(
       throw error;
     },
     serviceErrorHandler: report,
-    helpConfiguration: {
-      commandUsage: (command) => usageOf(command, usage === undefined ? name : `${name} ${usage}`),
-    },
+    helpConfiguration: helpOf(usage === undefined ? name : `${name} ${usage}`),
   });
-}
-
-function usageOf(command: CommanderCommand, program: string): string {
-  return [program, ...(command.parent ? [command.name()] : []), command.usage()].join(' ');
 }
 
 /** Reports an error. nest-commander by itself exits 0 if a command throws. */

@@ -31,7 +31,7 @@ type Application = Pick<INestApplicationContext, 'get'> | ModuleRef;
   name: 'init',
   description:
     'Prints how to convert a single-tenant application. ' +
-    '--apply moves its tables to the first tenant, --undo moves them back.',
+    'With --apply the command moves its tables to the first tenant, with --undo back.',
 })
 export class InitCommand extends TenancyCommand {
   constructor(

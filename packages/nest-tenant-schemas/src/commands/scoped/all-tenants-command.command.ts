@@ -20,8 +20,8 @@ type Outcome =
 @Command({
   name: 'all-tenants-command',
   description:
-    'Runs a command in every tenant, one after the other, e.g. all-tenants-command -- polls-report. ' +
-    'A tenant that fails does not stop the others.',
+    'Runs a command in every tenant, one after the other. A tenant that fails does not stop the others. ' +
+    'Example: all-tenants-command -- polls-report',
   arguments: '<command...>',
   argsDescription: { command: 'the command with its arguments and options' },
 })

@@ -6,7 +6,7 @@ import type { TenantOptions } from './tenant-scoped-command.js';
 
 @Command({
   name: 'tenant-command',
-  description: 'Runs a command in one tenant, e.g. tenant-command acme -- polls-report --json',
+  description: 'Runs a command in one tenant. Example: tenant-command acme -- polls-report --json',
   arguments: '<schema> <command...>',
   argsDescription: {
     schema: "the tenant's schema",
