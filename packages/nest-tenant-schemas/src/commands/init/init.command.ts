@@ -11,8 +11,8 @@ import { TenantPresenter } from '../tenants/tenant-presenter.js';
 import { ReportedFailure, UsageError } from '../terminal/exit-code.js';
 import { print, printJson, printProblem } from '../terminal/output.js';
 import { planLines } from './plan-lines.js';
-import { findSourceChanges, type SourceChange } from './source-changes.js';
-import { readSourceLines } from './source-files.js';
+import { findSourceChanges, type SourceChange } from './source/source-changes.js';
+import { readSourceLines } from './source/source-files.js';
 
 interface Options extends NewNames {
   readonly apply?: boolean;
