@@ -133,7 +133,7 @@ it('goes back to names by the statement that start-up tells, and to roles again'
   const refused = openRoleSchemas(database, { isolation: 'names' });
   await expect(refused).rejects.toThrow(/TENANT_ISOLATION/);
   const { message } = (await refused.catch((error: unknown) => error)) as Error;
-  await database.sql(message.split('go back with: ')[1] ?? '');
+  await database.sql(message.split('return to names with: ')[1] ?? '');
 
   const names = await openMigrated(database, { isolation: 'names' });
   await names.provisioner.create(newClient('three'));
