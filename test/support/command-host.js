@@ -15,6 +15,7 @@ const CLI = resolve('dist/src/cli.js');
 const directory = mkdtempSync(join(tmpdir(), 'nts-'));
 const socket = join(directory, 'socket');
 const [node] = process.argv;
+const { exit } = process;
 let count = 0;
 let last = Promise.resolve();
 
@@ -29,7 +30,7 @@ server.listen(socket, () => process.stdout.write(`${socket}\n`));
 
 process.stdin.resume().on('end', () => {
   rmSync(directory, { recursive: true });
-  process.exit();
+  exit();
 });
 
 async function run({ args, env }) {
@@ -37,6 +38,8 @@ async function run({ args, env }) {
   process.argv = [node, CLI, ...args];
   process.env = env;
   process.exitCode = undefined;
+  // The command would end this process.
+  process.exit = () => undefined;
   // The query makes it another module, whose own imports are loaded already.
   await import(`${pathToFileURL(CLI)}?${(count += 1)}`);
   return { code: process.exitCode, out: out.join(''), err: err.join('') };

@@ -2,6 +2,7 @@ import type { Type } from '@nestjs/common';
 import { CommandFactory } from 'nest-commander';
 import { helpOf } from './terminal/help.js';
 import { ExitCode, exitCodeOf, problemOf } from './terminal/exit-code.js';
+import { endProcess, watchForEarlyEnd } from './terminal/process-end.js';
 import { allowClosedPipes, printProblem, sendLogsToStderr } from './terminal/output.js';
 
 /** What the command line calls itself. */
@@ -15,8 +16,8 @@ export interface CommandLine {
 }
 
 /**
- * Runs the command that the arguments of the process name, prints its problem and sets the exit code: 0 done, 1 failed,
- * 2 wrong usage.
+ * Runs the command that the arguments of the process name, prints its problem and ends the process with an exit code: 0 done,
+ * 1 failed, 2 wrong usage. What the application leaves open, such as a timer, does not keep the process alive.
  *
  * @param module imports `TenantCommandsModule`, and provides the application's own commands
  */
@@ -27,6 +28,7 @@ export async function runCommands(
   allowClosedPipes();
   sendLogsToStderr();
   process.exitCode = ExitCode.Done;
+  const stopWatching = watchForEarlyEnd();
   await CommandFactory.run(module, {
     cliName: name,
     version,
@@ -37,11 +39,14 @@ export async function runCommands(
     },
     serviceErrorHandler: report,
     helpConfiguration: helpOf(usage === undefined ? name : `${name} ${usage}`),
-  });
+  }).catch(report);
+  stopWatching();
+  await endProcess();
 }
 
 /** Reports an error. nest-commander by itself exits 0 if a command throws. */
-function report(error: Error): void {
+function report(thrown: unknown): void {
+  const error = thrown instanceof Error ? thrown : new Error(String(thrown));
   process.exitCode = exitCodeOf(error);
   const problem = problemOf(error);
   if (problem !== undefined) printProblem(problem);

@@ -21,6 +21,9 @@ const APPLICATION = `${IMPORTS}
 class AppModule {}
 Module({ imports: [${DATABASE}, TenantModule.forRoot()] })(AppModule);`;
 
+/** Keeps the event loop alive, as a file watcher or a connection to Redis does. */
+const KEEPS_RUNNING = 'setInterval(() => undefined, 1_000_000);';
+
 /** Files of an application, by what its folder's name says of it. */
 const FILES = {
   'app.cjs': `${APPLICATION} module.exports = { AppModule };`,
@@ -33,6 +36,23 @@ const FILES = {
   'several.cjs': `${APPLICATION} module.exports = { One: AppModule, Other: class Other {} };`,
   'single-tenant.cjs': `class AppModule {} module.exports = { AppModule };`,
   'app.ts': 'export class AppModule {}',
+  'rejected.cjs': `${KEEPS_RUNNING}
+    class AppModule { onModuleInit() { throw new Error('PORT is not a number.'); } }
+    module.exports = { AppModule };`,
+  'unreachable.cjs': `${IMPORTS} ${KEEPS_RUNNING}
+    class AppModule {}
+    const options = { url: 'postgres://postgres@localhost:1/none', retryAttempts: 0 };
+    Module({ imports: [TypeOrmModule.forRoot(tenantDataSourceOptions(options)), TenantModule.forRoot()] })(AppModule);
+    module.exports = { AppModule };`,
+  'keeps-running.cjs': `${KEEPS_RUNNING} ${APPLICATION} module.exports = { AppModule };`,
+  'close-fails.cjs': `${KEEPS_RUNNING} ${APPLICATION}
+    const { NestFactory } = require('@nestjs/core');
+    exports.openApplication = async () => {
+      const context = await NestFactory.createApplicationContext(AppModule, { logger: false });
+      return Object.assign(context, { close: () => Promise.reject(new Error('Redis is gone.')) });
+    };`,
+  'throws-text.cjs': `${KEEPS_RUNNING} exports.openApplication = () => Promise.reject('no settings');`,
+  'never-opens.cjs': 'exports.openApplication = () => new Promise(() => undefined);',
 };
 
 let database: TestDatabase;
@@ -59,7 +79,10 @@ interface Ended {
 
 async function run(...args: string[]): Promise<Ended> {
   const env = { ...process.env, DATABASE_URL: database.url };
-  const running = promisify(execFile)(process.execPath, [BIN, ...args], { cwd: folder, env });
+  // The limit ends only a command that hangs.
+  const limit = { timeout: 30_000, killSignal: 'SIGKILL' } as const;
+  const options = { cwd: folder, env, ...limit };
+  const running = promisify(execFile)(process.execPath, [BIN, ...args], options);
   return running.then(
     (ended) => ({ code: 0, ...ended }),
     (ended: Ended) => ended,
@@ -104,6 +127,31 @@ it('takes the application from package.json, and sets columns of the row', async
     suspended: true,
   });
   await rm(file);
+});
+
+it.each([
+  ['rejected.cjs', 'PORT is not a number.\n'],
+  ['unreachable.cjs', expect.stringContaining('ECONNREFUSED')],
+  ['throws-text.cjs', 'no settings\n'],
+  [
+    'never-opens.cjs',
+    expect.stringContaining('The command ended before its work was done: a promise never settled.'),
+  ],
+])('exits 1 with the reason if %s does not start', async (app, stderr) => {
+  expect(await run('--app', app, 'list-tenants')).toMatchObject({ code: 1, stdout: '', stderr });
+});
+
+it('exits although the application keeps timers after its close', async () => {
+  const listed = await run('--app', 'keeps-running.cjs', 'migrate-schemas', '--shared');
+  expect(listed).toMatchObject({ code: 0, stderr: '' });
+});
+
+it('reports that the application failed to close, and exits with the code of its work', async () => {
+  const stderr = 'The application failed to close: Redis is gone.\n';
+  const done = await run('--app', 'close-fails.cjs', 'migrate-schemas', '--shared');
+  expect(done).toMatchObject({ code: 0, stderr });
+  const failed = await run('--app', 'close-fails.cjs', 'delete-tenant', 'none', '--force');
+  expect(failed).toMatchObject({ code: 2, stderr: `${stderr}No tenant has the schema none.\n` });
 });
 
 it('shows the help without an application', async () => {

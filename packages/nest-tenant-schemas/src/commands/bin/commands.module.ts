@@ -4,6 +4,7 @@ import { type INestApplicationContext, Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { runCommands, TenantCommandsModule, TenantSuspension, UsageError } from '../index.js';
 import { TenantManager } from '../../index.js';
+import { closeApplication } from '../runtime/close-application.js';
 import { withoutSchemaChanges } from '../init/without-schema-changes.js';
 import type { LoadedApplication } from './load-application.js';
 
@@ -22,7 +23,7 @@ export async function runCommandsOf(load: () => Promise<LoadedApplication>): Pro
       const { allowsSingleTenant = false } = options;
       const context = await (allowsSingleTenant ? withoutSchemaChanges(open) : open());
       if (allowsSingleTenant || isMultiTenant(context)) return context;
-      await context.close();
+      await closeApplication(context);
       throw new UsageError(
         'The application does not import TenantModule. Add TenantModule.forRoot() to the imports of its module.',
       );

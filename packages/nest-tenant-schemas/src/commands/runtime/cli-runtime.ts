@@ -1,6 +1,6 @@
 import type { INestApplicationContext, Type } from '@nestjs/common';
 import { SchemaBuilds, SchemaMigrator } from '../../index.js';
-import { printProblem } from '../terminal/output.js';
+import { closeApplication } from './close-application.js';
 import { onInterruption } from './interruption.js';
 import { Releases } from './releases.js';
 import { reportUnfinished, undoBuilds } from './undo-builds.js';
@@ -97,7 +97,7 @@ export class CliRuntime {
         app = await this.openApplication(options, (release) => releases.add(release));
         return await work(app, interruption.leaveToWork);
       } finally {
-        await app?.close().catch((error: unknown) => printProblem(String(error)));
+        if (app) await closeApplication(app);
         await releases.run();
       }
     } finally {

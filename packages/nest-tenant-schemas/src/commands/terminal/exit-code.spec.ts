@@ -24,3 +24,11 @@ it('reports no problem twice', () => {
   expect(problemOf(commandersError('commander.unknownOption', 1))).toBeUndefined();
   expect(problemOf(new UsageError('Give a name.'))).toBe('Give a name.');
 });
+
+it('reports an error without a message by what it contains, or by its name', () => {
+  const refused = [new Error('connect ECONNREFUSED ::1:1'), 'connect ECONNREFUSED 127.0.0.1:1'];
+  expect(problemOf(new AggregateError(refused))).toBe(
+    'connect ECONNREFUSED ::1:1 connect ECONNREFUSED 127.0.0.1:1',
+  );
+  expect(problemOf(new TypeError())).toBe('TypeError');
+});

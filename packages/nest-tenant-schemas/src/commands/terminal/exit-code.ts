@@ -33,7 +33,15 @@ export function exitCodeOf(error: Error): ExitCode {
 
 /** Returns the text to print of an error, or undefined if it was printed already. */
 export function problemOf(error: Error): string | undefined {
-  return error instanceof ReportedFailure || isCommanders(error) ? undefined : error.message;
+  return error instanceof ReportedFailure || isCommanders(error) ? undefined : messageOf(error);
+}
+
+/** Returns the message of an error. If a host has several addresses, the error of the connection has its messages in a list. */
+function messageOf(error: Error): string {
+  if (error.message !== '') return error.message;
+  return error instanceof AggregateError
+    ? error.errors.map((each) => (each instanceof Error ? messageOf(each) : String(each))).join(' ')
+    : error.name;
 }
 
 function isCommanders(error: Error): boolean {
