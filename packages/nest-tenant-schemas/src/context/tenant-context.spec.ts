@@ -22,7 +22,14 @@ afterEach(() => expect(context.current).toBeUndefined());
 it('has no tenant outside run(), and require() says what to do', () => {
   expect(context.current).toBeUndefined();
   expect(() => context.require()).toThrow(new TenantContextMissingError());
-  expect(() => context.require()).toThrow(/^No tenant is current\. Run the work inside /);
+  for (const way of [
+    'runner.run(schema, fn)',
+    'runner.forEach(fn)',
+    'tenantContext.run(tenant, fn)',
+  ]) {
+    expect(() => context.require()).toThrow(way);
+  }
+  expect(() => context.require()).toThrow(/^No tenant is current\. /);
 });
 
 it('gives the tenant inside run(), which returns what the work returns', () => {

@@ -6,8 +6,9 @@ export class TenantContextMissingError extends TenancyError {
 
   constructor(message = 'No tenant is current.') {
     super(
-      `${message} Run the work inside tenantContext.run(tenant, fn), or, in a request, behind the tenant guard; ` +
-        'outside both, use dataSourceFor(dataSource, tenant).',
+      `${message} In a script or a job, run the work with TenantRunner: runner.run(schema, fn) for one tenant, ` +
+        'runner.forEach(fn) for all. If you have the tenant, use tenantContext.run(tenant, fn). ' +
+        'A request gets its tenant from the tenant guard, unless the route has @PublicRoute().',
     );
   }
 }
