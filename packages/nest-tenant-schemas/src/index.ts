@@ -169,4 +169,5 @@ export { TenantSuspendedError } from './errors/tenant-suspended.error.js';
 export { TenantNotFoundError } from './errors/tenant-not-found.error.js';
 export { TenantRowRejectedError } from './errors/tenant-row-rejected.error.js';
 export { TenantRoleError } from './errors/connection/tenant-role.error.js';
+export { type TenantFailure, TenantWorkFailedError } from './errors/tenant-work-failed.error.js';
 export { TenantMismatchError } from './errors/tenant-mismatch.error.js';

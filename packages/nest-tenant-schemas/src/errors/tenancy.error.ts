@@ -30,6 +30,8 @@ export type TenancyErrorCode =
   | 'TENANT_CONFLICT'
   /** The table of tenants does not take the columns of a tenant's row. */
   | 'TENANT_ROW_REJECTED'
+  /** Work over tenants failed in some of them. */
+  | 'TENANT_WORK_FAILED'
   /** An operation on the whole DataSource would reach other tenants. */
   | 'OPERATION_REFUSED'
   /** Options contradict the engine's rules. */

@@ -16,7 +16,7 @@ interface Provider {
  * Makes a method of a provider run in every tenant, for example below `@Cron()` or `@OnEvent()`. The method's arguments are
  * the same in each tenant. It then returns a list of {@link TenantResult}. A failure is logged with the tenant's schema.
  *
- * @param options as for `TenantRunner.forEach`. With a function as `onError`, nothing is logged
+ * @param options as for `TenantRunner.forEach`. With a function or `'throw'` as `onError`, nothing is logged
  */
 export function ForEachTenant<T extends Tenant = Tenant>(
   options: ForEachOptions<T> = {},
@@ -36,7 +36,7 @@ export function ForEachTenant<T extends Tenant = Tenant>(
       const { onError } = options as ForEachOptions;
       const results = await this[RUNNER].forEach(() => method.apply(this, args), {
         ...(options as ForEachOptions),
-        onError: typeof onError === 'function' || onError === 'stop' ? onError : log,
+        onError: onError === undefined || onError === 'continue' ? log : onError,
       });
       for (const result of onError === 'stop' ? results : []) {
         if (result.status === 'rejected') log(result.reason, result.tenant);

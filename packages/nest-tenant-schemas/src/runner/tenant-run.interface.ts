@@ -14,10 +14,11 @@ export interface ForEachOptions<T extends Tenant = Tenant> {
   /** How many tenants are worked on at once, from 1. Each needs a connection of the pool. Default: 1. */
   readonly concurrency?: number;
   /**
-   * What follows a failure in one tenant. `'continue'` works on the others. `'stop'` begins no further tenant. A function is
-   * called with the error, and the run continues. Default: `'continue'`.
+   * What follows a failure in one tenant. `'continue'` works on the others. `'throw'` works on the others too, and then throws
+   * one error for all failures. `'stop'` begins no further tenant. A function is called with the error, and the run
+   * continues. Default: `'continue'`.
    */
-  readonly onError?: 'continue' | 'stop' | ((error: unknown, tenant: T) => void);
+  readonly onError?: 'continue' | 'throw' | 'stop' | ((error: unknown, tenant: T) => void);
   /** Whether tenants are included whose requests are rejected, for example suspended ones. Default: false. */
   readonly includeSuspended?: boolean;
   /** Ends the run early: no further tenant is begun after it is aborted. */

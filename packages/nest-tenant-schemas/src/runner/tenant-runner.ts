@@ -5,6 +5,7 @@ import { UUID } from '../core/names/uuid.js';
 import { mapConcurrently } from '../core/map-concurrently.js';
 import { TenancyOptionsError } from '../errors/tenancy-options.error.js';
 import { TenantNotFoundError } from '../errors/tenant-not-found.error.js';
+import { TenantWorkFailedError } from '../errors/tenant-work-failed.error.js';
 import type { Tenant } from '../interfaces/tenant.interface.js';
 import type { TenantRegistry } from '../interfaces/tenant-registry.interface.js';
 import type { ForEachOptions, TenantResult } from './tenant-run.interface.js';
@@ -35,10 +36,11 @@ export class TenantRunner<T extends Tenant = Tenant> {
 
   /**
    * Runs work in every tenant, one after the other unless `concurrency` says otherwise. A failure in one tenant does not
-   * stop the rest, and does not reject: look at the results.
+   * stop the rest, and does not reject unless `onError` is `'throw'`. Otherwise read the results.
    *
    * @returns a result per tenant, in the order in which they ended. Tenants that were not begun have none
    * @throws TenancyOptionsError for a concurrency that is not a whole number from 1
+   * @throws TenantWorkFailedError after a failure, if `onError` is `'throw'`
    * @throws Error of the registry when the tenants cannot be read, after the tenants that were begun have ended
    */
   async forEach<R>(
@@ -62,8 +64,9 @@ export class TenantRunner<T extends Tenant = Tenant> {
         results.push(result);
         if (result.status !== 'rejected') continue;
         if (onError === 'stop') stop.abort();
-        else if (onError !== 'continue') onError(result.reason, result.tenant);
+        else if (typeof onError === 'function') onError(result.reason, result.tenant);
       }
+      if (onError === 'throw') assertNoFailure(results);
       return results;
     });
   }
@@ -103,4 +106,13 @@ export class TenantRunner<T extends Tenant = Tenant> {
       return { tenant, status: 'rejected', reason };
     }
   }
+}
+
+/** @throws TenantWorkFailedError */
+function assertNoFailure(results: readonly TenantResult<unknown>[]): void {
+  const failures = results.flatMap((result) =>
+    result.status === 'rejected' ? [{ schema: result.tenant.schema, error: result.reason }] : [],
+  );
+  const begun = results.filter(({ status }) => status !== 'skipped');
+  if (failures.length > 0) throw new TenantWorkFailedError(failures, begun.length);
 }

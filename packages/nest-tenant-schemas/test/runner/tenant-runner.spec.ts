@@ -13,6 +13,7 @@ import {
   TenantManager,
   TenantModule,
   TenantRunner,
+  TenantWorkFailedError,
   type TableTenant,
   type TenantResult,
 } from '../../src/index.js';
@@ -53,6 +54,11 @@ class Reminders {
   @ForEachTenant({ onError: 'stop' })
   @Scheduled
   remindAbove(text: string): Promise<number> {
+    return this.write(text);
+  }
+
+  @ForEachTenant({ onError: 'throw' })
+  remindOrThrow(text: string): Promise<number> {
     return this.write(text);
   }
 
@@ -206,6 +212,35 @@ describe('forEach', () => {
     expect(told).toEqual(['one: no mail']);
   });
 
+  it('works on all tenants and then throws, if failures are to throw', async () => {
+    const done: string[] = [];
+    const work = ({ schema }: TableTenant): void => {
+      if (schema !== 'three') throw new Error(`no mail in ${schema}`);
+      done.push(schema);
+    };
+    const options = { includeSuspended: true, onError: 'throw' } as const;
+    const failure = await runner.forEach(work, options).catch((error: unknown) => error);
+    expect(done).toEqual(['three']);
+    expect(failure).toBeInstanceOf(TenantWorkFailedError);
+    expect(failure).toMatchObject({
+      code: 'TENANT_WORK_FAILED',
+      message: 'The work failed in 2 of 3 tenants. one: no mail in one; two: no mail in two',
+      failures: [
+        { schema: 'one', error: new Error('no mail in one') },
+        { schema: 'two', error: new Error('no mail in two') },
+      ],
+    });
+    expect(outcomes(await runner.forEach(schemaOf, options))).toHaveLength(3);
+  });
+
+  it('names at most five failed tenants in the message', () => {
+    const failures = [1, 2, 3, 4, 5, 6, 7].map((n) => ({ schema: `t${n}`, error: 'no mail' }));
+    expect(new TenantWorkFailedError(failures, 9).message).toBe(
+      'The work failed in 7 of 9 tenants. ' +
+        't1: no mail; t2: no mail; t3: no mail; t4: no mail; t5: no mail; and 2 more',
+    );
+  });
+
   it('works in as many tenants at once as it is given', async () => {
     let running = 0;
     const seen: number[] = [];
@@ -248,6 +283,16 @@ describe('ForEachTenant', () => {
     await reminders[method]('Remind');
     expect(errors).toEqual([`${method} failed in tenant one: no mail`]);
     expect(await notesOf('two')).toEqual(ofTwo);
+  });
+
+  it('rejects after a failure if failures are to throw, and leaves the log to the caller', async () => {
+    const reminders = application.get(Reminders);
+    reminders.failing = 'one';
+    await expect(reminders.remindOrThrow('Remind')).rejects.toThrow(
+      'The work failed in 1 of 2 tenants. one: no mail',
+    );
+    expect(errors).toEqual([]);
+    expect(await notesOf('two')).toEqual(['Remind two']);
   });
 
   it.each(['remindBelow', 'remindAbove'] as const)(
