@@ -10,6 +10,7 @@ import { guardRelationLoader } from './typeorm/lazy-relations.js';
 import { type IsolationOptions, readIsolationOptions } from './wire/isolation-options.js';
 import { type SessionTimeouts, timeoutParameters } from './wire/session-timeouts.js';
 import { isTenantQueryCache } from './typeorm/tenant-query-cache.js';
+import type { ExtensionOptions } from './typeorm/required-extensions.js';
 import type { PostgresOptions } from './typeorm/typeorm-versions.js';
 import { assertPoolOptions } from './pool/refused-pool-options.js';
 import { assertDriverVersion } from './pool/driver-version.js';
@@ -101,9 +102,15 @@ export function tenantDataSourceOptions(
   assertTenantSafe(options);
   assertWholeNumbers(options);
   const isolationOptions = readIsolationOptions({ isolation, rawSql, extensionSchemas });
+  const { installExtensions, uuidExtension } = options;
+  const extensionOptions: ExtensionOptions = {
+    ...(installExtensions !== undefined && { installExtensions }),
+    ...(uuidExtension !== undefined && { uuidExtension }),
+  };
   return {
-    // PostgreSQL has gen_random_uuid() since version 13, so TypeORM need not install an extension.
+    // PostgreSQL has gen_random_uuid() since version 13, so new migrations need no extension.
     uuidExtension: 'pgcrypto',
+    // The search path is empty, so TypeORM cannot install extensions. The engine does it before existing migrations.
     installExtensions: false,
     ...options,
     type: 'postgres',
@@ -118,6 +125,7 @@ export function tenantDataSourceOptions(
       ...timeoutParameters(options),
       ...options.extra,
       isolationOptions,
+      extensionOptions,
     },
   };
 }

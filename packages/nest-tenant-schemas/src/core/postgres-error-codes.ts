@@ -21,6 +21,10 @@ export const POSTGRES_ERROR = {
   undefinedTable: '42P01',
   /** The column does not exist. */
   undefinedColumn: '42703',
+  /** The function does not exist, or not for these types. */
+  undefinedFunction: '42883',
+  /** The type, the operator class or another object does not exist. */
+  undefinedObject: '42704',
   /** CREATE SCHEMA: the schema exists already. */
   duplicateSchema: '42P06',
   /** The schema does not exist. */

@@ -1,4 +1,4 @@
-/** Lists the names of extension objects in `public`, as the catalogue writes them. */
+/** Lists the extensions of the database, and the names of their objects in `public`, as the catalogue writes them. */
 export interface ExtensionNames {
   /** Functions whose name no function of the server has. */
   readonly functions: ReadonlySet<string>;
@@ -8,6 +8,8 @@ export interface ExtensionNames {
   readonly operators: ReadonlySet<string>;
   /** Tables and views. */
   readonly relations: ReadonlySet<string>;
+  /** All extensions of the database, in any schema. */
+  readonly installed: ReadonlySet<string>;
 }
 
 /** No extension is installed in `public`. */
@@ -16,4 +18,5 @@ export const NO_EXTENSIONS: ExtensionNames = {
   types: new Set(),
   operators: new Set(),
   relations: new Set(),
+  installed: new Set(),
 };

@@ -3,6 +3,7 @@ import { type ExtensionNames, NO_EXTENSIONS } from './extension-names.js';
 import { rewriteSql } from './rewrite-sql.js';
 
 const EXTENSIONS: ExtensionNames = {
+  ...NO_EXTENSIONS,
   functions: new Set(['uuid_generate_v4', 'digest', 'moddatetime', 'citext', 'geometry']),
   types: new Set(['citext', 'geometry', 'gin_trgm_ops', 'hstore']),
   operators: new Set(['->', '<@']),

@@ -11,6 +11,7 @@ import {
   SchemaMigrator,
   type Tenant,
   TenantCloner,
+  type TenantDataSourceOptions,
   type TenantMigrations,
   TenantProvisioner,
 } from '../../../src/index.js';
@@ -30,8 +31,8 @@ export interface Schemas {
 export interface SingleTenant {
   readonly database: TestDatabase;
   readonly dataSource: DataSource;
-  /** Returns the services for a history, on one registry for each test. */
-  schemasOf(history: TenantMigrations): Promise<Schemas>;
+  /** Returns the services for a history, on one registry for each test. Default: on this DataSource. */
+  schemasOf(history: TenantMigrations, used?: DataSource): Promise<Schemas>;
   /** Creates a tenant whose schema has this name. */
   create(history: TenantMigrations, schema: string): Promise<Tenant>;
   /** Returns the tables of the application in the database, with their schemas. */
@@ -39,7 +40,10 @@ export interface SingleTenant {
 }
 
 /** Prepares a database before each test, and drops it after each. */
-export function useSingleTenant(entities: EntitySchema[] = []): SingleTenant {
+export function useSingleTenant(
+  entities: EntitySchema[] = [],
+  options: TenantDataSourceOptions = {},
+): SingleTenant {
   let database: TestDatabase;
   let dataSource: DataSource;
   let registry: MemoryRegistry;
@@ -51,6 +55,7 @@ export function useSingleTenant(entities: EntitySchema[] = []): SingleTenant {
       url: database.url,
       poolSize: 3,
       entities,
+      ...options,
     }).initialize();
   });
 
@@ -59,15 +64,18 @@ export function useSingleTenant(entities: EntitySchema[] = []): SingleTenant {
     await database.drop();
   });
 
-  const schemasOf = async (history: TenantMigrations): Promise<Schemas> => {
-    const tenant = readHistory(await loadTenantMigrations(history, dataSource), 'test');
+  const schemasOf = async (
+    history: TenantMigrations,
+    used: DataSource = dataSource,
+  ): Promise<Schemas> => {
+    const tenant = readHistory(await loadTenantMigrations(history, used), 'test');
     const histories = { shared: [], tenant };
     return {
       registry,
-      migrator: new SchemaMigrator(dataSource, registry, histories),
-      provisioner: new TenantProvisioner(dataSource, registry, tenant),
-      cloner: new TenantCloner(dataSource, registry, tenant),
-      doctor: new SchemaDoctor(dataSource, registry, histories),
+      migrator: new SchemaMigrator(used, registry, histories),
+      provisioner: new TenantProvisioner(used, registry, tenant),
+      cloner: new TenantCloner(used, registry, tenant),
+      doctor: new SchemaDoctor(used, registry, histories),
     };
   };
 

@@ -9,7 +9,7 @@ import { DEFINITIONS } from '../../catalog/schema-definitions.js';
 import type { SchemaObject as Definition } from '../../catalog/schema-comparison.js';
 import { SHARED_TARGET } from '../../catalog/schema-target.js';
 import type { MigrationHistories } from '../../migrate/schema-migrator.js';
-import { READ_EXTENSION_NAMES } from '../../migrate/single-tenant/read-extension-names.js';
+import { readExtensionNames } from '../../migrate/single-tenant/read-extension-names.js';
 import { chooseObjects, type ObjectReason } from './choose-objects.js';
 import {
   findForeignOwners,
@@ -86,7 +86,10 @@ export async function readAdoptionPlan(
       reasonToShare(dataSource, shared, typeormMigrationsTable(dataSource), hasOwnTable),
     );
     const { moves, stays } = choice;
-    const staying = addStaying(await readExtensionNames(queryRunner), stays);
+    const staying = addStaying(
+      await readExtensionNames(queryRunner.query.bind(queryRunner)),
+      stays,
+    );
     const texts = await readFunctionTexts(queryRunner, objects);
     const functions = texts
       .filter(({ oid }) => moves.some((each) => isRoutine(each) && each.oid === oid))
@@ -135,18 +138,6 @@ function addStaying(extensions: ExtensionNames, stays: readonly SchemaObject[]):
       extensions.relations,
       (object) => isRelation(object) || object.type === 'sequence',
     ),
-  };
-}
-
-async function readExtensionNames(queryRunner: QueryRunner): Promise<ExtensionNames> {
-  const [row] = (await queryRunner.query(READ_EXTENSION_NAMES)) as [
-    Record<keyof ExtensionNames, string[]>,
-  ];
-  return {
-    functions: new Set(row.functions),
-    types: new Set(row.types),
-    operators: new Set(row.operators),
-    relations: new Set(row.relations),
   };
 }
 

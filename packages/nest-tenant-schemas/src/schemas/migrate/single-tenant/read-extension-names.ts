@@ -2,8 +2,8 @@ import type { QueryRunner } from 'typeorm';
 import type { ExtensionNames } from '../../../core/single-tenant/extension-names.js';
 
 /**
- * Returns the names of extension objects in `public`. Functions that the server has too, such as `replace(citext, …)`, are
- * left out: an unqualified call means the server's.
+ * Returns the extensions, and the names of their objects in `public`. It omits functions that the server has too, such as
+ * `replace(citext, …)`, because an unqualified call means the server's.
  */
 export const READ_EXTENSION_NAMES = `SELECT
     coalesce(array_agg(p.proname::text) FILTER (WHERE p.oid IS NOT NULL AND NOT EXISTS (
@@ -11,7 +11,8 @@ export const READ_EXTENSION_NAMES = `SELECT
       WHERE s.proname = p.proname AND s.pronamespace = 'pg_catalog'::regnamespace)), '{}') AS functions,
     coalesce(array_agg(coalesce(t.typname, o.opcname)::text) FILTER (WHERE t.oid IS NOT NULL OR o.oid IS NOT NULL), '{}') AS types,
     coalesce(array_agg(r.oprname::text) FILTER (WHERE r.oid IS NOT NULL), '{}') AS operators,
-    coalesce(array_agg(c.relname::text) FILTER (WHERE c.oid IS NOT NULL), '{}') AS relations
+    coalesce(array_agg(c.relname::text) FILTER (WHERE c.oid IS NOT NULL), '{}') AS relations,
+    ARRAY(SELECT e.extname::text FROM pg_catalog.pg_extension AS e) AS installed
   FROM pg_catalog.pg_namespace AS n
   JOIN pg_catalog.pg_depend AS d ON d.refclassid = 'pg_catalog.pg_extension'::regclass AND d.deptype = 'e'
   LEFT JOIN pg_catalog.pg_proc AS p
@@ -36,15 +37,16 @@ export function extensionNamesOf(
 ): Promise<ExtensionNames> {
   let names = namesOf.get(queryRunner);
   if (!names) {
-    names = readNames(query);
+    names = readExtensionNames(query);
     namesOf.set(queryRunner, names);
   }
   return names;
 }
 
-async function readNames(query: QueryRunner['query']): Promise<ExtensionNames> {
+/** Reads the extensions, and the names of their objects in `public`. */
+export async function readExtensionNames(query: QueryRunner['query']): Promise<ExtensionNames> {
   const rows: unknown = await query(READ_EXTENSION_NAMES);
-  const [{ functions, types, operators, relations }] = rows as [
+  const [{ functions, types, operators, relations, installed }] = rows as [
     Record<keyof ExtensionNames, string[]>,
   ];
   return {
@@ -52,6 +54,7 @@ async function readNames(query: QueryRunner['query']): Promise<ExtensionNames> {
     types: new Set(types),
     operators: new Set(operators),
     relations: new Set(relations),
+    installed: new Set(installed),
   };
 }
 

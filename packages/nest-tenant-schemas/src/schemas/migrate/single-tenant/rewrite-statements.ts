@@ -8,6 +8,7 @@ import {
 import { splitAfterExtensions } from '../../../core/single-tenant/sql-statement.js';
 import { resetsAllSettings } from '../../../core/sql/transaction-control.js';
 import { TransactionEndedError } from '../../../errors/schemas/transaction-ended.error.js';
+import { POSTGRES_ERROR } from '../../../core/postgres-error-codes.js';
 import { isCatalogueStatement } from '../../../core/sql/catalogue-statement.js';
 import {
   CREATE_METADATA_TABLE,
@@ -15,19 +16,34 @@ import {
   writesMetadata,
 } from '../../catalog/typeorm-metadata.js';
 import { createsExtension } from '../../session/extension-lock.js';
+import { installRequiredExtensions } from './install-required-extensions.js';
 import { extensionNamesOf, forgetExtensionNames } from './read-extension-names.js';
+
+/** Configures the rewriting of a migration. */
+interface MigrationRewriteOptions extends Omit<RewriteOptions, 'extensions'> {
+  /** Whether to install the extensions of the entities before the first statement. */
+  readonly installsExtensions: boolean;
+}
+
+/** Lists the errors of a statement that names an object of a missing extension. */
+const MISSING: ReadonlySet<unknown> = new Set([
+  POSTGRES_ERROR.undefinedFunction,
+  POSTGRES_ERROR.undefinedObject,
+]);
 
 /** Runs work whose statements on the query runner are rewritten for the tenant. */
 export async function rewriteStatements(
   queryRunner: QueryRunner,
-  options: Omit<RewriteOptions, 'extensions'>,
+  { installsExtensions, ...options }: MigrationRewriteOptions,
   work: () => Promise<unknown>,
 ): Promise<void> {
   const { query, stream } = queryRunner;
   const send = query.bind(queryRunner);
   let hasMetadata = false;
+  let installed: Promise<string | undefined> | undefined;
   const rewrite = async (text: string): Promise<string> => {
     if (resetsAllSettings(text)) throw TransactionEndedError.refusingReset();
+    if (installsExtensions) await (installed ??= installRequiredExtensions(queryRunner, send));
     const extensions = await extensionNamesOf(queryRunner, send);
     if (createsExtension(text)) forgetExtensionNames(queryRunner);
     // TypeORM's own executor creates this table before migrations.
@@ -71,6 +87,11 @@ export async function rewriteStatements(
     await work();
     // The migration may not await a statement. It still precedes the end of the transaction.
     while (pending.size > 0) await Promise.all(pending);
+  } catch (error) {
+    const failure = error as Error & { code?: unknown };
+    const problem = MISSING.has(failure.code) ? await installed : undefined;
+    if (problem !== undefined) failure.message += `. ${problem}`;
+    throw error;
   } finally {
     Object.assign(queryRunner, { query, stream });
   }

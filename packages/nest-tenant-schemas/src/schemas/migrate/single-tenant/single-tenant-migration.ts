@@ -35,8 +35,10 @@ export function tenantMigrationOf(Migration: TypeOrmMigrationClass): MigrationCl
       queryRunner: QueryRunner,
       inTransaction: boolean,
     ): Promise<void> {
-      return rewriteStatements(queryRunner, { inTransaction }, () =>
-        this.migration[direction](queryRunner),
+      return rewriteStatements(
+        queryRunner,
+        { inTransaction, installsExtensions: direction === 'up' },
+        () => this.migration[direction](queryRunner),
       );
     }
   };
