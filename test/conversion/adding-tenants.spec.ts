@@ -25,7 +25,7 @@ const snippets = Array.from(
 );
 
 it('has snippets to hold against the examples', () => {
-  expect(snippets).toHaveLength(6);
+  expect(snippets).toHaveLength(4);
 });
 
 it.each(snippets)('shows lines of $file as they are', ({ file, lines }) => {

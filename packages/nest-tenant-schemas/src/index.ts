@@ -3,6 +3,14 @@ export { TENANT_SCHEMA } from './core/names/schema-placeholder.js';
 export { tenantContext, TenantContext } from './context/tenant-context.js';
 export type { Tenant } from './interfaces/tenant.interface.js';
 
+// Tokens that belong to a tenant
+export {
+  assertTokenOfTenant,
+  claimsOfTenant,
+  TENANT_CLAIM,
+} from './request/tokens/token-of-tenant.js';
+export { TenantTokenError } from './request/tokens/tenant-token.error.js';
+
 // The Nest module, and what routes and providers use
 export { TenantModule } from './tenant.module.js';
 export type { TenantModuleOptions } from './tenant-module-options.interface.js';

@@ -29,6 +29,13 @@ export interface TenantModuleOptions<
    * tenant is rejected with `TENANT_SUSPENDED`. With another registry, every tenant is served.
    */
   assertServable?(tenant: T): void;
+  /**
+   * Binds tokens to their tenants: each `JwtService` of `@nestjs/jwt` writes the current tenant into the claim `tid`, and
+   * `JwtService` and strategies of `passport-jwt` reject tokens of another tenant with 401. Tokens that were issued before are
+   * rejected too. Without a tenant, only tokens that were issued without one are valid. Set `false` if all tenants share the
+   * tokens, for example those of an identity provider. Default: tokens stay as they are, and start-up warns.
+   */
+  readonly bindTokens?: boolean | undefined;
   /** Limits the size of the tenant cache, and the age of its entries. */
   readonly cache?: TenantCacheOptions;
   /** Lists the migrations of the shared schema `public`, oldest first. Default: none. */

@@ -26,6 +26,7 @@ import { orderGuards } from './request/guard/order-guards.js';
 import { TenantCache } from './request/tenant-cache.js';
 import { ASSERT_SERVABLE, TENANT_RESOLVER } from './request/tenant-resolver.token.js';
 import { TenantGuard } from './request/guard/tenant.guard.js';
+import { bindTokens } from './request/tokens/bind-tokens.js';
 import { TenantRunner } from './runner/tenant-runner.js';
 import { MigrationGenerator } from './schemas/generate/data-source-generator.js';
 import { SchemaAdopter } from './schemas/adopt/schema-adopter.js';
@@ -233,13 +234,16 @@ export class TenantModule
   }
 
   /**
-   * Checks the database, and logs warnings.
+   * Binds tokens to tenants, checks the database, and logs warnings.
    *
    * @throws TenancyOptionsError if the module is imported twice for one DataSource
    */
   async onModuleInit(): Promise<void> {
     this.assertImportedOnce();
-    const warnings = await checkDatabase(this.dataSource, this.options.roles);
+    const warnings = [
+      ...bindTokens(this.modules, this.options.bindTokens),
+      ...(await checkDatabase(this.dataSource, this.options.roles)),
+    ];
     for (const warning of warnings) this.logger.warn(warning);
   }
 

@@ -1,5 +1,4 @@
 // Tokens that belong to a tenant
-export { assertTokenOfTenant, TENANT_CLAIM } from './token-of-tenant.js';
+export { assertTokenOfTenant, claimsOfTenant, TENANT_CLAIM, TenantTokenError } from '../index.js';
 export { TenantJwtModule } from './tenant-jwt.module.js';
 export { TenantJwtService } from './tenant-jwt.service.js';
-export { TenantTokenError } from './tenant-token.error.js';

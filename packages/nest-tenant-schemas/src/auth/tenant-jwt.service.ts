@@ -1,12 +1,16 @@
 import { JwtService, type JwtSignOptions, type JwtVerifyOptions } from '@nestjs/jwt';
-import { TenancyOptionsError, tenantContext } from '../index.js';
-import { assertTokenOfTenant, TENANT_CLAIM } from './token-of-tenant.js';
+import { assertTokenOfTenant, claimsOfTenant } from '../index.js';
+
+/** Says to TenantModule that the service binds its tokens itself. */
+const BINDS_TOKENS = Symbol.for('nest-tenant-schemas:binds-tokens');
 
 /**
  * Signs tokens for the current tenant, and verifies only tokens of the current tenant. A plain `JwtService` would accept a
  * token of every tenant in every other one, because all have the same secret.
  */
 export class TenantJwtService extends JwtService {
+  readonly [BINDS_TOKENS] = true;
+
   /**
    * Signs claims for the current tenant.
    *
@@ -35,7 +39,7 @@ export class TenantJwtService extends JwtService {
    * @throws JsonWebTokenError and others of `JwtService.verify`
    */
   override verify<T extends object>(token: string, options?: JwtVerifyOptions): T {
-    return assertTokenOfTenant(super.verify<T>(token, options));
+    return verifiedOfTenant(super.verify<T>(token, options), options);
   }
 
   /** Does what `verify` does, and rejects with its errors. */
@@ -43,19 +47,12 @@ export class TenantJwtService extends JwtService {
     token: string,
     options?: JwtVerifyOptions,
   ): Promise<T> {
-    return assertTokenOfTenant(await super.verifyAsync<T>(token, options));
+    return verifiedOfTenant(await super.verifyAsync<T>(token, options), options);
   }
 }
 
-function claimsOfTenant(payload: unknown): object {
-  const { id } = tenantContext.require();
-  if (typeof payload !== 'object' || payload === null || Buffer.isBuffer(payload)) {
-    throw new TenancyOptionsError('TenantJwtService: payload', 'must be an object of claims');
-  }
-  const { [TENANT_CLAIM]: named = id } = payload as { readonly [TENANT_CLAIM]?: unknown };
-  if (named === id) return { ...payload, [TENANT_CLAIM]: id };
-  throw new TenancyOptionsError(
-    `TenantJwtService: payload.${TENANT_CLAIM}`,
-    'must not name another tenant than the current one',
-  );
+function verifiedOfTenant<T>(verified: T, options: JwtVerifyOptions | undefined): T {
+  const isComplete = options?.complete === true;
+  assertTokenOfTenant(isComplete ? (verified as { readonly payload?: unknown }).payload : verified);
+  return verified;
 }

@@ -99,8 +99,8 @@ it('prints what to change in an application without tenants, and changes nothing
   src/app.module.ts:4: TypeOrmModule.forRoot({
     Wrap the options: TypeOrmModule.forRoot(tenantDataSourceOptions({ … }))
   src/app.module.ts:6: synchronize: true,
-    Set synchronize: false. The option changes the whole database. Instead, run: tenant-schemas migrate-schemas
-  Set dropSchema: false. The option changes the whole database. Instead, run: tenant-schemas migrate-schemas
+    synchronize must be false in every environment: it changes the whole database. Instead, run: tenant-schemas migrate-schemas
+  dropSchema must be false in every environment: it changes the whole database. Instead, run: tenant-schemas migrate-schemas
   src/app.module.ts:4: TypeOrmModule.forRoot({
     Add to the imports, after TypeOrmModule: TenantModule.forRoot({ tenantMigrations: singleTenantMigrations() })
   src/country.entity.ts:1: @Entity()

@@ -64,6 +64,9 @@ describe.each([
     expect(await printed(fileName, `${before}${lines}${after}`)).toEqual({
       missing: [],
       differ: [
+        'assertTokenOfTenant',
+        'claimsOfTenant',
+        'TenantTokenError',
         'TenantModule',
         'InjectTenantDataSource',
         'CurrentTenant',

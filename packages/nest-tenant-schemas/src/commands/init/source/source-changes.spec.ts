@@ -54,14 +54,61 @@ it('says what to do if it does not find the place', () => {
   });
 });
 
-it('names options that work on the whole database, if they are set', () => {
-  const module = 'TypeOrmModule.forRoot({\nsynchronize: isLocal,\nmigrationsRun: false,\n})';
-  expect(places({ 'a.ts': module }, { synchronize: true, migrationsRun: false })).toContain(
-    'a.ts:2 Set synchronize',
-  );
-  expect(places({ 'a.ts': module }, { synchronize: false })).not.toContain(
-    'a.ts:2 Set synchronize',
-  );
+it('names options that work on the whole database, also if the environment decides', () => {
+  const module =
+    'TypeOrmModule.forRoot({\nsynchronize: isLocal,\nmigrationsRun: false,\n})\nsynchronize: boolean;';
+  const ofOption = (name: string, options?: object): string[] =>
+    places({ 'a.ts': module }, options).filter((place) => place.includes(name));
+  expect(ofOption('synchronize')).toEqual([
+    'a.ts:2 synchronize must be false in every environment',
+  ]);
+  expect(ofOption('migrationsRun')).toEqual([]);
+  expect(ofOption('dropSchema', { dropSchema: true })).toEqual([
+    'undefined:undefined dropSchema must be false in every environment',
+  ]);
+});
+
+describe('tokens', () => {
+  const root = 'TypeOrmModule.forRoot({ a })';
+  const strategy = "import { Strategy } from 'passport-jwt';";
+  const tokenChanges = (files: Record<string, string>): string[] =>
+    findSourceChanges(lines(files), application(), [])
+      .map(({ change }) => change)
+      .filter((change) => change.includes('oken'));
+
+  it('are bound by the option of TenantModule', () => {
+    expect(tokenChanges({ 'app.module.ts': root, 'jwt.strategy.ts': strategy })).toEqual([
+      expect.stringContaining('bindTokens: true })'),
+    ]);
+    const module = `${root}\nTenantModule.forRoot({})`;
+    expect(tokenChanges({ 'app.module.ts': module, 'jwt.strategy.ts': strategy })).toEqual([
+      'Bind tokens to their tenants: TenantModule.forRoot({ …, bindTokens: true })',
+    ]);
+  });
+
+  it.each([
+    ['the option', 'TenantModule.forRoot({ bindTokens: false })'],
+    ['the module', 'TenantModule.forRoot({})\nTenantJwtModule.register({})'],
+    ['the check', 'TenantModule.forRoot({})\nassertTokenOfTenant(payload)'],
+  ])('are bound already by %s', (_, bound) => {
+    const files = { 'app.module.ts': `${root}\n${bound}`, 'jwt.strategy.ts': strategy };
+    expect(tokenChanges(files)).toEqual([]);
+  });
+});
+
+it.each([
+  ['another library of tokens', "import jwt from 'jsonwebtoken';", 'Sign claimsOfTenant('],
+  ['sessions', "import session from 'express-session';", "Keep the tenant's id in the session"],
+  ['a cache', '@UseInterceptors(CacheInterceptor)', "Put the tenant's id into each cache key"],
+  ['jobs', "@Processor('mail')", 'Put the tenant into each job'],
+  ['sagas', '@Saga()', 'Put the tenant into events'],
+  ['health checks', '@HealthCheck()', 'Add @PublicRoute()'],
+])('names %s, unless the file knows tenants', (_, source, change) => {
+  const changes = (text: string): string[] =>
+    findSourceChanges(lines({ 'a.ts': text }), application(), []).map((found) => found.change);
+  expect(changes(source)).toContainEqual(expect.stringContaining(change));
+  const careful = '@PublicRoute()\ntenantContext.require().id\nassertTokenOfTenant(claims)';
+  expect(changes(`${source}\n${careful}`)).not.toContainEqual(expect.stringContaining(change));
 });
 
 it('lists the migrations by a glob if the DataSource has none', () => {

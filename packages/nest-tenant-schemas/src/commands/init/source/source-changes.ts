@@ -1,4 +1,5 @@
 import type { DataSource } from 'typeorm';
+import { findPlacesToCheck } from './places-to-check.js';
 import { findUnboundSchedules } from './scheduled-methods.js';
 import { findSharedLoaders } from './shared-loaders.js';
 import type { SourceLine } from './source-files.js';
@@ -28,12 +29,17 @@ export function findSourceChanges(
   const find = (pattern: RegExp): SourceLine | undefined =>
     lines.find(({ text }) => pattern.test(text));
   const hasWrapper = find(/\btenantDataSourceOptions\s*\(/) !== undefined;
-  const hasModule = find(/\bTenantModule\.forRoot(?:Async)?\s*\(/) !== undefined;
+  const module = find(/\bTenantModule\.forRoot(?:Async)?\s*\(/);
+  const hasTokens = hasUnboundTokens(lines);
   const root = find(/\bTypeOrmModule\.forRoot(?:Async)?\s*\(/);
   return [
     ...(hasWrapper ? [] : [at(optionsLine(lines, root) ?? root, wrapperChange(root))]),
-    ...(hasWrapper ? [] : refusedOptions(lines, options)),
-    ...(hasModule ? [] : [at(root, moduleChange(options))]),
+    ...refusedOptions(lines, hasWrapper ? {} : options),
+    ...(module ? [] : [at(root, moduleChange(options, hasTokens))]),
+    ...(module && hasTokens
+      ? [at(module, 'Bind tokens to their tenants: TenantModule.forRoot({ …, bindTokens: true })')]
+      : []),
+    ...findPlacesToCheck(lines).map(({ line, change }) => at(line, change)),
     ...findUnboundSchedules(lines).map((line) =>
       at(line, 'Add @ForEachTenant() below it if the method works on rows of tenants'),
     ),
@@ -70,10 +76,23 @@ const wrapperChange = (root: SourceLine | undefined): string =>
     ? 'Wrap the options that the factory returns: tenantDataSourceOptions({ … })'
     : 'Wrap the options: TypeOrmModule.forRoot(tenantDataSourceOptions({ … }))';
 
-function moduleChange({ migrations }: DataSource['options']): string {
+function moduleChange({ migrations }: DataSource['options'], hasTokens: boolean): string {
   const source =
     Object.values(migrations ?? {}).length > 0 ? '' : "{ glob: 'dist/migrations/*.js' }";
-  return `Add to the imports, after TypeOrmModule: TenantModule.forRoot({ tenantMigrations: singleTenantMigrations(${source}) })`;
+  const tokens = hasTokens ? ', bindTokens: true' : '';
+  return (
+    'Add to the imports, after TypeOrmModule: ' +
+    `TenantModule.forRoot({ tenantMigrations: singleTenantMigrations(${source})${tokens} })`
+  );
+}
+
+/** Returns whether the application has tokens by `@nestjs/jwt` or `passport-jwt` that belong to no tenant. */
+function hasUnboundTokens(lines: readonly SourceLine[]): boolean {
+  const has = (pattern: RegExp): boolean => lines.some(({ text }) => pattern.test(text));
+  return (
+    has(/['"](?:@nestjs\/jwt|passport-jwt)['"]/) &&
+    !has(/\b(?:bindTokens|TenantJwtModule|assertTokenOfTenant)\b/)
+  );
 }
 
 /** Returns the line of the factory that returns the options: in the module itself, or in the class that it names. */
@@ -96,14 +115,15 @@ function optionsLine(
   );
 }
 
-/** Lists options that affect the whole database. The value may come from the environment. */
+/** Lists options that affect the whole database, and lines whose value the environment decides. */
 function refusedOptions(lines: readonly SourceLine[], options: object): SourceChange[] {
-  return REFUSED_OPTIONS.filter((name) => (options as Record<string, unknown>)[name]).map((name) =>
-    at(
-      lines.find(({ text }) => new RegExp(String.raw`\b${name}\s*:`).test(text)),
-      `Set ${name}: false. The option changes the whole database. Instead, run: tenant-schemas migrate-schemas`,
-    ),
-  );
+  return REFUSED_OPTIONS.flatMap((name) => {
+    const isSet = new RegExp(String.raw`\b${name}:\s*(?!false\b|boolean\b)\S`);
+    const change = `${name} must be false in every environment: it changes the whole database. Instead, run: tenant-schemas migrate-schemas`;
+    const set = lines.filter(({ text }) => isSet.test(text));
+    if (set.length > 0) return set.map((line) => at(line, change));
+    return (options as Record<string, unknown>)[name] ? [at(undefined, change)] : [];
+  });
 }
 
 function entityLine(lines: readonly SourceLine[], name: string): SourceLine | undefined {

@@ -1,0 +1,102 @@
+import type { ModulesContainer } from '@nestjs/core';
+import { assertTokenOfContext, assertVerified, claimsOfContext } from './token-of-tenant.js';
+
+/** Marks a service whose tokens belong to a tenant already. `TenantJwtService` has it too. */
+export const BINDS_TOKENS: unique symbol = Symbol.for('nest-tenant-schemas:binds-tokens');
+
+/** A provider that issues or verifies tokens: a `JwtService`, or a strategy of `passport-jwt`. */
+export interface TokenService {
+  /** The names of its class and of its module, for messages. */
+  readonly name: string;
+  /** Whether the source of the provider checks the tenant itself. */
+  readonly isBound: boolean;
+  /** Whether Nest creates it for each request, so that the engine cannot change it. */
+  readonly isRequestScoped: boolean;
+  /** Makes the provider write the tenant into tokens, and reject those of another tenant. */
+  bind(): void;
+}
+
+/** The methods of `JwtService` of `@nestjs/jwt`. */
+interface JwtMethods {
+  readonly [BINDS_TOKENS]?: true;
+  sign(payload: unknown, ...options: unknown[]): string;
+  signAsync(payload: unknown, ...options: unknown[]): Promise<string>;
+  verify(...args: unknown[]): unknown;
+  verifyAsync(...args: unknown[]): Promise<unknown>;
+}
+
+/** What `passport-jwt` and `PassportStrategy` of `@nestjs/passport` have. */
+interface JwtStrategy {
+  readonly _passReqToCallback?: boolean;
+  validate(...args: unknown[]): unknown;
+}
+
+/** Returns the providers of an application that issue or verify tokens. They are recognized by their methods. */
+export function findTokenServices(modules: ModulesContainer): TokenService[] {
+  const found = new Map<object, TokenService>();
+  for (const { providers, name: moduleName } of modules.values()) {
+    for (const wrapper of providers.values()) {
+      const instance = wrapper.instance as unknown;
+      if (typeof instance !== 'object' || instance === null || found.has(instance)) continue;
+      const bind = bindingOf(instance);
+      if (!bind) continue;
+      found.set(instance, {
+        name: `${instance.constructor.name} (${moduleName})`,
+        isBound: isBound(instance),
+        isRequestScoped: !wrapper.isDependencyTreeStatic(),
+        bind,
+      });
+    }
+  }
+  return [...found.values()];
+}
+
+function isBound(instance: object): boolean {
+  if (BINDS_TOKENS in instance) return true;
+  const { validate } = instance as Partial<JwtStrategy>;
+  return validate !== undefined && /\bassertTokenOfTenant\b/.test(String(validate));
+}
+
+function bindingOf(instance: object): (() => void) | undefined {
+  if (isJwtService(instance)) return () => bindJwtService(instance);
+  if (isJwtStrategy(instance)) return () => bindStrategy(instance);
+  return undefined;
+}
+
+function isJwtService(instance: object): instance is JwtMethods {
+  const methods = ['sign', 'signAsync', 'verify', 'verifyAsync'] as const;
+  return methods.every((name) => typeof (instance as Partial<JwtMethods>)[name] === 'function');
+}
+
+/** A request-scoped strategy is known by its prototype only. */
+function isJwtStrategy(instance: object): instance is JwtStrategy {
+  const { validate } = instance as Partial<JwtStrategy>;
+  return typeof validate === 'function' && '_jwtFromRequest' in instance;
+}
+
+function bindJwtService(service: JwtMethods): void {
+  const { sign, signAsync, verify, verifyAsync } = service;
+  Object.assign(service, {
+    [BINDS_TOKENS]: true,
+    sign: (payload: unknown, ...options: unknown[]) =>
+      sign.call(service, claimsOfContext(payload), ...options),
+    signAsync: async (payload: unknown, ...options: unknown[]) =>
+      signAsync.call(service, claimsOfContext(payload), ...options),
+    verify: (...args: unknown[]) => assertVerified(verify.apply(service, args), args),
+    verifyAsync: async (...args: unknown[]) =>
+      assertVerified(await verifyAsync.apply(service, args), args),
+  } satisfies JwtMethods);
+}
+
+function bindStrategy(strategy: JwtStrategy): void {
+  const { validate } = strategy;
+  const place = strategy._passReqToCallback ? 1 : 0;
+  Object.assign(strategy, {
+    [BINDS_TOKENS]: true,
+    // Asynchronous, so that Passport receives the error as a rejection.
+    validate: async (...args: unknown[]) => {
+      assertTokenOfContext(args[place]);
+      return validate.apply(strategy, args);
+    },
+  });
+}
