@@ -5,6 +5,7 @@ import { POSTGRES_ERROR } from '../../core/postgres-error-codes.js';
 import { requireRegistryMethods } from '../../core/require-registry-methods.js';
 import { TenantConflictError } from '../../errors/tenant-conflict.error.js';
 import type { Tenant } from '../../interfaces/tenant.interface.js';
+import type { Named } from './new-tenant.js';
 import type { TenantRegistry } from '../../interfaces/tenant-registry.interface.js';
 import type { TenantRolesOptions } from '../../interfaces/tenant-roles-options.interface.js';
 import { TenantRoles } from '../roles/tenant-roles.js';
@@ -49,7 +50,7 @@ export class TenantProvisioner<T extends Tenant = Tenant> {
    * @throws MigrationFailedError when the tenant history does not apply. Nothing is left
    * @throws TransactionEndedError when `fill` ends the transaction
    */
-  async create(tenant: T, fill?: FillTenant): Promise<void> {
+  async create(tenant: T & Named, fill?: FillTenant): Promise<void> {
     const { dataSource, history } = this;
     const registry = requireRegistryMethods(this.registry, 'insert');
     try {
