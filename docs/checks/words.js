@@ -1,0 +1,93 @@
+// Checks that texts use plain words: Markdown pages, and comments and messages of the sources. Usage: words.js [--sources] [--tests]
+// Default: the pages only. `--tests` reads specs, scripts and benchmarks as well as the sources.
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import ts from 'typescript';
+import { readPages, report, ROOT } from './pages.js';
+
+/** Words that readers had to read twice, and what to write instead. */
+const WORDS = [
+  [/\b(?:nobody|somebody|whoever)\b/i, 'name the actor'],
+  [/\banew\b/i, 'again'],
+  [/\b(?:tells?|telling|told)\b/i, 'print, report, say or notify'],
+  [/\b(?:hears?|heard|hearing) (?:of|from)\b/i, 'receive or be notified'],
+  [/\bgreets?\b/i, 'initialize'],
+  [/\bmend(?:s|ed|ing)?\b/i, 'repair or correct'],
+  [/\btakes? back\b|\btaken back\b/i, 'revert or undo'],
+  [/\bget(?:s|ting)? along\b/i, 'work together'],
+  [/\bbe had\b|\bis to be had\b/i, 'is available'],
+  [/\b(?:is|are) to be\b/i, 'must be'],
+  [/\bany ?more\b/i, 'no longer'],
+  [/(?<!\bthere )\b(?:is|are|was|were) no (?!longer\b|more than\b)/i, 'is not a'],
+  [/\b(?:goes|gone|went) by\b/i, 'uses or follows'],
+  [/\bmeets? (?:a|another|the|many|few|more) (?:schema|table|tenant)/i, 'visits or uses'],
+];
+
+/** Texts that need such a word: by file, and by what stands on the line. */
+const ALLOWED = [
+  ['docs/decisions/0003-embedded-postgresql.md', '`nobody`'],
+  ['packages/embedded-postgres-server/', 'nobody'],
+];
+
+const isAllowed = (path, line) =>
+  ALLOWED.some(([file, text]) => path.startsWith(file) && line.includes(text));
+
+function filesOf(folders) {
+  return folders
+    .flatMap((folder) =>
+      readdirSync(join(ROOT, folder), { recursive: true }).map((name) => `${folder}/${name}`),
+    )
+    .filter(
+      (path) => /\.[cm]?[jt]s$/.test(path) && !/node_modules|\/dist\/|\/generated\.ts$/.test(path),
+    );
+}
+
+const TEXTS = new Set([
+  ts.SyntaxKind.SingleLineCommentTrivia,
+  ts.SyntaxKind.MultiLineCommentTrivia,
+  ts.SyntaxKind.StringLiteral,
+  ts.SyntaxKind.NoSubstitutionTemplateLiteral,
+  ts.SyntaxKind.TemplateHead,
+]);
+
+/** Returns the lines of a source that are comments or texts, with their numbers. */
+function textsOf(path) {
+  const source = readFileSync(join(ROOT, path), 'utf8');
+  const scanner = ts.createScanner(
+    ts.ScriptTarget.ES2022,
+    false,
+    ts.LanguageVariant.Standard,
+    source,
+  );
+  const found = [];
+  for (let kind = scanner.scan(); kind !== ts.SyntaxKind.EndOfFileToken; kind = scanner.scan()) {
+    if (!TEXTS.has(kind)) continue;
+    const first = source.slice(0, scanner.getTokenStart()).split('\n').length;
+    scanner
+      .getTokenText()
+      .split('\n')
+      .forEach((text, index) => found.push({ path, text, line: first + index }));
+  }
+  return found;
+}
+
+const withTests = process.argv.includes('--tests');
+const withSources = withTests || process.argv.includes('--sources');
+const folders = ['src', 'packages', ...(withTests ? ['test', 'scripts', 'bench'] : [])];
+
+const texts = [
+  ...readPages().flatMap(({ path, text }) =>
+    text.split('\n').map((line, index) => ({ path, text: line, line: index + 1 })),
+  ),
+  ...(withSources ? filesOf(folders) : [])
+    .filter((path) => withTests || !/\/test\/|\.spec\.ts$/.test(path))
+    .flatMap(textsOf),
+];
+const problems = texts.flatMap(({ path, text, line }) =>
+  isAllowed(path, text)
+    ? []
+    : WORDS.filter(([word]) => word.test(text)).map(
+        ([word, instead]) => `${path}:${line} “${word.exec(text)[0]}”: ${instead}: ${text.trim()}`,
+      ),
+);
+report(`${texts.length} lines of text`, problems);
