@@ -1,5 +1,6 @@
 // The doctor finds what was changed by hand of owners, roles and grants, and gives each back what it should have.
 import { newClient } from '../schemas/support.js';
+import { tenantMigrations } from '../../src/database/migrations/tenant/index.js';
 import { MIGRATIONS_TABLE } from 'nest-tenant-schemas';
 import {
   createRoleDatabase,
@@ -162,4 +163,22 @@ it('leaves a role alone that a tenant has by now', async () => {
   } as const;
   expect(await schemas.doctor.fix(finding)).toBe(false);
   expect(await schemas.findings()).toEqual([]);
+});
+
+it('reads the table of TypeORM with the rights of the login, if it has some', async () => {
+  const [first] = tenantMigrations;
+  await database.sql(
+    `CREATE TABLE public.migrations (id serial, "timestamp" bigint, name text);
+     INSERT INTO public.migrations ("timestamp", name) VALUES (1, '${first?.name}')`,
+  );
+  const byTypeorm = async (): Promise<string[]> => {
+    const codes: string[] = [];
+    for await (const { code } of schemas.doctor.examine({ shared: true })) codes.push(code);
+    return codes;
+  };
+  expect(await byTypeorm()).toEqual([]);
+  await database.sql(`ALTER TABLE public.migrations OWNER TO ${database.login}`);
+  expect(await byTypeorm()).toContain('MIGRATED_BY_TYPEORM');
+  await database.sql('DROP TABLE public.migrations');
+  expect(await byTypeorm()).toEqual([]);
 });

@@ -136,7 +136,9 @@ export function tenantDataSourceOptions(
  *
  * @throws TenancyOptionsError for the reasons of {@link tenantDataSourceOptions}
  */
-export function createTenantDataSource(options: TenantDataSourceOptions): DataSource {
+export function createTenantDataSource(
+  options: TenantDataSourceOptions | Partial<DataSourceOptions>,
+): DataSource {
   return protectDataSource(new DataSource(tenantDataSourceOptions(options)));
 }
 

@@ -20,6 +20,12 @@ class CreateNote1700000001000 {
   }
   async down() {}
 }
+class CreateTag1700000002000 {
+  async up(queryRunner) {
+    await queryRunner.query('CREATE TABLE "public"."tag" (id int)');
+  }
+  async down() {}
+}
 const Note = new EntitySchema({ name: 'Note', tableName: 'note', columns: { id: { type: Number, primary: true } } });
 const options = { type: 'postgres', url: process.env.DATABASE_URL, migrations: [CreateNote1700000001000] };
 class AppModule {}`;
@@ -48,6 +54,20 @@ const FILES = {
 export class AppModule {}
 `,
   'src/country.entity.ts': `@Entity()\nexport class Note {}\n`,
+  'src/data-source.ts': `export const AppDataSource = new DataSource({ type: 'postgres' });\n`,
+  'src/seeds/seed.module.ts': `@Module({\n  imports: [TypeOrmModule.forRoot(options)],\n})\n`,
+  'package.json': `{
+  "scripts": {
+    "migration:run": "typeorm migration:run -d dist/data-source.js",
+    "schema:drop": "typeorm schema:drop -d dist/data-source.js"
+  }
+}
+`,
+  // The DataSource of TypeORM's command line: as before the adoption, and with the guard.
+  'before.cjs': `${CODE} const { DataSource } = require('typeorm');
+    exports.default = new DataSource({ ...options, schema: 'public', migrations: [CreateNote1700000001000, CreateTag1700000002000] });`,
+  'guarded.cjs': `${CODE} const { createTenantDataSource } = require('nest-tenant-schemas');
+    exports.default = createTenantDataSource({ ...options, migrations: [CreateNote1700000001000, CreateTag1700000002000] });`,
 };
 
 let database: TestDatabase;
@@ -65,7 +85,7 @@ beforeAll(async () => {
   const cache = join(ROOT, 'node_modules/.cache');
   await mkdir(cache, { recursive: true });
   folder = await mkdtemp(join(cache, 'init-'));
-  await mkdir(join(folder, 'src'));
+  await mkdir(join(folder, 'src/seeds'), { recursive: true });
   for (const [name, source] of Object.entries(FILES)) await writeFile(join(folder, name), source);
 });
 
@@ -89,6 +109,18 @@ async function run(app: string, ...args: string[]): Promise<Ended> {
   );
 }
 
+const TYPEORM = join(ROOT, 'node_modules/typeorm/cli.js');
+
+/** Runs TypeORM's command line. */
+async function typeorm(command: string, dataSource: string): Promise<Ended> {
+  const env = { ...process.env, DATABASE_URL: database.url };
+  const words = [TYPEORM, command, '-d', dataSource];
+  return promisify(execFile)(process.execPath, words, { cwd: folder, env }).then(
+    (ended) => ({ code: 0, ...ended }),
+    (ended: Ended) => ended,
+  );
+}
+
 const notesIn = (schema: string): Promise<unknown[]> =>
   database.sql(`SELECT text FROM ${schema}.note`);
 
@@ -105,6 +137,14 @@ it('prints what to change in an application without tenants, and changes nothing
     Add to the imports, after TypeOrmModule: TenantModule.forRoot({ tenantMigrations: singleTenantMigrations() })
   src/country.entity.ts:1: @Entity()
     Share the table with all tenants: @Entity({ name: 'note', schema: 'public' })
+  src/seeds/seed.module.ts:2: imports: [TypeOrmModule.forRoot(options)],
+    If a script starts this module, for example to seed, let it start the module with TenantModule instead. Otherwise the script works on public, and not on the tenants
+  src/data-source.ts:1: export const AppDataSource = new DataSource({ type: 'postgres' });
+    Use createTenantDataSource({ … }) if this is the DataSource of TypeORM's command line. Its commands then fail, instead of changing public
+  package.json:3: "migration:run": "typeorm migration:run -d dist/data-source.js",
+    Script migration:run runs migration:run of TypeORM. Instead, run: tenant-schemas migrate-schemas
+  package.json:4: "schema:drop": "typeorm schema:drop -d dist/data-source.js"
+    Script schema:drop runs schema:drop of TypeORM. Remove it. It drops all tables of public, also the table of the tenants
 
 Moves to the schema of the first tenant:
   table public.poll
@@ -162,6 +202,29 @@ it('adopts the tables of public, after which other commands find nothing to do, 
   expect(again).toMatchObject({ code: 1, stdout: '' });
   expect(again.stderr).toContain('schema public: it has no table to adopt.');
   expect(await run('multi.cjs', 'create-tenant', '--name', 'Two')).toMatchObject({ code: 0 });
+
+  // A revert and a drop would be worse, and the guard rejects them too.
+  for (const command of ['migration:run', 'migration:revert', 'schema:drop', 'schema:sync']) {
+    const refused = await typeorm(command, 'guarded.cjs');
+    expect(refused.code).toBe(1);
+    expect(refused.stdout + refused.stderr).toContain('OperationRefusedError');
+  }
+  expect(await run('multi.cjs', 'doctor')).toMatchObject({ code: 0 });
+
+  const ran = await typeorm('migration:run', 'before.cjs');
+  expect(ran).toMatchObject({ code: 0 });
+  const examined = await run('multi.cjs', 'doctor');
+  expect(examined).toMatchObject({ code: 1, stderr: '1 problem in public.\n' });
+  expect(examined.stdout).toBe(
+    'public: MIGRATED_BY_TYPEORM: TypeORM ran 1 migration in public, and not in the tenants: CreateTag1700000002000. ' +
+      'Its table public.migrations records that.\n' +
+      '  Drop what it created in public, and then: DELETE FROM public."migrations" WHERE name IN (\'CreateTag1700000002000\'). ' +
+      'For the tenants, run: tenant-schemas migrate-schemas. Do not run migrations with TypeORM\n',
+  );
+  await database.sql(
+    "DROP TABLE public.tag; DELETE FROM public.migrations WHERE name = 'CreateTag1700000002000'",
+  );
+  expect(await run('multi.cjs', 'doctor')).toMatchObject({ code: 0 });
 
   const undone = await run('multi.cjs', 'init', '--undo', '--schema', 'acme_sohne', '--json');
   expect(undone).toMatchObject({ code: 0, stderr: '' });

@@ -1,3 +1,4 @@
+import { existsSync, readFileSync } from 'node:fs';
 import { type INestApplicationContext } from '@nestjs/common';
 import type { ModuleRef } from '@nestjs/core';
 import { Command, Option } from 'nest-commander';
@@ -13,6 +14,7 @@ import { print, printJson, printProblem } from '../terminal/output.js';
 import { planLines } from './plan-lines.js';
 import { findSourceChanges, type SourceChange } from './source/source-changes.js';
 import { readSourceLines } from './source/source-files.js';
+import { findWaysAroundTenants } from './source/ways-around-tenants.js';
 
 interface Options extends NewNames {
   readonly apply?: boolean;
@@ -108,10 +110,14 @@ export class InitCommand extends TenancyCommand {
       async (application: Application) => {
         const dataSource = dataSourceOf(application);
         const adopter = find(application, SchemaAdopter);
+        const lines = readSource(source);
         return {
           plan: await (adopter?.plan(names, { shared }) ??
             planAdoption(dataSource, names, { shared })),
-          changes: findSourceChanges(readSource(source), dataSource, shared),
+          changes: [
+            ...findSourceChanges(lines, dataSource, shared),
+            ...findWaysAroundTenants(lines, readIfExists('package.json')),
+          ],
         };
       },
       { allowsSingleTenant: true },
@@ -177,6 +183,10 @@ function readSource(folder: string | undefined): ReturnType<typeof readSourceLin
       throw new UsageError(`--source ${folder} does not exist.`, { cause: error });
     return [];
   }
+}
+
+function readIfExists(file: string): string | undefined {
+  return existsSync(file) ? readFileSync(file, 'utf8') : undefined;
 }
 
 /** @throws UsageError if the application has no DataSource for PostgreSQL */

@@ -20,6 +20,7 @@ import { passToOwner } from '../roles/ownership.js';
 import type { TenantRoles } from '../roles/tenant-roles.js';
 import type { SchemaSession } from '../session/schema-session.js';
 import { readAdoptionPlan } from './plan/adoption-plan.js';
+import { rememberTypeormMigrations } from './adopted-migrations.js';
 import { assertNoObstacles, inAdoption } from './adoption-session.js';
 import { changeFunctions } from './functions/change-functions.js';
 import { namesOf } from './plan/find-obstacles.js';
@@ -69,6 +70,7 @@ export function adoptSchema<T extends Tenant>(
     await session.flush();
     await changeFunctions(queryRunner, schema, plan.functions);
     await migrateShared(session, schema, histories, applied.shared, roles);
+    await rememberTypeormMigrations(queryRunner, dataSource);
     // Statements of the registry keep the login's search path.
     session.add('SET LOCAL search_path TO DEFAULT');
     await session.guard(() => registry.insert(queryRunner.manager, tenant));

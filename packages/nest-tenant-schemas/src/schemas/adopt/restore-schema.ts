@@ -13,6 +13,7 @@ import type { MigrationHistories } from '../migrate/schema-migrator.js';
 import { grantShared } from '../roles/ensure-roles.js';
 import type { TenantRoles } from '../roles/tenant-roles.js';
 import { forgetFunctions } from './functions/adopted-functions.js';
+import { rememberTypeormMigrations } from './adopted-migrations.js';
 import { assertNoObstacles, inAdoption } from './adoption-session.js';
 import { namesOf } from './plan/find-obstacles.js';
 import { readRestoration } from './plan/restoration-plan.js';
@@ -60,6 +61,7 @@ export function restoreSchema<T extends Tenant>(
       rows.map(({ name }) => name),
       histories.tenant.map(({ name }) => name),
     );
+    await rememberTypeormMigrations(queryRunner, dataSource);
     await forgetFunctions(queryRunner, schema);
     session.add(`DROP SCHEMA ${quoteIdentifier(schema)}`);
     await session.flush();

@@ -11,16 +11,21 @@ export const typeormMigrationsTable = ({ options }: DataSource): string =>
 const tableOf = (dataSource: DataSource, schema: string): string =>
   `${quoteIdentifier(schema)}.${quoteIdentifier(typeormMigrationsTable(dataSource))}`;
 
-/** Reads the names that TypeORM has recorded in a schema. Returns undefined if its table does not exist. */
+/**
+ * Reads the names that TypeORM has recorded in a schema. Returns undefined if its table does not exist. A table of this name
+ * with other columns is not TypeORM's.
+ */
 export async function readTypeormMigrations(
   queryRunner: QueryRunner,
   dataSource: DataSource,
   schema: string = SHARED_SCHEMA,
 ): Promise<readonly string[] | undefined> {
   const table = tableOf(dataSource, schema);
-  const [{ exists }] = (await queryRunner.query('SELECT to_regclass($1) IS NOT NULL AS exists', [
-    table,
-  ])) as [{ exists: boolean }];
+  const [{ exists }] = (await queryRunner.query(
+    `SELECT count(*) = 2 AS exists FROM pg_catalog.pg_attribute
+     WHERE attrelid = to_regclass($1) AND attname IN ('timestamp', 'name') AND NOT attisdropped`,
+    [table],
+  )) as [{ exists: boolean }];
   if (!exists) return undefined;
   const rows = (await queryRunner.query(`SELECT name FROM ${table} ORDER BY id`)) as {
     name: string;

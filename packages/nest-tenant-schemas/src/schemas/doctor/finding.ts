@@ -21,6 +21,8 @@ export type FindingCode =
    * tenants.
    */
   | 'DIGEST_DIFFERS'
+  /** TypeORM itself ran migrations in the schema `public`, which has no tables of tenants. */
+  | 'MIGRATED_BY_TYPEORM'
   /** The server maintains an index that no query and no constraint uses. */
   | 'INDEX_INVALID'
   /** An extension is in a tenant's schema, so that dropping the tenant would remove it for all tenants. */

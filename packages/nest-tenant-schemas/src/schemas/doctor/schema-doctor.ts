@@ -24,6 +24,7 @@ import type { Finding } from './finding.js';
 import { readMigrationsTableState } from './migrations-table-findings.js';
 import { historyFails, ReferenceSchema } from './reference-schema.js';
 import { findSchemasWithoutRow } from './schemas-without-row.js';
+import { readTypeormFindings } from './typeorm-findings.js';
 import { TenantExamination } from './tenant-examination.js';
 
 /** Limits the tenants of one walk through the catalogues, whose result is in memory. */
@@ -64,6 +65,7 @@ export class SchemaDoctor {
       const found = await examination.examineShared();
       yield* found;
       if (found.some(({ code }) => code === 'SCHEMA_BEHIND')) return;
+      yield* await readTypeormFindings(dataSource, this.histories.tenant);
       if (roles) yield* await readSharedRoleFindings(dataSource, roles);
     }
     for await (const tenants of inBatchesOf(BATCH_SIZE, selectTenants(this.registry, selection))) {

@@ -64,7 +64,8 @@ export function findSourceChanges(
   ];
 }
 
-const at = (line: SourceLine | undefined, change: string): SourceChange => ({
+/** Describes a change of a line, or of a place that was not found. */
+export const at = (line: SourceLine | undefined, change: string): SourceChange => ({
   file: line?.file,
   line: line?.line,
   text: line?.text,
