@@ -1,7 +1,7 @@
 // The site of the Markdown files in this folder. The build fails for a link to a page that does not exist.
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { withMermaid } from 'vitepress-plugin-mermaid';
+import { defineConfig, type MarkdownRenderer } from 'vitepress';
 import { slug } from '../checks/slug.js';
 
 const DOCS = join(import.meta.dirname, '..');
@@ -47,10 +47,21 @@ const GUIDES = [
   'backups',
 ];
 
-export default withMermaid({
+/** Renders blocks of Mermaid as diagrams (theme/diagram.ts). */
+function renderDiagrams({ renderer }: MarkdownRenderer): void {
+  const { fence } = renderer.rules;
+  renderer.rules.fence = (tokens, index, ...rest) => {
+    const { info, content } = tokens[index] ?? {};
+    if (info?.trim() !== 'mermaid') return fence?.(tokens, index, ...rest) ?? '';
+    return `<Diagram code="${encodeURIComponent(content ?? '')}" />`;
+  };
+}
+
+export default defineConfig({
   title: 'nest-tenant-schemas',
   description: 'Schema-per-tenant for NestJS, TypeORM and PostgreSQL',
   cleanUrls: true,
+  head: [['link', { rel: 'icon', href: 'data:,' }]],
   srcExclude: ['node_modules/**', 'checks/**'],
   rewrites: {
     'benchmarks/README.md': 'benchmarks/index.md',
@@ -58,7 +69,7 @@ export default withMermaid({
   },
   // Files of the repository that are not pages, and servers that the reader starts. checks/links.js checks the former.
   ignoreDeadLinks: [/\.\.\/(?!docs\/)/, /^https?:\/\/(?:localhost|127\.0\.0\.1)/],
-  markdown: { anchor: { slugify: slug } },
+  markdown: { anchor: { slugify: slug }, config: renderDiagrams },
   themeConfig: {
     search: { provider: 'local' },
     outline: [2, 3],
