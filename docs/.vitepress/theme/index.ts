@@ -1,6 +1,7 @@
 import type { Theme } from 'vitepress';
 import DefaultTheme from 'vitepress/theme';
 import { Diagram } from './diagram.js';
+import './diagram.css';
 
 export default {
   extends: DefaultTheme,
