@@ -90,3 +90,66 @@ it('leaves a tenant with a migration that the code does not have as it is, with 
     'without skipped',
   ]);
 });
+
+describe('a migration that was applied after one with a later timestamp', () => {
+  const fail = async (schemas: string[] | undefined, steps: number): Promise<unknown[]> => {
+    const { migrator } = schemasOf(dataSource, history);
+    const results: unknown[] = [];
+    for await (const { schema, status, versions, error } of migrator.revertAll(
+      schemas ? { schemas } : all,
+      steps,
+    )) {
+      if (status === 'failed') results.push([schema, versions, error?.message]);
+    }
+    return results;
+  };
+
+  beforeEach(async () => {
+    // Two branches were merged: the second migration came after the third.
+    const merged = schemasOf(dataSource, [history[0], history[2]] as typeof history);
+    await merged.provisioner.create(newClient('merged'));
+    await merged.provisioner.create(newClient('behind'));
+    const { migrator } = schemasOf(dataSource, history);
+    for await (const { error } of migrator.migrateAll({ schemas: ['merged'] }))
+      expect(error).toBeUndefined();
+  });
+
+  it('is the first to be reverted, and then the other one', async () => {
+    expect(await revert({ schemas: ['merged'] }, 2)).toEqual({ merged: [STEP(2), STEP(3)] });
+  });
+
+  it('is alone reverted in one step, also if other tenants do not have it', async () => {
+    expect(await revert({ schemas: ['merged', 'behind'] }, 1)).toEqual({
+      merged: [STEP(2)],
+      behind: [],
+    });
+    expect(await revert({ schemas: ['merged', 'behind'] }, 1)).toEqual({
+      merged: [STEP(3)],
+      behind: [STEP(3)],
+    });
+  });
+
+  it('is reported in a tenant that has both in the other order', async () => {
+    const failed = await fail(['merged', 'first'], 1);
+    expect(failed).toEqual([
+      [
+        'first',
+        [],
+        `Migration ${STEP(2)} was not reverted in schema "first", because ${STEP(3)} was applied after it. ` +
+          'To revert both, run: tenant-schemas revert-schemas --schema first --steps 2',
+      ],
+    ]);
+    expect(await revert({ schemas: ['first'] }, 2)).toEqual({ first: [STEP(3), STEP(2)] });
+  });
+
+  it('is reverted with the other one in every tenant that has both', async () => {
+    expect(await revert(all, 2)).toEqual({
+      first: [STEP(3), STEP(2)],
+      merged: [STEP(2), STEP(3)],
+      second: [STEP(2)],
+      behind: [STEP(3)],
+      third: [],
+      without: [],
+    });
+  });
+});

@@ -40,6 +40,8 @@ export type TenancyErrorCode =
   | 'MIGRATION_FAILED'
   /** A migration cannot be generated until the reason in the message is resolved. */
   | 'MIGRATION_NOT_GENERATED'
+  /** A migration cannot be reverted, because the schema has later ones. */
+  | 'REVERT_BLOCKED'
   /** A schema carries a migration that this code does not know. */
   | 'SCHEMA_AHEAD'
   /** A schema cannot be cloned, for example because it differs from its migrations. */

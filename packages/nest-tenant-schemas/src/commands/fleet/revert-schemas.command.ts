@@ -34,7 +34,7 @@ const WORDS_OF_SEVERAL_STEPS: FleetWords = {
 @Command({
   name: 'revert-schemas',
   description:
-    'Reverts the newest migration that any selected tenant has, and deletes the data that it added. ' +
+    'Reverts the migration that was applied last in the selected tenants, and deletes the data that it added. ' +
     'Tenants without that migration stay as they are.',
 })
 export class RevertSchemasCommand extends TenancyCommand {
@@ -65,7 +65,7 @@ export class RevertSchemasCommand extends TenancyCommand {
 
   @Option({
     flags: '--steps <n>',
-    description: `number of migrations, from the newest on, 1 to ${MAX_STEPS} (default: 1)`,
+    description: `number of migrations, from the last applied one on, 1 to ${MAX_STEPS} (default: 1)`,
   })
   parseSteps(value: string): number {
     return parseNumber('--steps', value, 1, MAX_STEPS);

@@ -6,6 +6,7 @@ import { type NamedMigration, planMigrations } from '../../core/migration-histor
 import { POSTGRES_ERROR } from '../../core/postgres-error-codes.js';
 import { joinStatements } from '../../core/sql/statement-batch.js';
 import { MigrationFailedError } from '../../errors/schemas/migration-failed.error.js';
+import { RevertBlockedError } from '../../errors/schemas/revert-blocked.error.js';
 import { SchemaAheadError } from '../../errors/schemas/schema-ahead.error.js';
 import { TransactionEndedError } from '../../errors/schemas/transaction-ended.error.js';
 import {
@@ -95,8 +96,9 @@ export class MigrationStep {
    * Reverts the migration that began last. A migration that is half done is therefore reverted before earlier
    * ones.
    *
-   * @param chosen names that may be reverted. If another migration began last, the schema stays unchanged
+   * @param chosen names that may be reverted. The schema stays unchanged if it has none of them
    * @throws SchemaAheadError when the code does not have the migration
+   * @throws RevertBlockedError when another migration began after the last of them
    * @throws MigrationFailedError
    * @throws TenantNotFoundError when the schema does not exist, or is being dropped in steps
    */
@@ -195,13 +197,19 @@ export class MigrationStep {
     return next ? { ...result, next } : result;
   }
 
-  /** @throws SchemaAheadError */
+  /** @throws SchemaAheadError, RevertBlockedError */
   private planRevert(rows: readonly MigrationsRow[], chosen: ReadonlySet<string>): Plan {
     const name = rows.at(-1)?.name;
     if (name === undefined) return { name, hasMore: false, others: [] };
     const next = this.history.find((named) => named.name === name);
     if (!next) throw new SchemaAheadError(this.target.schema, [name]);
-    if (!chosen.has(name)) return { name: undefined, hasMore: false, others: [] };
+    const last = rows.findLastIndex((row) => chosen.has(row.name));
+    const [blocked, ...later] = rows.slice(Math.max(0, last));
+    if (last === -1 || !blocked) return { name: undefined, hasMore: false, others: [] };
+    if (later.length > 0) {
+      const names = later.map((row) => row.name);
+      throw new RevertBlockedError(this.target.schema, blocked.name, names);
+    }
     const others = appliedNames(rows.slice(0, -1));
     return { name, hasMore: rows.length > 1, next, others };
   }

@@ -98,7 +98,8 @@ export class SchemaMigrator extends EventEmitter<MigratorEvents> {
 
   /**
    * Reverts the last migrations of the selected tenants, with one transaction for each. These are the
-   * migrations of {@link findRevertible}. A tenant without them is skipped.
+   * migrations of {@link findRevertible}. A tenant without them is skipped. A tenant that has other migrations
+   * after them fails with `RevertBlockedError`.
    *
    * @param steps how many migrations to revert, at most all
    * @throws TenantNotFoundError when no tenant has a selected schema, before any tenant changes
