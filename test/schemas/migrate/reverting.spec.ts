@@ -110,8 +110,9 @@ describe('a migration that was applied after one with a later timestamp', () => 
     await merged.provisioner.create(newClient('merged'));
     await merged.provisioner.create(newClient('behind'));
     const { migrator } = schemasOf(dataSource, history);
-    for await (const { error } of migrator.migrateAll({ schemas: ['merged'] }))
-      expect(error).toBeUndefined();
+    for await (const { error } of migrator.migrateAll({ schemas: ['merged'] })) {
+      if (error) throw error;
+    }
   });
 
   it('is the first to be reverted, and then the other one', async () => {
