@@ -10,7 +10,7 @@ import { guardRelationLoader } from './typeorm/lazy-relations.js';
 import { type IsolationOptions, readIsolationOptions } from './wire/isolation-options.js';
 import { type SessionTimeouts, timeoutParameters } from './wire/session-timeouts.js';
 import { isTenantQueryCache } from './typeorm/tenant-query-cache.js';
-import type { ExtensionOptions } from './typeorm/required-extensions.js';
+import { pickExtensionOptions } from './typeorm/required-extensions.js';
 import type { PostgresOptions } from './typeorm/typeorm-versions.js';
 import { assertPoolOptions } from './pool/refused-pool-options.js';
 import { assertDriverVersion } from './pool/driver-version.js';
@@ -102,11 +102,6 @@ export function tenantDataSourceOptions(
   assertTenantSafe(options);
   assertWholeNumbers(options);
   const isolationOptions = readIsolationOptions({ isolation, rawSql, extensionSchemas });
-  const { installExtensions, uuidExtension } = options;
-  const extensionOptions: ExtensionOptions = {
-    ...(installExtensions !== undefined && { installExtensions }),
-    ...(uuidExtension !== undefined && { uuidExtension }),
-  };
   return {
     // PostgreSQL has gen_random_uuid() since version 13, so new migrations need no extension.
     uuidExtension: 'pgcrypto',
@@ -125,7 +120,7 @@ export function tenantDataSourceOptions(
       ...timeoutParameters(options),
       ...options.extra,
       isolationOptions,
-      extensionOptions,
+      extensionOptions: pickExtensionOptions(options),
     },
   };
 }

@@ -1,8 +1,12 @@
 import type { DataSource } from 'typeorm';
-import type { PostgresOptions } from './typeorm-versions.js';
 
 /** Holds the options of TypeORM on extensions, as the application sets them. */
-export type ExtensionOptions = Pick<PostgresOptions, 'installExtensions' | 'uuidExtension'>;
+export interface ExtensionOptions {
+  readonly installExtensions?: boolean;
+  readonly uuidExtension?: 'pgcrypto' | 'uuid-ossp';
+  /** Only TypeORM 1 has this option. */
+  readonly extensions?: readonly string[];
+}
 
 /** Maps types of columns to the extension that TypeORM installs for them. */
 const EXTENSION_OF: Readonly<Record<string, string>> = {
@@ -16,20 +20,33 @@ const EXTENSION_OF: Readonly<Record<string, string>> = {
   halfvec: 'vector',
 };
 
+/** Selects the options on extensions. */
+export function pickExtensionOptions(options: ExtensionOptions): ExtensionOptions {
+  const { installExtensions, uuidExtension, extensions } = options;
+  return {
+    ...(installExtensions !== undefined && { installExtensions }),
+    ...(uuidExtension !== undefined && { uuidExtension }),
+    ...(extensions !== undefined && { extensions }),
+  };
+}
+
+/** Returns the options of a DataSource that was made with `tenantDataSourceOptions`. */
+export function extensionOptionsOf({ options }: DataSource): ExtensionOptions | undefined {
+  return (options.extra as { extensionOptions?: ExtensionOptions } | undefined)?.extensionOptions;
+}
+
 /**
  * Returns the extensions that TypeORM would install at the connect of a single-tenant application. These are the ones that its
  * entities need, and those of the option `extensions`.
  * https://github.com/typeorm/typeorm/blob/master/src/driver/postgres/PostgresDriver.ts
  *
- * @returns none for `installExtensions: false`, and for a DataSource of another origin
+ * @param given the options of the application
+ * @returns none for `installExtensions: false`, and without options
  */
-export function requiredExtensions({ options, entityMetadatas }: DataSource): readonly string[] {
-  const { extra, extensions = [] } = options as PostgresOptions & {
-    extra?: { extensionOptions?: ExtensionOptions };
-    /** Only TypeORM 1 has this option. */
-    extensions?: readonly string[];
-  };
-  const given = extra?.extensionOptions;
+export function requiredExtensions(
+  { entityMetadatas }: DataSource,
+  given: ExtensionOptions | undefined,
+): readonly string[] {
   if (!given || given.installExtensions === false) return [];
   const names = entityMetadatas.flatMap(({ columns, generatedColumns, exclusions }) => [
     ...(generatedColumns.some(({ generationStrategy }) => generationStrategy === 'uuid')
@@ -38,5 +55,5 @@ export function requiredExtensions({ options, entityMetadatas }: DataSource): re
     ...columns.flatMap(({ type }) => (typeof type === 'string' && EXTENSION_OF[type]) || []),
     ...(exclusions.length > 0 ? ['btree_gist'] : []),
   ]);
-  return [...new Set([...names, ...extensions])];
+  return [...new Set([...names, ...(given.extensions ?? [])])];
 }

@@ -1,19 +1,11 @@
 import type { DataSource } from 'typeorm';
+import { serverAddressOf } from '../../connection/pool/server-address.js';
 import { plainDataSourceOf } from '../../connection/typeorm/bound-scope.js';
+import { extensionOptionsOf } from '../../connection/typeorm/required-extensions.js';
+import { isolationOptionsOf } from '../../connection/wire/isolation-options.js';
 import type { MigrationHistoryName } from '../../core/migration-history.js';
-import { TenancyOptionsError } from '../../errors/tenancy-options.error.js';
 import type { MigrationClass } from '../../interfaces/tenant-migration.interface.js';
 import { type GeneratedMigration, generateMigration } from './migration-generator.js';
-
-/** Describes the parts of the options of a DataSource that name its server. */
-interface ServerOptions {
-  readonly url?: string;
-  readonly host?: string;
-  readonly port?: number;
-  readonly username?: string;
-  readonly password?: unknown;
-  readonly database?: string;
-}
 
 /** Generates migrations for the entities of the application's DataSource. */
 export class MigrationGenerator {
@@ -35,41 +27,27 @@ export class MigrationGenerator {
    * Generates what the entities need and the history lacks, like {@link generateMigration}.
    *
    * @param name the purpose of the migration, for example `AddPolls`
-   * @param url address of the server. Default: that of the DataSource
+   * @param url address of the server. Default, also for an empty text: the connection options of the DataSource
    * @returns undefined when the entities do not differ from the history
-   * @throws TenancyOptionsError if the address of the DataSource is not a text, and for an invalid name
+   * @throws TenancyOptionsError for an invalid name
    */
   generate(
     history: MigrationHistoryName,
     name: string,
     url?: string,
   ): Promise<GeneratedMigration | undefined> {
-    const { entities, namingStrategy, entityPrefix } = this.dataSource.options;
+    const { dataSource } = this;
+    const { entities, namingStrategy, entityPrefix } = dataSource.options;
+    const extensionOptions = extensionOptionsOf(dataSource);
     return generateMigration(history, name, {
-      url: url ?? addressOf(this.dataSource.options as ServerOptions),
+      url: url || serverAddressOf(dataSource),
       entities,
       sharedMigrations: this.sharedMigrations,
       tenantMigrations: this.tenantMigrations,
       ...(namingStrategy && { namingStrategy }),
       ...(entityPrefix !== undefined && { entityPrefix }),
+      ...(extensionOptions && { extensionOptions }),
+      extensionSchemas: isolationOptionsOf(dataSource).extensionSchemas,
     });
   }
-}
-
-/** @throws TenancyOptionsError if the options have neither `url` nor a host, or a function as password */
-function addressOf({ url, host, port, username, password, database }: ServerOptions): string {
-  if (url !== undefined) return url;
-  if (host === undefined || typeof password === 'function') {
-    throw new TenancyOptionsError(
-      'generateMigration: url',
-      'must be the address of a server, because the DataSource has no `url`: --url postgres://login:password@host/database',
-    );
-  }
-  const address = new URL('postgres://localhost');
-  address.hostname = host;
-  if (port !== undefined) address.port = String(port);
-  address.username = encodeURIComponent(username ?? '');
-  address.password = encodeURIComponent(typeof password === 'string' ? password : '');
-  address.pathname = `/${encodeURIComponent(database ?? username ?? '')}`;
-  return address.href;
 }

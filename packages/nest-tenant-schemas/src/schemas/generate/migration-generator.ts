@@ -1,4 +1,3 @@
-import { DataSource, type DataSourceOptions } from 'typeorm';
 import { hasPlaceholder, TENANT_SCHEMA } from '../../core/names/schema-placeholder.js';
 import { quoteIdentifier } from '../../core/names/quote-identifier.js';
 import {
@@ -15,25 +14,14 @@ import { assertGenerable } from './generable-entities.js';
 import { migrationSource, type MigrationStatements } from './migration-template.js';
 import { SHARED_SCHEMA } from '../catalog/schema-target.js';
 import { applyHistory, compare, excerpt, rehearseDown, rehearseUp } from './scratch-comparison.js';
-import { withScratchDatabase } from './scratch-database.js';
+import { onScratchDataSource, type ScratchOptions } from './scratch-data-source.js';
 
 /** Configures the generation of a migration. */
-export interface MigrationGeneratorOptions {
-  /**
-   * Sets the address of a server, not of a pooler, with a login that may create databases. The named database
-   * stays unchanged.
-   */
-  readonly url: string;
-  /** Lists all entities of the application, shared ones and tenants'. */
-  readonly entities: DataSourceOptions['entities'];
+export interface MigrationGeneratorOptions extends ScratchOptions {
   /** Lists the migrations of the shared schema. */
   readonly sharedMigrations: readonly MigrationClass[];
   /** Lists the migrations of tenants' schemas. */
   readonly tenantMigrations: readonly MigrationClass[];
-  /** Sets the naming strategy of the application's DataSource. Default: TypeORM's. */
-  readonly namingStrategy?: DataSourceOptions['namingStrategy'];
-  /** Sets the entity prefix of the application's DataSource. Default: none. */
-  readonly entityPrefix?: DataSourceOptions['entityPrefix'];
 }
 
 /** Holds a generated migration class. */
@@ -73,8 +61,8 @@ const TIMESTAMP_DIGITS = 13;
  * entities, and the result is tried there.
  *
  * The shared history comes first, as in a deployment. A tenant migration is rejected while the shared one is
- * incomplete, because a foreign key may need it. The shared history must create the extensions of the
- * entities: the scratch database has no others.
+ * incomplete, because a foreign key may need it. The scratch database gets the extensions of the named database that the
+ * histories do not create.
  *
  * @param name the purpose of the migration, for example `AddPolls`
  * @param now milliseconds since 1970. The migration is always later than the newest of its history
@@ -101,10 +89,11 @@ export async function generateMigration(
   };
   const other = history === 'shared' ? 'tenant' : 'shared';
   const isTypeOrms = histories.tenant.some(({ migration }) => isSingleTenant(migration));
-  const generated = await onScratchDataSource(history, options, isTypeOrms, async (dataSource) => {
+  const generating = onScratchDataSource(options, isTypeOrms, async (dataSource, extensions) => {
     assertGenerable(history, dataSource.entityMetadatas);
-    await applyHistory(dataSource, SHARED_SCHEMA, histories.shared);
-    await applyHistory(dataSource, TENANT_SCHEMA, histories.tenant);
+    await applyHistory(dataSource, SHARED_SCHEMA, histories.shared, extensions);
+    await applyHistory(dataSource, TENANT_SCHEMA, histories.tenant, extensions);
+    await extensions.provideAll();
     const found = await compare(dataSource);
     if (found[history].up.length === 0) return undefined;
     if (history === 'tenant' && found.shared.up.length > 0) {
@@ -114,8 +103,18 @@ export async function generateMigration(
           'Generate that migration first: tenant-schemas generate-migration <Name> --shared',
       );
     }
-    await rehearseUp(history, dataSource, found);
-    return { ...found, downProblem: await rehearseDown(dataSource, found[history]) };
+    const path = extensions.pathOfNames(history === 'shared' || isTypeOrms);
+    await rehearseUp(history, dataSource, found, path);
+    const downProblem = await rehearseDown(dataSource, found[history], path);
+    return { ...found, downProblem };
+  });
+  const generated = await generating.catch((error: unknown) => {
+    if ((error as { code?: unknown }).code !== POSTGRES_ERROR.insufficientPrivilege) throw error;
+    throw new MigrationNotGeneratedError(
+      history,
+      'The login cannot create the scratch database. Run as an administrator: ALTER ROLE <login> CREATEDB;',
+      { cause: error },
+    );
   });
   if (!generated) return undefined;
   const { downProblem, [history]: statements, [other]: otherStatements } = generated;
@@ -133,49 +132,6 @@ export async function generateMigration(
     otherHistoryDiffers: otherStatements.up.length > 0,
     downProblem,
   };
-}
-
-/**
- * Runs work on a plain TypeORM DataSource of a scratch database, without a tenant and without replacing the
- * placeholder.
- */
-async function onScratchDataSource<T>(
-  history: MigrationHistoryName,
-  { url, entities, namingStrategy, entityPrefix }: MigrationGeneratorOptions,
-  hasPublicPath: boolean,
-  work: (dataSource: DataSource) => Promise<T>,
-): Promise<T> {
-  try {
-    return await withScratchDatabase(url, async (scratchUrl) => {
-      const dataSource = new DataSource({
-        type: 'postgres',
-        url: scratchUrl,
-        schema: TENANT_SCHEMA,
-        entities,
-        // These equal the ones of tenantDataSourceOptions, because they affect what TypeORM writes.
-        uuidExtension: 'pgcrypto',
-        installExtensions: false,
-        // TypeORM recognizes the default uuid_generate_v4() only without the schema of its extension, and omits the first
-        // schema of the path from names of tables.
-        ...(hasPublicPath && { extra: { options: '-c search_path=pg_catalog,public' } }),
-        ...(namingStrategy && { namingStrategy }),
-        ...(entityPrefix !== undefined && { entityPrefix }),
-      });
-      await dataSource.initialize();
-      try {
-        return await work(dataSource);
-      } finally {
-        await dataSource.destroy();
-      }
-    });
-  } catch (error) {
-    if ((error as { code?: unknown }).code !== POSTGRES_ERROR.insufficientPrivilege) throw error;
-    throw new MigrationNotGeneratedError(
-      history,
-      'The login cannot create the scratch database. Run as an administrator: ALTER ROLE <login> CREATEDB;',
-      { cause: error },
-    );
-  }
 }
 
 /**

@@ -2,7 +2,9 @@ import { randomBytes } from 'node:crypto';
 import pg from 'pg';
 import { TENANT_SCHEMA } from '../../core/names/schema-placeholder.js';
 import { quoteIdentifier } from '../../core/names/quote-identifier.js';
+import { inDatabase } from '../../connection/pool/server-address.js';
 import { forEachTimeLimit, NO_TIME_LIMIT_IN_SESSION } from '../catalog/time-limits.js';
+import { type InstalledExtension, READ_EXTENSIONS } from './scratch-extensions.js';
 
 /** Begins the names of scratch databases. Only a killed process leaves one, and it can be dropped. */
 export const SCRATCH_DATABASE_PREFIX = 'tenant_schemas_scratch_';
@@ -11,34 +13,35 @@ export const SCRATCH_DATABASE_PREFIX = 'tenant_schemas_scratch_';
  * Runs work on a new, empty database. The placeholder is a real schema there, and the login's search path is
  * empty. It always drops the database afterwards.
  *
- * The database is a copy of `template0`, so its contents depend on the migrations alone. It lacks extensions
- * of `template1` and of the application's database. Every server has UTF8 and the C locale, and allows the
+ * The database is a copy of `template0`, so its contents depend on the migrations alone. Every server has UTF8 and the C locale, and allows the
  * two together.
  * https://www.postgresql.org/docs/current/manage-ag-templatedbs.html
  *
- * @param url address of the server, with a login that may create databases
- * @param work receives the address of the scratch database
+ * @param server settings of a connection to the application's database, with a login that may create databases
+ * @param work receives the settings for the scratch database, and the extensions of the application's database
  */
 export async function withScratchDatabase<T>(
-  url: string,
-  work: (scratchUrl: string) => Promise<T>,
+  server: pg.ClientConfig,
+  work: (scratch: pg.ClientConfig, extensions: readonly InstalledExtension[]) => Promise<T>,
 ): Promise<T> {
   const name = `${SCRATCH_DATABASE_PREFIX}${randomBytes(8).toString('hex')}`;
-  const scratchUrl = withDatabase(url, name);
-  await runStatements(url, [
+  const scratch = inDatabase(server, name);
+  const extensions = await runStatements(server, [
     `CREATE DATABASE ${name} TEMPLATE template0 ENCODING 'UTF8' LOCALE 'C'`,
+    READ_EXTENSIONS,
   ]);
-  const drop = (): Promise<void> =>
-    runStatements(url, [`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`]);
+  const drop = async (): Promise<void> => {
+    await runStatements(server, [`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`]);
+  };
   let result: T;
   try {
-    await runStatements(scratchUrl, [
+    await runStatements(scratch, [
       // The login's setting for this database precedes all others, and is dropped with the database.
       `ALTER ROLE CURRENT_USER IN DATABASE ${name} SET search_path TO ''`,
       forEachTimeLimit((limit) => `ALTER ROLE CURRENT_USER IN DATABASE ${name} SET ${limit} TO 0`),
       `CREATE SCHEMA ${quoteIdentifier(TENANT_SCHEMA)}`,
     ]);
-    result = await work(scratchUrl);
+    result = await work(scratch, extensions as InstalledExtension[]);
   } catch (error) {
     // If the server is gone, the database cannot be dropped. The first error is the one to report.
     await drop().catch(() => undefined);
@@ -48,21 +51,21 @@ export async function withScratchDatabase<T>(
   return result;
 }
 
-async function runStatements(url: string, statements: readonly string[]): Promise<void> {
-  const client = new pg.Client({ connectionString: url });
+/** Runs statements on a connection of their own. Returns the rows of the last one. */
+async function runStatements(
+  config: pg.ClientConfig,
+  statements: readonly string[],
+): Promise<unknown[]> {
+  const client = new pg.Client(config);
   // If the connection breaks between statements, the next statement reports it.
   client.on('error', () => undefined);
   try {
     await client.connect();
     await client.query(NO_TIME_LIMIT_IN_SESSION);
-    for (const statement of statements) await client.query(statement);
+    let rows: unknown[] = [];
+    for (const statement of statements) ({ rows } = await client.query(statement));
+    return rows;
   } finally {
     await client.end();
   }
-}
-
-function withDatabase(url: string, database: string): string {
-  const changed = new URL(url);
-  changed.pathname = `/${database}`;
-  return changed.toString();
 }

@@ -148,5 +148,5 @@ export async function hasRole(queryRunner: QueryRunner, name: string): Promise<b
 /** Returns the name of a DataSource's database. TypeORM does not decode the name in a URL. */
 export function databaseOf({ driver, options }: DataSource): string {
   const { database = '' } = driver;
-  return 'url' in options && options.url !== undefined ? decodeURIComponent(database) : database;
+  return 'url' in options && options.url ? decodeURIComponent(database) : database;
 }

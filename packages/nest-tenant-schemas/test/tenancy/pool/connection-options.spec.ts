@@ -1,56 +1,33 @@
 // What node-postgres works out for a connection (TLS, keep-alive, a stream of the application's) holds for the engine's
 // connections as well. A terminator of TLS stands in front of the server. It answers nothing else.
-import { createServer, type AddressInfo, type Server, Socket } from 'node:net';
-import { TLSSocket } from 'node:tls';
+import { Socket } from 'node:net';
 import pg from 'pg';
 import { createTestDatabase, type TestDatabase } from 'test-support/test-database.js';
+import { SSL, startTlsTerminator, type TlsTerminator } from 'test-support/tls-terminator.js';
 import { TenantClient } from '../../../src/connection/client/tenant-client.js';
 import { TenantPool } from '../../../src/connection/pool/tenant-pool.js';
 
-/** A key that both sides have spares the certificates. */
-const KEY = { psk: Buffer.from('nest-tenant-schemas'), identity: 'test' };
-const CIPHERS = { ciphers: 'PSK', maxVersion: 'TLSv1.2' } as const;
-const SSL = { ...CIPHERS, pskCallback: () => KEY, checkServerIdentity: () => undefined };
-
-/** https://www.postgresql.org/docs/current/protocol-message-formats.html#PROTOCOL-MESSAGE-FORMATS-SSLREQUEST */
-const SSL_REQUEST = Buffer.from([0, 0, 0, 8, 4, 210, 22, 47]);
-
 let database: TestDatabase;
-let terminator: Server;
-let encrypted: number;
+let terminator: TlsTerminator;
 
 beforeAll(async () => {
   database = await createTestDatabase();
-  const { hostname, port } = new URL(database.url);
-  terminator = createServer((client) => {
-    client.on('error', () => undefined);
-    client.once('data', (first) => {
-      if (!first.equals(SSL_REQUEST)) return void client.destroy();
-      client.write('S');
-      const options = { isServer: true, ...CIPHERS, pskCallback: () => KEY.psk };
-      const secure = new TLSSocket(client, options as object);
-      const server = new Socket().connect(Number(port), hostname);
-      secure.on('secure', () => (encrypted += 1));
-      for (const socket of [secure, server]) socket.on('error', () => client.destroy());
-      secure.pipe(server).pipe(secure);
-    });
-  });
-  await new Promise<void>((resolve) => terminator.listen(0, '127.0.0.1', resolve));
+  terminator = await startTlsTerminator(database.url);
 });
 
 beforeEach(() => {
-  encrypted = 0;
+  terminator.encrypted = 0;
 });
 
 afterAll(async () => {
-  await new Promise((resolve) => terminator.close(resolve));
+  await terminator.close();
   await database.drop();
 });
 
 /** What one connection of a pool with these options answers, by way of the terminator. */
 async function askThrough(options: pg.PoolConfig): Promise<unknown> {
   const url = new URL(database.url);
-  url.host = `127.0.0.1:${(terminator.address() as AddressInfo).port}`;
+  url.host = `127.0.0.1:${terminator.port}`;
   const pool: pg.Pool = new TenantPool({ connectionString: url.toString(), max: 1, ...options });
   try {
     return (await pool.query<{ n: number }>('SELECT 1 AS n')).rows[0]?.n;
@@ -61,12 +38,12 @@ async function askThrough(options: pg.PoolConfig): Promise<unknown> {
 
 it('encrypts the connection', async () => {
   expect(await askThrough({ ssl: SSL })).toBe(1);
-  expect(encrypted).toBe(1);
+  expect(terminator.encrypted).toBe(1);
 });
 
 it('control: a connection without its TLS options gets no answer', async () => {
   await expect(askThrough({})).rejects.toThrow(/connection/i);
-  expect(encrypted).toBe(0);
+  expect(terminator.encrypted).toBe(0);
 });
 
 it("makes each stream once, by the application's function, and keeps it alive", async () => {

@@ -1,5 +1,8 @@
 import type { DataSource, QueryRunner } from 'typeorm';
-import { requiredExtensions } from '../../../connection/typeorm/required-extensions.js';
+import {
+  extensionOptionsOf,
+  requiredExtensions,
+} from '../../../connection/typeorm/required-extensions.js';
 import { dataSourceOf } from '../../../connection/typeorm/typeorm-versions.js';
 import { quoteIdentifier } from '../../../core/names/quote-identifier.js';
 import { SINGLE_SCHEMA } from '../../../core/single-tenant/rewrite-sql.js';
@@ -19,7 +22,7 @@ export async function installRequiredExtensions(
   query: QueryRunner['query'],
 ): Promise<string | undefined> {
   const dataSource = dataSourceOf(queryRunner);
-  const required = requiredExtensions(dataSource);
+  const required = requiredExtensions(dataSource, extensionOptionsOf(dataSource));
   if (required.length === 0) return undefined;
   const findMissing = async (): Promise<string[]> => {
     const { installed } = await extensionNamesOf(queryRunner, query);
