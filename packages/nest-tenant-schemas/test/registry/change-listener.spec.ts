@@ -102,6 +102,11 @@ it('drops a tenant from the cache of each process that listens to the channel', 
   expect(await find(elsewhere)).toEqual(A);
 });
 
+it('listens on the server of the DataSource if its url is empty', async () => {
+  await serveProven({ channel: CHANNEL, url: '' });
+  expect(await listeners()).toHaveLength(1);
+});
+
 it('announces nothing from a transaction that rolls back', async () => {
   const application = await serveProven({ channel: CHANNEL });
   const cache = application.get(TenantCache);
