@@ -26,14 +26,20 @@ class CreateTag1700000002000 {
   }
   async down() {}
 }
-const Note = new EntitySchema({ name: 'Note', tableName: 'note', columns: { id: { type: Number, primary: true } } });
+const Note = new EntitySchema({
+  name: 'Note',
+  tableName: 'note',
+  columns: { id: { type: Number, primary: true }, text: { type: 'citext' } },
+});
 const options = { type: 'postgres', url: process.env.DATABASE_URL, migrations: [CreateNote1700000001000] };
 class AppModule {}`;
 
 const FILES = {
-  // It would drop the database and create its tables, if its DataSource did at the command what it does at its start.
+  // It would install an extension, drop the database and create its tables, if its DataSource did at the command what it does
+  // at its start.
   'single.cjs': `${CODE}
-    Module({ imports: [TypeOrmModule.forRoot({ ...options, entities: [Note], dropSchema: true, synchronize: true })] })(AppModule);
+    const changes = { extra: { options: '-c search_path=public' }, dropSchema: true, synchronize: true };
+    Module({ imports: [TypeOrmModule.forRoot({ ...options, ...changes, entities: [Note] })] })(AppModule);
     module.exports = { AppModule };`,
   'multi.cjs': `${CODE}
     Module({ imports: [
@@ -159,6 +165,7 @@ Prevents the adoption:
 Next, stop the application and run: tenant-schemas init --apply --name '<name>'
 `);
   expect(await notesIn('public')).toEqual([{ text: 'kept' }]);
+  expect(await database.sql(`SELECT FROM pg_extension WHERE extname = 'citext'`)).toEqual([]);
 });
 
 it('exits 1 with the plan if an object prevents the adoption', async () => {

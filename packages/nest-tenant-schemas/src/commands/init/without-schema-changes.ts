@@ -1,19 +1,30 @@
 import { DataSource } from 'typeorm';
+import { PostgresDriver } from 'typeorm/driver/postgres/PostgresDriver.js';
 
-/** Lists what a DataSource does when it connects, by its options `dropSchema`, `synchronize` and `migrationsRun`. */
-const CHANGES = ['dropDatabase', 'synchronize', 'runMigrations'] as const;
+/**
+ * Lists what a DataSource does when it connects: by its options `dropSchema`, `synchronize` and `migrationsRun`, and for the
+ * extensions of its entities.
+ */
+const CHANGES: readonly (readonly [prototype: object, methods: readonly string[]])[] = [
+  [DataSource.prototype, ['dropDatabase', 'synchronize', 'runMigrations']],
+  // Only TypeORM 1 has the last one.
+  [PostgresDriver.prototype, ['enableExtensions', 'enableCustomExtensions']],
+];
 
 /**
  * Opens a single-tenant application without what its DataSource would change in the database. Otherwise a command that only
  * reads would migrate it.
  */
 export async function withoutSchemaChanges<T>(open: () => Promise<T>): Promise<T> {
-  const { prototype } = DataSource;
-  const { dropDatabase, synchronize, runMigrations } = prototype;
-  for (const name of CHANGES) Object.assign(prototype, { [name]: () => Promise.resolve([]) });
+  const replaced = CHANGES.flatMap(([prototype, methods]) =>
+    methods.map((name) => [prototype, name, Reflect.get(prototype, name) as unknown] as const),
+  );
+  for (const [prototype, name] of replaced) {
+    Object.assign(prototype, { [name]: () => Promise.resolve([]) });
+  }
   try {
     return await open();
   } finally {
-    Object.assign(prototype, { dropDatabase, synchronize, runMigrations });
+    for (const [prototype, name, method] of replaced) Object.assign(prototype, { [name]: method });
   }
 }
