@@ -1,5 +1,5 @@
 // The commands in an application that gives them nothing but itself: tenants with a name, and a registry of its own.
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Module, type OnModuleDestroy, type Type } from '@nestjs/common';
@@ -169,12 +169,31 @@ it('generates a migration into a folder', async () => {
     const printed = await run('generate-migration', 'AddKey', '--dir', join(dir, 'new'));
     const [file = ''] = await readdir(join(dir, 'new'));
     expect(file).toMatch(/^\d{13}-add-key\.ts$/);
-    expect(printed).toContain(`Wrote ${join(dir, 'new', file)} (1 statements).`);
+    expect(printed).toContain(`Wrote ${join(dir, 'new', file)} (1 statement).`);
     expect(await readFile(join(dir, 'new', file), 'utf8')).toContain('ADD CONSTRAINT');
     const nothing: unknown = JSON.parse(await run('generate-migration', 'A', '--shared', '--json'));
     expect(nothing).toEqual({ file: null, statements: 0 });
   } finally {
     await rm(dir, { recursive: true });
+  }
+});
+
+it('generates a migration beside the newest one of the source', async () => {
+  const application = await mkdtemp(join(tmpdir(), 'application-'));
+  const before = process.cwd();
+  process.chdir(application);
+  try {
+    entities = [NOTE];
+    const inFolder = async (command: string): Promise<string> =>
+      /Wrote (\S+)\//.exec(await run('generate-migration', command))?.[1] ?? 'nothing';
+    expect(await inFolder('AddKey')).toBe(join('src', 'migrations'));
+    const folder = join('src', 'database', 'history');
+    await mkdir(folder, { recursive: true });
+    await writeFile(join(folder, '1700000000000-create-notes.ts'), '');
+    expect(await inFolder('AddKey')).toBe(folder);
+  } finally {
+    process.chdir(before);
+    await rm(application, { recursive: true });
   }
 });
 

@@ -4,6 +4,7 @@ import { Command, Option } from 'nest-commander';
 import { MigrationGenerator } from '../../index.js';
 import { TenancyCommand } from '../runtime/tenancy-command.js';
 import { print, printJson, printProblem } from '../terminal/output.js';
+import { DEFAULT_FOLDER, folderOfMigration } from './migrations-folder.js';
 
 interface Options {
   readonly shared?: boolean;
@@ -11,8 +12,6 @@ interface Options {
   readonly url?: string;
   readonly json?: boolean;
 }
-
-const DEFAULT_FOLDER = join('src', 'migrations');
 
 @Command({
   name: 'generate-migration',
@@ -24,11 +23,12 @@ const DEFAULT_FOLDER = join('src', 'migrations');
 })
 export class GenerateMigrationCommand extends TenancyCommand {
   async run([name = '']: string[], options: Options): Promise<void> {
-    const { shared = false, dir = DEFAULT_FOLDER, url, json } = options;
+    const { shared = false, url, json } = options;
     const history = shared ? 'shared' : 'tenant';
-    const generated = await this.runtime.use(MigrationGenerator, (generator) =>
-      generator.generate(history, name, url),
-    );
+    const { generated, newest } = await this.runtime.use(MigrationGenerator, async (generator) => ({
+      generated: await generator.generate(history, name, url),
+      newest: generator.newestOf(history),
+    }));
     if (!generated) {
       if (json) printJson({ file: null, statements: 0 });
       else print(`The ${history} migrations match the entities. No migration was written.`);
@@ -36,12 +36,13 @@ export class GenerateMigrationCommand extends TenancyCommand {
     }
     const { fileName, source, upStatements, otherHistoryDiffers, downProblem, isSingleTenant } =
       generated;
+    const dir = options.dir ?? (await folderOfMigration(newest));
     await mkdir(dir, { recursive: true });
     const file = join(dir, fileName);
     await writeFile(file, source, { flag: 'wx' });
     if (json) printJson({ file, statements: upStatements });
     else {
-      print(`Wrote ${file} (${upStatements} statements).`);
+      print(`Wrote ${file} (${upStatements} ${upStatements === 1 ? 'statement' : 'statements'}).`);
       const list = isSingleTenant ? 'singleTenantMigrations()' : `${history}Migrations`;
       print(`Review the file, and check that ${list} lists it.`);
       print('Then build, and run: tenant-schemas migrate-schemas');
@@ -63,7 +64,7 @@ export class GenerateMigrationCommand extends TenancyCommand {
 
   @Option({
     flags: '--dir <folder>',
-    description: `folder of the migration (default: ${DEFAULT_FOLDER})`,
+    description: `folder of the migration (default: that of the newest one, else ${DEFAULT_FOLDER})`,
   })
   parseDir(value: string): string {
     return value;

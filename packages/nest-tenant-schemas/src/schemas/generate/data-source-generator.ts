@@ -3,7 +3,7 @@ import { serverAddressOf } from '../../connection/pool/server-address.js';
 import { plainDataSourceOf } from '../../connection/typeorm/bound-scope.js';
 import { extensionOptionsOf } from '../../connection/typeorm/required-extensions.js';
 import { isolationOptionsOf } from '../../connection/wire/isolation-options.js';
-import type { MigrationHistoryName } from '../../core/migration-history.js';
+import { type MigrationHistoryName, readHistory } from '../../core/migration-history.js';
 import type { MigrationClass } from '../../interfaces/tenant-migration.interface.js';
 import { type GeneratedMigration, generateMigration } from './migration-generator.js';
 
@@ -49,5 +49,11 @@ export class MigrationGenerator {
       ...(extensionOptions && { extensionOptions }),
       extensionSchemas: isolationOptionsOf(dataSource).extensionSchemas,
     });
+  }
+
+  /** Returns the name of the newest migration of a history, or undefined if it has none. */
+  newestOf(history: MigrationHistoryName): string | undefined {
+    const classes = history === 'shared' ? this.sharedMigrations : this.tenantMigrations;
+    return readHistory(classes, `${history}Migrations`).at(-1)?.name;
   }
 }
