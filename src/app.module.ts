@@ -24,8 +24,8 @@ import { UsersModule } from './users/users.module.js';
 @Module({})
 export class AppModule {
   /**
-   * @param databaseUrl the server to use: `DATABASE_URL`, or that of the embedded one
-   * @param actor who changes tenants. Default: whoever has the operator key, by HTTP
+   * @param databaseUrl address of the database: `DATABASE_URL`, or that of the embedded server
+   * @param actor recorded in the audit log for changes of tenants. Default: the operator key, over HTTP
    */
   static forRoot(
     environment: Environment,
@@ -38,11 +38,11 @@ export class AppModule {
         TypeOrmModule.forRootAsync({
           useFactory: () => ({
             ...tenantDataSourceOptions(dataSourceOptions(environment, databaseUrl)),
-            // Whoever gives the address has waited for its server, and told of each attempt.
+            // openDatabase() has already waited for the server, and reported each failed attempt.
             retryAttempts: 1,
           }),
         }),
-        // Ahead of TenantModule, whose guard asks the database.
+        // Before TenantModule: the guard of that module queries the database.
         RateLimitModule.forRoot(environment.rateLimits, environment.tenantHeader),
         configureTenantModule(environment),
         AuditModule.forRoot(actor),

@@ -8,11 +8,11 @@ import { CreateUserCommand } from './commands/users/create-user.command.js';
 import { PollsReportCommand } from './commands/polls-report.command.js';
 import { TenantCommandsModule, TenantSuspension } from 'nest-tenant-schemas/commands';
 
-/** Commands of the application in one tenant. A module of their own lists them last in the help. */
+/** Commands that run in one tenant. This separate module makes the help list them last. */
 @Module({ providers: [PollsReportCommand, CreateUserCommand, ChangeUserCommand] })
 class TenantScopedCommandsModule {}
 
-/** The commands. None opens the database before its arguments are known to be right. */
+/** Registers the commands. Each command validates its arguments before it opens the database. */
 @Module({
   imports: [
     TenantCommandsModule.register({

@@ -8,27 +8,27 @@ import { STOP, stopOnSignals } from './http/server/stop-on-signals.js';
 import { smallShareWarning, workerVariables } from './pool-share.js';
 
 /**
- * How long a worker's place stays empty, so that one that always dies does not keep a core busy: at first, and at most, as it is
- * twice as long after each replacement that could not start.
+ * Pause before the primary replaces a worker that ended. It doubles after each replacement that did not start, up to the
+ * maximum. A worker that always fails therefore does not keep a core busy.
  */
 const REPLACE_PAUSE_MS = 1000;
-const LONGEST_PAUSE_MS = 30_000;
+const MAX_PAUSE_MS = 30_000;
 
-/** Whether this process serves nothing itself, but looks after the workers that do. */
+/** Returns whether this process is the primary, which serves no requests and supervises the workers. */
 export function isPrimary({ workers }: Pick<Environment, 'workers'>): boolean {
   return workers > 1 && cluster.isPrimary;
 }
 
-/** Whether this process is the one that tells people that the application has started. */
+/** Returns whether this process prints the start-up banner: the first worker, or the only process. */
 export function isFirst(): boolean {
   return !cluster.worker || cluster.worker.id === 1;
 }
 
 /**
- * Looks after as many workers as `WORKERS` says, which serve on one port, until a signal. Holds the embedded server while
- * workers come and go. The first worker starts alone: it migrates the shared schema, and what fails, fails once.
+ * Runs `WORKERS` workers, which serve on one port, until a signal. It keeps the embedded server running while it replaces
+ * workers. The first worker starts alone and migrates the shared schema, so that a failed start is reported once.
  *
- * @throws Error when one of the first workers ended before it served; it has said why
+ * @throws Error if a worker ends during the start before it serves. The worker has reported the reason
  */
 export async function superviseWorkers(
   environment: Environment,
@@ -53,7 +53,7 @@ export async function superviseWorkers(
 }
 
 class Supervisor {
-  /** Those that run, and whether they serve already. */
+  /** The running workers, and whether each already serves requests. */
   private readonly workers = new Map<Worker, { isServing: boolean }>();
   private isStopping = false;
 
@@ -62,17 +62,17 @@ class Supervisor {
     private readonly logger: LoggerService,
   ) {}
 
-  /** Keeps a worker in every place, until `stop()`. */
+  /** Starts all workers, and replaces each worker that ends, until `stop()`. */
   async run(): Promise<void> {
     const warning = smallShareWarning(this.environment);
     if (warning !== undefined) this.logger.warn(warning, 'Workers');
     const started = await this.startAll().catch((error: unknown) => {
-      throw new Error(`${(error as Error).message}, and so all of them end.`);
+      throw new Error(`${(error as Error).message}. The primary stops all workers.`);
     });
     await Promise.all(started.map((worker, place) => this.keep(place, worker)));
   }
 
-  /** Lets every worker finish its requests. Returns the exit code: 0 when all of them could. */
+  /** Lets every worker finish its requests. Returns the exit code: 0 if all workers finished. */
   async stop(): Promise<number> {
     this.isStopping = true;
     const codes = Array.from(this.workers, async ([worker, { isServing }]) => {
@@ -80,7 +80,7 @@ class Supervisor {
       if (isServing && worker.isConnected()) worker.send(STOP);
       else worker.process.kill('SIGKILL');
       const [code] = await exit;
-      // One that did not serve yet has broken nothing off.
+      // A worker that did not serve yet has aborted no request.
       return isServing ? code : 0;
     });
     return (await Promise.all(codes)).every((code) => code === 0) ? 0 : 1;
@@ -100,28 +100,28 @@ class Supervisor {
       if (this.isStopping) return;
       const { pid, exitCode, signalCode } = worker.process;
       this.logger.warn(
-        `Worker ${pid} ended (${signalCode ?? exitCode}). Another one is started.`,
+        `Worker ${pid} ended (${signalCode ?? exitCode}). Starting a new worker.`,
         'Workers',
       );
     }
   }
 
-  /** A worker in the place of one that ended: tried until one serves, as the others do meanwhile. None while everything stops. */
+  /** Starts workers until one serves, and returns it. Returns undefined while the application stops. */
   private async replace(place: number): Promise<Worker | undefined> {
-    for (let pauseMs = REPLACE_PAUSE_MS; ; pauseMs = Math.min(2 * pauseMs, LONGEST_PAUSE_MS)) {
+    for (let pauseMs = REPLACE_PAUSE_MS; ; pauseMs = Math.min(2 * pauseMs, MAX_PAUSE_MS)) {
       await sleep(pauseMs);
       try {
         return await this.start(place);
       } catch (error) {
-        this.logger.warn(`${(error as Error).message}. Trying again.`, 'Workers');
+        this.logger.warn(`${(error as Error).message}. Starting another worker.`, 'Workers');
       }
     }
   }
 
   /**
-   * A worker that serves, or none while everything stops.
+   * Starts a worker, and returns it as soon as it serves. Returns undefined while the application stops.
    *
-   * @throws Error when it ended before it served
+   * @throws Error if the worker ends before it serves
    */
   private async start(place: number): Promise<Worker | undefined> {
     if (this.isStopping) return undefined;
@@ -135,6 +135,6 @@ class Supervisor {
     await Promise.race([once(worker, 'listening'), once(worker, 'exit')]);
     if (state.isServing) return worker;
     if (this.isStopping) return undefined;
-    throw new Error(`Worker ${worker.process.pid} ended before it served`);
+    throw new Error(`Worker ${worker.process.pid} ended before it served requests`);
   }
 }

@@ -21,10 +21,10 @@ import { startUpProblem } from './http/server/start-up-problem.js';
 import { stopOnSignals } from './http/server/stop-on-signals.js';
 import { SchemaMigrator } from 'nest-tenant-schemas';
 
-/** Characters from which on a key is as hard to guess as it should be. */
+/** Characters of the shortest operator key without a warning. */
 const SAFE_KEY_LENGTH = 32;
 
-/** Serves until a signal: the database, the shared schema, HTTP, in this order. */
+/** Opens the database, migrates the shared schema, and then serves HTTP until a signal. */
 async function main(): Promise<void> {
   const environment = readEnvironment();
   const adapter = createFastifyAdapter({
@@ -60,14 +60,14 @@ async function main(): Promise<void> {
       process.stdout.write(await banner(app, database, environment, operatorKey));
     }
   } catch (error) {
-    // What is closed half-way may fail again; the first error is the one to tell.
+    // Closing a half-started application may also fail. Only the first error is reported.
     await app?.close().catch(() => undefined);
     await database.release();
     throw error;
   }
 }
 
-/** Who guesses it has every tenant. In development it is nobody's business. */
+/** Warns of a short operator key in production. An attacker who guesses the key can change every tenant. */
 function warnOfShortKey({ nodeEnv, operatorKey = '' }: Environment, logger: NestLogger): void {
   if (nodeEnv !== 'production' || operatorKey.length >= SAFE_KEY_LENGTH) return;
   logger.warn(
@@ -81,7 +81,7 @@ async function listen(
   database: OpenDatabase,
   { port, host, shutdownTimeoutMs }: Environment,
 ): Promise<void> {
-  // Before it listens: from then on a worker may be told to stop.
+  // Before listen(): the primary may send STOP to a worker as soon as it listens.
   stopOnSignals(() => drain(app, shutdownTimeoutMs, () => database.release()));
   await app.listen(port, host);
 }
@@ -103,10 +103,10 @@ async function banner(
     url: await app.getUrl(),
     database: database.description,
     tenantHeader,
-    // A key that was given is known to whoever gave it.
+    // The banner shows a generated key only. The operator already knows OPERATOR_KEY.
     operatorKey: environment.operatorKey === undefined ? operatorKey : undefined,
     tenants: await registry.count(),
-    // With a tenant's uuid anyone may read an open tenant: a log of production is no place for it.
+    // Anyone with its uuid can read an open tenant, so a log of production must not show one.
     tenantToTry: nodeEnv === 'production' ? undefined : await firstTenant(registry),
   });
 }
@@ -119,6 +119,6 @@ async function firstTenant(registry: ClientRegistry): Promise<string | undefined
 main().catch((error: unknown) => {
   process.stderr.write(`${startUpProblem(error)}\n`);
   process.exitCode = 1;
-  // A worker's channel to the primary would keep it alive.
+  // The channel to the primary would keep a worker alive.
   process.channel?.unref();
 });

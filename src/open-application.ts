@@ -7,13 +7,13 @@ import { readEnvironment } from './config/environment.js';
 import { withoutLimits } from './database/data-source-options.js';
 import { openDatabase } from './database/open-database.js';
 
-/** Opens the application of this environment for a command, on the server of the database itself rather than a pooler. */
+/** Opens the application for a command. It connects to `DATABASE_DIRECT_URL` if that is set, not to the pooler. */
 export const openApplication: OpenApplication = async ({ connections = 0 }, onEnd) => {
   const environment = readEnvironment();
   const databasePoolSize = Math.max(environment.databasePoolSize, connections);
   const databaseUrl = environment.databaseDirectUrl ?? environment.databaseUrl;
   const opening = openDatabase({ ...environment, databaseUrl }, printProblem);
-  // Only an embedded server is released: a command that a signal ends waits for it even while it starts.
+  // Only an embedded server needs a release. After a signal the command waits for it, even while it starts.
   if (databaseUrl === undefined) {
     onEnd(() =>
       opening.then(
@@ -25,18 +25,18 @@ export const openApplication: OpenApplication = async ({ connections = 0 }, onEn
   const { url } = await opening;
   return NestFactory.createApplicationContext(
     AppModule.forRoot(withoutLimits({ ...environment, databasePoolSize }), url, actor()),
-    // The command reports an error in words; a log would add a stack.
+    // The command prints its own error message. The logger would add a stack.
     { logger: false, abortOnError: false },
   );
 };
 
-/** Returns who runs which command. Without its arguments, which may be secrets. */
+/** Returns the account and the command, for the audit log. Arguments are left out because they may be secrets. */
 function actor(): Actor {
   const command = process.argv.slice(2).find((word) => !word.startsWith('-'));
   return { name: `os user ${userName()}`, via: command ?? 'command' };
 }
 
-/** Returns the name of the account, or its number: a container may have no name for it. */
+/** Returns the name of the account, or its number. A container may have no name for it. */
 function userName(): string {
   try {
     return userInfo().username;

@@ -1,5 +1,5 @@
-// DATABASE_POOL_SIZE, and the limits that go with it, are totals of all workers: shared out whole, and nobody is left without
-// a connection. A part that is too small to keep any of it for neighbours is warned of.
+// DATABASE_POOL_SIZE and the limits of the pool are totals of all workers. The workers share them, and each worker gets at least
+// one connection. A warning reports shares that one tenant could use alone.
 import { parseEnvironment } from './config/environment.js';
 import { poolShare, smallShareWarning, workerVariables } from './pool-share.js';
 
@@ -17,7 +17,7 @@ it.each([
   expect(shares(total, workers)).toEqual(expected);
 });
 
-it('gives each worker its part of what is told for all of them', () => {
+it('gives each worker its share of the totals', () => {
   const variables = { WORKERS: '4', DATABASE_POOL_SIZE: '40', TENANT_MAX_CONNECTIONS: '10' };
   const environment = parseEnvironment({ ...variables, TENANT_MAX_WAITING: '0' });
   expect([workerVariables(environment, 0), workerVariables(environment, 3)]).toEqual(
@@ -30,19 +30,19 @@ it('gives each worker its part of what is told for all of them', () => {
   );
 });
 
-it('leaves a limit of connections that was not set to each worker', () => {
+it('leaves an unset limit of connections to each worker', () => {
   const environment = parseEnvironment({ WORKERS: '2' });
   expect(workerVariables(environment, 0)).not.toHaveProperty('TENANT_MAX_CONNECTIONS');
 });
 
-it('warns of parts that one tenant may take whole, and says what is enough', () => {
+it('warns of shares that one tenant can use alone, and names a size that suffices', () => {
   const warning = smallShareWarning(parseEnvironment({ WORKERS: '4' }));
   expect(warning).toContain('10 connections for 4 workers');
   expect(warning).toContain('DATABASE_POOL_SIZE=16');
 });
 
 it.each([{ DATABASE_POOL_SIZE: '16' }, { TENANT_MAX_CONNECTIONS: '4' }])(
-  'warns of none where neighbours have a part, or a limit was set: %j',
+  'does not warn if other tenants have a share, or a limit is set: %j',
   (variables) => {
     const environment = parseEnvironment({ WORKERS: '4', ...variables });
     expect(smallShareWarning(environment)).toBeUndefined();

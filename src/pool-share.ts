@@ -1,9 +1,9 @@
 import type { Environment } from './config/environment.interface.js';
 
-/** Connections from which on the engine keeps some for the neighbours of a tenant: a quarter, in whole ones (`connectionLimits`). */
+/** Smallest pool in which the engine limits one tenant, so that other tenants get connections (`connectionLimits`). */
 const SHARED_POOL_SIZE = 4;
 
-/** What is told of all workers together. */
+/** Settings whose values are totals of all workers. */
 type Totals = Pick<
   Environment,
   | 'workers'
@@ -14,16 +14,16 @@ type Totals = Pick<
 >;
 
 /**
- * One worker's part of `total`, which is that of all workers together, but at least 1 unless that is 0.
+ * Returns one worker's share of `total`. Each share is at least 1, unless `total` is 0.
  *
- * @param place of the worker, from 0
+ * @param place index of the worker, from 0
  */
 export function poolShare(total: number, workers: number, place: number): number {
   const rest = total % workers;
   return Math.max(Math.min(1, total), Math.floor(total / workers) + (place < rest ? 1 : 0));
 }
 
-/** The variables of the environment by which one worker has its part of the pool, and of the limits that go with it. */
+/** Returns the environment variables with one worker's shares of the pool and of its limits. */
 export function workerVariables(totals: Totals, place: number): Record<string, string> {
   const share = (total: number): string => String(poolShare(total, totals.workers, place));
   const { tenantMaxConnections } = totals;
@@ -37,13 +37,13 @@ export function workerVariables(totals: Totals, place: number): Record<string, s
   };
 }
 
-/** What a person should know of the workers' parts of the pool, if anything. */
+/** Returns a warning if one tenant could use all connections of a worker, otherwise undefined. */
 export function smallShareWarning(totals: Totals): string | undefined {
   const { databasePoolSize, tenantMaxConnections, workers } = totals;
   const needed = SHARED_POOL_SIZE * workers;
   if (tenantMaxConnections !== undefined || databasePoolSize >= needed) return undefined;
   return (
-    `${databasePoolSize} connections for ${workers} workers leave some of them fewer than ${SHARED_POOL_SIZE}, all of which one ` +
-    `tenant may take. Set DATABASE_POOL_SIZE=${needed} or more to keep a part for its neighbours.`
+    `With ${databasePoolSize} connections for ${workers} workers, some workers have fewer than ${SHARED_POOL_SIZE}. One tenant ` +
+    `can use all connections of such a worker. Set DATABASE_POOL_SIZE=${needed} or more to reserve some for other tenants.`
   );
 }

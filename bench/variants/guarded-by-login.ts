@@ -4,7 +4,7 @@ import { type Tenant, TenantContext } from 'nest-tenant-schemas';
 import { AccessTokens } from '../../src/users/auth/access-tokens.js';
 import { AuthGuard } from '../../src/users/auth/auth.guard.js';
 import { Authenticator } from '../../src/users/auth/authenticator.js';
-import { UserDirectory } from '../../src/users/user-directory.js';
+import { UserCache } from '../../src/users/user-cache.js';
 import { USERS_OPTIONS } from '../../src/users/users.options.js';
 
 /**
@@ -14,7 +14,7 @@ import { USERS_OPTIONS } from '../../src/users/users.options.js';
 export const GUARDED_BY_LOGIN: Provider[] = [
   { provide: USERS_OPTIONS, useValue: { isMembersOnly: () => false } },
   { provide: AccessTokens, useFactory: () => new AccessTokens([], 0) },
-  { provide: UserDirectory, useValue: {} },
+  { provide: UserCache, useValue: {} },
   Authenticator,
   { provide: APP_GUARD, useClass: AuthGuard },
 ];

@@ -1,19 +1,19 @@
 import { Column, Entity, Index, PrimaryGeneratedColumn } from 'typeorm';
 
-/** What can be done to a tenant. */
+/** Kinds of changes of a tenant. */
 export type AuditAction = 'create' | 'clone' | 'change' | 'delete' | 'create-user' | 'change-user';
 
-/** A change of a tenant, kept for good: it outlives the tenant. */
+/** A change of a tenant. The entry remains after the tenant is deleted. */
 @Entity({ name: 'audit_log', schema: 'public' })
 export class AuditEntry {
-  /** bigint, which the driver gives as text. */
+  /** A bigint. The driver returns it as text. */
   @PrimaryGeneratedColumn('identity', {
     type: 'bigint',
     primaryKeyConstraintName: 'audit_log_pkey',
   })
   id!: string;
 
-  /** When the transaction of the change began. */
+  /** Start of the transaction that made the change. */
   @Column('timestamptz', { default: () => 'now()' })
   at!: Date;
 
@@ -30,15 +30,15 @@ export class AuditEntry {
   @Index('audit_log_tenant_id_idx')
   tenantId!: string;
 
-  /** The tenant's schema before the change, or, of a new tenant, after it. */
+  /** The schema of the tenant before the change. For a new tenant, its schema after the change. */
   @Column('varchar', { name: 'tenant_schema', length: 63 })
   tenantSchema!: string;
 
-  /** What was; null of what is new. */
+  /** The state before the change. Null for a new tenant or user. */
   @Column('jsonb', { nullable: true })
   before!: object | null;
 
-  /** What is; null of what is gone. */
+  /** The state after the change. Null for a deleted tenant. */
   @Column('jsonb', { nullable: true })
   after!: object | null;
 }

@@ -3,23 +3,23 @@ import type { Tenant } from 'nest-tenant-schemas';
 import type { Actor } from './actor.interface.js';
 import { type AuditAction, AuditEntry } from './audit-entry.entity.js';
 
-/** What happened, without who did it. */
+/** A change of a tenant, without its actor. */
 export interface AuditedChange {
   readonly action: AuditAction;
   readonly tenant: Tenant;
-  /** What was, and what is, as it is shown to operators: never a password, a key or a token. */
+  /** The states before and after the change, as operators see them. They contain no password, key or token. */
   readonly before?: object;
   readonly after?: object;
 }
 
-/** Keeps who changed which tenant, how and when. */
+/** Records each change of a tenant, with its actor and time. */
 export class AuditLog {
   constructor(private readonly actor: Actor) {}
 
   /**
    * Adds an entry.
    *
-   * @param manager of the transaction that makes the change, so that there is never one without the other
+   * @param manager runs the transaction of the change, so that the change and its entry commit together
    */
   async record(manager: EntityManager, change: AuditedChange): Promise<void> {
     const { action, tenant, before = null, after = null } = change;

@@ -2,10 +2,10 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import type { Actor } from './actor.interface.js';
 import { AuditLog } from './audit-log.js';
 
-/** The audit log, for every feature that changes tenants. */
+/** Provides the audit log to all modules. */
 @Module({})
 export class AuditModule {
-  /** @param actor who the changes of this process are put down to */
+  /** @param actor recorded in each entry of this process */
   static forRoot(actor: Actor): DynamicModule {
     return {
       module: AuditModule,

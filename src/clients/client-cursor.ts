@@ -1,19 +1,19 @@
 import { badCursor, decodeCursor, encodeCursor } from '../http/validation/page.js';
 import type { Client } from './client.entity.js';
 
-/** Where a page of tenants begins: after the one that was made then. Many may be made at one moment. */
+/** Position of the last tenant of a page. Several tenants may have the same time, so it also has the id. */
 export type ClientCursor = Pick<Client, 'createdOn' | 'id'>;
 
 const POSITION = /^(\d{4}-\S+Z) ([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/;
 
-/** A tenant's place in the order in which they were made, for `toPageBy`. */
+/** Returns the position of a tenant in the list, which is ordered by creation time and id. For `toPageBy`. */
 export const positionOf = ({ createdOn, id }: ClientCursor): string =>
   `${createdOn.toISOString()} ${id}`;
 
 /**
- * Reads `?cursor=`; undefined is the first page.
+ * Parses `?cursor=`. Undefined means the first page.
  *
- * @throws BadRequestException for what no list of tenants gave
+ * @throws BadRequestException for a text that is not a cursor of a list of tenants
  */
 export function readClientCursor(cursor: string | undefined): ClientCursor | undefined {
   if (cursor === undefined) return undefined;

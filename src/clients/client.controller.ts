@@ -8,7 +8,7 @@ import { ClientIdentity, ClientLookUp } from './dto/client-look-up.dto.js';
 
 const NO_SUCH_NAME = 'There is no tenant of exactly this name.';
 
-/** The public look-up of a tenant's uuid by its exact name. It never lists. */
+/** Looks up the uuid of a tenant by its exact name. Public, and returns one tenant only. */
 @Controller('client')
 @PublicRoute()
 @ApiTags('Tenants')

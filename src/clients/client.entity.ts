@@ -1,21 +1,21 @@
 import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 import type { Tenant } from 'nest-tenant-schemas';
 
-/** Who may use a tenant: anyone with its uuid, or its members only. */
+/** Access to a tenant: `open` for anyone with its uuid, or `members` for its users only. */
 export const TENANT_ACCESS = ['open', 'members'] as const;
 
 export type TenantAccess = (typeof TENANT_ACCESS)[number];
 
-/** A tenant, as the shared registry keeps it: the seed's `Client`. */
+/** A tenant: a row of the shared registry. */
 @Entity({ name: 'clients', schema: 'public' })
 @Index('clients_name_key', { synchronize: false })
 @Index('clients_created_on_id_idx', ['createdOn', 'id'])
 export class Client implements Tenant {
-  /** What clients of the API send in the tenant header. */
+  /** The value that clients of the API send in the tenant header. */
   @PrimaryColumn('uuid', { primaryKeyConstraintName: 'clients_pkey' })
   id!: string;
 
-  /** 1 to 100 characters, unique without regard to case (index `clients_name_key`). */
+  /** 1 to 100 characters, unique regardless of case (index `clients_name_key`). */
   @Column('varchar', { length: 100 })
   name!: string;
 
@@ -23,7 +23,7 @@ export class Client implements Tenant {
   @Index('clients_schema_key', { unique: true })
   schema!: string;
 
-  /** Last day (UTC) that is paid for, as YYYY-MM-DD; null never expires. */
+  /** Last paid day (UTC), YYYY-MM-DD. Null: the tenant never expires. */
   @Column('date', { name: 'paid_until', nullable: true })
   paidUntil!: string | null;
 
@@ -36,10 +36,10 @@ export class Client implements Tenant {
   @Column('boolean', { default: false })
   suspended!: boolean;
 
-  /** To the millisecond, as a Date is: pages begin after it. */
+  /** Precise to the millisecond, like a Date, so that a cursor of a page can contain it. */
   @Column({ type: 'timestamptz', name: 'created_on', precision: 3, default: () => 'now()' })
   createdOn!: Date;
 
-  /** Schema of the tenant that a new one is cloned from: for the audit log, not kept in the row. */
+  /** Schema of the source of a clone. For the audit log only, so the row does not contain it. */
   clonedFrom?: string;
 }

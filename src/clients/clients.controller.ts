@@ -31,7 +31,7 @@ import { DeletionQuery } from './dto/deletion-query.dto.js';
 import { NewClient } from './dto/new-client.dto.js';
 import { TenantUuid } from './dto/tenant-uuid.decorator.js';
 
-/** What operators do with tenants. No tenant's route: the tenant header is not looked at. */
+/** Lets operators create, list, change and delete tenants. Its routes ignore the tenant header. */
 @Controller('clients')
 @PublicRoute()
 @UseGuards(OperatorGuard)
@@ -41,7 +41,7 @@ export class ClientsController {
   constructor(private readonly clients: ClientsService) {}
 
   @Get()
-  @ApiOperation({ summary: 'List tenants, newest last' })
+  @ApiOperation({ summary: 'List tenants, oldest first' })
   @ApiPage(ClientView)
   async list(@Query() { limit, cursor }: PageQuery): Promise<Page<ClientView>> {
     const clients = await this.clients.findAfter(readClientCursor(cursor), limit + 1);
@@ -57,7 +57,7 @@ export class ClientsController {
   }
 
   @Get(':tenant_uuid')
-  @ApiOperation({ summary: 'Read a tenant and how much it has' })
+  @ApiOperation({ summary: 'Read a tenant and its numbers of rows' })
   @ApiOkResponse({ description: 'The tenant.', type: ClientDetails })
   @ApiErrors('TENANT_NOT_FOUND')
   read(@TenantUuid() id: string): Promise<ClientDetails> {
@@ -65,8 +65,8 @@ export class ClientsController {
   }
 
   @Patch(':tenant_uuid')
-  @ApiOperation({ summary: 'Change what is given of a tenant' })
-  @ApiOkResponse({ description: 'The tenant as it is now.', type: ClientView })
+  @ApiOperation({ summary: 'Change the given fields of a tenant' })
+  @ApiOkResponse({ description: 'The tenant after the change.', type: ClientView })
   @ApiErrors(
     { VALIDATION_FAILED: 'tenant_name must not be blank' },
     { CONFLICT: 'The tenant name "Pollsmaster" is taken. Choose another one.' },
@@ -79,8 +79,8 @@ export class ClientsController {
 
   @Delete(':tenant_uuid')
   @HttpCode(204)
-  @ApiOperation({ summary: 'Delete a tenant for good, with its schema and all its data' })
-  @ApiNoContentResponse({ description: 'The tenant is gone.' })
+  @ApiOperation({ summary: 'Delete a tenant with its schema and all its data' })
+  @ApiNoContentResponse({ description: 'The tenant is deleted.' })
   @ApiErrors(
     { VALIDATION_FAILED: "confirm must be the name of the tenant's schema" },
     { CONFLICT: 'The schema is in use, or objects of other schemas depend on it.' },
@@ -93,7 +93,7 @@ export class ClientsController {
   }
 }
 
-/** Does not repeat the name: whoever deletes has to know it. */
+/** The message does not contain the schema name. The operator must know it. */
 function notConfirmed(): BadRequestException {
   const message = "confirm must be the name of the tenant's schema: nothing was deleted";
   return new BadRequestException({ message, details: [{ field: 'confirm', message }] });

@@ -7,7 +7,7 @@ import { ClientsService } from './clients.service.js';
 import { type CountedEntities, TenantUsage } from './tenant-usage.js';
 
 export interface ClientsModuleOptions {
-  /** Entities of tenants whose rows the operator is told the number of. */
+  /** Entities of tenants whose rows are counted for the operator. */
   readonly counted: CountedEntities;
 }
 

@@ -18,7 +18,7 @@ import { ClientDetails } from './dto/client.dto.js';
 import type { NewClient } from './dto/new-client.dto.js';
 import { TenantUsage } from './tenant-usage.js';
 
-/** Looks tenants up, creates, changes and deletes them. */
+/** Finds, creates, changes and deletes tenants. */
 @Injectable()
 export class ClientsService {
   constructor(
@@ -29,12 +29,12 @@ export class ClientsService {
     private readonly usage: TenantUsage,
   ) {}
 
-  /** The tenant of exactly that name, or undefined. */
+  /** Returns the tenant with exactly that name, or undefined. */
   findByName(name: string): Promise<Client | undefined> {
     return this.registry.findByName(name);
   }
 
-  /** @throws TenantNotFoundError when no tenant has that id, or it is no UUID */
+  /** @throws TenantNotFoundError if no tenant has that id, or the id is not a UUID */
   async get(id: string): Promise<Client> {
     const client = isUUID(id, 'loose') ? await this.registry.find(id) : undefined;
     if (!client) throw new TenantNotFoundError();
@@ -42,36 +42,36 @@ export class ClientsService {
   }
 
   /**
-   * A tenant with how much it has.
+   * Returns a tenant with the numbers of its rows.
    *
-   * @throws TenantNotFoundError when no tenant has that id
+   * @throws TenantNotFoundError if no tenant has that id
    */
   async getDetails(id: string): Promise<ClientDetails> {
     const client = await this.get(id);
     return new ClientDetails(client, await this.usage.of(client));
   }
 
-  /** Tenants in the order in which they were made, beginning after one. */
+  /** Returns the tenants after the cursor, oldest first. */
   findAfter(cursor: ClientCursor | undefined, limit: number): Promise<Client[]> {
     return this.registry.findAfter(cursor, limit);
   }
 
-  /** @throws TenantConflictError when a tenant has that name, without regard to case */
+  /** @throws TenantConflictError if a tenant has that name, regardless of case */
   async assertNameFree(name: string): Promise<void> {
     if (await this.registry.hasName(name)) throw new TenantConflictError(`tenant name "${name}"`);
   }
 
-  /** @throws TenantConflictError when a tenant has that schema, or it exists without one */
+  /** @throws TenantConflictError if a tenant has that schema, or the schema exists without a tenant */
   async assertSchemaFree(schema: string): Promise<void> {
     if (await this.registry.hasSchema(schema)) throw new TenantConflictError(`schema "${schema}"`);
   }
 
   /**
-   * Creates a tenant with its schema and tables, whole or not at all.
+   * Creates a tenant with its schema and tables. After a failure nothing of the tenant remains.
    *
    * @param input has passed validation
-   * @param fill writes what it begins with, its first admin for one
-   * @throws TenantConflictError when its name or schema is taken
+   * @param fill writes the first rows of the tenant, for example its first admin
+   * @throws TenantConflictError if the name or the schema is taken
    */
   async create(input: NewClient, fill?: FillTenant): Promise<Client> {
     const client = Object.assign(new Client(), {
@@ -89,28 +89,28 @@ export class ClientsService {
   }
 
   /**
-   * Changes columns of a tenant's row; its schema stays. This process applies the change to the next request; others
-   * are notified.
+   * Changes columns of a tenant's row, but not its schema. This process applies the change from the next request on, and
+   * notifies the other processes.
    *
    * @param changes have passed validation
-   * @returns the tenant as it is now
-   * @throws TenantNotFoundError when it does not exist, or has another schema by now
-   * @throws TenantConflictError when its new name is taken
+   * @returns the changed tenant
+   * @throws TenantNotFoundError if the tenant no longer exists, or its schema was renamed
+   * @throws TenantConflictError if the new name is taken
    */
   change(client: Client, changes: TenantChanges<Client>): Promise<Client> {
     return this.tenants.update(client, changes);
   }
 
-  /** Objects that would hold up a rename of a tenant's schema. */
+  /** Returns the objects that prevent a rename of the tenant's schema. */
   readRenameObstacles(client: Client): Promise<readonly string[]> {
     return this.renamer.readObstacles(client);
   }
 
   /**
-   * Deletes a tenant for good, with its schema and all its data.
+   * Deletes a tenant with its schema and all its data.
    *
-   * @throws TenantNotFoundError when it no longer exists, or has another schema by now
-   * @throws DropBlockedError when others use the schema for too long, or objects of other schemas depend on it
+   * @throws TenantNotFoundError if the tenant no longer exists, or its schema was renamed
+   * @throws DropBlockedError if other transactions lock the schema for too long, or objects of other schemas depend on it
    */
   delete(client: Client): Promise<void> {
     return this.tenants.drop(client);

@@ -3,13 +3,13 @@ import { dataSourceFor } from 'nest-tenant-schemas';
 import type { Client } from './client.entity.js';
 import type { Usage } from './dto/client.dto.js';
 
-/** Which entities' rows are counted. The composition says: tenants' features are none of this one's. */
+/** Entities whose rows are counted. `AppModule` passes them, because this feature does not know the others. */
 export type CountedEntities = Readonly<Record<keyof Usage, EntityTarget<ObjectLiteral>>>;
 
 /** https://www.postgresql.org/docs/current/errcodes-appendix.html */
 const UNDEFINED_TABLE = '42P01';
 
-/** Counts what tenants have. */
+/** Counts the rows of a tenant. */
 export class TenantUsage {
   constructor(
     private readonly dataSource: DataSource,
@@ -18,14 +18,14 @@ export class TenantUsage {
 
   async of(client: Client): Promise<Usage> {
     const dataSource = dataSourceFor(this.dataSource, client);
-    // One after the other: an operator's question takes one connection, not all of a tenant's tables at once.
+    // One after the other, so that the request of an operator uses one connection only.
     const polls = await count(dataSource, this.counted.polls);
     const users = await count(dataSource, this.counted.users);
     return { polls, users };
   }
 }
 
-/** A table that the tenant's migrations have not made yet has no rows. */
+/** Counts rows. Returns 0 if the tenant's migrations have not created the table yet. */
 async function count(dataSource: DataSource, entity: EntityTarget<ObjectLiteral>): Promise<number> {
   try {
     return await dataSource.getRepository(entity).count();

@@ -16,7 +16,7 @@ const NAMES: FieldNames<NewClient> = {
  * Asks for the missing fields of a new tenant. It reports a taken name or schema before the next question. Creating the
  * tenant checks both again.
  *
- * @throws TenantConflictError when the name or schema that was given is taken
+ * @throws TenantConflictError if the given name or schema is taken
  */
 export async function askNewClient(
   given: NewClient,
@@ -54,7 +54,7 @@ export async function askNewClient(
   return input;
 }
 
-/** @throws UsageError with the rule that the answer breaks */
+/** @throws UsageError with the rule that the answer violates */
 function checkField(field: 'tenant_name' | 'paid_until' | 'schema_name', answer: string): string {
   validateInput(Object.assign(new NewClient(), { [field]: answer }), NAMES);
   return answer;

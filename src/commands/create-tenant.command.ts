@@ -68,9 +68,9 @@ export class CreateTenantCommand extends TenancyCommand {
         admin === undefined ? undefined : await makeFirstAdmin(application, admin, password);
       const client = await clients.create(input, firstAdmin?.fill);
       const view = new ClientView(client);
-      // It prints before the database is closed, which may fail, because a generated password is printed only once.
+      // Print before the database is closed: closing may fail, and a generated password is printed only once.
       printTenant(view, firstAdmin?.report(), options.json);
-      // The tenant exists, so a failure of this query is not a failure of the command.
+      // The tenant exists, so the command succeeds even if this query fails.
       warnOfObstacles(view, await clients.readRenameObstacles(client).catch(() => []));
       if (!firstAdmin) warnOfNoAdmin(view);
     });

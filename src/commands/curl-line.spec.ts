@@ -10,6 +10,6 @@ it.each([
   [{ host: '::1' }, "curl -H 'X-Request-ID: u' http://[::1]:3000/polls"],
   [{ port: 0 }, "curl -H 'X-Request-ID: u' http://127.0.0.1:<port>/polls"],
   [{ tenantHeader: "X-It's" }, String.raw`curl -H 'X-It'\''s: u' http://127.0.0.1:3000/polls`],
-])('with %j is a line that reaches the server', (settings, line) => {
+])('builds a request that reaches the server for %j', (settings, line) => {
   expect(curlLine({ ...DEFAULTS, ...settings }, 'u', '/polls')).toBe(line);
 });

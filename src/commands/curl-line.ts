@@ -1,6 +1,6 @@
 import type { Environment } from '../config/environment.interface.js';
 
-/** Addresses to listen on that mean all addresses of the machine. Clients cannot send to them. */
+/** Addresses that mean all addresses of the machine. A server can listen on them, but clients cannot send to them. */
 const EVERY_ADDRESS: ReadonlySet<string> = new Set(['0.0.0.0', '::']);
 
 /** Returns a shell command that sends a request of a tenant to the server of this environment. */

@@ -1,13 +1,13 @@
 import { validateSync } from 'class-validator';
 import { UsageError } from 'nest-tenant-schemas/commands';
 
-/** Names of the fields of an input for the user: options or questions. */
+/** Names of the fields of an input in messages: options such as `--name`, or questions such as `Tenant name`. */
 export type FieldNames<T> = Readonly<Record<keyof T & string, string>>;
 
 /**
  * Checks the fields of an input by the rules of its DTO. It skips fields without a value.
  *
- * @throws UsageError with a line for each problem, which calls the field by its name in `names`
+ * @throws UsageError with a line for each problem. It uses the names in `names`
  */
 export function validateInput<T extends object>(input: T, names: FieldNames<T>): T {
   const problems = validateSync(input, { stopAtFirstError: true })

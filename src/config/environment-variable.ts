@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 
-/** Turns the text of a variable into its value, or throws an Error whose message is the rule. */
+/** Converts the text of a variable to its value. It throws an Error with the rule as its message. */
 export type Parse<T> = (text: string) => T;
 
 export function integer(least: number, most: number): Parse<number> {
@@ -38,7 +38,7 @@ export const SSL_MODES: readonly string[] = [
   'no-verify',
 ];
 
-/** A `postgres://` address that names a database. */
+/** Parses a `postgres://` address. The address must name a database. */
 export const postgresUrl: Parse<string> = (text) => {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (!url || !/^postgres(ql)?:$/.test(url.protocol) || url.pathname.length < 2) {
@@ -55,7 +55,7 @@ export const postgresUrl: Parse<string> = (text) => {
 
 const SECONDS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400 };
 
-/** A time in seconds: a whole number of seconds, minutes, hours or days, e.g. `90s`, `12h`; without a unit, of seconds. */
+/** Parses a duration such as `90s`, `30m`, `12h` or `7d`, in seconds. A number without a unit means seconds. */
 export function duration(leastSeconds: number, mostSeconds: number): Parse<number> {
   return (text) => {
     const [, count, unit = 's'] = /^(\d{1,9})([smhd])?$/.exec(text) ?? [];
@@ -69,7 +69,7 @@ export function duration(leastSeconds: number, mostSeconds: number): Parse<numbe
   };
 }
 
-/** Values between commas; spaces around them do not count. */
+/** Parses a comma list. Spaces around values are ignored. */
 export function listOf(pattern: RegExp, rule: string): Parse<readonly string[]> {
   return (text) => {
     const values = text.split(',').map((value) => value.trim());
@@ -78,10 +78,10 @@ export function listOf(pattern: RegExp, rule: string): Parse<readonly string[]> 
   };
 }
 
-/** Names of networks that a proxy's address may be in: https://github.com/fastify/proxy-addr */
+/** Names of networks that proxy-addr knows: https://github.com/fastify/proxy-addr */
 const NETWORKS: ReadonlySet<string> = new Set(['loopback', 'linklocal', 'uniquelocal']);
 
-/** How many proxies a request has come through, or, as a comma list, their addresses and networks. */
+/** Parses the trusted proxies: their number, or a comma list of their addresses and networks. */
 export const proxies: Parse<number | string> = (text) => {
   if (/^[1-9]\d?$/.test(text)) return Number(text);
   if (text.split(',').every((each) => isProxy(each.trim()))) return text;
@@ -98,7 +98,7 @@ function isProxy(name: string): boolean {
   return NETWORKS.has(name) || (isNetwork && rest.length === 0);
 }
 
-/** A comma list of origins: `https://app.example.com`, without a path. */
+/** Parses a comma list of origins such as `https://app.example.com`, without a path. */
 export const origins: Parse<readonly string[]> = (text) => {
   const list = text.split(',').map((each) => each.trim());
   if (list.every(isOrigin)) return list;

@@ -1,4 +1,4 @@
-/** The process's settings: read once, validated, frozen. `.env.example` documents each. */
+/** Settings of the process: read once, validated and frozen. `.env.example` documents each variable. */
 export interface Environment {
   readonly nodeEnv: 'development' | 'production' | 'test';
   readonly port: number;
@@ -7,7 +7,7 @@ export interface Environment {
   readonly databaseUrl: string | undefined;
   /** Without a transaction pooler, for commands and LISTEN. Undefined: `databaseUrl`. */
   readonly databaseDirectUrl: string | undefined;
-  /** Of all workers together. */
+  /** Total of all workers. */
   readonly databasePoolSize: number;
   /** Number of schemas after which the pool replaces a connection. 0: no limit. */
   readonly databaseConnectionSchemas: number;
@@ -16,26 +16,26 @@ export interface Environment {
   readonly databaseConnectTimeoutMs: number;
   readonly databaseWaitTimeoutMs: number;
   readonly databaseMaxWaiting: number;
-  /** 0: the limit of the login, also for the next setting. */
+  /** 0: the limit of the database login applies. The same holds for the next setting. */
   readonly databaseStatementTimeoutMs: number;
   readonly databaseIdleTransactionTimeoutMs: number;
-  /** Undefined: the engine's default, a part of the pool. */
+  /** Undefined: the default of the engine, which depends on the size of the pool. */
   readonly tenantMaxConnections: number | undefined;
   readonly tenantMaxWaiting: number;
   readonly dataDir: string;
-  /** Processes that serve, on one port. 1: this one. */
+  /** Number of worker processes, which serve on one port. 1: this process serves. */
   readonly workers: number;
   readonly tenantHeader: string;
-  /** Key of operators. Undefined: none, unless the application generates one. */
+  /** Key of operators. Undefined: development generates a key. */
   readonly operatorKey: string | undefined;
-  /** Secrets of tokens. The first one signs, all verify. Empty: see `jwtSecretsOf`. */
+  /** Secrets of tokens. The first one signs, and all verify. Empty: see `jwtSecretsOf`. */
   readonly jwtSecrets: readonly string[];
   readonly jwtTtlSeconds: number;
   readonly tenantIsolation: 'names' | 'role';
   readonly tenantRawSql: 'qualified' | 'search_path';
   /** Trusted proxies: their number, or their addresses. False: none. */
   readonly trustProxy: false | number | string;
-  /** Origins whose pages may call the API; none: CORS is off. */
+  /** Origins of pages that may call the API. Empty: CORS is off. */
   readonly corsOrigins: readonly string[];
   readonly rateLimits: RateLimits;
   readonly logLevel: LogLevelName;
@@ -46,11 +46,11 @@ export const LOG_LEVELS = ['fatal', 'error', 'warn', 'log', 'debug', 'verbose'] 
 
 export type LogLevelName = (typeof LOG_LEVELS)[number];
 
-/** Most requests a minute; 0: no limit. */
+/** Maximum numbers of requests per minute. 0: no limit. */
 export interface RateLimits {
-  /** Look-ups of tenants by name, from one address. */
+  /** Look-ups of tenants by name from one address. */
   readonly lookUpsOfAddress: number;
-  /** Logins and sign-ups from one address; and, counted apart, wrong operator keys. */
+  /** Logins and sign-ups from one address. The same limit applies separately to wrong operator keys. */
   readonly loginsOfAddress: number;
   /** Logins and sign-ups of one tenant, from all addresses. */
   readonly loginsOfTenant: number;

@@ -1,4 +1,4 @@
-// Settings: the defaults, values as they are read, and each bad one named with its rule and what was given.
+// Settings: defaults, parsed values, and an error for each invalid value with its rule.
 import { EnvironmentError, parseEnvironment } from './environment.js';
 
 function problemsOf(variables: Record<string, string>): string[] {
@@ -17,7 +17,7 @@ const PRODUCTION = {
   JWT_SECRET: 'x'.repeat(32),
 };
 
-it('has a default for everything, and takes an empty variable for unset', () => {
+it('has a default for every setting, and treats an empty variable as unset', () => {
   const defaults = {
     nodeEnv: 'development',
     port: 3000,
@@ -53,7 +53,7 @@ it('has a default for everything, and takes an empty variable for unset', () => 
   );
 });
 
-it('reads what is given, and freezes it', () => {
+it('parses the given variables, and freezes the result', () => {
   const environment = parseEnvironment({
     ...PRODUCTION,
     PORT: '0',
@@ -74,7 +74,7 @@ it('reads what is given, and freezes it', () => {
   expect(Object.isFrozen(environment)).toBe(true);
 });
 
-it('reads proxies as a number or as addresses, and origins as a list', () => {
+it('parses proxies as a number or as addresses, and origins as a list', () => {
   expect(parseEnvironment({ TRUST_PROXY: '2' }).trustProxy).toBe(2);
   for (const text of ['loopback', '10.0.0.1', '10.0.0.0/8, ::1', 'fd00::/8,uniquelocal']) {
     expect(parseEnvironment({ TRUST_PROXY: text }).trustProxy).toBe(text);
@@ -127,7 +127,7 @@ it.each([
   ['TENANT_ISOLATION', 'roles'],
   ['TENANT_RAW_SQL', 'search-path'],
   ['SHUTDOWN_TIMEOUT_MS', '600001'],
-])('refuses %s=%s, and says what was given', (name, text) => {
+])('rejects %s=%s, and repeats the value', (name, text) => {
   expect(problemsOf({ [name]: text })).toEqual([
     expect.stringMatching(new RegExp(`^${name} must be .+ \\(got ${JSON.stringify(text)}\\)$`)),
   ]);
@@ -138,7 +138,7 @@ it.each([
   'hunter2',
   'postgres://u:hunter2@localhost',
   'postgres://u:hunter2@localhost/',
-])('refuses the address %s without repeating it', (text) => {
+])('rejects the address %s without repeating it', (text) => {
   for (const name of ['DATABASE_URL', 'DATABASE_DIRECT_URL']) {
     expect(problemsOf({ [name]: text })).toEqual([
       `${name} must be an address like postgres://user:password@host:5432/database (its value is not shown)`,
@@ -147,7 +147,7 @@ it.each([
 });
 
 it.each(['bogus', 'allow', 'REQUIRE', '', 'require&sslmode=bogus'])(
-  'refuses an address with sslmode=%s, and names the mode',
+  'rejects an address with sslmode=%s, and names the mode',
   (mode) => {
     const address = `postgres://u:hunter2@localhost/app?sslmode=${mode}`;
     const given = mode.split('=').at(-1) as string;
@@ -160,7 +160,7 @@ it.each(['bogus', 'allow', 'REQUIRE', '', 'require&sslmode=bogus'])(
   },
 );
 
-it.each(['bogus', 'allow', 'REQUIRE'])('refuses PGSSLMODE=%s, which would mean no TLS', (mode) => {
+it.each(['bogus', 'allow', 'REQUIRE'])('rejects PGSSLMODE=%s, which would disable TLS', (mode) => {
   expect(problemsOf({ PGSSLMODE: mode })).toEqual([
     'PGSSLMODE must be one of disable, prefer, require, verify-ca, verify-full, no-verify ' +
       `(got ${JSON.stringify(mode)})`,
@@ -181,11 +181,11 @@ it.each([
   ['30m', 1800],
   ['12h', 43_200],
   ['7d', 604_800],
-])('reads JWT_TTL=%s as %i seconds', (text, seconds) => {
+])('parses JWT_TTL=%s as %i seconds', (text, seconds) => {
   expect(parseEnvironment({ JWT_TTL: text }).jwtTtlSeconds).toBe(seconds);
 });
 
-it('reads JWT_SECRET as a list, and refuses short ones without repeating them', () => {
+it('parses JWT_SECRET as a list, and rejects short secrets without repeating them', () => {
   const [newest, older] = ['n'.repeat(32), 'o'.repeat(43)];
   expect(parseEnvironment({ JWT_SECRET: `${newest}, ${older}` }).jwtSecrets).toEqual([
     newest,
@@ -198,14 +198,14 @@ it('reads JWT_SECRET as a list, and refuses short ones without repeating them', 
   }
 });
 
-it('names every bad variable at once', () => {
+it('names all invalid variables in one error', () => {
   expect(problemsOf({ PORT: 'x', LOG_LEVEL: 'x' }).map((line) => line.split(' ')[0])).toEqual([
     'PORT',
     'LOG_LEVEL',
   ]);
 });
 
-it.each(['DATABASE_URL', 'OPERATOR_KEY', 'JWT_SECRET'])('needs %s in production', (name) => {
+it.each(['DATABASE_URL', 'OPERATOR_KEY', 'JWT_SECRET'])('requires %s in production', (name) => {
   expect(problemsOf(PRODUCTION)).toEqual([]);
   expect(problemsOf({ ...PRODUCTION, [name]: '' })).toEqual([
     `${name} must be set if NODE_ENV is production`,

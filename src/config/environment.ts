@@ -100,7 +100,7 @@ export function parseEnvironment(
     ),
     jwtSecrets: read(
       'JWT_SECRET',
-      // As many bits as SHA-256 has: https://www.rfc-editor.org/rfc/rfc7518#section-3.2
+      // 256 bits, as SHA-256 requires: https://www.rfc-editor.org/rfc/rfc7518#section-3.2
       listOf(/^\S{32,}$/, 'must be a comma list of secrets of at least 32 characters each'),
       [],
     ),
@@ -117,7 +117,7 @@ export function parseEnvironment(
     logLevel: read('LOG_LEVEL', oneOf(...LOG_LEVELS), 'log' as const),
     shutdownTimeoutMs: read('SHUTDOWN_TIMEOUT_MS', integer(0, 600_000), 10_000),
   });
-  // node-postgres reads this one itself.
+  // node-postgres reads this variable itself.
   read('PGSSLMODE', oneOf(...SSL_MODES), undefined);
   if (environment.nodeEnv === 'production') {
     for (const name of REQUIRED_IN_PRODUCTION) {

@@ -5,8 +5,8 @@ import { readOrMakeKeptSecret } from './kept-secret.js';
 const FILE = 'jwt-secret';
 
 /**
- * Returns the secrets of tokens: those of `JWT_SECRET`, or a generated one in `DATA_DIR`. Tokens therefore stay valid after a
- * restart and in every process. Production requires `JWT_SECRET`.
+ * Returns the secrets of tokens: those of `JWT_SECRET`, or a generated secret in `DATA_DIR`. Tokens stay valid after a restart,
+ * and in every process. Production requires `JWT_SECRET`.
  *
  * @throws Error with the next action, if the file cannot be created or read
  */

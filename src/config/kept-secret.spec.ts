@@ -1,5 +1,5 @@
-// A secret that development makes up: the same for every process of a data directory, for its owner's eyes
-// only, and an error that says what to do when the file is not to be used.
+// The generated secret of development: all processes of a data directory share it, only its owner can read it, and an unusable
+// file causes an error with the next action.
 import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -13,7 +13,7 @@ beforeEach(() => {
 
 afterEach(() => rmSync(dataDir, { recursive: true, force: true }));
 
-it('makes a secret once, with the directory that it is kept in', async () => {
+it('creates a secret once, together with its directory', async () => {
   const below = join(dataDir, 'not', 'there');
   const secret = await readOrMakeKeptSecret(below, 'key');
   expect(secret).toMatch(/^[\w-]{43}$/);
@@ -21,7 +21,7 @@ it('makes a secret once, with the directory that it is kept in', async () => {
   expect(await readOrMakeKeptSecret(below, 'other')).not.toBe(secret);
 });
 
-it('gives all who ask at once the same one, and leaves no other file', async () => {
+it('returns the same secret to concurrent callers, and leaves no other file', async () => {
   const secrets = await Promise.all(
     Array.from({ length: 50 }, () => readOrMakeKeptSecret(dataDir, 'key')),
   );
@@ -29,7 +29,7 @@ it('gives all who ask at once the same one, and leaves no other file', async () 
   expect(readdirSync(dataDir)).toEqual(['key']);
 });
 
-it('keeps it from others, whatever the umask', async () => {
+it('creates a file that only its owner can read, for any umask', async () => {
   const umask = process.umask(0);
   try {
     await readOrMakeKeptSecret(dataDir, 'key');
@@ -40,7 +40,7 @@ it('keeps it from others, whatever the umask', async () => {
 });
 
 it.each(['', 'short\n', `${'a'.repeat(43)} \nand more\n`])(
-  'refuses a file that holds %j, without quoting it',
+  'rejects a file with the content %j without quoting it',
   async (content) => {
     writeFileSync(join(dataDir, 'key'), content);
     await expect(readOrMakeKeptSecret(dataDir, 'key')).rejects.toThrow(
@@ -49,7 +49,7 @@ it.each(['', 'short\n', `${'a'.repeat(43)} \nand more\n`])(
   },
 );
 
-it('says what to do about a directory that cannot be used', async () => {
+it('names the next action for an unusable directory', async () => {
   const file = join(dataDir, 'file');
   writeFileSync(file, '');
   await expect(readOrMakeKeptSecret(file, 'key')).rejects.toThrow(
@@ -58,7 +58,7 @@ it('says what to do about a directory that cannot be used', async () => {
 });
 
 it.each(['/proc/nts', '/proc/nts/below', '/proc/self/nts'])(
-  'refuses %s, where nothing can be made, and ends',
+  'rejects %s, in which no file can be created',
   async (path) => {
     await expect(readOrMakeKeptSecret(path, 'key')).rejects.toThrow(
       `${path}/key cannot be created or read (ENOENT)`,

@@ -1,8 +1,8 @@
-// The version that the documentation shows is the package's.
+// The documentation shows the version of the package.
 import { readFileSync } from 'node:fs';
 import { packageVersion } from './package-version.js';
 
-it('is the one in package.json', () => {
+it('returns the version in package.json', () => {
   const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string };
   expect(packageVersion()).toBe(version);
 });

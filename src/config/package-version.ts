@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 
-/** The version in package.json, looked for upwards from this file: the build lies one folder deeper. */
+/** Returns the version in package.json. It searches upwards from this file because the build is one folder deeper. */
 export function packageVersion(): string {
   for (let folder = new URL('.', import.meta.url); ; folder = new URL('..', folder)) {
     const file = new URL('package.json', folder);

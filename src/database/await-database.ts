@@ -1,18 +1,18 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 
-/** Attempts before giving up, and the pause between them. */
+/** Number of attempts, and the pause between them. */
 const ATTEMPTS = 5;
 const PAUSE_MS = 1000;
 const CONNECT_TIMEOUT_MS = 5000;
 
 /**
- * Waits until a database answers, so that an application may start together with its server.
+ * Waits until the database accepts a connection, so that the application can start together with its database server.
  *
- * @param tell takes a line for each attempt that failed
- * @throws Error with the last reason after 5 attempts
+ * @param report receives a line for each failed attempt
+ * @throws Error after 5 attempts. Its cause is the last failure
  */
-export async function awaitDatabase(url: string, tell: (line: string) => void): Promise<void> {
+export async function awaitDatabase(url: string, report: (line: string) => void): Promise<void> {
   for (let attempt = 1; ; attempt++) {
     const client = new pg.Client({
       connectionString: url,
@@ -26,7 +26,7 @@ export async function awaitDatabase(url: string, tell: (line: string) => void): 
       return;
     } catch (error) {
       const reason = reasonOf(error);
-      tell(`The database cannot be reached (attempt ${attempt} of ${ATTEMPTS}): ${reason}`);
+      report(`The database cannot be reached (attempt ${attempt} of ${ATTEMPTS}): ${reason}`);
       if (attempt === ATTEMPTS) {
         throw new Error(
           'The database cannot be reached. Check DATABASE_URL, that the database server runs, and that it accepts this ' +
@@ -39,7 +39,7 @@ export async function awaitDatabase(url: string, tell: (line: string) => void): 
   }
 }
 
-/** A host of several addresses gives an AggregateError, whose own message is empty. */
+/** Returns the message of an error. A host with several addresses causes an AggregateError with an empty message. */
 function reasonOf(error: unknown): string {
   if (error instanceof AggregateError) return error.errors.map(reasonOf).join('; ');
   return error instanceof Error ? error.message : String(error);

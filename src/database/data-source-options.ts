@@ -4,15 +4,15 @@ import { entities } from './entities.js';
 import { StatementLogger } from './statement-logger.js';
 
 /**
- * Milliseconds after which an idle connection is closed. Another one would have to learn the schemas, and the statements, that
- * it knows: node-postgres' own 10 s would have that done after every quiet moment.
+ * Milliseconds until the pool closes an idle connection. A new connection has to prepare its statements again. With the default
+ * of node-postgres, 10 s, this would happen after every short pause.
  */
 export const IDLE_TIMEOUT_MS = 300_000;
 
-/** What it takes of the settings; limits that are left out are the engine's defaults. */
+/** Settings of the DataSource. Missing limits have the defaults of the engine. */
 type Settings = Pick<Environment, 'databasePoolSize' | 'logLevel'> & Partial<Environment>;
 
-/** The DataSource of the application, the commands, the TypeORM CLI and the tests. */
+/** Returns the options of the DataSource of the application, the commands, the TypeORM CLI and the tests. */
 export function dataSourceOptions(settings: Settings, url: string): TenantDataSourceOptions {
   const { databasePoolSize, logLevel } = settings;
   return {
@@ -31,19 +31,19 @@ export function dataSourceOptions(settings: Settings, url: string): TenantDataSo
     idleInTransactionTimeoutMs: settings.databaseIdleTransactionTimeoutMs,
     applicationName: 'nest-tenant-schemas',
     logger: new StatementLogger(logLevel === 'verbose'),
-    // A dead network must not hold a request for minutes.
+    // Without a limit a dead network would block a request for minutes.
     connectTimeoutMS: settings.databaseConnectTimeoutMs ?? 10_000,
     extra: {
-      // A start that failed behind the pool, or a command that is done, must not wait for idle connections.
+      // The process must not wait for idle connections after a failed start, or at the end of a command.
       allowExitOnIdle: true,
-      // Else a peer that vanished is found by the next statement, after many minutes.
+      // Without it the next statement would detect a lost peer only after many minutes.
       keepAlive: true,
       idleTimeoutMillis: IDLE_TIMEOUT_MS,
     },
   };
 }
 
-/** The settings for commands: they have no neighbour to spare, and take as long as they take. */
+/** Returns the settings for commands. A command shares its pool with no other tenant, and its statements have no time limit. */
 export function withoutLimits(environment: Environment): Environment {
   return {
     ...environment,

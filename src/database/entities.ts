@@ -5,5 +5,5 @@ import { Poll } from '../polls/poll.entity.js';
 import { Vote } from '../polls/votes/vote.entity.js';
 import { User } from '../users/user.entity.js';
 
-/** Every entity, shared and tenant: a shared one names its schema. */
+/** All entities. Those of the shared schema name their schema, and the others belong to each tenant. */
 export const entities = [AuditEntry, Client, User, Poll, Choice, Vote];

@@ -4,32 +4,32 @@ import { acquireEmbeddedPostgres } from 'embedded-postgres-server';
 
 type DatabaseSettings = Pick<Environment, 'databaseUrl' | 'dataDir' | 'tenantIsolation'>;
 
-/** A server that the process may use until it releases it. */
+/** A database server, which the process uses until it calls `release()`. */
 export interface OpenDatabase {
   readonly url: string;
-  /** One line for people, without a password. */
+  /** Line for the start-up banner, without a password. */
   readonly description: string;
-  /** Gives up the embedded server; the last process out stops it. */
+  /** Releases the embedded server. The last process that releases it stops it. */
   release(): Promise<void>;
 }
 
 /**
- * The server of `DATABASE_URL`, or else the embedded one of `DATA_DIR`, started or joined.
+ * Opens the server of `DATABASE_URL`. Without `DATABASE_URL` it opens the embedded server of `DATA_DIR`, and starts it if needed.
  *
- * @param tell takes a line on what a person may want to know: attempts that failed, a server started
- * @param options `isKeptRunning`: starts the embedded server again if it ends, for a process that runs long
- * @throws Error when the server cannot be reached or started, saying what to do
+ * @param report receives lines for the operator: failed attempts, and the start of a server
+ * @param options `isKeptRunning` restarts the embedded server if it ends. For processes that run long
+ * @throws Error with the next action, if the server cannot be reached or started
  */
 export async function openDatabase(
   { databaseUrl, dataDir, tenantIsolation }: DatabaseSettings,
-  tell: (line: string) => void,
+  report: (line: string) => void,
   { isKeptRunning = false }: { readonly isKeptRunning?: boolean } = {},
 ): Promise<OpenDatabase> {
   if (databaseUrl === undefined) {
     const hasTenantRoles = tenantIsolation === 'role';
-    return acquireEmbeddedPostgres({ dataDir, hasTenantRoles, isKeptRunning, log: tell });
+    return acquireEmbeddedPostgres({ dataDir, hasTenantRoles, isKeptRunning, log: report });
   }
-  await awaitDatabase(databaseUrl, tell);
+  await awaitDatabase(databaseUrl, report);
   const { host, pathname } = new URL(databaseUrl);
   return {
     url: databaseUrl,

@@ -1,16 +1,16 @@
 import { Controller, Get, type OnModuleDestroy } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { HealthCheckService, TypeOrmHealthIndicator } from '@nestjs/terminus';
-import { DATABASE_AWAY, SHUTTING_DOWN } from '../http/errors/error-messages.js';
+import { DATABASE_UNREACHABLE, SHUTTING_DOWN } from '../http/errors/error-messages.js';
 import { ApiErrors } from '../http/openapi/api-errors.decorator.js';
 import { PublicRoute } from 'nest-tenant-schemas';
 import { Liveness, Readiness } from './health.dto.js';
 import { notReady, stopping } from './not-ready.js';
 
-/** Milliseconds that the database may take to answer. */
+/** Milliseconds until the readiness check reports that the database is down. */
 const DATABASE_LIMIT_MS = 1000;
 
-/** What a load balancer or an orchestrator asks. */
+/** Health checks for load balancers and orchestrators. */
 @Controller('health')
 @PublicRoute()
 @ApiTags('Health')
@@ -25,20 +25,20 @@ export class HealthController implements OnModuleDestroy {
   @Get('live')
   @ApiOperation({
     summary: 'Whether the process runs',
-    description: 'Asks nothing else: restarting the process would not bring a database back.',
+    description: 'It checks only the process, because a restart does not repair the database.',
   })
-  @ApiOkResponse({ description: 'It runs.', type: Liveness })
+  @ApiOkResponse({ description: 'The process runs.', type: Liveness })
   live(): Liveness {
     return new Liveness();
   }
 
   @Get('ready')
   @ApiOperation({
-    summary: 'Whether requests can be served',
-    description: `Asks the database, which has ${DATABASE_LIMIT_MS} ms to answer.`,
+    summary: 'Whether the server can serve requests',
+    description: `It checks whether the database answers within ${DATABASE_LIMIT_MS} ms.`,
   })
-  @ApiOkResponse({ description: 'They can.', type: Readiness })
-  @ApiErrors({ DATABASE_UNAVAILABLE: DATABASE_AWAY, SHUTTING_DOWN })
+  @ApiOkResponse({ description: 'The server can serve requests.', type: Readiness })
+  @ApiErrors({ DATABASE_UNAVAILABLE: DATABASE_UNREACHABLE, SHUTTING_DOWN })
   async ready(): Promise<Readiness> {
     if (this.isStopping) throw stopping();
     try {
@@ -49,7 +49,7 @@ export class HealthController implements OnModuleDestroy {
     }
   }
 
-  /** The first hook of a shutdown: requests are still served, and no more should come. */
+  /** Makes `/health/ready` fail at the start of a shutdown, so that load balancers send no more requests. */
   onModuleDestroy(): void {
     this.isStopping = true;
   }

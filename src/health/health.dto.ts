@@ -8,19 +8,19 @@ const CHECK = {
   },
 };
 
-/** The process runs. */
+/** Answer of a running process. */
 export class Liveness {
   @ApiProperty({ type: 'string', enum: ['ok'], example: 'ok' })
   readonly status = 'ok';
 }
 
-/** Every part that requests need is there. What is not is told by an error answer. */
+/** Answer of a server that can serve requests. Otherwise an error answer names the part that is down. */
 export class Readiness {
   @ApiProperty({ type: 'string', enum: ['ok'], example: 'ok' })
   readonly status = 'ok';
 
   @ApiProperty({
-    description: 'Each part that was asked.',
+    description: 'Each checked part.',
     type: 'object',
     additionalProperties: CHECK,
     example: { database: { status: 'up', responseTime: 2 } },

@@ -3,7 +3,7 @@ import { TerminusModule } from '@nestjs/terminus';
 import { HealthController } from './health.controller.js';
 
 @Module({
-  // The answer says what is down; a log line for each question of a load balancer would bury the rest.
+  // The answer names the part that is down. A log line for each failed check would bury other lines.
   imports: [TerminusModule.forRoot({ logger: false })],
   controllers: [HealthController],
 })

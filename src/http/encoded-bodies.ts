@@ -4,7 +4,7 @@ import { ENCODED } from './errors/error-messages.js';
 import { errorBody } from './errors/error-response.js';
 
 /**
- * A hook that rejects a compressed body before it is read, so that its bytes are not taken for JSON.
+ * Rejects a compressed body before Fastify reads it as JSON. A hook.
  * https://www.rfc-editor.org/rfc/rfc9110#section-15.5.16
  */
 export function refuseEncoded(

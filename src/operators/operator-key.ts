@@ -1,23 +1,23 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 
-/** Hex digits of a fingerprint: enough to tell keys apart, too few to stand for one. */
+/** Hex digits of a fingerprint. They distinguish keys, but do not reveal the key. */
 const FINGERPRINT_LENGTH = 8;
 
-/** The key that operators send, kept as its hash. */
+/** The key of operators. Only its hash is stored. */
 export class OperatorKey {
   private readonly hash: Buffer | undefined;
 
-  /** @param key undefined lets nobody in */
+  /** @param key undefined rejects every key */
   constructor(key: string | undefined) {
     this.hash = key === undefined ? undefined : hashOf(key);
   }
 
-  /** Compares in a time that tells neither how much of the key is right nor how long it is. */
+  /** Compares keys in a time that depends neither on their common prefix nor on their lengths. */
   matches(given: string): boolean {
     return this.hash !== undefined && timingSafeEqual(this.hash, hashOf(given));
   }
 
-  /** Tells keys apart without giving them away: `3f2a9c1e`. `none` without a key. */
+  /** Identifies the key without revealing it, for example `3f2a9c1e`. `none` without a key. */
   get fingerprint(): string {
     return this.hash?.toString('hex').slice(0, FINGERPRINT_LENGTH) ?? 'none';
   }

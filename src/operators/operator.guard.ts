@@ -11,7 +11,7 @@ import { NOT_AN_OPERATOR, TOO_MANY_REQUESTS } from '../http/errors/error-message
 import { WrongKeys } from '../http/rate-limit/wrong-keys.js';
 import { OperatorKey } from './operator-key.js';
 
-/** Admits requests with the operator key. An address that sends too many wrong keys has to wait. */
+/** Accepts requests with the operator key. An address that sends too many wrong keys must wait. */
 @Injectable()
 export class OperatorGuard implements CanActivate {
   constructor(
@@ -26,10 +26,10 @@ export class OperatorGuard implements CanActivate {
   }
 
   /**
-   * Returns whether the request carries the operator key, and counts a wrong one. Every route that takes the key asks
-   * here, so that the limit of wrong keys holds for all of them together.
+   * Returns whether the request has the operator key, and counts wrong keys. All routes for operators use this method, so
+   * they share one limit of wrong keys.
    *
-   * @throws ThrottlerException when the address has sent too many wrong keys
+   * @throws ThrottlerException if the address has sent too many wrong keys
    */
   hasKey(context: ExecutionContext): boolean {
     const http = context.switchToHttp();

@@ -25,6 +25,6 @@ export class Choice {
   @JoinColumn({ name: 'poll_id', foreignKeyConstraintName: 'choices_poll_id_fkey' })
   poll!: Relation<Poll>;
 
-  /** How many chose it. No column: queries count it (`withVotes`). */
+  /** Number of votes. Not a column, because queries count the votes (`withVotes`). */
   votes = 0;
 }

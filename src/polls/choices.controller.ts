@@ -7,11 +7,11 @@ import { TenantRoute } from '../http/openapi/tenant-route.decorator.js';
 import { type Page, PageQuery, readCursor, toPage } from '../http/validation/page.js';
 import { CurrentUser } from '../users/auth/current-user.decorator.js';
 import { Login } from '../users/auth/login.decorator.js';
-import type { AuthenticatedUser } from '../users/user-directory.js';
+import type { AuthenticatedUser } from '../users/user-cache.js';
 import { ChoicesService, POLL_IS_FULL } from './choices.service.js';
 import { NewChoice } from './dto/poll-input.dto.js';
 import { ChoiceView } from './dto/poll-view.dto.js';
-import { NOT_YOURS } from './poll-ownership.js';
+import { NOT_THE_CREATOR } from './poll-ownership.js';
 
 @Controller('polls/:id/choices')
 @ApiTags('Polls')
@@ -22,7 +22,7 @@ export class ChoicesController {
   constructor(private readonly choices: ChoicesService) {}
 
   @Get()
-  @ApiOperation({ summary: 'List the choices of a poll, newest last' })
+  @ApiOperation({ summary: 'List the choices of a poll, oldest first' })
   @ApiPage(ChoiceView)
   async list(
     @PathId('poll') pollId: number,
@@ -33,11 +33,11 @@ export class ChoicesController {
   }
 
   @Post()
-  @ApiOperation({ summary: 'Add a choice to a poll, which has at most 100' })
+  @ApiOperation({ summary: 'Add a choice to a poll (maximum: 100)' })
   @ApiCreatedResponse({ description: 'The choice.', type: ChoiceView })
   @ApiErrors({
     VALIDATION_FAILED: 'choice_text must not be blank',
-    FORBIDDEN: NOT_YOURS,
+    FORBIDDEN: NOT_THE_CREATOR,
     CONFLICT: POLL_IS_FULL,
   })
   async add(

@@ -3,17 +3,17 @@ import { InjectRepository } from '@nestjs/typeorm';
 import { Repository } from 'typeorm';
 import { isViolation } from '../http/errors/constraint-violation.js';
 import { noSuch } from '../http/validation/id.pipe.js';
-import type { AuthenticatedUser } from '../users/user-directory.js';
+import type { AuthenticatedUser } from '../users/user-cache.js';
 import { Choice } from './choice.entity.js';
 import { MAX_CHOICES, type NewChoice } from './dto/poll-input.dto.js';
 import { PollOwnership } from './poll-ownership.js';
 import { Poll } from './poll.entity.js';
 import { withVotes } from './votes/with-votes.js';
 
-/** What is told whoever adds a choice to a poll that has all that it may have. */
-export const POLL_IS_FULL = `The poll has ${MAX_CHOICES} choices, which is the most. Make another poll for more.`;
+/** Message of the 409 for a poll that already has the maximum number of choices. */
+export const POLL_IS_FULL = `The poll already has the maximum of ${MAX_CHOICES} choices. Create another poll.`;
 
-/** Plain single-tenant code: nothing here knows of tenants. */
+/** Reads and adds choices. It is written like code for one tenant: the repositories use the tenant of the request. */
 @Injectable()
 export class ChoicesService {
   constructor(
@@ -23,9 +23,9 @@ export class ChoicesService {
   ) {}
 
   /**
-   * Choices of a poll by id, beginning after one.
+   * Returns choices of a poll in the order of their ids, after the given id.
    *
-   * @throws NotFoundException when there is no such poll
+   * @throws NotFoundException if the poll does not exist
    */
   async findAfter(pollId: number, id: number, limit: number): Promise<Choice[]> {
     const choices = await withVotes(
@@ -42,11 +42,11 @@ export class ChoicesService {
   }
 
   /**
-   * Adds a choice. Choices that are added at the same moment may together be some more than the most.
+   * Adds a choice. Concurrent requests can exceed {@link MAX_CHOICES} slightly.
    *
-   * @throws NotFoundException when there is no such poll
-   * @throws UnauthorizedException, ForbiddenException when the user may not change the poll
-   * @throws ConflictException when the poll has {@link MAX_CHOICES}
+   * @throws NotFoundException if the poll does not exist
+   * @throws UnauthorizedException, ForbiddenException if the user may not change the poll
+   * @throws ConflictException if the poll already has {@link MAX_CHOICES}
    */
   async add(
     pollId: number,
@@ -60,13 +60,13 @@ export class ChoicesService {
     try {
       await this.choices.insert(choice);
     } catch (error) {
-      // Deleted at the same moment.
+      // Another request has deleted the poll meanwhile.
       throw isViolation(error, 'foreignKey') ? noSuch('poll') : error;
     }
     return choice;
   }
 
-  /** A poll and how many choices it has, by one statement. */
+  /** Returns a poll and its number of choices, with one statement. */
   private async findCounted(id: number): Promise<{ poll: Poll; choices: number }> {
     const { entities, raw } = await this.polls
       .createQueryBuilder('poll')

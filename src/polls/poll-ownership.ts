@@ -3,20 +3,22 @@ import { InjectRepository } from '@nestjs/typeorm';
 import { Repository } from 'typeorm';
 import { LOG_IN } from '../http/errors/error-messages.js';
 import { User } from '../users/user.entity.js';
-import type { AuthenticatedUser } from '../users/user-directory.js';
+import type { AuthenticatedUser } from '../users/user-cache.js';
 import type { Poll } from './poll.entity.js';
 
-/** What a 403 says of somebody else's poll. */
-export const NOT_YOURS = 'Only the creator of a poll and admins may change it.';
+/** Message of the 403 for the poll of another user. */
+export const NOT_THE_CREATOR = 'Only the creator of a poll and admins may change it.';
 
-/** Who may change a poll: its creator and admins, and, as long as there are no users at all, anyone. */
+/** Checks who may change a poll: its creator and admins. In a tenant without users, anyone may change it. */
 @Injectable()
 export class PollOwnership {
   constructor(@InjectRepository(User) private readonly users: Repository<User>) {}
 
   /**
-   * @throws ForbiddenException when the user may not change the poll
-   * @throws UnauthorizedException when nobody is logged in, and that is needed
+   * Throws unless the user of the request may change the poll.
+   *
+   * @throws ForbiddenException if the user may not change the poll
+   * @throws UnauthorizedException if the request has no token, and the tenant has users
    */
   async assertMayChange(
     { createdById }: Pick<Poll, 'createdById'>,
@@ -24,9 +26,9 @@ export class PollOwnership {
   ): Promise<void> {
     if (user) {
       if (user.role === 'admin' || user.id === createdById) return;
-      throw new ForbiddenException(NOT_YOURS);
+      throw new ForbiddenException(NOT_THE_CREATOR);
     }
-    // A poll that has a creator is proof of a user.
+    // A poll with a creator proves that the tenant has a user.
     if (createdById === null && !(await this.users.exists())) return;
     throw new UnauthorizedException(LOG_IN);
   }

@@ -16,7 +16,7 @@ export class PollResultsController {
   constructor(private readonly results: PollResultsService) {}
 
   @Get()
-  @ApiOperation({ summary: 'Read how the votes on a poll are spread' })
+  @ApiOperation({ summary: 'Read the results of a poll' })
   @ApiOkResponse({ description: 'The results.', type: PollResults })
   read(@PathId('poll') id: number): Promise<PollResults> {
     return this.results.find(id);

@@ -7,14 +7,14 @@ import { Poll } from './poll.entity.js';
 import { withVotes } from './votes/with-votes.js';
 
 /**
- * Counts votes on the DataSource that is bound to the request's tenant, and so is request-scoped: a
- * provider of its own, that the lists stay singletons.
+ * Counts votes with the DataSource that is bound to the tenant of the request. This makes the provider request-scoped. It is
+ * separate from the other services, so that these stay singletons.
  */
 @Injectable()
 export class PollResultsService {
   constructor(@InjectTenantDataSource() private readonly dataSource: DataSource) {}
 
-  /** @throws NotFoundException */
+  /** @throws NotFoundException if the poll does not exist */
   async find(id: number): Promise<PollResults> {
     const [poll] = await withVotes(
       this.dataSource

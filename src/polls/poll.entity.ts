@@ -19,7 +19,7 @@ export class Poll {
   @Column('varchar', { length: 100 })
   question!: string;
 
-  /** Set once, when the poll is made. */
+  /** Time of creation. Updates do not change it. */
   @Column({ type: 'timestamptz', name: 'pub_date', default: () => 'now()', update: false })
   pubDate!: Date;
 
@@ -27,7 +27,7 @@ export class Poll {
   @Index('polls_created_by_idx')
   createdById!: number | null;
 
-  /** Null when nobody was logged in, and when the user is no more: other people's votes stay. */
+  /** Null for a poll that was created without a login. Also null after the deletion of the user, because the poll stays. */
   @ManyToOne(() => User, { onDelete: 'SET NULL', nullable: true })
   @JoinColumn({ name: 'created_by', foreignKeyConstraintName: 'polls_created_by_fkey' })
   createdBy!: Relation<User> | null;

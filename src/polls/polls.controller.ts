@@ -13,16 +13,16 @@ import { TenantRoute } from '../http/openapi/tenant-route.decorator.js';
 import { type Page, PageQuery, readCursor, toPage } from '../http/validation/page.js';
 import { CurrentUser } from '../users/auth/current-user.decorator.js';
 import { Login } from '../users/auth/login.decorator.js';
-import type { AuthenticatedUser } from '../users/user-directory.js';
+import type { AuthenticatedUser } from '../users/user-cache.js';
 import { NewPoll, PollChange, PollReplacement } from './dto/poll-input.dto.js';
 import { PollView } from './dto/poll-view.dto.js';
-import { NOT_YOURS } from './poll-ownership.js';
+import { NOT_THE_CREATOR } from './poll-ownership.js';
 import { PollsService } from './polls.service.js';
 
 const NO_SUCH_POLL = { NOT_FOUND: noSuchMessage('poll') };
-const NOT_CHANGEABLE = { ...NO_SUCH_POLL, FORBIDDEN: NOT_YOURS };
+const NOT_CHANGEABLE = { ...NO_SUCH_POLL, FORBIDDEN: NOT_THE_CREATOR };
 
-/** Nobody, where no token was sent. */
+/** Undefined for a request without a token. */
 type MaybeUser = AuthenticatedUser | undefined;
 
 @Controller('polls')
@@ -33,7 +33,7 @@ export class PollsController {
   constructor(private readonly polls: PollsService) {}
 
   @Get()
-  @ApiOperation({ summary: 'List polls, newest last' })
+  @ApiOperation({ summary: 'List polls, oldest first' })
   @ApiPage(PollView)
   async list(@Query() { limit, cursor }: PageQuery): Promise<Page<PollView>> {
     const polls = await this.polls.findAfter(readCursor(cursor), limit + 1);
@@ -41,7 +41,7 @@ export class PollsController {
   }
 
   @Post()
-  @ApiOperation({ summary: 'Make a poll' })
+  @ApiOperation({ summary: 'Create a poll' })
   @ApiCreatedResponse({ description: 'The poll.', type: PollView })
   @ApiErrors({ VALIDATION_FAILED: 'question must not be blank' })
   async create(@Body() input: NewPoll, @CurrentUser() user: MaybeUser): Promise<PollView> {
@@ -58,7 +58,7 @@ export class PollsController {
 
   @Put(':id')
   @ApiOperation({ summary: 'Replace the question of a poll' })
-  @ApiOkResponse({ description: 'The poll as it is now.', type: PollView })
+  @ApiOkResponse({ description: 'The poll after the change.', type: PollView })
   @ApiErrors(NOT_CHANGEABLE)
   async replace(
     @PathId('poll') id: number,
@@ -69,8 +69,8 @@ export class PollsController {
   }
 
   @Patch(':id')
-  @ApiOperation({ summary: 'Change what is given of a poll' })
-  @ApiOkResponse({ description: 'The poll as it is now.', type: PollView })
+  @ApiOperation({ summary: 'Change the given fields of a poll' })
+  @ApiOkResponse({ description: 'The poll after the change.', type: PollView })
   @ApiErrors(NOT_CHANGEABLE)
   async change(
     @PathId('poll') id: number,
@@ -83,7 +83,7 @@ export class PollsController {
   @Delete(':id')
   @HttpCode(204)
   @ApiOperation({ summary: 'Delete a poll with its choices' })
-  @ApiNoContentResponse({ description: 'The poll is gone.' })
+  @ApiNoContentResponse({ description: 'The poll is deleted.' })
   @ApiErrors(NOT_CHANGEABLE)
   delete(@PathId('poll') id: number, @CurrentUser() user: MaybeUser): Promise<void> {
     return this.polls.delete(id, user);

@@ -4,13 +4,13 @@ import { Repository, type SelectQueryBuilder } from 'typeorm';
 import { isViolation } from '../http/errors/constraint-violation.js';
 import { BAD_TOKEN } from '../http/errors/error-messages.js';
 import { noSuch } from '../http/validation/id.pipe.js';
-import type { AuthenticatedUser } from '../users/user-directory.js';
+import type { AuthenticatedUser } from '../users/user-cache.js';
 import type { NewPoll, PollChange } from './dto/poll-input.dto.js';
 import { PollOwnership } from './poll-ownership.js';
 import { Poll } from './poll.entity.js';
 import { withVotes } from './votes/with-votes.js';
 
-/** Plain single-tenant code: nothing here knows of tenants. */
+/** Reads and changes polls. It is written like code for one tenant: the repositories use the tenant of the request. */
 @Injectable()
 export class PollsService {
   constructor(
@@ -19,8 +19,8 @@ export class PollsService {
   ) {}
 
   /**
-   * Polls with their choices, both by id, beginning after one. One statement, so that a poll that is
-   * deleted meanwhile neither loses its choices nor ends the list early.
+   * Returns polls with their choices, both in the order of their ids, after the given id. It uses one statement, so a concurrent
+   * deletion neither removes the choices of a returned poll nor ends the list early.
    */
   findAfter(id: number, limit: number): Promise<Poll[]> {
     const page = this.polls
@@ -38,7 +38,7 @@ export class PollsService {
     );
   }
 
-  /** @throws NotFoundException */
+  /** @throws NotFoundException if the poll does not exist */
   async findOne(id: number): Promise<Poll> {
     const [poll] = await withVotes(
       this.whole().where('poll.id = :id', { id }).orderBy('choice.id'),
@@ -49,8 +49,10 @@ export class PollsService {
   }
 
   /**
-   * @param creator who is logged in, if anybody is
-   * @throws UnauthorizedException when that user is no more
+   * Creates a poll with its first choices.
+   *
+   * @param creator the user of the request. Undefined without a login
+   * @throws UnauthorizedException if that user was deleted
    */
   async create(
     { question, choices = [] }: NewPoll,
@@ -69,8 +71,10 @@ export class PollsService {
   }
 
   /**
-   * @throws NotFoundException
-   * @throws UnauthorizedException, ForbiddenException when the user may not change it
+   * Changes the given fields of a poll.
+   *
+   * @throws NotFoundException if the poll does not exist
+   * @throws UnauthorizedException, ForbiddenException if the user may not change it
    */
   async update(
     id: number,
@@ -88,8 +92,8 @@ export class PollsService {
   /**
    * Deletes a poll with its choices and their votes.
    *
-   * @throws NotFoundException
-   * @throws UnauthorizedException, ForbiddenException when the user may not delete it
+   * @throws NotFoundException if the poll does not exist
+   * @throws UnauthorizedException, ForbiddenException if the user may not delete it
    */
   async delete(id: number, user: AuthenticatedUser | undefined): Promise<void> {
     const poll = await this.polls.findOneBy({ id });
@@ -99,7 +103,7 @@ export class PollsService {
     if (affected === 0) throw noSuch('poll');
   }
 
-  /** Polls with all that is shown of them but votes. Joined in one statement, of the creator what is shown. */
+  /** Builds a query of polls with their choices and creator, but without votes. It selects only id and name of the creator. */
   private whole(): SelectQueryBuilder<Poll> {
     return this.polls
       .createQueryBuilder('poll')

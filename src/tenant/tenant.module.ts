@@ -8,8 +8,8 @@ import { sharedMigrations } from '../database/migrations/shared/index.js';
 import { tenantMigrations } from '../database/migrations/tenant/index.js';
 
 /**
- * Configures the engine's `TenantModule` for this application. Its tenants are the rows of `public.clients`, and a request names
- * its tenant in the header of `TENANT_HEADER` (default `X-Request-ID`).
+ * Configures the engine's `TenantModule` for this application. Its tenants are the rows of `public.clients`. A request names its
+ * tenant in the header `TENANT_HEADER` (default `X-Request-ID`).
  */
 export function configureTenantModule(environment: Environment): DynamicModule {
   return TenantModule.forRootAsync({

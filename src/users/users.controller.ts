@@ -20,7 +20,7 @@ import { Credentials, NewUser } from './dto/user-input.dto.js';
 import { LoginView, OwnUserView, UserView } from './dto/user-view.dto.js';
 import { Login } from './auth/login.decorator.js';
 import { RegistrationGuard } from './auth/registration.guard.js';
-import type { AuthenticatedUser } from './user-directory.js';
+import type { AuthenticatedUser } from './user-cache.js';
 import { UsersService } from './users.service.js';
 
 const WRONG_CREDENTIALS = 'The username or the password is wrong.';
@@ -41,8 +41,8 @@ export class UsersController {
   @ApiOperation({
     summary: 'Register a member',
     description:
-      'Anyone registers in an open tenant, which ignores tokens here. A tenant with `access: members` needs the token ' +
-      'of one of its admins, or the operator key.',
+      'Anyone can register in an open tenant. This route then ignores tokens. A tenant with `access: members` requires the ' +
+      'token of one of its admins, or the operator key.',
   })
   @ApiRegistration()
   @ApiCreatedResponse({ description: 'The user.', type: UserView })
@@ -60,7 +60,7 @@ export class UsersController {
   @HttpCode(200)
   @Login('ignored')
   @RateLimited('login')
-  @ApiOperation({ summary: 'Get a token by username and password' })
+  @ApiOperation({ summary: 'Get a token with username and password' })
   @ApiOkResponse({ description: 'The token.', type: LoginView })
   @ApiErrors('POOL_EXHAUSTED', {
     VALIDATION_FAILED: 'password must be a string',
@@ -77,7 +77,7 @@ export class UsersController {
 
   @Get('users/me')
   @Login('required')
-  @ApiOperation({ summary: 'Read whose token it is' })
+  @ApiOperation({ summary: 'Read the user of the token' })
   @ApiOkResponse({ description: 'The user.', type: OwnUserView })
   me(@CurrentUser() user: AuthenticatedUser): OwnUserView {
     return new OwnUserView(user);

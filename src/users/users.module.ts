@@ -6,14 +6,14 @@ import { AuthGuard } from './auth/auth.guard.js';
 import { Authenticator } from './auth/authenticator.js';
 import { PasswordHasher } from './auth/password-hasher.js';
 import { User } from './user.entity.js';
-import { UserDirectory } from './user-directory.js';
+import { UserCache } from './user-cache.js';
 import { UsersController } from './users.controller.js';
 import { USERS_OPTIONS, type UsersModuleOptions } from './users.options.js';
 import { UsersService } from './users.service.js';
 
 /**
- * Provides the users of each tenant, and the guard that authenticates them. Import it after `TenantModule`, whose guard
- * goes first, and beside `OperatorsModule`.
+ * Provides the users of each tenant, and the guard that authenticates them. Import it after `TenantModule`, because that guard
+ * must run first. It also needs `OperatorsModule`.
  */
 @Module({})
 export class UsersModule {
@@ -30,7 +30,7 @@ export class UsersModule {
         },
         PasswordHasher,
         UsersService,
-        UserDirectory,
+        UserCache,
         Authenticator,
         { provide: APP_GUARD, useClass: AuthGuard },
       ],

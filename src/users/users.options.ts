@@ -2,11 +2,11 @@ import type { Tenant } from 'nest-tenant-schemas';
 
 /** Options of `UsersModule.forRoot()`. */
 export interface UsersModuleOptions<T extends Tenant = Tenant> {
-  /** Secrets of tokens: the first one signs, each verifies. Without any nobody can log in. */
+  /** Secrets of tokens. The first one signs, and all verify. Without a secret no user can log in. */
   readonly secrets: readonly string[];
-  /** How long a token is good. Seconds. */
+  /** Lifetime of a token in seconds. */
   readonly tokenTtlSeconds: number;
-  /** Returns whether a tenant is for its users only. All its routes but `/login` then need a token. */
+  /** Returns whether only its users may use a tenant. All its routes except `/login` then require a token. */
   isMembersOnly(tenant: T): boolean;
 }
 

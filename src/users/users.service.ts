@@ -6,7 +6,7 @@ import { TENANT_ANNOUNCER, type TenantAnnouncer, tenantContext } from 'nest-tena
 import { PasswordHasher } from './auth/password-hasher.js';
 import { User, type UserRole } from './user.entity.js';
 
-/** What a user is made of. */
+/** Input for a new user. */
 export interface UserInput {
   readonly username: string;
   readonly email: string | null;
@@ -24,8 +24,10 @@ export class UsersService {
   ) {}
 
   /**
+   * Creates a user.
+   *
    * @param input has passed validation
-   * @throws ConflictException when the username is taken
+   * @throws ConflictException if the username is taken
    */
   async create(input: UserInput): Promise<User> {
     const user = await this.make(input);
@@ -33,15 +35,15 @@ export class UsersService {
     return user;
   }
 
-  /** A user that is not stored yet: hashing takes time, and a transaction need not wait for it. */
+  /** Returns a user that is not stored yet, so that a transaction does not wait for its password hash. */
   async make({ password, ...input }: UserInput): Promise<User> {
     return this.users.create({ ...input, passwordHash: await this.passwords.hash(password) });
   }
 
   /**
-   * Stores a user that {@link make} made, as part of the manager's transaction, if it has one.
+   * Stores a user of {@link make}, in the transaction of the manager, if it has one.
    *
-   * @throws ConflictException when the username is taken
+   * @throws ConflictException if the username is taken
    */
   async insert(manager: EntityManager, user: User): Promise<void> {
     try {
@@ -52,7 +54,7 @@ export class UsersService {
     }
   }
 
-  /** The user of that name, if the password is right. An unknown name takes the same path, and the same time. */
+  /** Returns the user with that name if the password is right. An unknown name takes the same time. */
   async authenticate(username: string, password: string): Promise<User | undefined> {
     const user = await this.named(username).addSelect('user.passwordHash').getOne();
     const isRight = await this.passwords.verify(user?.passwordHash, password);
@@ -60,11 +62,11 @@ export class UsersService {
   }
 
   /**
-   * Changes a user's role or password, and logs it out everywhere: no token that was issued before is good
-   * any more, in no process. Without changes it only does that.
+   * Changes the role or the password of a user, and logs the user out: all processes reject earlier tokens. Without changes it
+   * only logs the user out.
    *
-   * @param record writes down what changed, in the transaction of the change
-   * @returns the user as it is now, or undefined when there is none of that name
+   * @param record audits the change in the same transaction
+   * @returns the changed user, or undefined if no user has that name
    */
   async change(
     username: string,

@@ -73,8 +73,8 @@ it('ends with the reason, told once, when the workers cannot listen', async () =
   expect(refused.code).toBe(1);
   expect(refused.err).toMatch(
     new RegExp(
-      `^Port ${port} is in use\\. Stop what listens there, or set PORT to another one\\.\\n` +
-        'Worker \\d+ ended before it served, and so all of them end\\.\\n$',
+      `^Port ${port} is in use\\. Stop the process that listens on it, or set PORT to another port\\.\\n` +
+        'Worker \\d+ ended before it served requests\\. The primary stops all workers\\.\\n$',
     ),
   );
 }, 120_000);

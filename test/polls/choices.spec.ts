@@ -112,7 +112,7 @@ it('refuses a choice more than 100 in a poll, and none in another poll', async (
     body: {
       statusCode: 409,
       code: 'CONFLICT',
-      message: 'The poll has 100 choices, which is the most. Make another poll for more.',
+      message: 'The poll already has the maximum of 100 choices. Create another poll.',
     },
   });
   expect(await a.all('/polls/1/choices', 100)).toHaveLength(100);

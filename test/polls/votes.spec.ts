@@ -39,7 +39,7 @@ const VOTED = {
   body: {
     statusCode: 409,
     code: 'CONFLICT',
-    message: 'You have voted on this poll already. A vote is for good.',
+    message: 'You have already voted on this poll. Votes cannot be changed.',
   },
 };
 

@@ -7,20 +7,23 @@ import type { TenantChanges } from 'nest-tenant-schemas';
 import { type Client, TENANT_ACCESS, type TenantAccess } from '../client.entity.js';
 import { IsTenantName, TENANT_NAME } from './is-tenant-name.decorator.js';
 
-/** What changes in a tenant; what is not given stays. */
+/** Fields of a tenant to change. The others stay as they are. */
 export class ClientChange {
   @ApiPropertyOptional(TENANT_NAME)
   @IsTenantName()
   @IfGiven()
   tenant_name?: string;
 
-  @ApiPropertyOptional({ ...TENANT_NAME, description: 'The same as `tenant_name`: give one.' })
+  @ApiPropertyOptional({
+    ...TENANT_NAME,
+    description: 'An alias of `tenant_name`. Give only one of them.',
+  })
   @IsTenantName()
   @IfGiven()
   name?: string;
 
   @ApiPropertyOptional({
-    description: 'Last day (UTC) that is paid for, also a past one; null never expires.',
+    description: 'Last paid day (UTC). It may be in the past. Null: the tenant never expires.',
     type: 'string',
     format: 'date',
     nullable: true,
@@ -30,30 +33,33 @@ export class ClientChange {
   @IsOptional()
   paid_until?: string | null;
 
-  @ApiPropertyOptional({ description: 'On trial it does not expire.' })
+  @ApiPropertyOptional({ description: 'A tenant on trial does not expire.' })
   @IsBoolean()
   @IfGiven()
   on_trial?: boolean;
 
   @ApiPropertyOptional({
     description:
-      'Whether anyone with the uuid may use it, or its members only. Users who registered while it was open remain members.',
+      '`open`: anyone with the uuid may use the tenant. `members`: only its users. ' +
+      'Users who registered while it was open remain members.',
     enum: TENANT_ACCESS,
   })
   @IsIn(TENANT_ACCESS)
   @IfGiven()
   access?: TenantAccess;
 
-  @ApiPropertyOptional({ description: 'Suspended, its requests are refused; its data stays.' })
+  @ApiPropertyOptional({
+    description: 'Requests of a suspended tenant are rejected. Its data stays.',
+  })
   @IsBoolean()
   @IfGiven()
   suspended?: boolean;
 }
 
 /**
- * The columns that a change sets.
+ * Returns the columns to set.
  *
- * @throws BadRequestException when the name is given twice
+ * @throws BadRequestException if both `name` and `tenant_name` are given
  */
 export function changesOf(input: ClientChange): TenantChanges<Client> {
   if (input.name !== undefined && input.tenant_name !== undefined) {

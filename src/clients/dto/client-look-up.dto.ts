@@ -2,10 +2,10 @@ import { ApiProperty } from '@nestjs/swagger';
 import { IsShortText } from '../../http/validation/is-short-text.decorator.js';
 import type { Client } from '../client.entity.js';
 
-/** Asks for the tenant of exactly this name. */
+/** Input of a look-up: the exact name of a tenant. */
 export class ClientLookUp {
   @ApiProperty({
-    description: "The tenant's name, exactly as it was given.",
+    description: "The tenant's exact name, with the same case.",
     example: 'Pollsmaster',
     minLength: 1,
     maxLength: 100,
@@ -14,10 +14,10 @@ export class ClientLookUp {
   tenant_name!: string;
 }
 
-/** What a tenant's clients need to know to send requests for it. */
+/** The uuid and the name of a tenant. Clients need the uuid to send requests. */
 export class ClientIdentity {
   @ApiProperty({
-    description: 'To send in the tenant header.',
+    description: 'The value for the tenant header.',
     format: 'uuid',
     example: '123e4567-e89b-42d3-a456-426614174000',
   })

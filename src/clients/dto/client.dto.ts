@@ -1,16 +1,16 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { type Client, TENANT_ACCESS, type TenantAccess } from '../client.entity.js';
 
-/** A tenant, as the operator sees it. */
+/** A tenant in the format for operators. */
 export class ClientView {
   @ApiProperty({
-    description: 'What clients of the API send in the tenant header.',
+    description: 'The value that clients of the API send in the tenant header.',
     format: 'uuid',
     example: '123e4567-e89b-42d3-a456-426614174000',
   })
   tenant_uuid: string;
 
-  @ApiProperty({ description: 'Unique without regard to case.', example: 'Pollsmaster' })
+  @ApiProperty({ description: 'Unique regardless of case.', example: 'Pollsmaster' })
   tenant_name: string;
 
   @ApiProperty({
@@ -19,9 +19,9 @@ export class ClientView {
   })
   schema_name: string;
 
-  /** YYYY-MM-DD; null never expires. */
+  /** YYYY-MM-DD. Null: the tenant never expires. */
   @ApiProperty({
-    description: 'Last day (UTC) that is paid for; null never expires.',
+    description: 'Last paid day (UTC). Null: the tenant never expires.',
     type: 'string',
     format: 'date',
     nullable: true,
@@ -29,17 +29,17 @@ export class ClientView {
   })
   paid_until: string | null;
 
-  @ApiProperty({ description: 'On trial it does not expire.', example: false })
+  @ApiProperty({ description: 'A tenant on trial does not expire.', example: false })
   on_trial: boolean;
 
   @ApiProperty({
-    description: 'Whether anyone with the uuid may use it, or its members only.',
+    description: '`open`: anyone with the uuid may use the tenant. `members`: only its users.',
     enum: TENANT_ACCESS,
     example: 'open',
   })
   access: TenantAccess;
 
-  @ApiProperty({ description: 'Its requests are refused.', example: false })
+  @ApiProperty({ description: 'Requests of a suspended tenant are rejected.', example: false })
   suspended: boolean;
 
   /** ISO 8601, UTC. */
@@ -58,7 +58,7 @@ export class ClientView {
   }
 }
 
-/** How much a tenant has. */
+/** Numbers of rows of a tenant. */
 export class Usage {
   @ApiProperty({ type: 'integer', minimum: 0, example: 12 })
   readonly polls!: number;
@@ -67,9 +67,9 @@ export class Usage {
   readonly users!: number;
 }
 
-/** A tenant and how much it has. */
+/** A tenant with the numbers of its rows. */
 export class ClientDetails extends ClientView {
-  @ApiProperty({ description: 'Rows of the tenant, counted now.', type: () => Usage })
+  @ApiProperty({ description: 'Numbers of rows of the tenant at this moment.', type: () => Usage })
   usage: Usage;
 
   constructor(client: Client, usage: Usage) {

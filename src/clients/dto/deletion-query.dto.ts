@@ -1,10 +1,11 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { IsString } from 'class-validator';
 
-/** Says that a tenant is really meant to be deleted. */
+/** Confirms the deletion of a tenant. */
 export class DeletionQuery {
   @ApiProperty({
-    description: "The name of the tenant's schema, so that nobody deletes another tenant.",
+    description:
+      "The name of the tenant's schema. It protects against deletion of the wrong tenant.",
     example: 'pollsmaster',
   })
   @IsString({ message: "confirm must be the name of the tenant's schema: nothing was deleted" })

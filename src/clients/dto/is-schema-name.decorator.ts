@@ -1,7 +1,7 @@
 import { ValidateBy } from 'class-validator';
 import { schemaNameProblem } from 'nest-tenant-schemas';
 
-/** Validates a schema name by the engine's rules; the message says which one is broken. */
+/** Validates a schema name by the rules of the engine. The message names the violated rule. */
 export const IsSchemaName = (): PropertyDecorator =>
   ValidateBy({
     name: 'isSchemaName',

@@ -7,18 +7,18 @@ import { TENANT_ACCESS, type TenantAccess } from '../client.entity.js';
 import { IsSchemaName } from './is-schema-name.decorator.js';
 import { IsTenantName, TENANT_NAME } from './is-tenant-name.decorator.js';
 
-/** What a tenant is made of. */
+/** Input for a new tenant. */
 export class NewClient {
-  /** 1 to 100 characters, unique without regard to case. */
+  /** 1 to 100 characters, unique regardless of case. */
   @ApiProperty(TENANT_NAME)
   @IsTenantName()
   tenant_name!: string;
 
-  /** PostgreSQL schema for the tenant's data. Default: made from the name. */
+  /** PostgreSQL schema for the tenant's data. Default: derived from the name. */
   @ApiPropertyOptional({
     description:
-      'A PostgreSQL schema that does not exist yet: no reserved word, `pg_…` or `public`. ' +
-      'Left out: made from the name.',
+      'A PostgreSQL schema that does not exist yet. Reserved words, `pg_…` and `public` are rejected. ' +
+      'Default: derived from the name.',
     pattern: '^[a-z_][a-z0-9_]*$',
     maxLength: MAX_SCHEMA_NAME_BYTES,
     example: 'pollsmaster',
@@ -27,10 +27,10 @@ export class NewClient {
   @IfGiven()
   schema_name?: string;
 
-  /** Last day (UTC) that is paid for, YYYY-MM-DD. Default: never expires. */
+  /** Last paid day (UTC), YYYY-MM-DD. Default: the tenant never expires. */
   @ApiPropertyOptional({
     description:
-      'Last day (UTC) that is paid for, also a past one. Left out, or null: never expires.',
+      'Last paid day (UTC). It may be in the past. Null or left out: the tenant never expires.',
     type: 'string',
     format: 'date',
     nullable: true,
@@ -41,7 +41,7 @@ export class NewClient {
   paid_until?: string | null;
 
   /** Default false. */
-  @ApiPropertyOptional({ description: 'On trial it does not expire. Left out: false.' })
+  @ApiPropertyOptional({ description: 'A tenant on trial does not expire. Default: false.' })
   @IsBoolean()
   @IfGiven()
   on_trial?: boolean;
@@ -49,8 +49,8 @@ export class NewClient {
   /** Default `open`. */
   @ApiPropertyOptional({
     description:
-      'Whether anyone with the uuid may use it, or its members only. Only admins and operators can register users of a ' +
-      'tenant for members only: create its first admin by the command `create-user`. Left out: open.',
+      '`open`: anyone with the uuid may use the tenant. `members`: only its users, and only admins and operators can register ' +
+      'them. Create the first admin with the command `create-user --admin`. Default: open.',
     enum: TENANT_ACCESS,
   })
   @IsIn(TENANT_ACCESS)

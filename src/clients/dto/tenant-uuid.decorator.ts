@@ -4,7 +4,7 @@ import { ApiParam } from '@nestjs/swagger';
 /** Placeholder of the tenant's uuid in paths. */
 const NAME = 'tenant_uuid';
 
-/** The tenant's uuid in a route's path, in lower case, documented. What is no uuid is no tenant's. */
+/** Parameter decorator: the tenant's uuid in the path, in lower case. It does not check that the text is a UUID. */
 export function TenantUuid(): ParameterDecorator {
   const document = ApiParam({
     name: NAME,

@@ -1,4 +1,4 @@
-// Who is served: everybody but the suspended and, from the day after the last one that is paid for, the unpaid.
+// All tenants are served except suspended tenants, and expired tenants from the day after the last paid day.
 import { assertClientServable } from './assert-client-servable.js';
 import { Client } from '../client.entity.js';
 import { errorResponse } from '../../http/errors/error-response.js';
@@ -17,16 +17,16 @@ function answer(changes: Partial<Client>): unknown {
 }
 
 it.each([
-  ['nothing is said', {}, 'served'],
-  ['it is paid until today', { paidUntil: '2026-11-23' }, 'served'],
-  ['it was paid until yesterday', { paidUntil: '2026-11-22' }, [402, 'TENANT_EXPIRED']],
-  ['that is past, on trial', { paidUntil: '2020-05-30', onTrial: true }, 'served'],
+  ['it is neither suspended nor limited', {}, 'served'],
+  ['today is its last paid day', { paidUntil: '2026-11-23' }, 'served'],
+  ['yesterday was its last paid day', { paidUntil: '2026-11-22' }, [402, 'TENANT_EXPIRED']],
+  ['its last paid day has passed, on trial', { paidUntil: '2020-05-30', onTrial: true }, 'served'],
   ['it is suspended', { suspended: true }, [403, 'TENANT_SUSPENDED']],
   [
     'it is suspended and expired',
     { suspended: true, paidUntil: '2020-05-30' },
     [403, 'TENANT_SUSPENDED'],
   ],
-])('decides when %s', (_title, changes, expected) => {
+])('serves or rejects a tenant when %s', (_title, changes, expected) => {
   expect(answer(changes)).toEqual(expected);
 });

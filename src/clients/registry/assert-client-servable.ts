@@ -2,19 +2,19 @@ import { HttpException, HttpStatus } from '@nestjs/common';
 import { TenantSuspendedError } from 'nest-tenant-schemas';
 import type { Client } from '../client.entity.js';
 
-/** What a request to a tenant that is no longer paid for is told. */
+/** Message of the 402 for an expired tenant. */
 export const EXPIRED = 'This tenant is no longer paid for. Ask the operator.';
 
-/** `YYYY-MM-DD`, which is ordered as text. */
+/** Matches `YYYY-MM-DD`. Such days have the same order as text. */
 const DAY = /^\d{4}-\d{2}-\d{2}$/;
 
 /**
- * Refuses requests to a tenant that exists and may not be served: suspended, or expired. A tenant expires
- * when today (UTC) is after `paidUntil` and it is not on trial; without `paidUntil` it never does.
+ * Rejects requests of suspended and expired tenants. A tenant is expired if today (UTC) is after `paidUntil` and it is not
+ * on trial. A tenant without `paidUntil` never expires.
  *
  * @throws TenantSuspendedError
  * @throws HttpException 402 `TENANT_EXPIRED`
- * @throws Error for a `paidUntil` that is neither a day nor null, as `infinity`: it is not taken for "never"
+ * @throws Error for a `paidUntil` that is neither a day nor null, for example `infinity`
  */
 export function assertClientServable(
   { suspended, paidUntil, onTrial }: Client,

@@ -1,7 +1,7 @@
 import { Module } from '@nestjs/common';
 import { ClientRegistry } from './client-registry.js';
 
-/** The registry alone: what `TenantModule` is given, before `ClientsModule` uses the engine. */
+/** Provides only the registry. `TenantModule` imports it, and `ClientsModule` in turn needs `TenantModule`. */
 @Module({
   providers: [ClientRegistry],
   exports: [ClientRegistry],

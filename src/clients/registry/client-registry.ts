@@ -7,10 +7,10 @@ import { Client } from '../client.entity.js';
 import type { ClientCursor } from '../client-cursor.js';
 import { ClientView } from '../dto/client.dto.js';
 
-/** The channel that the trigger on `public.clients` notifies, with the id of the row. */
+/** Channel to which the trigger on `public.clients` sends the id of a changed row. */
 export const CLIENT_CHANGES_CHANNEL = 'tenant_schemas_clients';
 
-/** The engine's registry over the `clients` table of the shared schema. Whatever it changes, it audits. */
+/** Reads and writes tenants in the `clients` table of the shared schema. It audits each change. */
 @Injectable()
 export class ClientRegistry extends EntityRegistry<Client> {
   declare readonly findByName: (name: string) => Promise<Client | undefined>;
@@ -22,7 +22,7 @@ export class ClientRegistry extends EntityRegistry<Client> {
     super(dataSource, Client);
   }
 
-  /** Whether a tenant has that name, without regard to case. */
+  /** Returns whether a tenant has that name, regardless of case. */
   hasName(name: string): Promise<boolean> {
     return this.rows
       .createQueryBuilder('client')
@@ -30,7 +30,7 @@ export class ClientRegistry extends EntityRegistry<Client> {
       .getExists();
   }
 
-  /** Whether a tenant has that schema, or the database has it without one. */
+  /** Returns whether a tenant has that schema, or the schema exists without a tenant. */
   async hasSchema(schema: string): Promise<boolean> {
     if (await this.rows.existsBy({ schema })) return true;
     const found = (await this.rows.query('SELECT FROM pg_catalog.pg_namespace WHERE nspname = $1', [
@@ -39,7 +39,7 @@ export class ClientRegistry extends EntityRegistry<Client> {
     return found.length > 0;
   }
 
-  /** Tenants in the order in which they were made, beginning after one. */
+  /** Returns the tenants after the cursor, oldest first. */
   findAfter(cursor: ClientCursor | undefined, limit: number): Promise<Client[]> {
     const query = this.rows.createQueryBuilder('client');
     if (cursor) query.where('(client.createdOn, client.id) > (:createdOn, :id)', { ...cursor });
@@ -70,7 +70,7 @@ export class ClientRegistry extends EntityRegistry<Client> {
   ): Promise<boolean> {
     const client = await manager.findOne(Client, {
       where: { id, schema },
-      // Nobody else changes it between what is audited as before and after.
+      // Without the lock another transaction could change the row between the audited states.
       lock: { mode: 'pessimistic_write' },
     });
     if (!client) return false;

@@ -52,7 +52,7 @@ export function chosenOrGenerated(chosen: string | undefined): {
   return { password: generated, generated };
 }
 
-/** @throws UsageError with the rule that the answer breaks */
+/** @throws UsageError with the rule that the answer violates */
 function checked(field: keyof NewUser, answer: string): string {
   validateInput(Object.assign(new NewUser(), { [field]: answer }), USER_NAMES);
   return answer;

@@ -8,7 +8,7 @@ import { UsersService } from '../../users/users.service.js';
 /** Returns a user in the format of the audit log. */
 const auditView = ({ username, email, role }: User): object => ({ username, email, role });
 
-/** Runs work in a tenant with the rights to write the audit log, which no tenant's role has. */
+/** Runs work in a tenant with the rights of the owner. The role of a tenant cannot write the audit log. */
 export function asAuditor<T>(tenant: Tenant, work: () => T): T {
   return tenantContext.runAsOwner(tenant, work);
 }
@@ -16,7 +16,7 @@ export function asAuditor<T>(tenant: Tenant, work: () => T): T {
 /**
  * Stores a user of the current tenant that an operator creates, and its entry in the audit log, in one transaction.
  *
- * @throws ConflictException when the username is taken
+ * @throws ConflictException if the username is taken
  */
 export async function insertAudited(
   application: ModuleRef,

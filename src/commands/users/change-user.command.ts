@@ -22,12 +22,12 @@ interface Options extends TenantOptions {
   readonly role?: UserRole;
   readonly newPassword?: boolean;
   readonly logOut?: boolean;
-  /** From a question. Other users of the machine could read an option. */
+  /** The answer to a question. It is not an option because other users of the machine can read options. */
   readonly password?: string;
 }
 
-/** Keeps the password. */
-const NONE = { password: undefined, generated: undefined };
+/** Leaves the password unchanged. */
+const NO_PASSWORD = { password: undefined, generated: undefined };
 
 @TenantCommand({
   name: 'change-user',
@@ -55,7 +55,7 @@ export class ChangeUserCommand extends TenantScopedCommand<UserReport, Options> 
 
   protected async work(application: ModuleRef, { options }: Task<Options>): Promise<UserReport> {
     const { username, role, newPassword } = options;
-    const { password, generated } = newPassword ? chosenOrGenerated(options.password) : NONE;
+    const { password, generated } = newPassword ? chosenOrGenerated(options.password) : NO_PASSWORD;
     const changes = { ...(role && { role }), ...(password !== undefined && { password }) };
     const user = await application
       .get(UsersService, { strict: false })

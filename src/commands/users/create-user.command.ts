@@ -21,7 +21,7 @@ interface Options extends TenantOptions {
   readonly username?: string;
   readonly email?: string;
   readonly admin?: boolean;
-  /** From a question. Other users of the machine could read an option. */
+  /** The answer to a question. It is not an option because other users of the machine can read options. */
   readonly password?: string;
 }
 

@@ -13,7 +13,11 @@ export interface FirstAdmin {
   report(): UserReport;
 }
 
-/** @param chosen the answer of the user. Undefined: a password is generated */
+/**
+ * Prepares the first admin of a new tenant, before its transaction.
+ *
+ * @param chosen the password that the user entered. Undefined: a password is generated
+ */
 export async function makeFirstAdmin(
   application: ModuleRef,
   username: string,

@@ -1,13 +1,17 @@
 import { OwnUserView } from '../../users/dto/user-view.dto.js';
 import type { User } from '../../users/user.entity.js';
 
-/** A user that a command made or changed, as `--json` prints it. */
+/** A user that a command created or changed, in the format of `--json`. */
 export interface UserReport extends OwnUserView {
-  /** Only a generated password, which is printed once. */
+  /** The password, if the command generated it. The command prints it once. */
   readonly password?: string;
 }
 
-/** @param generated the password, if a command generated it */
+/**
+ * Returns the report of a user.
+ *
+ * @param generated the password, if the command generated it
+ */
 export function userReport(user: User, generated: string | undefined): UserReport {
   return { ...new OwnUserView(user), ...(generated !== undefined && { password: generated }) };
 }

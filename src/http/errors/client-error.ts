@@ -13,13 +13,13 @@ const REASONS: Readonly<Record<number, string>> = {
 };
 
 /**
- * Answers what does not reach Fastify as a request: not HTTP, headers too large, or never whole. There is no reply object
- * then, only the socket. It is closed after the answer, as soon as the client has it.
+ * Answers requests that do not reach Fastify: invalid HTTP, headers that are too large, and requests that time out. Node passes
+ * only the socket. The server closes it as soon as the client has the answer.
  */
 export function clientErrorHandler(lingering: LingeringClose) {
   return (error: NodeJS.ErrnoException, socket: Socket): void => {
     const isUnread = error.code?.startsWith('HPE_') && lingering.isLingering(socket);
-    // Node reports each further piece of what it cannot parse.
+    // Node reports each further chunk that it cannot parse.
     if (isUnread) return;
     if (!socket.writable || error.code === 'ECONNRESET' || isAnswering(socket)) {
       socket.destroy(error);
@@ -30,13 +30,17 @@ export function clientErrorHandler(lingering: LingeringClose) {
   };
 }
 
-/** Node's own handler looks at the same: nothing may be added to an answer that is under way. */
+/** Returns whether an answer is already being sent. Node's own handler makes the same check. */
 function isAnswering(socket: Socket): boolean {
   const { _httpMessage: answer } = socket as { _httpMessage?: ServerResponse | null };
   return answer?.headersSent ?? false;
 }
 
-/** @param code Node's, https://nodejs.org/api/http.html#event-clienterror */
+/**
+ * Returns the error answer for a `clientError` of Node.
+ *
+ * @param code of Node's error, https://nodejs.org/api/http.html#event-clienterror
+ */
 export function clientErrorBody(code: string | undefined): ErrorBody {
   switch (code) {
     case 'HPE_HEADER_OVERFLOW':

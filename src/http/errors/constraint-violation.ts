@@ -1,17 +1,17 @@
 import { QueryFailedError } from 'typeorm';
 
 /**
- * SQLSTATEs of constraints that a row breaks. Not told by the constraint's name, which Citus leaves out.
+ * SQLSTATEs of violated constraints. The name of the constraint is not usable because Citus leaves it out.
  * https://www.postgresql.org/docs/current/errcodes-appendix.html
  */
 const SQLSTATE = {
-  /** The row that a foreign key points at is not there, or was deleted meanwhile. */
+  /** The row that a foreign key references does not exist, or was deleted meanwhile. */
   foreignKey: '23503',
-  /** There is such a row already. */
+  /** A row with the same key already exists. */
   unique: '23505',
 } as const;
 
-/** Whether an error of the database says that a row broke a constraint of that kind. */
+/** Returns whether an error reports that a row violates a constraint of that kind. */
 export function isViolation(error: unknown, kind: keyof typeof SQLSTATE): boolean {
   if (!(error instanceof QueryFailedError)) return false;
   return (error.driverError as { code?: unknown }).code === SQLSTATE[kind];

@@ -1,9 +1,9 @@
-// Which errors mean that the database is away: 503 and try again, instead of 500.
+// Errors that are answered with 503, because the database is unavailable or busy.
 import { QueryFailedError } from 'typeorm';
 import {
   isDatabaseTooSlow,
   isDatabaseUnavailable,
-  isUndoneForAnother,
+  isTransactionConflict,
 } from './database-unavailable.js';
 
 const withFields = (fields: object, message = 'x'): Error =>
@@ -22,7 +22,7 @@ it.each([
   ['53300'],
   ['57P01'],
   ['57P03'],
-])('takes the code %s for it', (code) => {
+])('treats the code %s as an unavailable database', (code) => {
   const error = withFields({ code });
   expect(isDatabaseUnavailable(error)).toBe(true);
   expect(isDatabaseUnavailable(new QueryFailedError('SELECT 1', [], error))).toBe(true);
@@ -31,13 +31,13 @@ it.each([
 it.each([
   ['a connection that ended', withFields({}, 'Connection terminated unexpectedly')],
   [
-    'a connection that had ended before',
+    'a connection that has already ended',
     withFields({}, 'Client has encountered a connection error and is not queryable'),
   ],
   ['a connection that was not made', withFields({}, 'timeout expired')],
   ['a wait in a pool', withFields({}, 'timeout exceeded when trying to connect')],
   ['a fatal error of another code', withFields({ code: '55000', severity: 'FATAL' })],
-])('takes %s for it', (_title, error) => {
+])('treats %s as an unavailable database', (_title, error) => {
   expect(isDatabaseUnavailable(error)).toBe(true);
 });
 
@@ -49,33 +49,33 @@ it.each([
   ['a bug', new TypeError('x is undefined')],
   ['text', 'ECONNREFUSED'],
   ['nothing', undefined],
-])('does not take %s for it', (_title, error) => {
+])('does not treat %s as an unavailable database', (_title, error) => {
   expect(isDatabaseUnavailable(error)).toBe(false);
 });
 
-it.each([['57014'], ['55P03']])('takes the code %s for a database that is too slow', (code) => {
+it.each([['57014'], ['55P03']])('treats the code %s as a slow database', (code) => {
   const error = withFields({ code, severity: 'ERROR' });
   expect(isDatabaseTooSlow(error)).toBe(true);
   expect(isDatabaseTooSlow(new QueryFailedError('SELECT 1', [], error))).toBe(true);
 });
 
 it.each([withFields({ code: '57P01' }), new TypeError('x'), '57014', undefined])(
-  'does not take %s for a database that is too slow',
+  'does not treat %s as a slow database',
   (error) => {
     expect(isDatabaseTooSlow(error)).toBe(false);
   },
 );
 
-it.each(['40001', '40P01'])('takes the code %s for a request that was undone', (code) => {
+it.each(['40001', '40P01'])('treats the code %s as a transaction conflict', (code) => {
   const error = withFields({ code, severity: 'ERROR' });
-  expect(isUndoneForAnother(error)).toBe(true);
-  expect(isUndoneForAnother(new QueryFailedError('SELECT 1', [], error))).toBe(true);
+  expect(isTransactionConflict(error)).toBe(true);
+  expect(isTransactionConflict(new QueryFailedError('SELECT 1', [], error))).toBe(true);
   expect([isDatabaseTooSlow(error), isDatabaseUnavailable(error)]).toEqual([false, false]);
 });
 
 it.each([withFields({ code: '55P03' }), new TypeError('x'), '40P01', undefined])(
-  'does not take %s for a request that was undone',
+  'does not treat %s as a transaction conflict',
   (error) => {
-    expect(isUndoneForAnother(error)).toBe(false);
+    expect(isTransactionConflict(error)).toBe(false);
   },
 );

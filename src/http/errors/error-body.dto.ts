@@ -1,7 +1,7 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { ERROR_CODES, type ErrorCode } from './error-codes.js';
 
-/** A field that broke a rule, as answers list it. */
+/** A field that violates a rule. */
 export class FieldProblem {
   @ApiProperty({
     description: 'Path of the field, e.g. `choices` or `choices.0.choice_text`.',
@@ -9,26 +9,30 @@ export class FieldProblem {
   })
   readonly field!: string;
 
-  @ApiProperty({ description: 'Which rule it broke.', example: 'question must not be blank' })
+  @ApiProperty({ description: 'The violated rule.', example: 'question must not be blank' })
   readonly message!: string;
 }
 
-/** The body of every error answer. */
+/** The body of each error answer. */
 export class ErrorBody {
-  @ApiProperty({ description: 'The status of the answer.', example: 404 })
+  @ApiProperty({ description: 'The HTTP status.', example: 404 })
   readonly statusCode!: number;
 
-  @ApiProperty({ description: 'For programs: stable.', enum: ERROR_CODES, example: 'NOT_FOUND' })
+  @ApiProperty({
+    description: 'A stable code for programs.',
+    enum: ERROR_CODES,
+    example: 'NOT_FOUND',
+  })
   readonly code!: ErrorCode;
 
   @ApiProperty({
-    description: 'For people: what was wrong and what to do.',
+    description: 'A message for people: the problem and the next action.',
     example: 'There is no tenant of exactly this name.',
   })
   readonly message!: string;
 
   @ApiPropertyOptional({
-    description: 'The fields that were wrong, where the fault is with fields.',
+    description: 'The invalid fields, if the error concerns fields.',
     type: () => [FieldProblem],
   })
   readonly details?: readonly FieldProblem[];

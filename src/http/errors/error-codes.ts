@@ -1,4 +1,4 @@
-/** Every `code` that an answer can carry, with its status. `docs/errors.md` explains each. */
+/** Each `code` of an error answer, with its status. `docs/errors.md` explains each. */
 export const ERROR_STATUS = {
   TENANT_HEADER_MISSING: 400,
   TENANT_HEADER_INVALID: 400,

@@ -1,7 +1,8 @@
-/** Messages that more than one place needs: what answers, and what documents it. */
-export const DATABASE_AWAY = 'The database cannot be reached at the moment. Try again shortly.';
+/** Messages of error answers. The OpenAPI document contains them, too. */
+export const DATABASE_UNREACHABLE =
+  'The database cannot be reached at the moment. Try again shortly.';
 export const DATABASE_SLOW = 'The database took too long to answer. Try again shortly.';
-export const UNDONE_FOR_ANOTHER =
+export const TRANSACTION_CONFLICT =
   'The request was rolled back because it conflicted with another request. Retry it.';
 export const TENANT_RENAMED = 'The tenant was renamed while the request ran. Send it again.';
 export const TENANT_DATA_MISSING =
@@ -27,10 +28,14 @@ export const REGISTRATION_CLOSED =
   "Only an admin of this tenant or the operator can register users here. Send an admin's token, or the operator key, as Authorization: Bearer <token>.";
 export const BAD_TOKEN = 'The token is not valid in this tenant, or no longer valid. Log in again.';
 
-/** For a path, or a method of a path, that no route has. */
+/** Returns the message for a path without a route, or a method that a path does not support. */
 export const noRoute = (method: string): string =>
   `No route answers ${method} at this path. See all routes at /docs.`;
 
-/** @param id what the log has the error under */
+/**
+ * Returns the message of an internal error.
+ *
+ * @param id of the error in the log
+ */
 export const internalError = (id: string): string =>
   `The server failed to answer. Report this id to the operator: ${id}.`;

@@ -1,4 +1,4 @@
-// Errors as answers: the engine's, Nest's and Fastify's, in one shape; what is our own fault has none.
+// Error answers for errors of the engine, of Nest and of Fastify. Internal errors have none.
 import {
   BadRequestException,
   ForbiddenException,
@@ -30,7 +30,7 @@ it.each([
   expect(errorResponse(error)).toEqual({ statusCode, code, message: error.message });
 });
 
-it('answers an error of the engine that TypeORM has wrapped, as one of a statement', () => {
+it('answers an error of the engine that TypeORM has wrapped', () => {
   const outdated = new StatementOutdatedError('tenant_a', new Error('secret'));
   expect(errorResponse(new QueryFailedError('SELECT 1', [], outdated))).toEqual({
     statusCode: 503,
@@ -39,7 +39,7 @@ it('answers an error of the engine that TypeORM has wrapped, as one of a stateme
   });
 });
 
-it('knows the status of every error of the engine that a request can cause', () => {
+it('has a status for each error of the engine that a request can cause', () => {
   const renamed = {
     TENANT_CONFLICT: 'CONFLICT',
     TENANT_ROW_REJECTED: 'VALIDATION_FAILED',
@@ -70,11 +70,14 @@ it.each([
     'VALIDATION_FAILED',
     "'/%zz' is not a valid url component.",
   ],
-])('answers %s in the contract’s shape, as a sentence', (error, statusCode, code, message) => {
-  expect(errorResponse(error)).toEqual({ statusCode, code, message });
-});
+])(
+  'answers %s with an error body whose message is a sentence',
+  (error, statusCode, code, message) => {
+    expect(errorResponse(error)).toEqual({ statusCode, code, message });
+  },
+);
 
-it('keeps the fields, and a code that the exception gives, and nothing else of it', () => {
+it('keeps only the fields and the code of an exception', () => {
   const details = [{ field: 'a', message: 'a must be set' }];
   expect(errorResponse(new BadRequestException({ message: 'Bad.', details, sql: 'x' }))).toEqual({
     statusCode: 400,
@@ -97,6 +100,6 @@ it.each([
   'text',
   undefined,
   null,
-])('has no answer to %s: a fault of ours', (error) => {
+])('has no answer to %s, an internal error', (error) => {
   expect(errorResponse(error)).toBeUndefined();
 });

@@ -4,20 +4,20 @@ import {
   driverErrorOf,
   isDatabaseTooSlow,
   isDatabaseUnavailable,
-  isUndoneForAnother,
+  isTransactionConflict,
 } from './database-unavailable.js';
 import type { ErrorBody, FieldProblem } from './error-body.dto.js';
 import { ERROR_STATUS, type ErrorCode } from './error-codes.js';
 import {
-  DATABASE_AWAY,
+  DATABASE_UNREACHABLE,
   DATABASE_SLOW,
   noRoute,
   NOT_JSON,
   PATH_TOO_LONG,
-  UNDONE_FOR_ANOTHER,
+  TRANSACTION_CONFLICT,
 } from './error-messages.js';
 
-/** Codes of answers that are told by their status alone, as those of the framework. */
+/** Codes of errors without a code of their own, such as those of Nest and Fastify, by status. */
 const CODE_OF_STATUS: Readonly<Record<number, ErrorCode>> = {
   400: 'VALIDATION_FAILED',
   401: 'UNAUTHENTICATED',
@@ -27,7 +27,7 @@ const CODE_OF_STATUS: Readonly<Record<number, ErrorCode>> = {
   408: 'REQUEST_TIMEOUT',
   409: 'CONFLICT',
   413: 'PAYLOAD_TOO_LARGE',
-  // The router's, of a path whose id is too long to be one.
+  // The router rejects a path with a parameter that is too long.
   414: 'NOT_FOUND',
   415: 'UNSUPPORTED_MEDIA_TYPE',
   429: 'RATE_LIMITED',
@@ -35,7 +35,7 @@ const CODE_OF_STATUS: Readonly<Record<number, ErrorCode>> = {
   503: 'DATABASE_UNAVAILABLE',
 };
 
-/** Engine codes that the contract words otherwise. */
+/** Codes of the engine that have another name in the API. */
 const CONTRACT_CODES: Partial<Record<string, ErrorCode>> = {
   TENANT_CONFLICT: 'CONFLICT',
   DROP_BLOCKED: 'CONFLICT',
@@ -44,21 +44,21 @@ const CONTRACT_CODES: Partial<Record<string, ErrorCode>> = {
   STATEMENT_OUTDATED: 'DATABASE_UNAVAILABLE',
 };
 
-/** Nest's message for a path, or a method of a path, that no route has. */
+/** Matches Nest's message for a path or a method without a route. */
 const NO_ROUTE = /^Cannot ([A-Z]+) /;
 
-/** The answer to an error that the client can do something about, or undefined for a fault of ours. */
+/** Returns the answer to an error that the client can act on. Undefined for an internal error. */
 export function errorResponse(error: unknown): ErrorBody | undefined {
   const source = driverErrorOf(error);
   if (source instanceof TenancyError) return tenancyResponse(source);
   if (error instanceof HttpException) return httpResponse(error);
-  if (isDatabaseUnavailable(error)) return errorBody('DATABASE_UNAVAILABLE', DATABASE_AWAY);
+  if (isDatabaseUnavailable(error)) return errorBody('DATABASE_UNAVAILABLE', DATABASE_UNREACHABLE);
   if (isDatabaseTooSlow(error)) return errorBody('DATABASE_UNAVAILABLE', DATABASE_SLOW);
-  if (isUndoneForAnother(error)) return errorBody('DATABASE_UNAVAILABLE', UNDONE_FOR_ANOTHER);
+  if (isTransactionConflict(error)) return errorBody('DATABASE_UNAVAILABLE', TRANSACTION_CONFLICT);
   return frameworkResponse(error);
 }
 
-/** An error answer; its message is made a sentence. */
+/** Returns an error answer. It adds the period that a message lacks. */
 export function errorBody(
   code: ErrorCode,
   message: string,
@@ -82,25 +82,25 @@ function httpResponse(error: HttpException): ErrorBody | undefined {
   const method = code === 'NOT_FOUND' ? NO_ROUTE.exec(error.message)?.[1] : undefined;
   return errorBody(
     isErrorCode(given.code) ? given.code : code,
-    method === undefined ? worded(code, error.message) : noRoute(method),
+    method === undefined ? messageFor(code, error.message) : noRoute(method),
     Array.isArray(given.details) ? (given.details as FieldProblem[]) : undefined,
   );
 }
 
-/** Fastify's own errors carry a status: a body that is no JSON, too large, of an unknown type. */
+/** Returns the answer to an error of Fastify, such as a body that is not JSON, or is too large. Such an error has a status. */
 function frameworkResponse(error: unknown): ErrorBody | undefined {
   const { statusCode, message } = Object(error) as { statusCode?: unknown; message?: unknown };
   const code = typeof statusCode === 'number' ? codeOf(statusCode) : undefined;
   if (code === undefined || code === 'DATABASE_UNAVAILABLE') return undefined;
-  return errorBody(code, statusCode === 414 ? PATH_TOO_LONG : worded(code, String(message)));
+  return errorBody(code, statusCode === 414 ? PATH_TOO_LONG : messageFor(code, String(message)));
 }
 
-/** Fastify says of a type only that it is not supported. */
-function worded(code: ErrorCode, message: string): string {
+/** Replaces Fastify's message for an unsupported media type, because that message lacks the next action. */
+function messageFor(code: ErrorCode, message: string): string {
   return code === 'UNSUPPORTED_MEDIA_TYPE' ? NOT_JSON : message;
 }
 
-/** What a client did wrong is never a 500, whichever of the many statuses for it was chosen. */
+/** Returns the code of a status. An unknown 4xx status is `VALIDATION_FAILED`, because a mistake of the client is never a 500. */
 function codeOf(status: number): ErrorCode | undefined {
   return (
     CODE_OF_STATUS[status] ?? (status >= 400 && status < 500 ? 'VALIDATION_FAILED' : undefined)

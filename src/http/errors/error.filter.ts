@@ -15,18 +15,18 @@ import { internalError } from './error-messages.js';
 import { errorBody, errorResponse } from './error-response.js';
 import { explainMissingTenant } from './tenant-gone.js';
 
-/** Seconds after which a client may try again while the database is away or busy. */
+/** Seconds until a client should retry while the database is unavailable or busy. */
 const RETRY_AFTER_SECONDS = '5';
 
 /**
- * Turns every error into the contract's body. What it does not know is a 500 with the request's id, under
- * which the log has the reason.
+ * Converts each error to an error answer. An unknown error becomes a 500 with the id of the request. The log has the error
+ * under the same id.
  */
 @Catch()
 export class ErrorFilter implements ExceptionFilter {
   private readonly logger = new Logger('ErrorFilter');
 
-  /** @param directory undefined in an application for one tenant, as is `dataSource` without a database */
+  /** @param tenantCache undefined in an application for one tenant, as is `dataSource` without a database */
   constructor(
     private readonly adapterHost: HttpAdapterHost,
     @Optional() private readonly tenantCache?: TenantCache,
@@ -48,9 +48,9 @@ export class ErrorFilter implements ExceptionFilter {
     if (answer.statusCode === 401) httpAdapter.setHeader(response, 'WWW-Authenticate', 'Bearer');
     if (answer.statusCode === 503) {
       httpAdapter.setHeader(response, 'Retry-After', RETRY_AFTER_SECONDS);
-      // An exception that is the answer itself, as the readiness check's, has nothing for the log but a cause.
+      // An HttpException is the answer itself, such as that of the readiness check. Only its cause belongs in the log.
       const logged = error instanceof HttpException ? error.cause : error;
-      if (logged !== undefined) this.tell(logged, answer, request.id);
+      if (logged !== undefined) this.logUnavailable(logged, answer, request.id);
     }
     httpAdapter.reply(response, answer, answer.statusCode);
   }
@@ -60,8 +60,8 @@ export class ErrorFilter implements ExceptionFilter {
     return errorBody('INTERNAL_ERROR', internalError(id));
   }
 
-  /** The answer says that something is away or busy, the log what: which statement, and the driver's words. */
-  private tell(error: unknown, { code }: ErrorBody, id: string): void {
+  /** Logs the cause of a 503, which the answer does not contain: the message of the driver, and the statement. */
+  private logUnavailable(error: unknown, { code }: ErrorBody, id: string): void {
     const { message, query } = error as Error & { readonly query?: string };
     this.logger.warn(`${code} ${id}: ${message}${query === undefined ? '' : ` (${query})`}`);
   }

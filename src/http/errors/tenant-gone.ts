@@ -10,8 +10,8 @@ import { sqlStateOf } from './database-unavailable.js';
 import { TENANT_DATA_MISSING, TENANT_RENAMED } from './error-messages.js';
 
 /**
- * Codes of a statement whose table, schema or plan was dropped under it; the last two are the engine's, of a prepared one
- * and of one whose role has gone.
+ * Codes of statements that fail if the schema or role of the tenant is gone: a missing table, a missing schema, and a
+ * plan whose relation was dropped. The last two are codes of the engine, for prepared statements and for roles.
  */
 const MISSING: ReadonlySet<string> = new Set([
   '42P01',
@@ -22,9 +22,9 @@ const MISSING: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Returns the reason behind an error of a tenant's request. If the error looks like it, this asks the registry and the
- * catalogue again: the tenant may have been dropped or renamed meanwhile, or its schema may be missing. Otherwise it
- * returns the error itself. It costs statements for such an error only.
+ * Returns the reason behind an error of a tenant's request. For the codes above, it reads the tenant and its schema again:
+ * the tenant may have been dropped or renamed meanwhile, or its schema may be missing. Otherwise it returns the error, and
+ * sends no statement.
  */
 export async function explainMissingTenant(
   error: unknown,
@@ -52,7 +52,7 @@ async function hasSchema(dataSource: DataSource, schema: string): Promise<boolea
   return rows.length > 0;
 }
 
-/** The cause is for the log. */
+/** Returns the error for a missing schema. Its cause is for the log. */
 function schemaMissing({ id, schema }: Tenant, error: unknown): ServiceUnavailableException {
   const cause = new Error(
     `The schema "${schema}" of tenant ${id} does not exist. Restore it from a backup, or delete the tenant: ` +

@@ -2,7 +2,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { NO_HOST, noRoute } from './error-messages.js';
 import { errorBody, errorResponse } from './error-response.js';
 
-/** Answers a path that the router cannot read, such as `/%zz`, or with an id of more than 100 characters. */
+/** Answers a path that the router rejects, such as `/%zz`, or a parameter of more than 100 characters. */
 export function answerFrameworkError(
   error: unknown,
   _request: FastifyRequest,
@@ -12,7 +12,7 @@ export function answerFrameworkError(
   reply.code(answer.statusCode).send(answer);
 }
 
-/** A hook: refuses what has no route or no Host header before its body is read, and found fault with. */
+/** Rejects a request without a route or a Host header, before its body is read and validated. A hook. */
 export function refuseUnrouted(
   request: FastifyRequest,
   reply: FastifyReply,

@@ -1,12 +1,12 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { tenantOf } from 'nest-tenant-schemas';
 
-/** What load balancers ask all the time. */
+/** Matches routes of health checks, which load balancers call often. */
 const HEALTH = /^\/health\//;
 
 /**
- * Writes one line for each request that was answered: at `warn` for a 5xx, at `debug` for a health check.
- * The route is its pattern and the tenant its schema: no path, query or header, which may hold secrets.
+ * Logs one line for each answered request: at `warn` for a 5xx, at `debug` for a health check, otherwise at `info`.
+ * A line has the pattern of the route and the schema of the tenant. It has no path, query or header, which may contain secrets.
  */
 export function logRequests(fastify: FastifyInstance): void {
   const { log } = fastify;
@@ -32,7 +32,7 @@ function lineOf(request: FastifyRequest, reply: FastifyReply): object {
   return {
     req_id: request.id,
     method: request.method,
-    // Undefined for a path that no route has.
+    // Undefined for a path without a route.
     route: request.routeOptions.url,
     status: reply.statusCode,
     duration_ms: Math.round(reply.elapsedTime * 10) / 10,

@@ -3,16 +3,21 @@ import type { FastifyBaseLogger } from 'fastify';
 import type { LogLevelName } from '../../config/environment.interface.js';
 import { PINO_LEVELS } from './pino-options.js';
 
-/** Who tells at each start of every module and route that it is there. */
-const CHATTY = new Set(['NestFactory', 'InstanceLoader', 'RoutesResolver', 'RouterExplorer']);
+/** Contexts in which Nest logs each module and route at the start. */
+const START_UP_CONTEXTS = new Set([
+  'NestFactory',
+  'InstanceLoader',
+  'RoutesResolver',
+  'RouterExplorer',
+]);
 
-/** That the address cannot be had, which the process's last line says with what to do. */
+/** Matches Nest's error for an address that is not available. The last line of the process reports it with the next action. */
 const NOT_LISTENING = /^Error: (?:listen|bind|getaddrinfo) /;
 
-/** Keys of logged objects whose values are left out, at the top and one level down. */
+/** Keys whose values are replaced in logged objects, at the top level and one level below. */
 const SECRETS = ['password', 'token', 'secret', 'authorization', 'cookie', 'apiKey'];
 
-/** Nest's logger, written by Fastify's, so that all lines of the process have one form. */
+/** Writes Nest's log lines with Fastify's logger, so that all lines of the process have one format. */
 export class NestLogger implements LoggerService {
   private readonly pino: FastifyBaseLogger;
 
@@ -21,10 +26,10 @@ export class NestLogger implements LoggerService {
     this.pino = pino.child({}, { redact });
   }
 
-  /** Without Nest's inventory of modules and routes, which `LOG_LEVEL=debug` brings back. */
+  /** Logs a message. Nest's lines about modules and routes appear only with `LOG_LEVEL=debug`. */
   log(message: unknown, ...rest: unknown[]): void {
-    const isChatty = CHATTY.has(String(rest.at(-1)));
-    this.write(isChatty ? 'debug' : 'log', message, rest);
+    const isInventory = START_UP_CONTEXTS.has(String(rest.at(-1)));
+    this.write(isInventory ? 'debug' : 'log', message, rest);
   }
 
   fatal(message: unknown, ...rest: unknown[]): void {
@@ -48,7 +53,7 @@ export class NestLogger implements LoggerService {
     this.write('verbose', message, rest);
   }
 
-  /** @param rest as Nest gives it: further parts, the stack of an error, and last the context */
+  /** @param rest further arguments of Nest: parts of the message, the stack of an error, and last the context */
   private write(level: LogLevelName, message: unknown, rest: readonly unknown[]): void {
     const context = typeof rest.at(-1) === 'string' ? (rest.at(-1) as string) : undefined;
     const stack = rest.slice(0, -1).find((part) => typeof part === 'string');

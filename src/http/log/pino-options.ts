@@ -1,7 +1,7 @@
 import { type FastifyRequest, type FastifyServerOptions, LogController } from 'fastify';
 import type { LogLevelName } from '../../config/environment.interface.js';
 
-/** Nest's levels as pino calls them. */
+/** Maps Nest's levels to those of pino. */
 export const PINO_LEVELS = {
   fatal: 'fatal',
   error: 'error',
@@ -11,12 +11,12 @@ export const PINO_LEVELS = {
   verbose: 'trace',
 } as const satisfies Record<LogLevelName, string>;
 
-/** Where lines go. Default: standard output, written before the call returns. */
+/** Receives log lines. Default: standard output, written before the call returns. */
 export interface LogStream {
   write(line: string): void;
 }
 
-/** How the application logs. */
+/** Options of the log. */
 export interface LogOptions {
   readonly level: LogLevelName;
   readonly stream?: LogStream | undefined;
@@ -27,7 +27,7 @@ type FastifyLogOptions = Pick<
   'logger' | 'logController' | 'childLoggerFactory'
 >;
 
-/** Fastify's options for a log of JSON lines, one for each request (see `logRequests`). */
+/** Returns Fastify's options for a log of JSON lines. `logRequests` adds the line of each request. */
 export function pinoOptions({ level, stream }: LogOptions): FastifyLogOptions {
   return {
     logger: {
@@ -35,7 +35,7 @@ export function pinoOptions({ level, stream }: LogOptions): FastifyLogOptions {
       base: null,
       timestamp: () => `,"time":"${new Date().toISOString()}"`,
       formatters: { level: (label: string) => ({ level: label }) },
-      // What Fastify itself has to say of a request: no address with a query, no header.
+      // Fields of a request in Fastify's own lines. URL and headers may contain secrets.
       serializers: {
         req: ({ id, method, routeOptions }: FastifyRequest) => ({
           method,
@@ -46,7 +46,7 @@ export function pinoOptions({ level, stream }: LogOptions): FastifyLogOptions {
       ...(stream && { stream }),
     },
     logController: new LogController({ disableRequestLogging: true }),
-    // A logger for each request would cost more than the line that a request writes.
+    // A logger for each request would cost more than the log line of the request.
     childLoggerFactory: (logger) => logger,
   };
 }

@@ -1,4 +1,4 @@
-// JSON lines of the log as people read them, and what Nest's loggers write.
+// Readable log lines, and the lines of Nest's loggers.
 import { Logger } from '@nestjs/common';
 import { fastify } from 'fastify';
 import { NestLogger } from './nest-logger.js';
@@ -11,11 +11,11 @@ it.each([
   [{ msg: 'on' }, '03:04:05 INFO  on\n'],
   [{ msg: 'on', context: 'App', n: 1, o: { a: 'b' } }, '03:04:05 INFO  [App] on n=1 o={"a":"b"}\n'],
   [{ msg: 'off', stack: 'Error: off\n  at x' }, '03:04:05 INFO  off\nError: off\n  at x\n'],
-])('shows %j', (fields, text) => {
+])('formats %j', (fields, text) => {
   expect(readable(JSON.stringify({ level: 'info', time: TIME, ...fields }))).toBe(text);
 });
 
-/** The lines that a logger wrote, without their time. */
+/** Returns the lines that a logger wrote, without their time. */
 function logged(work: (logger: Logger) => void): object[] {
   const lines: object[] = [];
   const stream = {
@@ -34,7 +34,7 @@ function logged(work: (logger: Logger) => void): object[] {
   return lines;
 }
 
-it('writes what Nest’s loggers say, with their context, from the level on', () => {
+it('writes lines of Nest’s loggers with their context, from the configured level on', () => {
   expect(
     logged((logger) => {
       logger.log('text');
@@ -57,7 +57,7 @@ it('writes what Nest’s loggers say, with their context, from the level on', ()
   ]);
 });
 
-it('leaves the secrets out of logged objects', () => {
+it('redacts secrets in logged objects', () => {
   const [line] = logged((logger) =>
     logger.log({ user: 'ann', password: 'x', headers: { authorization: 'x', accept: 'y' } }),
   );
@@ -70,7 +70,7 @@ it('leaves the secrets out of logged objects', () => {
   });
 });
 
-it('keeps Nest’s inventory of modules and routes to itself', () => {
+it('hides Nest’s lines about modules and routes', () => {
   expect(
     logged(() => {
       new Logger('RoutesResolver').log('PollsController {/polls}');

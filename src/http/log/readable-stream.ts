@@ -1,6 +1,6 @@
 import type { LogStream } from './pino-options.js';
 
-/** The fields of a line that have a place of their own. */
+/** Fields with a fixed position in a line. */
 interface Line {
   readonly level: string;
   readonly time: string;
@@ -10,7 +10,7 @@ interface Line {
   readonly err?: { readonly stack?: string };
 }
 
-/** Writes JSON lines as people read them: `12:34:56 INFO  [Context] message key=value`. For development. */
+/** Formats JSON lines for people, for development: `12:34:56 INFO  [Context] message key=value`. */
 export function readableStream(out: LogStream): LogStream {
   return { write: (line) => out.write(readable(line)) };
 }

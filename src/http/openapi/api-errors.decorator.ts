@@ -2,18 +2,21 @@ import { applyDecorators } from '@nestjs/common';
 import { ApiExtension } from '@nestjs/swagger';
 import type { ErrorCode } from '../errors/error-codes.js';
 
-/** Prefix of the marks that `completeDocument` turns into answers. One for each code, so that they add up. */
+/** Prefix of the extensions that `completeDocument` converts to answers. Each code has its own, so that decorators combine. */
 export const ERROR_MARK = 'x-error-';
 
-/** Codes, each with the message that the route gives. */
+/** Codes with the messages of the route. */
 export type ErrorMessages = Partial<Record<ErrorCode, string>>;
 
 /**
- * Documents the errors of a route, or of all routes of a controller; marks of both add up, the route's wins.
- * Give the message where the route has its own: `@ApiErrors({ NOT_FOUND: 'There is no poll of this id.' })`.
+ * Documents errors of a route, or of all routes of a controller. Both combine, and the message of the route overrides that
+ * of the controller. Pass a message if the route has its own: `@ApiErrors({ NOT_FOUND: 'There is no poll with this id.' })`.
  *
- * Documented without it: 500 and 431 everywhere, 400 where there is something to validate, and 408, 413 and
- * 415 where there is a body.
+ * Some errors are documented without this decorator:
+ *
+ * - 500 and 431 for all routes
+ * - 400 for routes with a body or a query
+ * - 408, 413 and 415 for routes with a body
  */
 export function ApiErrors(
   ...errors: (ErrorCode | ErrorMessages)[]

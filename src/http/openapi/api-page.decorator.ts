@@ -1,8 +1,8 @@
 import { applyDecorators, type Type } from '@nestjs/common';
 import { ApiExtraModels, ApiOkResponse, getSchemaPath } from '@nestjs/swagger';
 
-/** Documents the answer of a list: a page of `item`s, as `toPage` makes it. */
-export function ApiPage(item: Type, description = 'A page, newest last.'): MethodDecorator {
+/** Documents the answer of a list: a page of items, as `toPage` returns it. */
+export function ApiPage(item: Type, description = 'A page, oldest first.'): MethodDecorator {
   return applyDecorators(
     ApiExtraModels(item),
     ApiOkResponse({
@@ -15,7 +15,7 @@ export function ApiPage(item: Type, description = 'A page, newest last.'): Metho
           next_cursor: {
             type: 'string',
             nullable: true,
-            description: 'For `?cursor=` of the next page; null on the last one.',
+            description: 'The value of `?cursor=` for the next page. Null on the last page.',
             example: 'YWZ0ZXI6MjA',
           },
         },

@@ -13,7 +13,7 @@ type MarkedOperation = Operation & Record<string, unknown>;
 
 const METHODS = ['get', 'post', 'put', 'patch', 'delete'] as const;
 
-/** What a route can answer whose request has a body. */
+/** Errors of routes with a body. */
 const ERRORS_OF_BODIES: readonly ErrorCode[] = [
   'VALIDATION_FAILED',
   'REQUEST_TIMEOUT',
@@ -21,10 +21,10 @@ const ERRORS_OF_BODIES: readonly ErrorCode[] = [
   'UNSUPPORTED_MEDIA_TYPE',
 ];
 
-/** What every route can answer. */
+/** Errors of all routes. */
 const ERRORS_OF_ALL: readonly ErrorCode[] = ['HEADERS_TOO_LARGE', 'INTERNAL_ERROR'];
 
-/** Puts the errors of each operation in place of their marks, each with an example, and says what is public. */
+/** Replaces the extensions of `ApiErrors` and `ApiLogin` by answers with examples, and by security requirements. */
 export function completeDocument(document: OpenAPIObject, tenantHeader: string): OpenAPIObject {
   const examples = errorExamples(tenantHeader);
   for (const path of Object.values(document.paths)) {
@@ -82,7 +82,7 @@ function errorAnswer(status: number, errors: readonly ErrorExample[]): Response 
     ...((status === 429 || status === 503) && {
       headers: {
         'Retry-After': {
-          description: 'Seconds after which to try again.',
+          description: 'Seconds until the client should retry.',
           schema: { type: 'integer', example: 5 },
         },
       },

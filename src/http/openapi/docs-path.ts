@@ -1,2 +1,2 @@
-/** Where the Swagger UI is; the document itself is at `/docs-json` and `/docs-yaml`. */
+/** Path of the Swagger UI. The OpenAPI document is at `/docs-json` and `/docs-yaml`. */
 export const DOCS_PATH = 'docs';

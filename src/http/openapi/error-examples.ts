@@ -12,13 +12,13 @@ import type { ErrorCode } from '../errors/error-codes.js';
 import * as messages from '../errors/error-messages.js';
 import { errorBody, errorResponse } from '../errors/error-response.js';
 
-/** When an answer with a code is given, and an answer. */
+/** The condition of an error answer, and an example. */
 export interface ErrorExample {
   readonly when: string;
   readonly answer: ErrorBody;
 }
 
-/** An example for each code, in the application's own words where they do not depend on the request. */
+/** Returns an example for each code. It has the real message, unless that depends on the request. */
 export function errorExamples(tenantHeader: string): Readonly<Record<ErrorCode, ErrorExample>> {
   return {
     TENANT_HEADER_MISSING: thrown(
@@ -47,7 +47,7 @@ export function errorExamples(tenantHeader: string): Readonly<Record<ErrorCode, 
     TENANT_SUSPENDED: thrown('The tenant is suspended', new TenantSuspendedError()),
     ...given(
       'TENANT_EXPIRED',
-      'The tenant is not paid for',
+      'The tenant is expired',
       'This tenant is no longer paid for. Ask the operator.',
     ),
     ...given('NOT_FOUND', 'The path or the object does not exist', messages.noRoute('GET')),
@@ -65,7 +65,7 @@ export function errorExamples(tenantHeader: string): Readonly<Record<ErrorCode, 
       'The server failed; its log has the same id',
       messages.internalError('9b2f3c1e-5d0a-4b57-8f1e-2c6d7a8b9c0d'),
     ),
-    ...given('DATABASE_UNAVAILABLE', 'The database is unavailable', messages.DATABASE_AWAY),
+    ...given('DATABASE_UNAVAILABLE', 'The database is unavailable', messages.DATABASE_UNREACHABLE),
     POOL_EXHAUSTED: thrown(
       'Too many requests of this tenant, or of all, wait for the database',
       new PoolExhaustedError('tenant', undefined, 'full'),
@@ -74,7 +74,7 @@ export function errorExamples(tenantHeader: string): Readonly<Record<ErrorCode, 
   };
 }
 
-/** An answer to a field that broke a rule; the rule begins with the field's name. */
+/** Returns an answer for a field that violates a rule. The rule must begin with the name of the field. */
 export function validationFailed(rule: string): ErrorBody {
   const [field = ''] = rule.split(' ');
   return errorBody('VALIDATION_FAILED', rule, [{ field, message: rule }]);
@@ -90,6 +90,6 @@ function given<Code extends ErrorCode>(
 
 function thrown(when: string, error: TenancyError): ErrorExample {
   const answer = errorResponse(error);
-  if (!answer) throw new TypeError(`${error.name} is no answer.`);
+  if (!answer) throw new TypeError(`${error.name} does not have an error answer.`);
   return { when, answer };
 }

@@ -4,7 +4,7 @@ import { NOT_AN_OPERATOR } from '../errors/error-messages.js';
 import { ApiErrors } from './api-errors.decorator.js';
 import { OPERATOR_SECURITY } from './security.js';
 
-/** Documents that a controller's routes, or one route, need the operator key, and what they answer without. */
+/** Documents that a route, or all routes of a controller, require the operator key, and the errors without it. */
 export function OperatorRoute(): ClassDecorator & MethodDecorator {
   return applyDecorators(
     ApiSecurity(OPERATOR_SECURITY),

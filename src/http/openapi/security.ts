@@ -2,12 +2,12 @@ import { applyDecorators } from '@nestjs/common';
 import { ApiExtension, ApiSecurity, type DocumentBuilder } from '@nestjs/swagger';
 import { ApiErrors } from './api-errors.decorator.js';
 
-/** Names of the security schemes: the tenant header, a user's token, the operator key. */
+/** Names of the security schemes: the tenant header, the token of a user, and the operator key. */
 export const TENANT_SECURITY = 'tenant';
 export const USER_SECURITY = 'user';
 export const OPERATOR_SECURITY = 'operator';
 
-/** Documents what requests can carry. */
+/** Documents the security schemes. */
 export function addSecurity(builder: DocumentBuilder, tenantHeader: string): DocumentBuilder {
   return builder
     .addApiKey(
@@ -15,7 +15,7 @@ export function addSecurity(builder: DocumentBuilder, tenantHeader: string): Doc
         type: 'apiKey',
         in: 'header',
         name: tenantHeader,
-        description: "The tenant's `tenant_uuid`, as `/client` tells it.",
+        description: "The tenant's `tenant_uuid`, which `/client` returns.",
       },
       TENANT_SECURITY,
     )
@@ -23,7 +23,8 @@ export function addSecurity(builder: DocumentBuilder, tenantHeader: string): Doc
       type: 'http',
       scheme: 'bearer',
       bearerFormat: 'JWT',
-      description: "A user's `token`, as `/login` gives it. It is good in the user's tenant only.",
+      description:
+        "A user's `token`, which `/login` returns. It is valid only in the user's tenant.",
     })
     .addSecurity(OPERATOR_SECURITY, {
       type: 'http',
@@ -32,19 +33,19 @@ export function addSecurity(builder: DocumentBuilder, tenantHeader: string): Doc
     });
 }
 
-/** What a tenant's route makes of a user's token. */
+/** How a tenant's route uses a user's token. */
 export type LoginUse = 'required' | 'optional' | 'ignored';
 
-/** The mark that {@link takeSecurity} reads. */
+/** The extension that {@link takeSecurity} reads. */
 const LOGIN_MARK = 'x-login';
 
-/** Documents what a controller's routes, or one route, make of a user's token; the route's own mark wins. */
+/** Documents how a route, or all routes of a controller, use a user's token. The route overrides its controller. */
 export function ApiLogin(use: LoginUse): ClassDecorator & MethodDecorator {
   const errors = use === 'ignored' ? [] : [ApiErrors('UNAUTHENTICATED')];
   return applyDecorators(ApiExtension(LOGIN_MARK, use), ...errors);
 }
 
-/** Documents that a route of a tenant takes an admin's token or the operator key, and needs one for some tenants. */
+/** Documents that a route accepts the token of an admin, or the operator key. Tenants with `access: members` require one. */
 export function ApiRegistration(): MethodDecorator {
   return applyDecorators(
     ApiSecurity({ [TENANT_SECURITY]: [], [USER_SECURITY]: [] }),
@@ -55,9 +56,9 @@ export function ApiRegistration(): MethodDecorator {
 type Requirements = Record<string, string[]>[];
 
 /**
- * Takes the mark of a token's use from an operation.
+ * Removes the extension of `ApiLogin` from an operation.
  *
- * @returns what the operation needs, each a way in: nothing, where nothing is marked
+ * @returns the alternative security requirements of the operation. Empty for a public operation
  */
 export function takeSecurity(operation: {
   security?: Requirements;

@@ -6,7 +6,7 @@ import { completeDocument } from './complete-document.js';
 import { DOCS_PATH } from './docs-path.js';
 import { addSecurity } from './security.js';
 
-/** Serves the OpenAPI document and its user interface. Call it before the application is initialised. */
+/** Serves the OpenAPI document and the Swagger UI. Call it before `app.init()`. */
 export function serveDocs(app: INestApplication, tenantHeader: string): void {
   SwaggerModule.setup(DOCS_PATH, app, () => createDocument(app, tenantHeader), {
     customSiteTitle: TITLE,
@@ -16,14 +16,14 @@ export function serveDocs(app: INestApplication, tenantHeader: string): void {
 
 const TITLE = 'Tenant polls';
 
-/** The OpenAPI 3 document of the application. */
+/** Returns the OpenAPI 3 document of the application. */
 export function createDocument(app: INestApplication, tenantHeader: string): OpenAPIObject {
   const builder = new DocumentBuilder()
     .setTitle(TITLE)
     .setVersion(packageVersion())
-    .setDescription(walk(tenantHeader))
+    .setDescription(introduction(tenantHeader))
     .setLicense('MIT', 'https://opensource.org/license/mit')
-    .addServer('/', 'The server that this document is from.');
+    .addServer('/', 'The server of this document.');
   const config = addSecurity(builder, tenantHeader).build();
   const document = SwaggerModule.createDocument(app, config, {
     extraModels: [ErrorBody],
@@ -33,11 +33,11 @@ export function createDocument(app: INestApplication, tenantHeader: string): Ope
   return completeDocument(document, tenantHeader);
 }
 
-function walk(tenantHeader: string): string {
+function introduction(tenantHeader: string): string {
   return (
     'Create a tenant with the command `tenant-schemas create-tenant`. ' +
-    "Ask `/client` for the tenant's `tenant_uuid` by its name. " +
-    `Send that UUID in the ${tenantHeader} header (“Authorize” here), and everything you read and ` +
-    'write is that tenant’s own.'
+    "Look up the tenant's `tenant_uuid` by its name at `/client`. " +
+    `Send that UUID in the ${tenantHeader} header (“Authorize” here). Your requests then read and write only the data of ` +
+    'that tenant.'
   );
 }

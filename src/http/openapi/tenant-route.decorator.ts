@@ -3,7 +3,7 @@ import { ApiSecurity } from '@nestjs/swagger';
 import { ApiErrors } from './api-errors.decorator.js';
 import { TENANT_SECURITY } from './security.js';
 
-/** Documents that a controller's routes, or one route, need the tenant header, and what they answer without. */
+/** Documents that a route, or all routes of a controller, require the tenant header, and the errors of such routes. */
 export function TenantRoute(): ClassDecorator & MethodDecorator {
   return applyDecorators(
     ApiSecurity(TENANT_SECURITY),

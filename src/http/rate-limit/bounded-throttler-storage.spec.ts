@@ -1,10 +1,10 @@
-// Counting requests by fixed windows, in bounded memory.
+// Counts requests in fixed windows, in bounded memory.
 import { BoundedThrottlerStorage } from './bounded-throttler-storage.js';
 
 beforeEach(() => jest.useFakeTimers());
 afterEach(() => jest.useRealTimers());
 
-it('blocks a key beyond its limit until the window ends, and no other key', async () => {
+it('blocks only a key beyond its limit, until its window ends', async () => {
   const storage = new BoundedThrottlerStorage();
   const blocked = async (key: string): Promise<boolean> =>
     (await storage.increment(key, 60_000, 2)).isBlocked;
@@ -25,7 +25,7 @@ it('blocks a key beyond its limit until the window ends, and no other key', asyn
   expect(await blocked('a')).toBe(false);
 });
 
-it('remembers a bounded number of keys, those seen last', async () => {
+it('keeps a bounded number of keys, the most recent ones', async () => {
   const storage = new BoundedThrottlerStorage();
   await storage.increment('first', 60_000, 1);
   for (let n = 0; n < 20_000; n++) await storage.increment(`key ${n}`, 60_000, 1);

@@ -1,7 +1,7 @@
 import type { ThrottlerStorage } from '@nestjs/throttler';
 import { LRUCache } from 'lru-cache';
 
-/** Most addresses and tenants that are counted at a time; who was seen least recently goes first. */
+/** Maximum number of counted addresses and tenants. The least recently used entry is evicted first. */
 const MAX_KEYS = 10_000;
 
 interface Count {
@@ -10,8 +10,8 @@ interface Count {
 }
 
 /**
- * Counts in this process, by fixed windows: the window of a key begins with its first request. Bounded,
- * whatever number of addresses asks; the throttler's own storage is not.
+ * Counts requests of this process in fixed windows. The window of a key begins with its first request. Its memory is bounded for
+ * any number of addresses, unlike that of the throttler's own storage.
  */
 export class BoundedThrottlerStorage implements ThrottlerStorage {
   private readonly counts = new LRUCache<string, Count>({ max: MAX_KEYS });
@@ -33,7 +33,7 @@ export class BoundedThrottlerStorage implements ThrottlerStorage {
     });
   }
 
-  /** What {@link increment} has counted of a key, with the seconds until its window ends; counts nothing. */
+  /** Returns the count of a key and the seconds until its window ends, without counting a request. */
   peek(key: string): { hits: number; seconds: number } | undefined {
     const count = this.current(key);
     return count && { hits: count.hits, seconds: secondsLeft(count) };

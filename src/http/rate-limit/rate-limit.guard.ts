@@ -4,7 +4,7 @@ import type { FastifyReply } from 'fastify';
 import { BeforeTenant } from 'nest-tenant-schemas';
 import { kindOf } from './rate-limited.decorator.js';
 
-/** Refuses too many requests to marked routes with 429. Ahead of the guards that ask the database. */
+/** Rejects too many requests to routes marked `@RateLimited` with 429. It runs before the guards that query the database. */
 @BeforeTenant()
 @Injectable()
 export class RateLimitGuard extends ThrottlerGuard {

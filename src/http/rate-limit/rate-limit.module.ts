@@ -11,16 +11,16 @@ import { WrongKeys } from './wrong-keys.js';
 
 const MINUTE_MS = 60_000;
 
-/** Longest part of a header that is told apart from others; a UUID has 36 characters. */
+/** Number of characters of the tenant header that are compared. A UUID has 36. */
 const MAX_TENANT_LENGTH = 64;
 
 /**
- * Limits requests to routes marked `@RateLimited`, and gives {@link WrongKeys} to all modules. Import it ahead of
- * modules whose guards come later.
+ * Limits requests to routes marked `@RateLimited`, and provides {@link WrongKeys} to all modules. Import it before other
+ * modules with guards, so that its guard runs first.
  */
 @Module({})
 export class RateLimitModule {
-  /** @param tenantHeader counted as it is sent: whose it is, is not known yet */
+  /** @param tenantHeader name of the header whose value is counted, because the tenant is not resolved yet */
   static forRoot(limits: RateLimits, tenantHeader: string): DynamicModule {
     const storage = new BoundedThrottlerStorage();
     const wrongKeys = new WrongKeys(storage, limits.loginsOfAddress, MINUTE_MS);
@@ -40,7 +40,7 @@ export class RateLimitModule {
           storage,
           errorMessage: TOO_MANY_REQUESTS,
           setHeaders: false,
-          // Not by route, as the throttler's own key: a look-up by GET is one by POST.
+          // The throttler's own key contains the route. Look-ups by GET and by POST share one limit.
           generateKey: (_context, tracker, name) => `${name}:${tracker}`,
         }),
       ],
@@ -64,7 +64,7 @@ function throttlersOf(limits: RateLimits, tenantHeader: string): ThrottlerOption
       name: 'login-tenant',
       ttl: MINUTE_MS,
       limit: limits.loginsOfTenant,
-      // Without a tenant it is refused anyway.
+      // A request without a tenant is rejected anyway.
       skipIf: (context) =>
         isNot('login')(context) || tenantOf(context.switchToHttp().getRequest()) === '',
       getTracker: (request) => tenantOf(request as FastifyRequest),

@@ -2,16 +2,16 @@ import { applyDecorators, type ExecutionContext, SetMetadata } from '@nestjs/com
 import type { Reflector } from '@nestjs/core';
 import { ApiErrors } from '../openapi/api-errors.decorator.js';
 
-/** What is limited: looking tenants up by name, and whatever checks or takes a password. */
+/** Limited kinds of requests: look-ups of tenants by name, and requests that check or set a password. */
 export type RateLimitedKind = 'look-up' | 'login';
 
 const RATE_LIMITED = 'rate-limited';
 
-/** Marks a route, or all routes of a controller, whose requests are counted together with others of the kind. */
+/** Limits the requests of a route, or of all routes of a controller. All routes of a kind share one limit. */
 export const RateLimited = (kind: RateLimitedKind): ClassDecorator & MethodDecorator =>
   applyDecorators(SetMetadata(RATE_LIMITED, kind), ApiErrors('RATE_LIMITED'));
 
-/** The kind that a route is marked as, or undefined. */
+/** Returns the kind of a marked route, otherwise undefined. */
 export const kindOf = (
   context: ExecutionContext,
   reflector: Reflector,

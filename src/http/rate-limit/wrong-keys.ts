@@ -1,10 +1,10 @@
 import { normalizeIp } from '@nestjs/throttler';
 import type { BoundedThrottlerStorage } from './bounded-throttler-storage.js';
 
-/** Counts the wrong keys that each address sends, so that the right one cannot be found out by trying. */
+/** Counts the wrong operator keys of each address, so that an attacker cannot find the key by trying. */
 export class WrongKeys {
   /**
-   * @param limit most of an address in a window; 0 any number
+   * @param limit maximum of an address in a window. 0: no limit
    * @param windowMs length of the window in milliseconds
    */
   constructor(
@@ -13,19 +13,19 @@ export class WrongKeys {
     private readonly windowMs: number,
   ) {}
 
-  /** Seconds until a key of this address is looked at again, right or wrong; 0 when it is at once. */
+  /** Returns the seconds in which all keys of this address are rejected, also the right key. 0: keys are checked. */
   secondsToWait(address: string): number {
     const count = this.limit > 0 ? this.storage.peek(keyOf(address)) : undefined;
     return count && count.hits >= this.limit ? count.seconds : 0;
   }
 
-  /** Counts one more. */
+  /** Counts a wrong key. */
   count(address: string): void {
     void this.storage.increment(keyOf(address), this.windowMs, this.limit);
   }
 }
 
-/** An IPv6 network is one address, as for the other limits. */
+/** Returns the key of an address. All addresses of an IPv6 network share one key, as for the other limits. */
 function keyOf(address: string): string {
   return `wrong-key:${normalizeIp(address)}`;
 }

@@ -1,16 +1,16 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 
-/** How long a browser remembers what it may send. */
+/** Seconds for which a browser caches the answer to a preflight request. */
 const MAX_AGE_SECONDS = 600;
 
-/** Lets pages of these origins call the API. Without any, CORS stays off and browsers refuse all of them. */
+/** Allows pages of these origins to call the API. Without origins CORS stays off, and browsers block other pages. */
 export function allowOrigins(app: NestFastifyApplication, origins: readonly string[]): void {
   if (origins.length === 0) return;
   app.enableCors({
     origin: [...origins],
     methods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
     exposedHeaders: ['Retry-After'],
-    // Tokens are sent in a header, by the page itself: no cookie is needed.
+    // Pages send the token in a header, so no cookie is needed.
     credentials: false,
     maxAge: MAX_AGE_SECONDS,
   });

@@ -1,13 +1,15 @@
 import type { Socket } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 
-/** How long a new connection may take to send its first byte, once the server stops. */
+/** Milliseconds in which a new connection must send its first byte while the server stops. */
 const FIRST_BYTE_MS = 500;
 
 /**
- * Closes the connections of clients that would keep them, as soon as the server stops. Fastify closes those that
- * are idle at that moment. One that was busy would hold the stop up for as long as it is kept alive, and one on
- * which nothing has come yet, as opened in advance, for as long as its client likes: Node does not call it idle.
+ * Closes connections that would delay the stop of the server. Fastify closes only connections that are idle when the stop begins.
+ * Two kinds remain:
+ *
+ * - busy connections, which stay open after their answer until keep-alive expires
+ * - connections without a request so far, which Node does not count as idle
  */
 export function closeConnectionsOnStop(fastify: FastifyInstance): void {
   const { server } = fastify;
@@ -22,12 +24,12 @@ export function closeConnectionsOnStop(fastify: FastifyInstance): void {
   };
   fastify.addHook('preClose', (done) => {
     isStopping = true;
-    // A request may be on its way, over a connection that has just been made for it.
+    // A client may have just opened a connection to send a request.
     setTimeout(closeSilent, FIRST_BYTE_MS).unref();
     done();
   });
   fastify.addHook('onResponse', (_request, _reply, done) => {
-    // Not idle before Node has dealt with the end of the answer.
+    // The connection becomes idle only after Node has handled the end of the answer.
     if (isStopping) setImmediate(() => server.closeIdleConnections());
     done();
   });

@@ -2,10 +2,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type INestApplication, Logger } from '@nestjs/common';
 
 /**
- * Stops accepting, lets running requests finish for at most `timeoutMs`, and gives up what the application used.
+ * Accepts no more connections, waits at most `timeoutMs` for running requests, and closes the application.
  *
- * @param release gives up what the application does not: the embedded server
- * @returns the exit code: 0, or 1 when requests were broken off
+ * @param release releases the database, which the application does not close itself
+ * @returns the exit code: 0, or 1 if requests were aborted
  */
 export async function drain(
   app: INestApplication,
@@ -13,13 +13,13 @@ export async function drain(
   release: () => Promise<void>,
 ): Promise<number> {
   const logger = new Logger('Shutdown');
-  logger.log(`Finishing what runs, for at most ${timeoutMs} ms.`);
+  logger.log(`Waiting at most ${timeoutMs} ms for running requests.`);
   const isDrained = await Promise.race([
     app.close().then(() => true),
     sleep(timeoutMs, false, { ref: false }),
   ]);
   if (!isDrained) {
-    logger.warn(`Requests still ran after ${timeoutMs} ms (SHUTDOWN_TIMEOUT_MS): broken off.`);
+    logger.warn(`Aborting requests that still run after ${timeoutMs} ms (SHUTDOWN_TIMEOUT_MS).`);
   }
   await release();
   return isDrained ? 0 : 1;

@@ -3,10 +3,10 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { LingeringClose } from './lingering-close.js';
 
 /**
- * Delivers answers that are sent before the body was read: 404, 413, 415 and others. The connection stays usable after a
- * small body, which Node reads and drops; otherwise it is closed, and lingers until the client has the answer.
+ * Delivers answers that are sent before the body was read, such as 404, 413 and 415. After a small body, which Node reads and
+ * drops, the connection stays usable. Otherwise the server closes it as soon as the client has the answer.
  *
- * @param maxBody bytes of a body that is read
+ * @param maxBody maximum size of a body, in bytes
  */
 export function deliverEarlyAnswers(
   fastify: FastifyInstance,
@@ -15,16 +15,16 @@ export function deliverEarlyAnswers(
 ): void {
   const { server } = fastify;
   server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) => {
-    // A body that is too large need not be sent at all.
+    // Without a 100 Continue, the client does not send a body that is too large.
     if (!(lengthOf(request.headers) > maxBody)) response.writeContinue();
     server.emit('request', request, response);
   });
-  // Node's own 417 has no body in the contract's shape. RFC 9110 allows to ignore what is not known.
+  // Node's own 417 has no error body. RFC 9110 allows servers to ignore unknown expectations.
   server.on('checkExpectation', (request, response) => server.emit('request', request, response));
   fastify.addHook('onRequest', (request, reply, done) => {
     const { raw } = request;
     if (lingering.isLingering(raw.socket)) {
-      // A request behind the one whose answer closes the connection.
+      // A pipelined request after the one whose answer closes the connection.
       reply.hijack();
       return;
     }
@@ -41,7 +41,7 @@ export function deliverEarlyAnswers(
   });
 }
 
-/** Has an answer close its connection if the request is not read to its end, and the rest may be large. */
+/** Makes an answer close its connection if the rest of the request is unread and may be large. */
 export function closeIfUnread(request: FastifyRequest, reply: FastifyReply, maxBody: number): void {
   if (request.raw.complete || isSmall(request.headers, maxBody)) return;
   reply.header('connection', 'close');
@@ -51,7 +51,7 @@ function isSmall(headers: IncomingHttpHeaders, maxBody: number): boolean {
   return headers['transfer-encoding'] === undefined && !(lengthOf(headers) > maxBody);
 }
 
-/** NaN without a length. */
+/** Returns the Content-Length, or NaN without one. */
 function lengthOf(headers: IncomingHttpHeaders): number {
   return Number(headers['content-length']);
 }

@@ -12,29 +12,29 @@ import { type LogOptions, pinoOptions } from '../log/pino-options.js';
 import { secure } from './security-headers.js';
 import { answerFrameworkError, refuseUnrouted } from '../errors/unrouted.js';
 
-/** Largest body that is read. Polls are small; a larger one is refused with 413. */
+/** Maximum size of a body. A larger body is rejected with 413. */
 const BODY_LIMIT_BYTES = 100 * 1024;
 
-/** Largest headers that are read, all together: Node's own limit, whatever its command line says. */
+/** Maximum size of all headers together: Node's default, regardless of `--max-http-header-size`. */
 const HEADER_LIMIT_BYTES = 16 * 1024;
 
-/** What the environment decides, and what tests shorten. */
+/** Settings from the environment, and time limits that tests shorten. */
 export interface AdapterOptions {
-  /** Default: nothing is logged. */
+  /** Default: the server logs nothing. */
   readonly log?: LogOptions;
-  /** Which proxies are believed about whose request it is. Default false: none. */
+  /** Proxies to trust for the client's address. Default: false, none. */
   readonly trustProxy?: Environment['trustProxy'];
-  /** The header that says whose an answer is. Default: `X-Request-ID`. */
+  /** Name of the tenant header, for `Vary`. Default: `X-Request-ID`. */
   readonly tenantHeader?: Environment['tenantHeader'];
-  /** How long a request may take to arrive whole, before it is refused with 408. Default 60 000 ms. */
+  /** Milliseconds in which a request must arrive completely. A later one is rejected with 408. Default: 60 000. */
   readonly requestTimeoutMs?: number;
-  /** How often Node looks for requests that are late. Default 5 000 ms. */
+  /** Milliseconds between Node's checks for late requests. Default: 5 000. */
   readonly timeoutCheckMs?: number;
-  /** How much of a request is read after an answer that closes the connection. Default 64 MB, 30 s, 5 s without a byte. */
+  /** Limits for reading the rest of a request after its answer. Default: 64 MB, 30 s, 5 s without a byte. */
   readonly linger?: LingerLimits;
 }
 
-/** Fastify as the application uses it. */
+/** Creates the Fastify adapter of the application. */
 export function createFastifyAdapter({
   log,
   trustProxy = false,
@@ -47,24 +47,24 @@ export function createFastifyAdapter({
   const adapter = new JsonFastifyAdapter({
     bodyLimit: BODY_LIMIT_BYTES,
     routerOptions: { ignoreTrailingSlash: true, ignoreDuplicateSlashes: true },
-    // X-Request-ID may be the tenant header: the id of a request is ours.
+    // The server generates the ids of requests because X-Request-ID may be the tenant header.
     requestIdHeader: false,
     genReqId: () => randomUUID(),
     ...(log && pinoOptions(log)),
-    // Nest's types lack the number, which Fastify turns into the same.
+    // Nest's types do not allow a number. Fastify converts a number to the same function.
     trustProxy: typeof trustProxy === 'number' ? (_address, hop) => hop < trustProxy : trustProxy,
-    // What comes while the server stops is served as well, over connections that are then closed.
+    // The server also answers requests that arrive while it stops, and then closes their connections.
     return503OnClosing: false,
     requestTimeout: requestTimeoutMs,
     http: {
       maxHeaderSize: HEADER_LIMIT_BYTES,
       connectionsCheckingInterval: timeoutCheckMs,
       headersTimeout: requestTimeoutMs,
-      // Node's own refusal has no body: `refuseUnrouted` answers.
+      // `refuseUnrouted` rejects a missing Host header, because Node's own answer has no body.
       requireHostHeader: false,
     },
     clientErrorHandler: clientErrorHandler(lingering),
-    // No hook sees these.
+    // Fastify runs no hooks for these errors.
     frameworkErrors: (error: unknown, request: FastifyRequest, reply: FastifyReply) => {
       lingering.watch(request.raw);
       closeIfUnread(request, reply, BODY_LIMIT_BYTES);
@@ -82,9 +82,9 @@ export function createFastifyAdapter({
   return adapter;
 }
 
-/** Reads JSON only. An empty body is none: many clients call every request JSON, also one without a body. */
+/** Accepts JSON bodies only. It accepts an empty body, because many clients send the JSON content type without a body. */
 function readJson(fastify: FastifyInstance): void {
-  // Fastify would take text as well, and a DTO is never made of that.
+  // Fastify would also accept text, from which no DTO is built.
   fastify.removeAllContentTypeParsers();
   const parse = fastify.getDefaultJsonParser('error', 'error');
   fastify.addContentTypeParser<string>(
@@ -97,9 +97,9 @@ function readJson(fastify: FastifyInstance): void {
   );
 }
 
-/** Reads JSON only, by Fastify's own parser: Nest adds one for forms, and those come from any web page. */
+/** Keeps Fastify's JSON parser only. Nest would add a parser for forms, which any web page can send. */
 class JsonFastifyAdapter extends FastifyAdapter {
   override registerParserMiddleware(): void {
-    // Nothing to add.
+    // Adds no parser.
   }
 }

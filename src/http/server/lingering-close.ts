@@ -1,11 +1,11 @@
 import type { IncomingMessage } from 'node:http';
 import { Socket } from 'node:net';
 
-/** How long, and for how much, the server reads on after an answer that closes the connection. */
+/** Limits for reading on after an answer that closes the connection. */
 export interface LingerLimits {
-  /** Bytes. Checked {@link CHECKS_PER_SECOND} times a second, so a fast client sends somewhat more. */
+  /** Bytes. It is checked {@link CHECKS_PER_SECOND} times a second, so a fast client can send slightly more. */
   readonly bytes: number;
-  /** Milliseconds in all. */
+  /** Milliseconds in total. */
   readonly ms: number;
   /** Milliseconds without a byte. */
   readonly silentMs: number;
@@ -15,13 +15,13 @@ const LIMITS: LingerLimits = { bytes: 64 * 1024 * 1024, ms: 30_000, silentMs: 50
 
 const CHECKS_PER_SECOND = 10;
 
-/** Milliseconds in all once the server stops. */
+/** Milliseconds in total while the server stops. */
 const STOPPING_MS = 500;
 
 /**
- * Closes connections so that the client gets the answer, also if it is still sending. A socket that is closed with bytes
- * unread resets the connection, and the reset can reach the client before the answer. So the server ends its own side,
- * reads and drops what arrives, and closes when the request is whole, when the client closes, or at a limit.
+ * Closes connections so that the client receives the answer even while it still sends. Closing a socket with unread bytes
+ * resets the connection, and the reset can overtake the answer. The server therefore ends its own side first, and drops what
+ * arrives. It closes the socket at the end of the request, when the client closes, or at a limit.
  * https://www.rfc-editor.org/rfc/rfc9112#section-9.6
  */
 export class LingeringClose {
@@ -34,7 +34,7 @@ export class LingeringClose {
     this.maxMs = limits.ms;
   }
 
-  /** Makes the connection of a request linger if Node closes it before the request has arrived whole. */
+  /** Makes the connection of a request linger if Node closes it before the request has arrived completely. */
   watch(request: IncomingMessage): void {
     const { socket } = request;
     const isWatched = this.requests.has(socket);
@@ -70,12 +70,12 @@ export class LingeringClose {
     socket.once('close', () => clearInterval(timer));
   }
 
-  /** Returns whether the last answer on a connection has been sent. Ignore what arrives then. */
+  /** Returns whether the last answer on a connection has been sent. The caller must ignore later requests. */
   isLingering(socket: Socket): boolean {
     return this.lingering.has(socket);
   }
 
-  /** Shortens the limit, also for connections that linger already. */
+  /** Shortens the time limit, also for connections that already linger. */
   stop(): void {
     this.maxMs = Math.min(this.maxMs, STOPPING_MS);
   }

@@ -3,14 +3,14 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import helmet, { type HelmetOptions } from 'helmet';
 import { DOCS_PATH } from '../openapi/docs-path.js';
 
-/** JSON that no browser renders: nothing may be loaded by it, and nothing may frame it. */
+/** Headers of the API. Browsers do not render its JSON, so it may load nothing and appear in no frame. */
 const API: HelmetOptions = {
   contentSecurityPolicy: {
     useDefaults: false,
     directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] },
   },
   xFrameOptions: { action: 'deny' },
-  // What concerns documents only, and browsers of old.
+  // These concern only documents and old browsers.
   crossOriginOpenerPolicy: false,
   originAgentCluster: false,
   xDnsPrefetchControl: false,
@@ -19,23 +19,23 @@ const API: HelmetOptions = {
   xXssProtection: false,
 };
 
-/** The Swagger UI: its own files, its inline styles and images, and calls of this server. */
+/** Headers of the Swagger UI. It needs its own files, inline styles and images, and requests to this server. */
 const DOCS: HelmetOptions = {
   contentSecurityPolicy: {
     directives: {
       fontSrc: ["'self'", 'data:'],
       styleSrc: ["'self'", "'unsafe-inline'"],
-      // It would break the page over plain HTTP anywhere but on localhost.
+      // It would break the page over plain HTTP, except on localhost.
       upgradeInsecureRequests: null,
     },
   },
 };
 
 /**
- * A hook that sets the security headers of every answer. Those of the API also tell caches to keep nothing: what a
- * cache goes by, host and path, is the same for all tenants.
+ * Returns a hook that sets the security headers of each answer. Answers of the API also forbid caching, because the cache key,
+ * host and path, is the same for all tenants.
  *
- * @param tenantHeader for caches that keep answers all the same
+ * @param tenantHeader added to `Vary`, for caches that store answers nevertheless
  */
 export function secure(tenantHeader: string) {
   const apiHeaders = { ...headersOf(API), 'cache-control': 'no-store' };
@@ -46,7 +46,7 @@ export function secure(tenantHeader: string) {
     if (request.url.startsWith(`/${DOCS_PATH}`)) {
       reply.headers(docsHeaders);
     } else {
-      // CORS has set `Origin` before.
+      // CORS has already set `Origin`.
       const others = reply.getHeader('vary');
       reply.headers(
         others ? { ...apiHeaders, vary: `${varyBy}, ${String(others)}` } : apiHeadersAlone,
@@ -56,7 +56,7 @@ export function secure(tenantHeader: string) {
   };
 }
 
-/** What helmet sets is the same for every request: asked once, as building it takes as long as a query. */
+/** Returns helmet's headers. They are built once because they are the same for all requests, and take as long as a query. */
 function headersOf(options: HelmetOptions): Record<string, string> {
   const headers: Record<string, string> = {};
   const response = {

@@ -1,4 +1,4 @@
-// What the server prints when it listens: where it is, and the next thing to type.
+// The start-up banner: addresses, and a command to try.
 import { startUpBanner } from './start-up-banner.js';
 
 const FACTS = {
@@ -14,21 +14,26 @@ it('begins with the addresses, the database and the number of tenants', () => {
   );
 });
 
-it('shows an operator key that was made up', () => {
+it('shows a generated operator key', () => {
   expect(startUpBanner({ ...FACTS, tenants: 3, operatorKey: 'k3y' })).toContain(
     '\n  Tenants   3\n  Operator  key k3y\n\n',
   );
 });
 
 it.each([
-  ['to create a tenant when there is none', 0, undefined, '-- create-tenant --name Pollsmaster'],
-  ['to read the polls of a tenant', 1, UUID, `curl -H 'X-Tenant: ${UUID}' ${FACTS.url}/polls\n`],
+  ['how to create the first tenant', 0, undefined, '-- create-tenant --name Pollsmaster'],
   [
-    'the same without the uuid where it may not be shown',
+    'how to read the polls of a tenant',
+    1,
+    UUID,
+    `curl -H 'X-Tenant: ${UUID}' ${FACTS.url}/polls\n`,
+  ],
+  [
+    'how to read polls, without a uuid that is secret',
     1,
     undefined,
     `curl -H 'X-Tenant: <tenant_uuid>' ${FACTS.url}/polls\n`,
   ],
-])('says %s', (_title, tenants, tenantToTry, line) => {
+])('prints %s', (_title, tenants, tenantToTry, line) => {
   expect(startUpBanner({ ...FACTS, tenants, tenantToTry })).toContain(line);
 });

@@ -1,17 +1,17 @@
-/** What a person wants to know once the server listens. */
+/** Facts of the start-up banner. */
 export interface StartUpFacts {
   readonly url: string;
   /** One line, without a password. */
   readonly database: string;
   readonly tenantHeader: string;
-  /** The key that was made up, where one was. */
+  /** The generated operator key, if the server generated one. */
   readonly operatorKey?: string | undefined;
   readonly tenants: number;
-  /** UUID of a tenant to try, where it may be shown. */
+  /** UUID of a tenant for the example. Undefined in production. */
   readonly tenantToTry?: string | undefined;
 }
 
-/** The lines that the server prints when it listens; the last one is the next thing to type. */
+/** Returns the lines that the server prints when it listens. The last line is a command to try. */
 export function startUpBanner(facts: StartUpFacts): string {
   return [
     '',

@@ -1,25 +1,28 @@
-// Why the server did not start, in words for a person at a terminal.
+// The message of a failed start.
 import { startUpProblem } from './start-up-problem.js';
 
 it.each([
   [{ code: 'EADDRINUSE', syscall: 'listen', port: 3000 }, 'Port 3000 is in use.'],
   [{ code: 'EADDRINUSE', syscall: 'bind', port: 3000 }, 'Port 3000 is in use.'],
-  [{ code: 'EACCES', syscall: 'listen', port: 80 }, 'Port 80 is not allowed to this user.'],
+  [
+    { code: 'EACCES', syscall: 'listen', port: 80 },
+    'Port 80 requires privileges that this user does not have.',
+  ],
   [
     { code: 'EADDRNOTAVAIL', syscall: 'listen', address: '10.0.0.9' },
-    'HOST 10.0.0.9 is no address of this machine.',
+    'HOST 10.0.0.9 is not an address of this machine.',
   ],
   [
     { code: 'ENOTFOUND', syscall: 'getaddrinfo', hostname: 'nowhere' },
-    'HOST nowhere is not known.',
+    'HOST nowhere cannot be resolved.',
   ],
-  [{ code: 'EACCES', syscall: 'open' }, 'as it was said'],
-  [{}, 'as it was said'],
-])('says of %j what to do', (fields, told) => {
-  const problem = startUpProblem(Object.assign(new Error('as it was said'), fields));
-  expect(problem.startsWith(told)).toBe(true);
+  [{ code: 'EACCES', syscall: 'open' }, 'original message'],
+  [{}, 'original message'],
+])('explains %j', (fields, expected) => {
+  const problem = startUpProblem(Object.assign(new Error('original message'), fields));
+  expect(problem.startsWith(expected)).toBe(true);
 });
 
-it('takes what is no error as it is', () => {
+it('returns the text of a value that is not an error', () => {
   expect(startUpProblem('odd')).toBe('odd');
 });

@@ -3,21 +3,21 @@ import { Logger } from '@nestjs/common';
 
 const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
 
-/** What the primary sends to a worker that is to stop. */
+/** Message with which the primary stops a worker. */
 export const STOP = 'stop';
 
 /**
- * On the first signal, or, in a worker, when the primary says so: stops, and ends the process. A second signal ends it at
- * once.
+ * Stops the process on the first signal. A worker stops when the primary sends {@link STOP}. A second signal ends the process
+ * immediately.
  *
- * @param stop its result is the exit code
+ * @param stop returns the exit code
  */
 export function stopOnSignals(stop: () => Promise<number>): void {
   const logger = new Logger('Shutdown');
   let isStopping = false;
   const begin = (cause: string): void => {
     if (isStopping) {
-      logger.warn(`${cause} again: ending at once.`);
+      logger.warn(`${cause} again: exiting immediately.`);
       process.exit(1);
     }
     isStopping = true;
@@ -30,11 +30,11 @@ export function stopOnSignals(stop: () => Promise<number>): void {
     );
   };
   if (cluster.isWorker) process.on('message', (message) => message === STOP && begin(STOP));
-  // Ctrl-C reaches all processes of a terminal, and some supervisors signal all of a service: a worker leaves
-  // it to the primary, so that one signal is not taken for two.
+  // A worker ignores signals. Ctrl-C reaches all processes of a terminal, and some supervisors signal all processes of a
+  // service, so the worker would count the signal and the message of the primary as two.
   for (const signal of SIGNALS) process.on(signal, cluster.isWorker ? ignore : () => begin(signal));
 }
 
 function ignore(): void {
-  // Nothing to do.
+  // The primary handles the signal.
 }

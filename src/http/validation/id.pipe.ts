@@ -7,17 +7,16 @@ import {
 import { ApiParam } from '@nestjs/swagger';
 import { MAX_ID } from './page.js';
 
-/** What a 404 says of an id that nothing has; `thing` is one word, e.g. `poll`. */
+/** Returns the message of the 404 for an unknown id. `thing` is one word, such as `poll`. */
 export const noSuchMessage = (thing: string): string => `There is no ${thing} with this id.`;
 
-/** The 404 of an id that nothing has. */
+/** Returns the 404 for an unknown id. */
 export const noSuch = (thing: string): NotFoundException =>
   new NotFoundException(noSuchMessage(thing));
 
 /**
- * Reads an id, which is an integer from 1 to 2147483647, written in one way. Everything else is answered
- * as an id that nothing has, 404, be it out of range or no integer at all: a path names a thing, nothing
- * is at `/polls/0`, `/polls/1.5` or `/polls/abc`, and a client need not tell two answers apart.
+ * Parses an id: an integer from 1 to 2147483647 in its usual notation. Any other text is answered like an unknown id, with 404.
+ * Clients therefore need no other error for `/polls/0`, `/polls/1.5` or `/polls/abc`.
  */
 export class IdPipe implements PipeTransform<string, number> {
   constructor(private readonly thing: string) {}
@@ -30,11 +29,11 @@ export class IdPipe implements PipeTransform<string, number> {
 }
 
 /**
- * The id in a route's path, documented: `@PathId('poll') id: number` for `:id`. Not `@Param()`, whose text
- * the global ValidationPipe turns into a number before other pipes see it: `1e3` would be poll 1000.
+ * Parameter decorator: the id in the path. `@PathId('poll') id: number` reads `:id`. Do not use `@Param()`, because the global
+ * ValidationPipe converts its text to a number before other pipes, and `1e3` would become poll 1000.
  *
- * @param thing what it is the id of, for the 404
- * @param name the path's placeholder
+ * @param thing the kind of object, for the 404
+ * @param name of the path parameter
  */
 export function PathId(thing: string, name = 'id'): ParameterDecorator {
   const schema = { type: 'integer', minimum: 1, maximum: MAX_ID, example: 1 };

@@ -1,5 +1,5 @@
 import { ValidateIf } from 'class-validator';
 
-/** Validates a field that may be left out, and so is undefined. `@IsOptional()` lets null through as well. */
+/** Validates a field unless it is undefined. `@IsOptional()` would also accept null. */
 export const IfGiven = (): PropertyDecorator =>
   ValidateIf((_input: unknown, value: unknown) => value !== undefined);

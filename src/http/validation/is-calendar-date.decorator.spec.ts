@@ -1,4 +1,4 @@
-// Days that exist, in one spelling.
+// Existing days in the format YYYY-MM-DD.
 import { validateSync } from 'class-validator';
 import { IsCalendarDate } from './is-calendar-date.decorator.js';
 
@@ -13,17 +13,17 @@ function problem(day: unknown): string | undefined {
 }
 
 it.each(['2030-05-30', '2028-02-29', '2000-02-29', '0001-01-01', '9999-12-31'])(
-  'takes %s',
+  'accepts %s',
   (day) => {
     expect(problem(day)).toBeUndefined();
   },
 );
 
-/** Days that no calendar has. */
+/** Days that do not exist. */
 const NO_DAYS =
   '2030-02-30 2030-02-29 1900-02-29 2030-04-31 2030-13-01 2030-00-10 2030-01-00 0000-01-01';
 
-/** Days, or not even that, in another spelling. */
+/** Days in another format, and other values. */
 const MISSPELT = [
   '2030-1-1',
   '30-05-2030',
@@ -39,6 +39,6 @@ const MISSPELT = [
   [['2030-05-30']],
 ];
 
-it.each([...NO_DAYS.split(' '), ...MISSPELT])('refuses %j', (day) => {
+it.each([...NO_DAYS.split(' '), ...MISSPELT])('rejects %j', (day) => {
   expect(problem(day)).toBe('day must be a date, written YYYY-MM-DD');
 });

@@ -1,6 +1,6 @@
 import { ValidateBy } from 'class-validator';
 
-/** Validates a day that exists, written YYYY-MM-DD. PostgreSQL has no year 0, as history has none. */
+/** Validates an existing day in the format YYYY-MM-DD. It rejects the year 0, which PostgreSQL does not have. */
 export const IsCalendarDate = (): PropertyDecorator =>
   ValidateBy({
     name: 'isCalendarDate',
@@ -13,6 +13,6 @@ export const IsCalendarDate = (): PropertyDecorator =>
 function isCalendarDate(value: unknown): boolean {
   if (typeof value !== 'string' || !/^(?!0000)\d{4}-\d{2}-\d{2}$/.test(value)) return false;
   const time = Date.parse(`${value}T00:00:00Z`);
-  // 30 February is parsed as 1 or 2 March.
+  // Date.parse() reads 30 February as 1 or 2 March.
   return !Number.isNaN(time) && new Date(time).toISOString().startsWith(value);
 }

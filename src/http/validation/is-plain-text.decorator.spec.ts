@@ -1,4 +1,4 @@
-// Text that PostgreSQL stores and a terminal shows: everything but control characters and halves.
+// Text that PostgreSQL can store and a terminal can show: no control characters, and no lone surrogates.
 import { validateSync } from 'class-validator';
 import { IsPlainText } from './is-plain-text.decorator.js';
 
@@ -22,12 +22,12 @@ it.each([
   '🗳️',
   'two\nlines\twith\r\ntabs',
   "'; DROP TABLE x",
-])('takes %j', (text) => {
+])('accepts %j', (text) => {
   expect(problems({ text, list: [text] })).toEqual([]);
 });
 
 it.each(['a\0b', '\u0008', '\u000B', '\u001B[31m', '\u007F', '\uD800', 'x\uDC00', 5, null, {}])(
-  'refuses %j',
+  'rejects %j',
   (text) => {
     expect(problems({ text, list: ['fine', text] })).toEqual(['text', 'list']);
   },

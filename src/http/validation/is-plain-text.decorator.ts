@@ -1,10 +1,10 @@
 import { ValidateBy, type ValidationOptions } from 'class-validator';
 
-/** Control characters but tab and line breaks: PostgreSQL stores no NUL, and the others hide in output. */
-// oxlint-disable-next-line no-control-regex -- they are what it looks for
+/** Matches control characters except tab and line breaks. PostgreSQL cannot store NUL, and the others are invisible. */
+// oxlint-disable-next-line no-control-regex -- it matches these characters
 const CONTROL_CHARACTERS = /[\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F]/;
 
-/** Validates text that can be stored and shown: no NUL or other control characters, no half characters. */
+/** Validates text that can be stored and shown: no control characters, and no lone surrogates. */
 export const IsPlainText = (options?: ValidationOptions): PropertyDecorator =>
   ValidateBy(
     {

@@ -3,15 +3,15 @@ import { IsString, Matches, type ValidationOptions } from 'class-validator';
 import { IsPlainText } from './is-plain-text.decorator.js';
 import { MaxCharacters } from './max-characters.decorator.js';
 
-/** Most characters of names, questions and choices; their columns hold no more. */
+/** Maximum number of characters of names, questions and choices, as in their columns. */
 export const MAX_SHORT_TEXT = 100;
 
-/** Something to see: neither white space nor characters that only format. */
+/** Matches a visible character: neither white space nor a formatting character. */
 const VISIBLE = /[^\s\p{Z}\p{Cc}\p{Cf}]/u;
 
 /**
- * Validates a name, a question or a choice: 1 to 100 characters, kept as they are, not all blank,
- * and none that cannot be stored or shown. The first rule that is broken is told.
+ * Validates a name, a question or a choice: 1 to 100 characters, not blank, and without control characters. It does not trim
+ * the text. The error names the first violated rule.
  */
 export const IsShortText = (options?: Pick<ValidationOptions, 'each'>): PropertyDecorator =>
   applyDecorators(

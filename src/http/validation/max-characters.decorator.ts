@@ -1,9 +1,8 @@
 import { ValidateBy, type ValidationOptions } from 'class-validator';
 
 /**
- * Validates a text of at most that many characters, counted as PostgreSQL's `varchar(n)` does, by code
- * points. class-validator's `@MaxLength()` leaves variation selectors out, and would let through what the
- * column then refuses.
+ * Validates the maximum number of characters of a text. It counts code points, as PostgreSQL's `varchar(n)` does.
+ * class-validator's `@MaxLength()` does not count variation selectors, so it would accept texts that the column rejects.
  */
 export const MaxCharacters = (most: number, options?: ValidationOptions): PropertyDecorator =>
   ValidateBy(

@@ -3,11 +3,11 @@ import { ApiPropertyOptional } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
 import { IsInt, IsOptional, IsString, Max, Min } from 'class-validator';
 
-/** Which part of a list to send. */
+/** Selects a page of a list. */
 export class PageQuery {
-  /** How many items at most, 1 to 100. Default 20. */
+  /** Maximum number of items, 1 to 100. Default: 20. */
   @ApiPropertyOptional({
-    description: 'How many items at most.',
+    description: 'Maximum number of items.',
     type: 'integer',
     minimum: 1,
     maximum: 100,
@@ -19,27 +19,27 @@ export class PageQuery {
   @Transform(({ value }) => (/^\d{1,9}$/.test(String(value)) ? Number(value) : Number.NaN))
   limit = 20;
 
-  /** `next_cursor` of the page before. Default: the first page. */
+  /** `next_cursor` of the previous page. Default: the first page. */
   @ApiPropertyOptional({
-    // No example: Swagger UI would send it, and begin with the second page.
-    description: '`next_cursor` of the page before. Left out: the first page.',
+    // No example: Swagger UI would send it, and skip the first page.
+    description: '`next_cursor` of the previous page. Default: the first page.',
   })
   @IsString()
   @IsOptional()
   cursor?: string;
 }
 
-/** A part of a list, newest last. */
+/** A page of a list, oldest first. */
 export interface Page<T> {
   readonly items: T[];
-  /** For `?cursor=` of the next page; null on the last one. */
+  /** Value of `?cursor=` for the next page. Null on the last page. */
   readonly next_cursor: string | null;
 }
 
-/** Largest id that PostgreSQL's integer holds. */
+/** Maximum of PostgreSQL's type integer. */
 export const MAX_ID = 2_147_483_647;
 
-/** The id that a page begins after: 0 for the first page. */
+/** Returns the id after which the page begins. 0 for the first page. */
 export function readCursor(cursor: string | undefined): number {
   if (cursor === undefined) return 0;
   const id = Number(/^after:(\d{1,10})$/.exec(decodeCursor(cursor))?.[1]);
@@ -47,31 +47,31 @@ export function readCursor(cursor: string | undefined): number {
   return id;
 }
 
-/** Cursors name the last item that was sent, so they stay right when items come or go between pages. */
+/** Returns the position of a row. It contains the id, so that a cursor stays valid if rows are added or deleted. */
 const positionOf = ({ id }: { readonly id: number }): string => `after:${id}`;
 
-/** Makes a cursor of a position in a list, so that nobody takes it for a part of the API. */
+/** Encodes a position in a list as an opaque cursor. Clients cannot depend on its content. */
 export function encodeCursor(position: string): string {
   return Buffer.from(position).toString('base64url');
 }
 
-/** The position in a cursor, which may be any text: whoever reads it looks whether it is one of theirs. */
+/** Decodes the position in a cursor. The result may be any text, so the caller must validate it. */
 export function decodeCursor(cursor: string): string {
   return Buffer.from(cursor, 'base64url').toString();
 }
 
-/** The answer to a cursor that is none of this list's. */
+/** Returns the error for a cursor of another list, or another text. */
 export function badCursor(): BadRequestException {
   return new BadRequestException({
-    message: 'The cursor is not one that this list gave. Leave it out for the first page.',
+    message: 'This list did not return this cursor. Leave the cursor out to read the first page.',
     details: [{ field: 'cursor', message: 'cursor must be the next_cursor of a page' }],
   });
 }
 
 /**
- * A page of at most `limit` items of a list in the order of its ids.
+ * Returns a page of at most `limit` items of a list that is ordered by id.
  *
- * @param rows one more than `limit` when there are more
+ * @param rows at most `limit` + 1. One more than `limit` means that another page follows
  */
 export function toPage<Row extends { id: number }, T>(
   rows: readonly Row[],
@@ -82,9 +82,9 @@ export function toPage<Row extends { id: number }, T>(
 }
 
 /**
- * The same of a list in another order.
+ * Returns a page of a list with another order. See {@link toPage}.
  *
- * @param position what tells a row's place in that order
+ * @param position returns the position of a row in that order
  */
 export function toPageBy<Row, T>(
   rows: readonly Row[],

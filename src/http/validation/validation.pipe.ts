@@ -7,7 +7,7 @@ import {
 import type { FieldProblem } from '../errors/error-body.dto.js';
 import { NESTED_TOO_DEEPLY, NOT_AN_OBJECT } from '../errors/error-messages.js';
 
-/** The application's pipe: typed bodies and queries, unknown fields refused, each problem by its field. */
+/** Creates the pipe that validates bodies and queries. It rejects unknown fields, and reports each problem with its field. */
 export function createValidationPipe(): ValidationPipe {
   return new ObjectValidationPipe({
     transform: true,
@@ -31,18 +31,18 @@ const unknownField = (field: string): FieldProblem => ({
   message: `${field} is not a known field`,
 });
 
-/** What Nest's pipe drops without a word, wherever it stands. */
+/** Names of fields that Nest's pipe drops silently. */
 const DROPPED = ['constructor', 'prototype', '__proto__'];
 
-/** Levels of lists and objects that a body may have, itself included: more than any route asks for. */
+/** Maximum depth of a body, including the body itself. No route needs more. */
 const MAX_LEVELS = 10;
 
-/** Nest's pipe takes a list for many objects, text, a number or nothing for none, and drops some fields. */
+/** Rejects bodies that are not objects, and fields that Nest's pipe would drop. Nest's pipe accepts both. */
 class ObjectValidationPipe extends ValidationPipe {
   override transform(value: unknown, metadata: ArgumentMetadata): Promise<unknown> {
     if (metadata.type === 'body') {
       if (!isPlainObject(value)) throw new BadRequestException(NOT_AN_OBJECT);
-      // What makes objects of it calls itself for each level. A query is flat.
+      // The conversion to objects is recursive. A query is flat.
       if (isDeeperThan(MAX_LEVELS, value)) throw new BadRequestException(NESTED_TOO_DEEPLY);
     }
     const dropped = DROPPED.filter((field) => isPlainObject(value) && Object.hasOwn(value, field));
@@ -55,7 +55,7 @@ function isPlainObject(value: unknown): value is object {
   return isNesting(value) && !Array.isArray(value);
 }
 
-/** Level by level, not by recursion: there may be more levels than the stack has room for. */
+/** Returns whether a value has more levels. It does not recurse, because deep values would overflow the stack. */
 function isDeeperThan(levels: number, value: unknown): boolean {
   let level = [value].filter(isNesting);
   for (let depth = 0; depth < levels && level.length > 0; depth++) {
@@ -68,7 +68,7 @@ function isNesting(value: unknown): value is object {
   return typeof value === 'object' && value !== null;
 }
 
-/** The problems of a validation error and of what is nested in it. */
+/** Returns the problems of a validation error and of its nested errors. */
 export function fieldProblems(error: ValidationError, parent = ''): FieldProblem[] {
   const field = parent === '' ? error.property : `${parent}.${error.property}`;
   const own = Object.entries(error.constraints ?? {}).map(([rule, message]) =>

@@ -3,12 +3,16 @@ import { ArrayMaxSize, IsArray } from 'class-validator';
 import { IfGiven } from '../../http/validation/if-given.decorator.js';
 import { IsShortText, MAX_SHORT_TEXT } from '../../http/validation/is-short-text.decorator.js';
 
-/** Most choices of a poll: every page of polls has all of them. */
+/** Maximum number of choices of a poll. A page of polls contains all choices of its polls. */
 export const MAX_CHOICES = 100;
 
 const TEXT = { minLength: 1, maxLength: MAX_SHORT_TEXT } as const;
 
-const QUESTION = { ...TEXT, description: 'What is asked; not blank.', example: 'Tea or coffee?' };
+const QUESTION = {
+  ...TEXT,
+  description: 'The question. It must not be blank.',
+  example: 'Tea or coffee?',
+};
 
 /** A new poll. */
 export class NewPoll {
@@ -19,7 +23,7 @@ export class NewPoll {
 
   /** Texts of the first choices, 1 to 100 characters each. Default: none. */
   @ApiPropertyOptional({
-    description: 'Texts of the first choices, in their order. Left out: none.',
+    description: 'Texts of the first choices, in this order. Default: none.',
     type: 'array',
     items: { type: 'string', ...TEXT },
     maxItems: MAX_CHOICES,
@@ -33,8 +37,8 @@ export class NewPoll {
 }
 
 /**
- * What replaces a poll's own text. Choices have routes of their own, and are no part of it: they carry
- * votes, which a list of texts would not say what to do with.
+ * Replacement of a poll. It does not contain the choices, which have their own routes. A list of new texts would not define
+ * which choices keep their votes.
  */
 export class PollReplacement {
   /** 1 to 100 characters. */
@@ -43,7 +47,7 @@ export class PollReplacement {
   question!: string;
 }
 
-/** What changes in a poll; what is not given stays. */
+/** Fields of a poll to change. The others stay as they are. */
 export class PollChange {
   /** 1 to 100 characters. */
   @ApiPropertyOptional(QUESTION)
@@ -55,7 +59,11 @@ export class PollChange {
 /** A new choice of a poll. */
 export class NewChoice {
   /** 1 to 100 characters. */
-  @ApiProperty({ ...TEXT, description: 'What can be chosen; not blank.', example: 'Milk' })
+  @ApiProperty({
+    ...TEXT,
+    description: 'The text of the choice. It must not be blank.',
+    example: 'Milk',
+  })
   @IsShortText()
   choice_text!: string;
 }

@@ -2,7 +2,7 @@ import { ApiProperty } from '@nestjs/swagger';
 import type { Poll } from '../poll.entity.js';
 import { ChoiceView } from './poll-view.dto.js';
 
-/** How the votes on a poll are spread. */
+/** Results of a poll: the votes of each choice. */
 export class PollResults {
   @ApiProperty({ type: 'integer', example: 1 })
   id: number;
@@ -10,11 +10,11 @@ export class PollResults {
   @ApiProperty({ example: 'Tea or coffee?' })
   question: string;
 
-  @ApiProperty({ type: 'integer', description: 'Sum of the votes of all choices.', example: 0 })
+  @ApiProperty({ type: 'integer', description: 'Number of votes of all choices.', example: 0 })
   total_votes: number;
 
-  /** In the order in which they were added. */
-  @ApiProperty({ description: 'In the order in which they were added.', type: [ChoiceView] })
+  /** Oldest first. */
+  @ApiProperty({ description: 'The choices, oldest first.', type: [ChoiceView] })
   choices: ChoiceView[];
 
   constructor({ id, question, choices }: Poll) {

@@ -10,7 +10,7 @@ export class ChoiceView {
   @ApiProperty({ example: 'Tea' })
   choice_text: string;
 
-  @ApiProperty({ type: 'integer', description: 'How many chose it.', example: 0 })
+  @ApiProperty({ type: 'integer', description: 'Number of votes.', example: 0 })
   votes: number;
 
   constructor({ id, choiceText, votes }: Choice) {
@@ -28,17 +28,17 @@ export class PollView {
   @ApiProperty({ example: 'Tea or coffee?' })
   question: string;
 
-  /** ISO 8601, UTC. Set once. */
+  /** ISO 8601, UTC. It never changes. */
   @ApiProperty({
-    description: 'When it was made; never changes.',
+    description: 'Time of creation. It never changes.',
     format: 'date-time',
     example: '2026-01-31T09:30:00.000Z',
   })
   pub_date: string;
 
-  /** Null when nobody was logged in, or the user is no more. */
+  /** Null for a poll that was created without a login, or whose creator was deleted. */
   @ApiProperty({
-    description: 'Null when nobody was logged in, or the user is no more.',
+    description: 'The creator. Null if the request had no token, or if the user was deleted.',
     type: 'object',
     nullable: true,
     required: ['id', 'username'],
@@ -47,8 +47,8 @@ export class PollView {
   })
   created_by: { id: number; username: string } | null;
 
-  /** In the order in which they were added. */
-  @ApiProperty({ description: 'In the order in which they were added.', type: [ChoiceView] })
+  /** Oldest first. */
+  @ApiProperty({ description: 'The choices, oldest first.', type: [ChoiceView] })
   choices: ChoiceView[];
 
   constructor({ id, question, pubDate, createdBy, choices }: Poll) {

@@ -11,7 +11,7 @@ import {
 import { User } from '../../users/user.entity.js';
 import { Choice } from '../choice.entity.js';
 
-/** A user's vote on a poll: one, for a choice of that very poll. Both are constraints. */
+/** The vote of a user on a poll. Constraints allow one vote per user and poll, for a choice of the same poll. */
 @Entity('votes')
 @Unique('votes_poll_id_user_id_key', ['pollId', 'userId'])
 @Index('votes_choice_id_poll_id_idx', ['choiceId', 'pollId'])
@@ -44,7 +44,7 @@ export class Vote {
   ])
   choice!: Relation<Choice>;
 
-  /** With the user goes the vote. */
+  /** The deletion of the user deletes the vote. */
   @ManyToOne(() => User, { onDelete: 'CASCADE', nullable: false })
   @JoinColumn({ name: 'user_id', foreignKeyConstraintName: 'votes_user_id_fkey' })
   user!: Relation<User>;

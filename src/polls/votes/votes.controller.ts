@@ -5,9 +5,9 @@ import { ApiErrors } from '../../http/openapi/api-errors.decorator.js';
 import { TenantRoute } from '../../http/openapi/tenant-route.decorator.js';
 import { CurrentUser } from '../../users/auth/current-user.decorator.js';
 import { Login } from '../../users/auth/login.decorator.js';
-import type { AuthenticatedUser } from '../../users/user-directory.js';
+import type { AuthenticatedUser } from '../../users/user-cache.js';
 import { ChoiceView } from '../dto/poll-view.dto.js';
-import { VOTED, VotesService } from './votes.service.js';
+import { ALREADY_VOTED, VotesService } from './votes.service.js';
 
 @Controller('polls/:id/choices/:choice_id/vote')
 @ApiTags('Polls')
@@ -17,9 +17,9 @@ export class VotesController {
 
   @Post()
   @Login('required')
-  @ApiOperation({ summary: 'Vote for a choice, once in a poll' })
-  @ApiCreatedResponse({ description: 'The choice, with this vote.', type: ChoiceView })
-  @ApiErrors({ NOT_FOUND: noSuchMessage('choice'), CONFLICT: VOTED })
+  @ApiOperation({ summary: 'Vote for a choice, once per poll' })
+  @ApiCreatedResponse({ description: 'The choice, including this vote.', type: ChoiceView })
+  @ApiErrors({ NOT_FOUND: noSuchMessage('choice'), CONFLICT: ALREADY_VOTED })
   async vote(
     @PathId('poll') pollId: number,
     @PathId('choice', 'choice_id') choiceId: number,

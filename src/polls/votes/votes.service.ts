@@ -4,15 +4,15 @@ import { Repository } from 'typeorm';
 import { isViolation } from '../../http/errors/constraint-violation.js';
 import { BAD_TOKEN } from '../../http/errors/error-messages.js';
 import { noSuch } from '../../http/validation/id.pipe.js';
-import type { AuthenticatedUser } from '../../users/user-directory.js';
+import type { AuthenticatedUser } from '../../users/user-cache.js';
 import { Choice } from '../choice.entity.js';
 import { Vote } from './vote.entity.js';
 import { withVotes } from './with-votes.js';
 
-/** What a second vote on a poll is told. */
-export const VOTED = 'You have voted on this poll already. A vote is for good.';
+/** Message of the 409 for a second vote on a poll. */
+export const ALREADY_VOTED = 'You have already voted on this poll. Votes cannot be changed.';
 
-/** Plain single-tenant code: nothing here knows of tenants. */
+/** Stores votes. It is written like code for one tenant: the repositories use the tenant of the request. */
 @Injectable()
 export class VotesService {
   constructor(
@@ -21,13 +21,13 @@ export class VotesService {
   ) {}
 
   /**
-   * Votes for a choice of a poll. That a user votes once, and for a choice of that poll, is left to the
-   * constraints, which also know of what happens at the same moment.
+   * Votes for a choice of a poll. Constraints check that the user votes once, and that the choice belongs to the poll. They also
+   * cover concurrent requests.
    *
-   * @returns the choice with the votes that it has now
-   * @throws NotFoundException when the poll has no such choice
-   * @throws ConflictException when the user has voted on the poll before
-   * @throws UnauthorizedException when the user is no more
+   * @returns the choice with its current number of votes
+   * @throws NotFoundException if the poll has no such choice
+   * @throws ConflictException if the user has already voted on the poll
+   * @throws UnauthorizedException if the user was deleted
    */
   async vote(pollId: number, choiceId: number, user: AuthenticatedUser): Promise<Choice> {
     try {
@@ -36,13 +36,13 @@ export class VotesService {
       const hasVoted = isViolation(error, 'unique');
       if (!hasVoted && !isViolation(error, 'foreignKey')) throw error;
       if (!(await this.choices.existsBy({ id: choiceId, pollId }))) throw noSuch('choice');
-      throw hasVoted ? new ConflictException(VOTED) : new UnauthorizedException(BAD_TOKEN);
+      throw hasVoted ? new ConflictException(ALREADY_VOTED) : new UnauthorizedException(BAD_TOKEN);
     }
     const [choice] = await withVotes(
       this.choices.createQueryBuilder('choice').where('choice.id = :choiceId', { choiceId }),
       (voted) => [voted],
     );
-    // Deleted with its poll at the same moment, and the vote with it.
+    // Another request has deleted the poll meanwhile, with this choice and its votes.
     if (!choice) throw noSuch('choice');
     return choice;
   }

@@ -2,7 +2,7 @@ import type { ObjectLiteral, SelectQueryBuilder } from 'typeorm';
 import type { Choice } from '../choice.entity.js';
 import { Vote } from './vote.entity.js';
 
-/** Column of the count in a query's rows. */
+/** Alias of the number of votes in the rows of a query. */
 const COUNT = 'choice_votes';
 
 interface Row {
@@ -12,10 +12,10 @@ interface Row {
 }
 
 /**
- * Runs a query that selects choices under the alias `choice`, with how many votes each has. They are counted
- * in the same statement, by the index on votes, for the rows of the answer only.
+ * Runs a query that selects choices with the alias `choice`, and sets their numbers of votes. The same statement counts the
+ * votes of the selected choices, with the index on votes.
  *
- * @param choicesOf the choices that an entity of the query has, or is
+ * @param choicesOf returns the choices of an entity of the query
  */
 export async function withVotes<E extends ObjectLiteral>(
   query: SelectQueryBuilder<E>,

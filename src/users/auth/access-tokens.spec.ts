@@ -1,5 +1,5 @@
-// Tokens: what they say, and every way in which one is not good: another tenant, another key, another algorithm,
-// too old, changed. Keys are replaced without a logout.
+// Tokens: their content, and each kind of invalid token: of another tenant, key or algorithm, expired, or changed. A new key
+// logs no user out.
 import { createHmac } from 'node:crypto';
 import { AccessTokens, ISSUER } from './access-tokens.js';
 
@@ -12,7 +12,7 @@ const tokens = new AccessTokens([OLD], 60);
 
 const encode = (part: object): string => Buffer.from(JSON.stringify(part)).toString('base64url');
 
-/** A token made by hand, signed rightly by a key unless a signature is given. */
+/** Builds a token by hand. Its signature is right unless one is given. */
 function forge(header: object, claims: object, key: string = OLD, signature?: string): string {
   const signed = `${encode(header)}.${encode(claims)}`;
   return `${signed}.${signature ?? createHmac('sha256', key).update(signed).digest('base64url')}`;
@@ -29,7 +29,7 @@ const claims = (more: object = {}): object => ({
   ...more,
 });
 
-it('says who, in which tenant, until when, and nothing else', () => {
+it('contains only the user, its version, the tenant, the issuer and the times', () => {
   const { token, expiresAt } = tokens.issue(A, ADA);
   const [header, payload] = token
     .split('.')
@@ -46,33 +46,36 @@ it('says who, in which tenant, until when, and nothing else', () => {
   expect(tokens.read(token, A)).toEqual(ADA);
 });
 
-it('control: takes a token that is made by hand, if all of it is right', () => {
+it('control: accepts a token that is built by hand and right in all parts', () => {
   expect(tokens.read(forge(HEADER, claims()), A)).toEqual(ADA);
 });
 
 it.each<[string, () => string]>([
   ['is of another tenant', () => tokens.issue(B, ADA).token],
-  ['says alg none, and has no signature', () => forge({ alg: 'none' }, claims(), OLD, '')],
-  ['says alg none, and has one', () => forge({ alg: 'none' }, claims())],
-  ['says another HMAC', () => forge({ alg: 'HS512' }, claims())],
-  ['says an asymmetric algorithm', () => forge({ alg: 'RS256' }, claims())],
+  [
+    'names the algorithm none, and has no signature',
+    () => forge({ alg: 'none' }, claims(), OLD, ''),
+  ],
+  ['names the algorithm none, and has a signature', () => forge({ alg: 'none' }, claims())],
+  ['names another HMAC', () => forge({ alg: 'HS512' }, claims())],
+  ['names an asymmetric algorithm', () => forge({ alg: 'RS256' }, claims())],
   ['is signed by another key', () => forge(HEADER, claims(), NEW)],
   ['has expired', () => forge(HEADER, claims({ exp: soon() - 61 }))],
-  ['is not good yet', () => forge(HEADER, claims({ nbf: soon() }))],
-  ['is of another issuer', () => forge(HEADER, claims({ iss: 'somebody' }))],
-  ['is for nobody', () => forge(HEADER, claims({ tid: undefined }))],
-  ['is about nobody', () => forge(HEADER, claims({ sub: 'ada' }))],
+  ['is not valid yet', () => forge(HEADER, claims({ nbf: soon() }))],
+  ['is of another issuer', () => forge(HEADER, claims({ iss: 'other' }))],
+  ['has no tenant', () => forge(HEADER, claims({ tid: undefined }))],
+  ['has no numeric subject', () => forge(HEADER, claims({ sub: 'ada' }))],
   ['has no version', () => forge(HEADER, claims({ ver: undefined }))],
-  ['has no end', () => forge(HEADER, claims({ exp: undefined }))],
+  ['has no expiry', () => forge(HEADER, claims({ exp: undefined }))],
   ['was changed', () => tokens.issue(A, ADA).token.replace(/\.[^.]+\./, `.${encode(claims())}.`)],
   ['has lost its signature', () => tokens.issue(A, ADA).token.replace(/[^.]*$/, '')],
-  ['is none', () => 'nonsense'],
+  ['is not a JWT', () => 'nonsense'],
   ['is empty', () => ''],
-])('does not take a token that %s', (_what, make) => {
+])('rejects a token that %s', (_what, make) => {
   expect(tokens.read(make(), A)).toBeUndefined();
 });
 
-it('signs by the first secret and verifies by each, so that they can be replaced', () => {
+it('signs with the first secret, and verifies with all secrets', () => {
   const rotated = new AccessTokens([NEW, OLD], 60);
   const after = new AccessTokens([NEW], 60);
   const older = tokens.issue(A, ADA).token;
@@ -81,8 +84,8 @@ it('signs by the first secret and verifies by each, so that they can be replaced
   expect([after.read(older, A), after.read(newer, A)]).toEqual([undefined, ADA]);
 });
 
-it('signs nothing without a secret, and takes nothing', () => {
+it('neither signs nor accepts a token without a secret', () => {
   const none = new AccessTokens([], 60);
-  expect(() => none.issue(A, ADA)).toThrow('There is no JWT_SECRET to sign a token with.');
+  expect(() => none.issue(A, ADA)).toThrow('No token can be signed: JWT_SECRET is not set.');
   expect(none.read(tokens.issue(A, ADA).token, A)).toBeUndefined();
 });

@@ -2,33 +2,33 @@ import { createSecretKey } from 'node:crypto';
 import { type Tenant, tenantContext } from 'nest-tenant-schemas';
 import { TenantJwtService } from 'nest-tenant-schemas/auth';
 
-/** Who issues the tokens, as they say themselves. */
+/** Issuer of the tokens: their claim `iss`. */
 export const ISSUER = 'nest-tenant-schemas';
 
-/** What of a user a token is about. */
+/** The user of a token. */
 export interface TokenSubject {
   readonly id: number;
   readonly tokenVersion: number;
 }
 
-/** The claims of ours, as they travel. */
+/** Claims of a token of this application. */
 interface Claims {
-  /** The user's id, as text: RFC 7519 wants that. */
+  /** The id of the user. RFC 7519 requires a text. */
   readonly sub?: unknown;
-  /** The user's token version when it was issued. */
+  /** The token version of the user at the time of issue. */
   readonly ver?: unknown;
   readonly exp?: unknown;
 }
 
 /**
- * Tokens of users: JWT by HS256, for one tenant, for a time. They say who somebody is; whether the user still
- * is one, in which role, and not logged out, only the tenant's table says.
+ * Issues and verifies the tokens of users: JWTs signed with HS256, valid in one tenant and for a limited time. A token contains
+ * only the id of the user. The tenant's table decides whether the user exists, in which role, and whether it is logged out.
  */
 export class AccessTokens {
-  /** One for each secret. The first one signs, all verify: so secrets are replaced without a logout. */
+  /** One service for each secret. The first signs, and all verify, so a new secret logs no user out. */
   private readonly services: readonly TenantJwtService[];
 
-  /** @param ttlSeconds how long a token is good */
+  /** @param ttlSeconds lifetime of a token */
   constructor(
     secrets: readonly string[],
     private readonly ttlSeconds: number,
@@ -38,19 +38,19 @@ export class AccessTokens {
         new TenantJwtService({
           secret: createSecretKey(Buffer.from(secret)),
           signOptions: { algorithm: 'HS256', issuer: ISSUER },
-          // Pinned: what a token's own header says is never believed.
+          // A fixed algorithm, because an attacker controls the header of a token.
           verifyOptions: { algorithms: ['HS256'], issuer: ISSUER },
         }),
     );
   }
 
-  /** @throws Error when there is no secret, as in commands */
+  /** @throws Error if no secret is configured, as in commands */
   issue(
     tenant: Tenant,
     { id, tokenVersion }: TokenSubject,
   ): { readonly token: string; readonly expiresAt: Date } {
     const [service] = this.services;
-    if (!service) throw new Error('There is no JWT_SECRET to sign a token with.');
+    if (!service) throw new Error('No token can be signed: JWT_SECRET is not set.');
     const exp = Math.floor(Date.now() / 1000) + this.ttlSeconds;
     const token = tenantContext.run(tenant, () =>
       service.sign({ ver: tokenVersion, exp }, { subject: String(id) }),
@@ -58,13 +58,13 @@ export class AccessTokens {
     return { token, expiresAt: new Date(exp * 1000) };
   }
 
-  /** Whom a token is about, or undefined when it is not good in this tenant, whatever the reason. */
+  /** Returns the user of a token, or undefined if the token is not valid in this tenant for any reason. */
   read(token: string, tenant: Tenant): TokenSubject | undefined {
     for (const service of this.services) {
       try {
         return subjectOf(tenantContext.run(tenant, () => service.verify<Claims>(token)));
       } catch {
-        // By another secret, perhaps.
+        // Another secret may have signed the token.
       }
     }
     return undefined;
@@ -73,7 +73,7 @@ export class AccessTokens {
 
 function subjectOf({ sub, ver, exp }: Claims): TokenSubject | undefined {
   const id = Number(sub);
-  // The library lets one through that never expires. We issue none.
+  // The library accepts tokens that never expire. This application issues none.
   if (!Number.isInteger(id) || !Number.isInteger(ver) || exp === undefined) return undefined;
   return { id, tokenVersion: ver as number };
 }

@@ -16,8 +16,8 @@ import { USERS_OPTIONS, type UsersModuleOptions } from '../users.options.js';
 type Request = UserRequest & { readonly headers: { readonly authorization?: string } };
 
 /**
- * Finds the user of every request to a tenant's route by its token, and refuses who may not come in.
- * Global, and behind the guard that resolves the tenant. Without a token it reads no database.
+ * Authenticates requests to routes of a tenant by their token, and rejects requests without a required or valid token. It is
+ * global, and runs after the guard that resolves the tenant. Without a token it sends no statement.
  */
 @Injectable()
 export class AuthGuard implements CanActivate {
@@ -28,9 +28,9 @@ export class AuthGuard implements CanActivate {
     @Inject(USERS_OPTIONS) private readonly options: UsersModuleOptions,
   ) {}
 
-  /** @throws UnauthorizedException */
+  /** @throws UnauthorizedException if the token is invalid, or if a required token is missing */
   async canActivate(context: ExecutionContext): Promise<boolean> {
-    // On a public route the header is the route's own business.
+    // A public route interprets the header itself.
     const tenant = this.tenants.current;
     if (!tenant || context.getType() !== 'http') return true;
     const need = this.reflector.getAllAndOverride(LoginNeed, [

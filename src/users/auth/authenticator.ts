@@ -2,14 +2,14 @@ import { Injectable } from '@nestjs/common';
 import { bearerOf } from '../../http/bearer.js';
 import type { Tenant } from 'nest-tenant-schemas';
 import { AccessTokens } from './access-tokens.js';
-import { type AuthenticatedUser, UserDirectory } from '../user-directory.js';
+import { type AuthenticatedUser, UserCache } from '../user-cache.js';
 
 /** Finds the user of a token. */
 @Injectable()
 export class Authenticator {
   constructor(
     private readonly tokens: AccessTokens,
-    private readonly directory: UserDirectory,
+    private readonly users: UserCache,
   ) {}
 
   /**
@@ -24,6 +24,6 @@ export class Authenticator {
   ): Promise<AuthenticatedUser | undefined> {
     const token = bearerOf(authorization);
     const subject = token === undefined ? undefined : this.tokens.read(token, tenant);
-    return subject && (await this.directory.find(tenant, subject));
+    return subject && (await this.users.find(tenant, subject));
   }
 }

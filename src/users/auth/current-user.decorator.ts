@@ -1,12 +1,12 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
-import type { AuthenticatedUser } from '../user-directory.js';
+import type { AuthenticatedUser } from '../user-cache.js';
 
-/** The part of a request that says who sent it; where Passport has it, too. */
+/** The user of a request, in the same property as Passport's. */
 export interface UserRequest {
   user?: AuthenticatedUser;
 }
 
-/** Parameter decorator: the user whose token the request carries; undefined without one. */
+/** Parameter decorator: the user of the request's token. Undefined without a token. */
 export const CurrentUser = createParamDecorator(
   (_: unknown, context: ExecutionContext) => context.switchToHttp().getRequest<UserRequest>().user,
 );

@@ -2,17 +2,17 @@ import { applyDecorators } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import { ApiLogin, type LoginUse } from '../../http/openapi/security.js';
 
-/** Metadata that `AuthGuard` reads. */
+/** Metadata for `AuthGuard`. */
 export const LoginNeed = Reflector.createDecorator<LoginUse>();
 
 /**
- * Says, and documents, what the tenant routes of a controller, or one of them, make of a user's token:
+ * Sets, and documents, how a tenant route or all tenant routes of a controller use a user's token:
  *
- * - `required`: 401 without one
- * - `optional`, as where nothing is said: 401 without one where the tenant is for its users only
- * - `ignored`: none is looked at, in no tenant
+ * - `required`: 401 without a token
+ * - `optional` (default): 401 without a token only if the tenant is for its users only
+ * - `ignored`: tokens are not read
  *
- * A token that is not good is 401, unless it is ignored.
+ * An invalid token is answered with 401, unless tokens are ignored.
  */
 export function Login(need: LoginUse): ClassDecorator & MethodDecorator {
   return applyDecorators(LoginNeed(need), ApiLogin(need));

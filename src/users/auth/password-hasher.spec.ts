@@ -1,17 +1,17 @@
-// Passwords as they are kept: OWASP's parameters, a salt for each, and the same work where there is no user.
+// Password hashes: the parameters of OWASP, a salt for each hash, and the same work for an unknown user.
 import { parseOptions } from '@node-rs/argon2';
 import { PasswordHasher } from './password-hasher.js';
 
 const hasher = new PasswordHasher();
 
-it('hashes by argon2id with the parameters of OWASP, and a salt for each', async () => {
+it('hashes with argon2id, the parameters of OWASP, and a new salt', async () => {
   const [first, second] = await Promise.all([hasher.hash('tea time'), hasher.hash('tea time')]);
   expect(first).toMatch(/^\$argon2id\$v=19\$m=19456,t=2,p=1\$/);
   expect(second).not.toBe(first);
   expect(parseOptions(first).saltLen).toBe(16);
 });
 
-it('knows the right password from any other, and composed letters as the same', async () => {
+it('accepts only the right password, in any Unicode normalization', async () => {
   const hash = await hasher.hash('caf\u00E9 time');
   expect(await hasher.verify(hash, 'cafe\u0301 time')).toBe(true);
   for (const wrong of ['cafe time', 'caf\u00E9 time ', 'Caf\u00E9 time', '']) {
@@ -19,11 +19,11 @@ it('knows the right password from any other, and composed letters as the same', 
   }
 });
 
-it('takes no password where there is no hash', async () => {
+it('rejects any password without a hash', async () => {
   expect(await hasher.verify(undefined, 'tea time')).toBe(false);
 });
 
-it('refuses a flood instead of letting it wait for minutes', async () => {
+it('rejects hashes beyond the maximum of waiting ones', async () => {
   const answers = await Promise.allSettled(
     Array.from({ length: 110 }, () => hasher.verify(undefined, 'x')),
   );

@@ -14,8 +14,8 @@ import { Authenticator } from './authenticator.js';
 import { USERS_OPTIONS, type UsersModuleOptions } from '../users.options.js';
 
 /**
- * Admits registrations: anyone's in an open tenant, where it ignores tokens; in a tenant for members only those of its
- * admins and of operators.
+ * Decides who may register users. In an open tenant anyone may, and tokens are ignored. In a tenant with `access: members` only
+ * its admins and operators may.
  */
 @Injectable()
 export class RegistrationGuard implements CanActivate {

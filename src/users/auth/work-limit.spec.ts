@@ -1,7 +1,7 @@
-// Work under a limit: never more at once than allowed, in order, and a turn that failed is handed on as well.
+// Limited tasks: a maximum of concurrent tasks, in order, also after a failed task.
 import { WorkLimit, WorkLimitError } from './work-limit.js';
 
-/** Pieces of work that end when they are told to, by their number. */
+/** Creates tasks that run until `end(id)`. */
 function controlledWork(): {
   readonly begun: number[];
   readonly work: (id: number) => () => Promise<number>;
@@ -24,7 +24,7 @@ function controlledWork(): {
   };
 }
 
-it('begins so much at once, and the rest in the order in which it came', async () => {
+it('starts the maximum number of tasks, and the rest in the order of their calls', async () => {
   const limit = new WorkLimit(2, 10);
   const { begun, work, end } = controlledWork();
   const results = [1, 2, 3, 4].map((id) => limit.run(work(id)));
@@ -38,7 +38,7 @@ it('begins so much at once, and the rest in the order in which it came', async (
   expect(await Promise.all(results)).toEqual([1, 2, 3, 4]);
 });
 
-it('hands the turn of work that failed on', async () => {
+it('starts the next task after a failed task', async () => {
   const limit = new WorkLimit(1, 10);
   const { begun, work, end } = controlledWork();
   const first = limit.run(work(1)).catch((error: Error) => error.message);
@@ -50,7 +50,7 @@ it('hands the turn of work that failed on', async () => {
   expect(await second).toBe(2);
 });
 
-it('refuses at once what would wait behind too much, and takes more when that is done', async () => {
+it('rejects a task while too many wait, and accepts tasks again later', async () => {
   const limit = new WorkLimit(1, 1);
   const { begun, work, end } = controlledWork();
   const results = [limit.run(work(1)), limit.run(work(2))];

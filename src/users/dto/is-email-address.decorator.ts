@@ -1,6 +1,6 @@
 import { isEmail, ValidateBy } from 'class-validator';
 
-/** Validates an email address. Half a character, of which class-validator's own `IsEmail` throws a URIError, is in none. */
+/** Validates an email address. It rejects lone surrogates, for which class-validator's `IsEmail` throws a URIError. */
 export const IsEmailAddress = (): PropertyDecorator =>
   ValidateBy({
     name: 'isEmailAddress',

@@ -4,26 +4,26 @@ import { IsPlainText } from '../../http/validation/is-plain-text.decorator.js';
 import { MaxCharacters } from '../../http/validation/max-characters.decorator.js';
 import { IsEmailAddress } from './is-email-address.decorator.js';
 
-/** Shortest password that is taken; NIST SP 800-63B wants no other rule. */
+/** Minimum length of a password. NIST SP 800-63B recommends no other rules. */
 const MIN_PASSWORD = 8;
 
-/** Longest text that is hashed. */
+/** Maximum length of a password. */
 const MAX_PASSWORD = 200;
 
-/** Longest username, as its column. */
+/** Maximum length of a username, as in its column. */
 const MAX_USERNAME = 100;
 
-/** Longest address that mail can be sent to (RFC 5321). */
+/** Maximum length of an email address (RFC 5321). */
 const MAX_EMAIL = 254;
 
-/** Letters that look alike in other scripts would let one user pass for another. */
+/** Matches ASCII only. Similar letters of other scripts would let a user impersonate another one. */
 const USERNAME = /^[A-Za-z0-9][A-Za-z0-9._@+-]*$/;
 
 /** A new user of the tenant. */
 export class NewUser {
-  /** 1 to 100 characters, unique without regard to case. */
+  /** 1 to 100 characters, unique regardless of case. */
   @ApiProperty({
-    description: 'Unique in the tenant, without regard to case.',
+    description: 'Unique in the tenant, regardless of case.',
     pattern: USERNAME.source,
     minLength: 1,
     maxLength: MAX_USERNAME,
@@ -37,7 +37,7 @@ export class NewUser {
   @IsString()
   username!: string;
 
-  /** At most 254 characters. It is not verified. */
+  /** At most 254 characters. The application does not verify it. */
   @ApiProperty({ format: 'email', maxLength: MAX_EMAIL, example: 'ada@example.com' })
   @IsEmailAddress()
   @MaxCharacters(MAX_EMAIL)
@@ -45,7 +45,7 @@ export class NewUser {
 
   /** 8 to 200 characters. */
   @ApiProperty({
-    description: 'It is kept as a hash only.',
+    description: 'The server stores only a hash.',
     format: 'password',
     minLength: MIN_PASSWORD,
     maxLength: MAX_PASSWORD,

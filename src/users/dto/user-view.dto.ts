@@ -1,8 +1,8 @@
 import { ApiProperty } from '@nestjs/swagger';
-import type { AuthenticatedUser } from '../user-directory.js';
+import type { AuthenticatedUser } from '../user-cache.js';
 import { USER_ROLES, type UserRole } from '../user.entity.js';
 
-/** A user, as others may see it. */
+/** A user without its role. */
 export class UserView {
   @ApiProperty({ type: 'integer', example: 1 })
   id: number;
@@ -11,7 +11,7 @@ export class UserView {
   username: string;
 
   @ApiProperty({
-    description: 'Null when the operator made the user without one.',
+    description: 'Null if the operator created the user without an email address.',
     type: 'string',
     nullable: true,
     example: 'ada@example.com',
@@ -25,7 +25,7 @@ export class UserView {
   }
 }
 
-/** A user, as it sees itself. */
+/** A user with its role. */
 export class OwnUserView extends UserView {
   @ApiProperty({ enum: USER_ROLES, example: 'member' })
   role: UserRole;
@@ -36,17 +36,17 @@ export class OwnUserView extends UserView {
   }
 }
 
-/** What a login gives. */
+/** Answer of a login. */
 export class LoginView {
   @ApiProperty({
-    description: 'To send as `Authorization: Bearer <token>`, in this tenant only.',
+    description: 'Send it as `Authorization: Bearer <token>`. It is valid in this tenant only.',
     example: 'eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2lnbmF0dXJl',
   })
   token: string;
 
   /** ISO 8601, UTC. */
   @ApiProperty({
-    description: 'When the token is good no more.',
+    description: 'Time at which the token expires.',
     format: 'date-time',
     example: '2026-01-31T21:30:00.000Z',
   })

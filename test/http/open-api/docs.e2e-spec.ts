@@ -68,7 +68,8 @@ it('says what it documents, and how to begin', () => {
       type: 'http',
       scheme: 'bearer',
       bearerFormat: 'JWT',
-      description: "A user's `token`, as `/login` gives it. It is good in the user's tenant only.",
+      description:
+        "A user's `token`, which `/login` returns. It is valid only in the user's tenant.",
     },
     operator: {
       type: 'http',
@@ -79,7 +80,7 @@ it('says what it documents, and how to begin', () => {
       type: 'apiKey',
       in: 'header',
       name: HEADER,
-      description: "The tenant's `tenant_uuid`, as `/client` tells it.",
+      description: "The tenant's `tenant_uuid`, which `/client` returns.",
     },
   });
 });

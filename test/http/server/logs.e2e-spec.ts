@@ -71,7 +71,7 @@ it('has an error of ours under the id that the answer gives and the request’s 
   await database.sql('ALTER TABLE acme.polls RENAME COLUMN question TO lost');
   const { body } = await send<Record<string, unknown>>(server.url, 'GET', '/polls', { tenant });
   await database.sql('ALTER TABLE acme.polls RENAME COLUMN lost TO question');
-  const [, id] = /this id: ([0-9a-f-]{36})/.exec(String(body.message)) ?? [];
+  const [, id] = /to the operator: ([0-9a-f-]{36})/.exec(String(body.message)) ?? [];
   const lines = linesOf((await server.stop('SIGTERM')).out);
   expect(lines).toEqual([
     expect.objectContaining({

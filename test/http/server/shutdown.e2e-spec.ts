@@ -97,7 +97,7 @@ it('closes connections on which nothing was ever sent, and exits 0', async () =>
   const { code, out, err } = await server.stop('SIGTERM');
   await silentClosed;
   expect({ code, err }).toEqual({ code: 0, err: '' });
-  expect(out).not.toContain('broken off');
+  expect(out).not.toContain('Aborting requests');
 });
 
 it('breaks off what runs for too long, says so, and exits 1', async () => {
@@ -105,7 +105,7 @@ it('breaks off what runs for too long, says so, and exits 1', async () => {
   const { answer } = await slowRequest();
   const { code, out } = await server.stop('SIGTERM');
   expect(code).toBe(1);
-  expect(out).toContain('Requests still ran after 200 ms (SHUTDOWN_TIMEOUT_MS): broken off.');
+  expect(out).toContain('Aborting requests that still run after 200 ms (SHUTDOWN_TIMEOUT_MS).');
   await expect(answer).rejects.toThrow('fetch failed');
 });
 
@@ -117,6 +117,6 @@ it('ends at once by a second signal, and says so', async () => {
   server.process.kill('SIGINT');
   const { code, out } = await stopped;
   expect(code).toBe(1);
-  expect(out).toContain('SIGINT again: ending at once.');
+  expect(out).toContain('SIGINT again: exiting immediately.');
   await expect(answer).rejects.toThrow('fetch failed');
 });

@@ -72,7 +72,7 @@ it('names a port that is in use, and gives the embedded server back', async () =
   rmSync(dataDir, { recursive: true, force: true });
   expect({ code: refused.code, err: refused.err }).toEqual({
     code: 1,
-    err: `Port ${port} is in use. Stop what listens there, or set PORT to another one.\n`,
+    err: `Port ${port} is in use. Stop the process that listens on it, or set PORT to another port.\n`,
   });
   expect(left.filter((path) => path.endsWith('postmaster.pid'))).toEqual([]);
 });

@@ -23,7 +23,7 @@ export class CreateClients1795000000000 implements MigrationInterface {
     await queryRunner.query(
       `CREATE UNIQUE INDEX "clients_schema_key" ON "public"."clients" ("schema")`,
     );
-    // A change of a row, also by hand, notifies every process: see the changeListener of TenantModule.
+    // Each change of a row, also by hand, notifies every process. See the changeListener of TenantModule.
     await queryRunner.query(
       `CREATE FUNCTION "public"."clients_notify"() RETURNS trigger LANGUAGE plpgsql AS $$
        BEGIN

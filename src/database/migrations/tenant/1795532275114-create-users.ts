@@ -16,7 +16,7 @@ export class CreateUsers1795532275114 implements MigrationInterface {
          CONSTRAINT "users_pkey" PRIMARY KEY ("id")
        )`,
     );
-    // By hand: TypeORM has no indexes on expressions.
+    // Written by hand because TypeORM does not generate indexes on expressions.
     await queryRunner.query(
       `CREATE UNIQUE INDEX "users_username_key" ON "__tenant__"."users" (lower("username"))`,
     );
