@@ -260,9 +260,19 @@ export class TenantModule
     );
   }
 
-  /** Starts the change listener in a server only. A command looks each tenant up once. */
+  /**
+   * In a server, starts the change listener, and warns if the shared schema is behind. A command looks each tenant up once, and
+   * may migrate the shared schema itself.
+   */
   async onApplicationBootstrap(): Promise<void> {
-    if (this.adapterHost.httpAdapter) await this.listener?.start();
+    if (!this.adapterHost.httpAdapter) return;
+    const { pending } = await this.moduleRef.get(SchemaMigrator).sharedStatus();
+    if (pending.length > 0) {
+      this.logger.warn(
+        `The shared schema lacks ${pending.join(', ')}. Requests may fail until you run: tenant-schemas migrate-schemas --shared`,
+      );
+    }
+    await this.listener?.start();
   }
 
   /** Stops after the last request, because a tenant may be suspended until then. */

@@ -54,7 +54,11 @@ export interface ServedApplication {
   readonly log: Log;
   /** Serves an application over HTTP, after its shared migrations. */
   start(
-    options?: Partial<TenantModuleOptions<never>> & { readonly filter?: boolean },
+    options?: Partial<TenantModuleOptions<never>> & {
+      readonly filter?: boolean;
+      /** Whether the shared migrations run before. Default true. */
+      readonly migrates?: boolean;
+    },
   ): Promise<INestApplication>;
   /** Sends a request, and returns its status and its body. */
   request(headers: Record<string, string>): Promise<[number, unknown]>;
@@ -81,7 +85,7 @@ export function useServedApplication(shared: (new () => object)[] = []): ServedA
     await database.drop();
   });
 
-  const start: ServedApplication['start'] = async (options = {}) => {
+  const start: ServedApplication['start'] = async ({ migrates = true, ...options } = {}) => {
     const module = {
       module: class ApplicationModule {},
       imports: [
@@ -105,9 +109,11 @@ export function useServedApplication(shared: (new () => object)[] = []): ServedA
       logger: log,
       abortOnError: false,
     });
+    if (migrates) {
+      const { error } = await app.get(SchemaMigrator).migrateShared();
+      if (error) throw error;
+    }
     await app.listen(0, '127.0.0.1');
-    const { error } = await app.get(SchemaMigrator).migrateShared();
-    if (error) throw error;
     return app;
   };
 

@@ -1,4 +1,6 @@
-import type { DataSource, EntityManager } from 'typeorm';
+import { type DataSource, type EntityManager, QueryFailedError } from 'typeorm';
+import { POSTGRES_ERROR } from '../../core/postgres-error-codes.js';
+import { TenancyOptionsError } from '../../errors/tenancy-options.error.js';
 import type { TenantChanges, TenantRegistry } from '../../interfaces/tenant-registry.interface.js';
 import type { Tenant } from '../../interfaces/tenant.interface.js';
 import { tenantContext } from '../../context/tenant-context.js';
@@ -94,16 +96,26 @@ export class TenantsTable implements TenantRegistry<TableTenant> {
     return tenantContext.runWithoutTenant(() => this.dataSource.query(statement, parameters));
   }
 
+  /** @throws TenancyOptionsError when the table does not exist yet */
   private async findOne(
     column: 'id' | 'name' | 'schema',
     value: string,
   ): Promise<TableTenant | undefined> {
-    return unlessInvalid(async () => {
-      const [row] = await this.read(`SELECT ${COLUMNS} FROM public.tenants WHERE ${column} = $1`, [
-        value,
-      ]);
-      return row;
-    });
+    try {
+      return await unlessInvalid(async () => {
+        const statement = `SELECT ${COLUMNS} FROM public.tenants WHERE ${column} = $1`;
+        const [row] = await this.read(statement, [value]);
+        return row;
+      });
+    } catch (error) {
+      const { code } =
+        error instanceof QueryFailedError ? (error.driverError as { code?: unknown }) : {};
+      if (code !== POSTGRES_ERROR.undefinedTable) throw error;
+      throw new TenancyOptionsError(
+        'The table public.tenants',
+        'must exist. Create it: tenant-schemas migrate-schemas --shared, or SchemaMigrator.migrateShared().',
+      );
+    }
   }
 }
 
