@@ -266,13 +266,21 @@ export class TenantModule
    */
   async onApplicationBootstrap(): Promise<void> {
     if (!this.adapterHost.httpAdapter) return;
-    const { pending } = await this.moduleRef.get(SchemaMigrator).sharedStatus();
-    if (pending.length > 0) {
-      this.logger.warn(
-        `The shared schema lacks ${pending.join(', ')}. Requests may fail until you run: tenant-schemas migrate-schemas --shared`,
-      );
-    }
+    await this.warnIfBehind();
     await this.listener?.start();
+  }
+
+  private async warnIfBehind(): Promise<void> {
+    const remedy = 'Requests may fail until you run: tenant-schemas migrate-schemas --shared';
+    try {
+      const { pending } = await this.moduleRef.get(SchemaMigrator).sharedStatus();
+      if (pending.length === 0) return;
+      this.logger.warn(`The shared schema lacks ${pending.join(', ')}. ${remedy}`);
+    } catch (error) {
+      // For example with roles, before the first migration has passed public to its owner.
+      const reason = (error as Error).message;
+      this.logger.warn(`The migrations of the shared schema cannot be read: ${reason}. ${remedy}`);
+    }
   }
 
   /** Stops after the last request, because a tenant may be suspended until then. */
