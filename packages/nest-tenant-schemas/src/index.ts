@@ -47,6 +47,11 @@ export type {
   TenantRegistry,
   TenantWriter,
 } from './interfaces/tenant-registry.interface.js';
+export type {
+  SeedTenant,
+  TenantSeeder,
+  TenantSeedOption,
+} from './interfaces/tenant-seed.interface.js';
 export type { TenantRequest, TenantResolver } from './interfaces/tenant-resolver.interface.js';
 
 // Creating, migrating, cloning, renaming and dropping schemas

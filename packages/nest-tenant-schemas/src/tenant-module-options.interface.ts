@@ -3,6 +3,7 @@ import type { DeprecatedTenantModuleOptions } from './deprecated.js';
 import type { TenantCacheOptions } from './request/tenant-cache.js';
 import type { MigrationClass } from './interfaces/tenant-migration.interface.js';
 import type { Tenant } from './interfaces/tenant.interface.js';
+import type { TenantSeedOption } from './interfaces/tenant-seed.interface.js';
 import type { TenantRolesOptions } from './interfaces/tenant-roles-options.interface.js';
 import type { TenantMigrations } from './schemas/migrate/single-tenant/load-tenant-migrations.js';
 import type { TenantRegistryOption } from './interfaces/tenant-registry-option.interface.js';
@@ -45,6 +46,12 @@ export interface TenantModuleOptions<
    * alone or as an element of the list. Default: none.
    */
   readonly tenantMigrations?: TenantMigrations;
+  /**
+   * Writes the rows that every new tenant begins with, for example roles and statuses: a function, or the class of a provider
+   * with a method `seed`. It runs in the tenant, in the last transaction of its creation. Clones and adopted tenants have
+   * rows already. Default: none.
+   */
+  readonly seed?: TenantSeedOption<T>;
   /** Configures the roles of tenants. Has no effect unless `isolation` is 'role'. */
   readonly roles?: TenantRolesOptions;
 }

@@ -40,6 +40,7 @@ import { TenantRenamer } from './schemas/lifecycle/rename/tenant-renamer.js';
 import { TENANT_ANNOUNCER, TENANT_DATA_SOURCE, TENANT_REGISTRY } from './tenancy.constants.js';
 import { TenantManager } from './schemas/lifecycle/tenant-manager.js';
 import { type ResolvedTenantModuleOptions, withDefaults } from './tenant.module-defaults.js';
+import { assertSeeder, seedOf } from './tenant.module-seed.js';
 import type { TenantModuleOptions } from './tenant-module-options.interface.js';
 import { fromOptions, historiesOf } from './tenant.module-providers.js';
 import {
@@ -114,10 +115,15 @@ import {
       (options, dataSource) =>
         new SchemaDoctor(dataSource, options.registry, historiesOf(options), options.roles),
     ),
-    fromOptions(TenantProvisioner, (options, dataSource) => {
-      const { tenant } = historiesOf(options);
-      return new TenantProvisioner(dataSource, options.registry, tenant, options.roles);
-    }),
+    fromOptions(
+      TenantProvisioner,
+      (options, dataSource, moduleRef: ModuleRef) => {
+        const { registry, roles, seed } = options;
+        const { tenant } = historiesOf(options);
+        return new TenantProvisioner(dataSource, registry, tenant, roles, seedOf(seed, moduleRef));
+      },
+      [ModuleRef],
+    ),
     fromOptions(TenantCloner, (options, dataSource) => {
       const { tenant } = historiesOf(options);
       return new TenantCloner(dataSource, options.registry, tenant, options.roles);
@@ -236,10 +242,11 @@ export class TenantModule
   /**
    * Binds tokens to tenants, checks the database, and logs warnings.
    *
-   * @throws TenancyOptionsError if the module is imported twice for one DataSource
+   * @throws TenancyOptionsError if the module is imported twice for one DataSource, or if no module has the provider of `seed`
    */
   async onModuleInit(): Promise<void> {
     this.assertImportedOnce();
+    assertSeeder(this.options.seed, this.moduleRef);
     const warnings = [
       ...bindTokens(this.modules, this.options.bindTokens),
       ...(await checkDatabase(this.dataSource, this.options.roles)),

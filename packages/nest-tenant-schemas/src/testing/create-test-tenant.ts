@@ -33,7 +33,7 @@ export interface TestTenant<T extends Tenant = Tenant> {
 export interface TestTenantOptions<T extends Tenant = Tenant> {
   /** Columns of the tenant's row. Default: a random `id`, and a unique `schema` and `name`, if tenants have names. */
   readonly tenant?: Partial<T>;
-  /** Writes the rows that the tenant begins with. It runs in the tenant, in the transaction that creates it. */
+  /** Writes rows after the `seed` of `TenantModule`. It runs in the tenant, in the transaction that creates it. */
   readonly seed?: FillTenant;
 }
 

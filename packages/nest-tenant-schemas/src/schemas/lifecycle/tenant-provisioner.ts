@@ -6,6 +6,7 @@ import { requireRegistryMethods } from '../../core/require-registry-methods.js';
 import { TenantConflictError } from '../../errors/tenant-conflict.error.js';
 import type { Tenant } from '../../interfaces/tenant.interface.js';
 import type { Named } from './new-tenant.js';
+import type { SeedTenant } from '../../interfaces/tenant-seed.interface.js';
 import type { TenantRegistry } from '../../interfaces/tenant-registry.interface.js';
 import type { TenantRolesOptions } from '../../interfaces/tenant-roles-options.interface.js';
 import { TenantRoles } from '../roles/tenant-roles.js';
@@ -26,12 +27,14 @@ export class TenantProvisioner<T extends Tenant = Tenant> {
   /**
    * @param history the migrations of tenants, from `readHistory`
    * @param rolesOptions has no effect unless `isolation` is 'role'
+   * @param seed writes the rows that every new tenant begins with
    */
   constructor(
     dataSource: DataSource,
     private readonly registry: TenantRegistry<T>,
     private readonly history: readonly NamedMigration[],
     private readonly rolesOptions?: TenantRolesOptions,
+    private readonly seed?: SeedTenant,
   ) {
     this.dataSource = plainDataSourceOf(dataSource);
   }
@@ -43,15 +46,15 @@ export class TenantProvisioner<T extends Tenant = Tenant> {
    * A failure removes the schema. If the process is killed, the next `create` of the schema removes the
    * remains.
    *
-   * @param fill writes the tenant's first rows, in its context and in the last transaction
+   * @param fill writes the tenant's first rows after the module's `seed`, in its context and in the last transaction
    * @throws TenancyOptionsError before a statement is sent, if the registry has no `insert`
    * @throws SchemaNameInvalidError before a statement is sent
    * @throws TenantConflictError when the tenant's name, id or schema is taken
    * @throws MigrationFailedError when the tenant history does not apply. Nothing is left
-   * @throws TransactionEndedError when `fill` ends the transaction
+   * @throws TransactionEndedError when `seed` or `fill` ends the transaction
    */
   async create(tenant: T & Named, fill?: FillTenant): Promise<void> {
-    const { dataSource, history } = this;
+    const { dataSource, history, seed } = this;
     const registry = requireRegistryMethods(this.registry, 'insert');
     try {
       const dropper = new SchemaDropper(dataSource, registry);
@@ -64,6 +67,7 @@ export class TenantProvisioner<T extends Tenant = Tenant> {
         finish: (session, build) =>
           session.transaction(async () => {
             const { manager } = session.queryRunner;
+            if (seed) await session.guard(() => seed(manager, tenant));
             if (fill) await session.guard(() => fill(manager));
             session.add('SET LOCAL search_path TO DEFAULT');
             await registry.insert(manager, tenant);
