@@ -21,6 +21,7 @@ declare global {
   const NotesService: Type<any>;
   type NotesService = any;
   const RolesSeed: Type<any>;
+  type RolesSeed = any;
   const ReportCommand: Type;
   const CreateNotes1700000000000: new () => MigrationInterface;
   const post: (...args: unknown[]) => Promise<unknown>;

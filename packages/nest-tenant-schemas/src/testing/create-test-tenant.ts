@@ -3,6 +3,7 @@ import type { INestApplicationContext } from '@nestjs/common';
 import {
   EntityRegistry,
   type FillTenant,
+  SchemaMigrator,
   TENANT_REGISTRY,
   TENANT_RESOLVER,
   TenancyOptionsError,
@@ -38,7 +39,8 @@ export interface TestTenantOptions<T extends Tenant = Tenant> {
 }
 
 /**
- * Creates a tenant with a schema of its own, and with all tables of the application's tenant migrations.
+ * Creates a tenant with a schema of its own, and with all tables of the application's tenant migrations. It runs pending shared
+ * migrations before.
  *
  * @param app an application, or an application context, that imports `TenantModule`
  * @throws TenancyOptionsError if the application's registry cannot insert tenants
@@ -56,6 +58,9 @@ export async function createTestTenant<T extends Tenant = Tenant>(
   const hasName = !(registry instanceof EntityRegistry) || registry.findByName !== undefined;
   const tenant = { id, schema, ...(hasName && { name: schema }), ...columns } as unknown as T;
   const provisioner = app.get<TenantProvisioner<T>>(TenantProvisioner, { strict: false });
+  // For example the table of tenants, which an empty database lacks.
+  const { error } = await app.get(SchemaMigrator, { strict: false }).migrateShared();
+  if (error) throw error;
   await provisioner.create(tenant, seed);
   return {
     tenant,
