@@ -86,14 +86,14 @@ async function leave(
   }
 }
 
-/** System errors say neither what was wanted nor what to do. */
+/** Adds the data directory and the next action to system errors. */
 function explain(error: unknown, layout: Layout): unknown {
   const { syscall, message } = error as NodeJS.ErrnoException;
   if (syscall === undefined) return error;
   return new EmbeddedPostgresError(
     'DATA_DIRECTORY',
     `The embedded PostgreSQL cannot use the data directory ${layout.name}: ${message}. ` +
-      'Run as the user it belongs to, free some space if the disk is full, or choose another directory by DATA_DIR. ' +
+      'Run as the owner of the directory, free disk space if the disk is full, or set DATA_DIR to another directory. ' +
       USE_ANOTHER_SERVER,
     { cause: error },
   );

@@ -6,18 +6,18 @@ import type { Secrets } from './server/secrets.js';
 import { ensureRunning } from './server/server.js';
 import type { Server } from './server/server.interface.js';
 
-/** Milliseconds from one look at the server's process to the next. One look reads two small files. */
+/** Milliseconds between two checks of the server's process. A check reads two small files. */
 const CHECK_MS = 500;
 
-/** Looks after a server until it is stopped. */
+/** Restarts a server until `stop()`. */
 export interface Keeper {
-  /** Resolves when no start is under way any more. */
+  /** Ends the checks. Resolves when a start that already runs has finished. */
   stop(): Promise<void>;
 }
 
 /**
- * Starts the server again, on the same port, whenever its process has ended, for example by `kill -9`. Of several processes
- * that keep it, the first to take the lock starts it. A start that fails is logged once and tried again.
+ * Restarts the server on the same port whenever its process has ended, for example by `kill -9`. If several processes keep the
+ * server running, the first one that gets the lock restarts it. A failed start is logged once and retried.
  *
  * @param port of the URL that the application uses
  */
@@ -39,7 +39,7 @@ async function watch(
   signal: AbortSignal,
 ): Promise<void> {
   const { layout, log } = server;
-  // Of each outage, so that its attempts are not all logged.
+  // Messages of the current outage. Each is logged once, not for each attempt.
   const logged = new Set<'end' | 'problem'>();
   const startAgain = async (): Promise<void> => {
     if (signal.aborted || !(await isGone(server, port))) return;
@@ -58,7 +58,7 @@ async function watch(
   }
 }
 
-/** False when watching ends. */
+/** Waits until the next check is due. Returns false if `stop()` was called. */
 function nextCheck(signal: AbortSignal): Promise<boolean> {
   return sleep(CHECK_MS, true, { signal, ref: false }).catch(() => false);
 }
@@ -69,7 +69,7 @@ async function isGone(server: Server, port: number): Promise<boolean> {
   return postmaster === undefined;
 }
 
-/** A process that found the port taken has started the server on another one. */
+/** Returns the error for a server that another process started on another port. */
 function moved({ layout }: Server, port: number): EmbeddedPostgresError {
   return new EmbeddedPostgresError(
     'START_FAILED',

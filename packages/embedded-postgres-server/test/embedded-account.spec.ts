@@ -181,7 +181,7 @@ asRoot('the account that runs the server', () => {
     const user = sandbox.process(NOBODY);
     const error = await user.acquire(dataDir).catch((failed: ChildError) => failed);
     expect(error).toMatchObject({ code: 'DATA_DIRECTORY' });
-    expect((error as Error).message).toContain('Run as the user it belongs to');
+    expect((error as Error).message).toContain('Run as the owner of the directory');
   });
 
   it('stays that of the data when root uses what an ordinary user made', async () => {

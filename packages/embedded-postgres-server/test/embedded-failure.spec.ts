@@ -58,7 +58,7 @@ describe('when the embedded server cannot be used', () => {
     const { code, message } = await failure(process, dataDir);
     expect(code).toBe('OTHER_VERSION');
     expect(message).toBe(
-      `The data in ${dataDir} was made by PostgreSQL 17, and this is PostgreSQL 18. Move ${root} away to begin with ` +
+      `The data in ${dataDir} belongs to PostgreSQL 17, but the installed version is 18. Move ${root} away to start with ` +
         'an empty database. Or set DATABASE_URL to a server of version 17.',
     );
     expect(await readFile(join(root, 'cluster/PG_VERSION'), 'utf8')).toBe('17\n');

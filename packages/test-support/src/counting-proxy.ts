@@ -1,25 +1,25 @@
-// A TCP proxy in front of PostgreSQL that counts what a client asks of the server, and cuts connections when told to.
+// A TCP proxy in front of PostgreSQL that counts the messages of clients. Specs can make it cut connections.
 // https://www.postgresql.org/docs/current/protocol-message-formats.html
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 
 export interface CountingProxy {
-  /** The given address, through the proxy. */
+  /** The given address, but with host and port of the proxy. */
   readonly url: string;
-  /** How often the server had to answer: simple queries and Syncs, and Flushes of half-read cursors. */
+  /** Number of round trips: simple queries, Syncs, and Flushes of partly read cursors. */
   readonly roundTrips: number;
-  /** Statements run: simple queries and Binds. */
+  /** Number of executed statements: simple queries and Binds. */
   readonly statements: number;
-  /** How often the server was asked which columns a statement has. */
+  /** Number of Describe messages for the columns of a statement. */
   readonly descriptions: number;
   reset(): void;
-  /** Cuts every connection, as a network that fails does; new ones are let through. */
+  /** Cuts all connections, like a failing network. New connections work. */
   cut(): void;
-  /** Passes on no more bytes of the connections there are, as a network that loses them does; new ones are let through. */
+  /** Drops all bytes of the current connections, like a network that loses them. New connections work. */
   silence(): void;
-  /** Cuts every connection, and refuses new ones. */
+  /** Cuts all connections, and rejects new ones. */
   close(): Promise<void>;
-  /** Lets connections through again after `close()`, at the same address. */
+  /** Accepts connections again after `close()`, at the same address. */
   reopen(): Promise<void>;
 }
 
@@ -87,7 +87,7 @@ export async function startCountingProxy(url: string): Promise<CountingProxy> {
   };
 }
 
-/** Cuts a client's bytes into messages and gives the type of each; the first one, start-up, has none. */
+/** Splits the bytes of a client into messages, and reports the type of each. The first message, start-up, has no type. */
 function messageReader(onMessage: (type: string) => void): (chunk: Buffer) => void {
   let pending = Buffer.alloc(0);
   let started = false;

@@ -1,11 +1,11 @@
 import type { EntityManager } from 'typeorm';
 import { type Tenant, TenantConflictError, type TenantRegistry } from 'nest-tenant-schemas';
 
-/** A registry in memory: the engine's port, where a spec is not about the application's table. */
+/** A registry in memory, for specs that do not need the application's table. */
 export class MemoryRegistry implements TenantRegistry {
   readonly tenants = new Map<string, Tenant>();
   private readonly listeners = new Set<(id?: string) => void>();
-  /** How often `find` was asked. */
+  /** Number of calls of `find`. */
   lookUps = 0;
 
   constructor(tenants: readonly Tenant[] = []) {
@@ -26,7 +26,7 @@ export class MemoryRegistry implements TenantRegistry {
   }
 
   insert(_manager: EntityManager, tenant: Tenant): Promise<void> {
-    // The engine inserts a tenant twice: it rolls the first one back, which memory cannot.
+    // The engine inserts a tenant twice and rolls the first insert back. Memory cannot roll back.
     const found = this.tenants.get(tenant.id);
     if (found && found !== tenant) throw new TenantConflictError(`id ${tenant.id}`);
     this.tenants.set(tenant.id, tenant);
@@ -54,7 +54,7 @@ export class MemoryRegistry implements TenantRegistry {
     return () => this.listeners.delete(callback);
   }
 
-  /** Tells the listeners that a tenant changed. */
+  /** Notifies the listeners that a tenant changed. */
   announce(id?: string): void {
     for (const listener of this.listeners) listener(id);
   }

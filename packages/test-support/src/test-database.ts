@@ -2,12 +2,12 @@ import { randomBytes } from 'node:crypto';
 import pg from 'pg';
 import { testServer } from './test-server.js';
 
-/** A database of one spec file's own. Its search path is empty, as it is for the application. */
+/** A database of one spec file. Its search path is empty, as for the application. */
 export interface TestDatabase {
   readonly name: string;
-  /** For the application; goes through PgBouncer where the Jest project says so. */
+  /** Address for the application. It leads to PgBouncer if the Jest project uses PgBouncer. */
   readonly url: string;
-  /** For set-up and looking: the server itself. */
+  /** Address of the server itself, for set-up and assertions. */
   readonly directUrl: string;
   /** Runs SQL on the server itself and returns the rows of the last statement. */
   sql<Row = Record<string, unknown>>(text: string, values?: unknown[]): Promise<Row[]>;
@@ -44,7 +44,7 @@ export async function createTestDatabase(): Promise<TestDatabase> {
     sql: (text, values) => observer.sql(text, values),
     async drop() {
       await observer.end();
-      // A worker of the server itself, as autovacuum, may be at it for a moment: a login may not end it.
+      // A worker of the server, such as autovacuum, may use the database for a moment. This login may not end it.
       for (;;) {
         const error: unknown = await once(
           server.directUrl,
@@ -57,13 +57,13 @@ export async function createTestDatabase(): Promise<TestDatabase> {
   };
 }
 
-/** Looks at a database, past the application. */
+/** Reads a database directly, without the application. */
 export class Observer {
   private readonly pool: pg.Pool;
 
   constructor(url: string) {
     this.pool = new pg.Pool({ connectionString: url, max: 2 });
-    // Dropping the database ends the observer's idle connections; that is no error of the test.
+    // Dropping the database ends idle connections of the observer. The test must not fail because of it.
     this.pool.on('error', () => undefined);
   }
 
@@ -79,7 +79,7 @@ export class Observer {
   }
 }
 
-/** Runs statements on a connection of their own, each in its own transaction. */
+/** Runs statements on a new connection, each in its own transaction. */
 export async function once(url: string, ...statements: string[]): Promise<void> {
   const client = new pg.Client({ connectionString: url });
   await client.connect();
@@ -90,7 +90,7 @@ export async function once(url: string, ...statements: string[]): Promise<void> 
   }
 }
 
-/** An address with another database in it. */
+/** Returns an address with another database. */
 export function withDatabase(url: string, database: string): string {
   const changed = new URL(url);
   changed.pathname = `/${database}`;

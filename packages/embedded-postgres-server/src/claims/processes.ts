@@ -6,14 +6,14 @@ const exec = promisify(execFile);
 
 export interface RunningProcess {
   readonly pid: number;
-  /** The command line, arguments separated by blanks. */
+  /** The command line, with arguments separated by spaces. */
   readonly command: string;
 }
 
 /**
- * What tells this process from a later one with the same pid: when it started, and in which boot of the machine. Made of
- * letters, digits and hyphens. Undefined when there is no such process; a zombie counts as gone, for it lingers wherever
- * the first process of a container does not reap. On Windows the pid alone decides.
+ * Returns an identity of a process that a later process with the same pid does not share: its start time and the boot of the
+ * machine. It consists of letters, digits and hyphens. Undefined if the process does not exist, or is a zombie. Zombies remain if
+ * the first process of a container does not reap them. On Windows the identity depends on the pid only.
  */
 export async function processIdentity(pid: number): Promise<string | undefined> {
   if (process.platform === 'linux') return linuxIdentity(pid);
@@ -25,7 +25,7 @@ export async function processIdentity(pid: number): Promise<string | undefined> 
   return started.join('-').replaceAll(/[^\w-]/g, '-');
 }
 
-/** Every process of the machine that this one may look at. Empty on Windows. */
+/** Returns the processes of the machine that this process can see. Empty on Windows. */
 export async function runningProcesses(): Promise<RunningProcess[]> {
   if (process.platform === 'win32') return [];
   if (process.platform !== 'linux') return parsePs(await ps('-axo', 'pid=,stat=,command='));
@@ -36,13 +36,13 @@ export async function runningProcesses(): Promise<RunningProcess[]> {
   return found.filter((one) => one.command !== '');
 }
 
-/** The command line of one process; undefined when it is gone, or on Windows, where it is not known. */
+/** Returns the command line of a process. Undefined if the process does not exist, and always on Windows. */
 export async function processCommand(pid: number): Promise<string | undefined> {
   if (process.platform === 'linux') return (await linuxCommand(pid)) || undefined;
   return (await runningProcesses()).find((one) => one.pid === pid)?.command;
 }
 
-/** Whether the pid is taken by any process, zombies included. */
+/** Returns whether a process has the pid, including zombies. */
 export function exists(pid: number): boolean {
   try {
     process.kill(pid, 0);
@@ -54,24 +54,24 @@ export function exists(pid: number): boolean {
 
 async function linuxIdentity(pid: number): Promise<string | undefined> {
   const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
-  // The second field is the name in parentheses, which may itself hold blanks and parentheses.
+  // The second field is the name in parentheses. The name may contain spaces and parentheses.
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   const [state, startedTicks] = [fields[0], fields[19]];
   if (!state || !startedTicks || state === 'Z' || state === 'X') return undefined;
-  // Ticks count from boot, so two boots of the same machine give the same early ones.
+  // Start times count from the boot, so processes of two boots can have the same start time.
   const boot = await readFile('/proc/sys/kernel/random/boot_id', 'utf8').catch(() => '');
   return `${startedTicks}-${boot.slice(0, 8)}`;
 }
 
 async function linuxCommand(pid: number): Promise<string> {
-  // A zombie's is empty. World-readable, unlike /proc/<pid>/cwd and exe, which root in a container may not see.
+  // Empty for a zombie. All accounts can read it. Root in a container cannot read /proc/<pid>/cwd and exe.
   const raw = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
   return raw.replaceAll('\0', ' ').trim();
 }
 
 async function ps(...args: string[]): Promise<string> {
   const env = { PATH: process.env['PATH'], LC_ALL: 'C', TZ: 'UTC' };
-  // ps exits 1 when it finds nothing.
+  // ps exits with 1 if it finds no process.
   return (await exec('ps', args, { env }).catch(() => ({ stdout: '' }))).stdout;
 }
 

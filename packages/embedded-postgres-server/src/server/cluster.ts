@@ -10,8 +10,8 @@ import { pgdata, type Server } from './server.interface.js';
 const STAGING_PREFIX = 'initdb-';
 
 /**
- * Makes the cluster if there is none: initdb, the logins and the application's database, all in a directory of another name
- * that is renamed when it is complete. A process killed on the way leaves only that directory, which the next one removes.
+ * Creates the cluster if it does not exist: initdb, the logins and the application's database. It works in a temporary directory,
+ * and renames it when it is complete. A killed process leaves only this directory, which the next start removes.
  */
 export async function ensureCluster(server: Server): Promise<void> {
   const { layout, binaries, log } = server;
@@ -22,8 +22,8 @@ export async function ensureCluster(server: Server): Promise<void> {
   if (found !== undefined) {
     throw new EmbeddedPostgresError(
       'OTHER_VERSION',
-      `The data in ${layout.name} was made by PostgreSQL ${found}, and this is PostgreSQL ${major}. Move ${layout.root} ` +
-        `away to begin with an empty database. Or set DATABASE_URL to a server of version ${found}.`,
+      `The data in ${layout.name} belongs to PostgreSQL ${found}, but the installed version is ${major}. Move ${layout.root} ` +
+        `away to start with an empty database. Or set DATABASE_URL to a server of version ${found}.`,
     );
   }
   log(`making a PostgreSQL ${binaries.version} cluster in ${layout.name} (first start only)`);
@@ -50,11 +50,11 @@ async function initdb(server: Server, directory: string): Promise<void> {
   await must(server, directory, 'initdb', server.binaries.initdb, [
     `--pgdata=${pgdata(server.account, directory)}`,
     `--username=${SUPERUSER_ROLE}`,
-    // The rules that count are written afterwards; until then nobody is let in.
+    // The final rules are written later. Until then all logins are rejected.
     '--auth=reject',
     '--no-instructions',
     '--encoding=UTF8',
-    // PostgreSQL's own collation: the same order on every system, whatever locales it has.
+    // PostgreSQL's own collation, with the same order on all systems and locales.
     '--locale=C',
     '--locale-provider=builtin',
     '--builtin-locale=C.UTF-8',
@@ -64,7 +64,7 @@ async function initdb(server: Server, directory: string): Promise<void> {
 
 async function writeAccessRules(server: Server, directory: string): Promise<void> {
   const path = join(directory, 'pg_hba.conf');
-  // Removed and made anew: root must not write through a link that the server's account may have put there.
+  // Root removes the file first, because it must not write through a link that the server's account may have created.
   await rm(path);
   const file = await open(path, 'wx', 0o600);
   try {
@@ -77,9 +77,9 @@ async function writeAccessRules(server: Server, directory: string): Promise<void
   }
 }
 
-/** In single-user mode: no server listens yet, and the passwords go by standard input, not by arguments or a file. */
+/** Creates the logins and the database in single-user mode. Passwords go through standard input, not arguments or a file. */
 async function bootstrap(server: Server, directory: string, secrets: Secrets): Promise<void> {
-  // One statement a line. No quoting: the names are ours, the passwords base64url.
+  // One statement a line. Quoting is not needed: the names are constants, and the passwords are base64url.
   const statements = [
     `ALTER ROLE ${SUPERUSER_ROLE} PASSWORD '${secrets[SUPERUSER_ROLE]}'`,
     `CREATE ROLE ${APPLICATION_ROLE} LOGIN NOSUPERUSER CREATEDB CREATEROLE PASSWORD '${secrets[APPLICATION_ROLE]}'`,
@@ -89,7 +89,7 @@ async function bootstrap(server: Server, directory: string, secrets: Secrets): P
     `ALTER ROLE ${APPLICATION_ROLE} IN DATABASE ${APPLICATION_ROLE} SET search_path TO ''`,
   ];
   const args = ['--single', '-D', pgdata(server.account, directory)];
-  // Without the second, a failing statement is logged, and thereby the password.
+  // Without log_min_error_statement, PostgreSQL would log a failing statement with its password.
   args.push('-c', 'exit_on_error=on', '-c', 'log_min_error_statement=panic');
   if (isThrowAway(server)) args.push('-F');
   const input = statements.map((statement) => `${statement};\n`).join('');
@@ -116,12 +116,12 @@ async function must(
   const reason = output.trim().split('\n').slice(-12).join('\n');
   throw new EmbeddedPostgresError(
     'INIT_FAILED',
-    `A new PostgreSQL cluster could not be made in ${server.layout.name} (${step} ended with status ${status}):\n` +
-      `${reason}\nCorrect this, or choose another directory by DATA_DIR. ${USE_ANOTHER_SERVER}`,
+    `A new PostgreSQL cluster could not be created in ${server.layout.name} (${step} ended with status ${status}):\n` +
+      `${reason}\nCorrect this, or set DATA_DIR to another directory. ${USE_ANOTHER_SERVER}`,
   );
 }
 
-/** With fsync off the caller has said that this data may be lost. */
+/** Returns whether the data may be lost. The caller says so with fsync off. */
 function isThrowAway(server: Server): boolean {
   return server.settings['fsync'] === 'off';
 }
@@ -129,8 +129,8 @@ function isThrowAway(server: Server): boolean {
 async function removeStaging(root: string): Promise<void> {
   for (const name of await readdir(root)) {
     if (!name.startsWith(STAGING_PREFIX)) continue;
-    // The initdb of a killed process may still be writing there, until it misses what was removed; hence the retries. What
-    // is left even so does no harm, and the next start tries again.
+    // The initdb of a killed process may still write to the directory, so the removal is retried. A rest does no harm, and the
+    // next start removes it.
     const options = { recursive: true, force: true, maxRetries: 10, retryDelay: 20 };
     await rm(join(root, name), options).catch(() => undefined);
   }

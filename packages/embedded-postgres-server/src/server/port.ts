@@ -2,12 +2,12 @@ import { createServer } from 'node:net';
 import type { Layout } from '../layout.js';
 import { readIfExists, writePrivateFile } from '../private-file.js';
 
-/** Loopback only: the server is nobody else's business. */
+/** The server listens on loopback only, because only processes of this machine use it. */
 export const HOST = '127.0.0.1';
 
-/** The port of the last start if it is still free, so that URLs written down stay right; else any free one. */
+/** Returns the port of the last start if it is free, so that earlier URLs stay valid. Otherwise any free port. */
 export async function choosePort(layout: Layout): Promise<number> {
-  // Unreadable when root wrote it: then it is written anew.
+  // The file is unreadable if root wrote it. It is then overwritten.
   const kept = Number(await readIfExists(layout.port).catch(() => undefined));
   if (kept > 0 && kept < 65_536 && (await listen(kept))) return kept;
   return anyFreePort();
@@ -23,7 +23,7 @@ export async function rememberPort(layout: Layout, port: number): Promise<void> 
   await writePrivateFile(layout.port, `${port}\n`);
 }
 
-/** The port that could be listened on, undefined when it is taken. */
+/** Returns the port if it is free, otherwise undefined. */
 function listen(port: number): Promise<number | undefined> {
   return new Promise((resolve) => {
     const server = createServer();

@@ -7,20 +7,20 @@ import type { Layout } from '../layout.js';
 import { readIfExists } from '../private-file.js';
 import { exists, processCommand, processIdentity, runningProcesses } from '../claims/processes.js';
 
-/** A killed process needs a moment to be gone. */
+/** Milliseconds to wait until a killed process has ended. */
 const KILL_TIMEOUT_MS = 10_000;
 
-/** The main process of a server that lives. */
+/** The main process of a running server. */
 export interface Postmaster {
   readonly pid: number;
-  /** Undefined while it starts. */
+  /** Undefined while the server starts. */
   readonly port: number | undefined;
   readonly ready: boolean;
 }
 
 /**
- * The server that runs on this cluster, if any. `postmaster.pid` alone does not say so: it outlives a killed server, and its
- * pid may meanwhile be another process's.
+ * Returns the server that runs on this cluster, otherwise undefined. `postmaster.pid` is not sufficient, because it remains after
+ * a killed server, and another process may have its pid.
  */
 export async function livePostmaster(layout: Layout): Promise<Postmaster | undefined> {
   const content = await readIfExists(pidFile(layout));
@@ -31,21 +31,22 @@ export async function livePostmaster(layout: Layout): Promise<Postmaster | undef
   return { pid, port: Number(lines[3]) || undefined, ready: lines[7] === 'ready' };
 }
 
-/** `cluster_name` of the server: stands in the command line of each of its processes, by which they are recognised. */
+/** Returns the `cluster_name` of the server. The command line of each of its processes contains it. */
 export async function clusterName(layout: Layout): Promise<string> {
-  // The directory itself, not its path: it may be reached by several, and a copy is another cluster.
+  // Identifies the directory, not its path: several paths may lead to it, and a copy is another cluster.
   const { dev, ino } = await stat(layout.cluster, { bigint: true });
   return `nts-${createHash('sha256').update(`${dev}:${ino}`).digest('hex').slice(0, 16)}`;
 }
 
 /**
- * Removes what a killed server left: processes of it that still run (a busy one notices the death only at the end of its
- * statement, and PostgreSQL does not start beside it), and its pid file, which PostgreSQL believes when the pid is taken, be
- * it by a zombie. Only when there is no live postmaster.
+ * Removes the processes and the pid file of a killed server. Call it only if no postmaster runs.
+ *
+ * - A busy backend notices the death only at the end of its statement, and PostgreSQL does not start while it runs.
+ * - PostgreSQL trusts the pid file if any process has its pid, also a zombie.
  */
 export async function clearAway(layout: Layout): Promise<void> {
-  // Elsewhere than on a plain disk (a container's layers) the first change of a directory may give it another inode, and
-  // thereby the server another name.
+  // In the layers of a container, the first change of a directory may give it another inode. The name of the server would then
+  // change, too.
   await chmod(layout.cluster, 0o700);
   const name = await clusterName(layout);
   const orphans = (await runningProcesses()).filter((one) => isPostgres(one.command, name));
@@ -53,7 +54,7 @@ export async function clearAway(layout: Layout): Promise<void> {
     try {
       process.kill(pid, 'SIGKILL');
     } catch {
-      // Gone by itself.
+      // The process has already ended.
     }
   }
   const deadline = Date.now() + KILL_TIMEOUT_MS;
@@ -64,12 +65,12 @@ export async function clearAway(layout: Layout): Promise<void> {
   await rm(pidFile(layout), { force: true });
 }
 
-/** Somebody may have started a server on this cluster by hand: it has not our name, but must keep its pid file. */
+/** Rejects a server that a person started on this cluster by hand. It has another name, and must keep its pid file. */
 async function refuseForeignServer(layout: Layout): Promise<void> {
   const pid = Number.parseInt((await readIfExists(pidFile(layout))) ?? '', 10);
   if (!(pid > 0) || process.platform !== 'linux') return;
   const here = await stat(layout.cluster);
-  // Every server works in its data directory. Not to be seen by root without CAP_SYS_PTRACE: PostgreSQL then refuses.
+  // Each server runs in its data directory. Root needs CAP_SYS_PTRACE to see it. Without it, PostgreSQL itself refuses to start.
   const there = await stat(`/proc/${pid}/cwd`).catch(() => undefined);
   if (there?.dev !== here.dev || there.ino !== here.ino) return;
   throw new EmbeddedPostgresError(
@@ -84,15 +85,15 @@ function pidFile(layout: Layout): string {
 }
 
 async function isServerOf(layout: Layout, pid: number): Promise<boolean> {
-  // There is no command line to look at; PostgreSQL itself refuses a second server.
+  // The command line is not available. PostgreSQL itself rejects a second server.
   if (process.platform === 'win32') return exists(pid);
   return isPostgres((await processCommand(pid)) ?? '', await clusterName(layout));
 }
 
-/** Whether it is one of the server's processes, or the pg_ctl or shell on the way to it. */
+/** Returns whether a command belongs to a process of the server, or to the pg_ctl or shell that starts it. */
 function isPostgres(command: string, name: string): boolean {
   const [before, after] = command.split(name, 2);
   if (before === undefined || after === undefined) return false;
-  // The postmaster's children call themselves `postgres: <cluster_name>: …`.
+  // Children of the postmaster have the title `postgres: <cluster_name>: …`.
   return before === 'postgres: ' || /[/](postgres|pg_ctl)"? /.test(before);
 }

@@ -2,16 +2,18 @@ import { Client } from 'pg';
 import { HOST } from './port.js';
 import { APPLICATION_ROLE, type Secrets, SUPERUSER_ROLE } from './secrets.js';
 
-/** The function by which an expression changes a role. */
+/** The function with which an expression can change the role. */
 const SET_CONFIG = 'pg_catalog.set_config(text, text, boolean)';
 
-/** The function behind `pg_prepared_statements`, which gives away the names of prepared statements. */
+/** The function of the view `pg_prepared_statements`, which reveals the names of prepared statements. */
 const PREPARED_STATEMENTS = 'pg_catalog.pg_prepared_statement()';
 
 /**
- * Makes the application's login and database fit for tenants' roles, in a cluster of any age: the login has
- * the rights of no role that it is in, nobody else may change a role from within an expression, and only a superuser
- * reads the names of prepared statements. Only under the lock.
+ * Prepares the application's login and database for tenant roles, also in an older cluster. The caller must hold the lock.
+ *
+ * - The login does not inherit rights of its roles.
+ * - Only the application's login may change the role from within an expression.
+ * - Only superusers can read the names of prepared statements.
  */
 export async function prepareRoles(port: number, secrets: Secrets): Promise<void> {
   const client = new Client({
@@ -22,7 +24,7 @@ export async function prepareRoles(port: number, secrets: Secrets): Promise<void
     password: secrets[SUPERUSER_ROLE],
     ssl: false,
   });
-  // A server that dies meanwhile is told by the statement that waits for it.
+  // If the server ends meanwhile, the waiting statement reports the error.
   client.on('error', () => undefined);
   try {
     await client.connect();

@@ -131,6 +131,6 @@ function failed(server: Server, reason: string): EmbeddedPostgresError {
   return new EmbeddedPostgresError(
     'START_FAILED',
     `The embedded PostgreSQL of ${server.layout.name} did not start. The end of ${server.layout.log}:\n` +
-      `${reason}\nCorrect this, or choose another directory by DATA_DIR. ${USE_ANOTHER_SERVER}`,
+      `${reason}\nCorrect this, or set DATA_DIR to another directory. ${USE_ANOTHER_SERVER}`,
   );
 }

@@ -16,7 +16,7 @@ export class TenantJwtService extends JwtService {
    *
    * @param payload the claims. A text or a buffer cannot name a tenant
    * @throws TenantContextMissingError when no tenant is current
-   * @throws TenancyOptionsError for a payload that is no object, or that names another tenant
+   * @throws TenancyOptionsError if the payload is not an object, or names another tenant
    */
   override sign(payload: string | Buffer | object, options?: JwtSignOptions): string {
     return super.sign(claimsOfTenant(payload), options);

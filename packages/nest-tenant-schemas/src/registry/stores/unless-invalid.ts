@@ -6,7 +6,7 @@ const INVALID: ReadonlySet<unknown> = new Set([
   POSTGRES_ERROR.numericValueOutOfRange,
 ]);
 
-/** Returns the row that a look-up finds. A value that the column cannot hold, such as an id that is no UUID, finds none. */
+/** Returns the row of a look-up. Returns undefined for a value that the column cannot hold, such as an id that is not a UUID. */
 export async function unlessInvalid<R>(
   lookUp: () => Promise<R | null | undefined>,
 ): Promise<R | undefined> {

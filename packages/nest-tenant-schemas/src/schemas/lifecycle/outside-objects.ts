@@ -30,7 +30,7 @@ const OUTSIDE_OBJECTS = `
 WITH RECURSIVE schema AS (SELECT oid FROM pg_catalog.pg_namespace WHERE nspname = $1),
 reached (classid, objid, objsubid) AS (
   SELECT o.classid, o.objid, 0 FROM unnest($2::oid[], $3::oid[]) AS o (classid, objid)
-  -- What is gone by now depends on nothing.
+  -- Objects that were dropped meanwhile have no dependencies.
   WHERE EXISTS (SELECT FROM pg_catalog.pg_depend AS d WHERE d.classid = o.classid AND d.objid = o.objid)
   UNION
   SELECT 'pg_catalog.pg_namespace'::regclass::oid, oid, 0 FROM schema WHERE $2::oid[] IS NULL

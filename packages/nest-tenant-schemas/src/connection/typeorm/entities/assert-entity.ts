@@ -23,7 +23,7 @@ export function assertEntityOfTenant(entity: unknown, holder?: Holder): void {
 
 /**
  * Rejects another tenant's entities in the parameters of a statement, at any depth. pg sends objects as JSON,
- * so it sends all properties that the search visits. Parameters that are no objects cost one comparison each.
+ * so it sends all properties that the search visits. A parameter that is not an object costs one comparison.
  *
  * @throws TenantMismatchError
  */

@@ -23,7 +23,7 @@ export function holderOf(operator: Operator): Holder | undefined {
   if (!queryRunner) return bound ?? tenantContext.scope;
   const client = clientOf(queryRunner);
   const ofRunner = scopeOf(queryRunner);
-  // A client whose connection broke has no tenant any more. Its handle's runner still has, and reports the failure.
+  // A client with a broken connection no longer has a tenant. The runner of its handle still has it, and reports the failure.
   const holder = (client?.tenant || !ofRunner ? client : ofRunner) ?? tenantContext.scope;
   if (bound && holder?.tenant?.schema !== bound.tenant?.schema) {
     const [owner, current] = [holder, bound].map((each) => each?.tenant?.schema ?? 'none');

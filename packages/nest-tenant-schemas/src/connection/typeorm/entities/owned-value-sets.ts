@@ -38,7 +38,7 @@ function ownerOfValues(changes: readonly SubjectChangeMap[]): string | undefined
   };
   for (const change of changes) {
     const { relation, column, value } = change;
-    // Most values are no objects, so no id is read of them.
+    // Most values are not objects, so they have no id to read.
     if (!isObject(value)) continue;
     const source = value instanceof Subject ? (value.insertedValueSet ?? value.entity) : value;
     for (const { referencedColumn } of relation?.joinColumns ?? (column ? [column] : [])) {
