@@ -63,7 +63,7 @@ export interface BenchTenant {
 }
 
 export interface BenchDatabase {
-  /** For a login with the rights of whoever owns all schemas. */
+  /** Address with a login that has the rights of the owner of all schemas. */
   readonly url: string;
   /** The same address for the login that acts by tenants' roles, and has no rights without them. */
   withRoles(url: string): string;

@@ -91,7 +91,7 @@ async function serveAll(
   ];
 }
 
-/** Memory of the application's backends that is theirs alone, whoever else may have touched their shared buffers. */
+/** Returns the private memory of the application's backends. It does not include shared buffers. */
 async function backendMegabytes(url: string): Promise<number[]> {
   const client = new pg.Client({ connectionString: url });
   await client.connect();

@@ -2,7 +2,7 @@ import { parseArgs, type ParseArgsConfig } from 'node:util';
 
 type Options = NonNullable<ParseArgsConfig['options']>;
 
-/** A mistake in what was asked for: the message is all that there is to tell of it. */
+/** Reports invalid arguments. Its message is printed without a stack. */
 export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
@@ -38,9 +38,9 @@ export function wholeNumber(option: string, text: string, least = 1): number {
 }
 
 /**
- * Runs a benchmark for its arguments. A mistake in them is told in a line, and how it is called in the next: exit code 2.
+ * Runs a benchmark with its arguments. For invalid arguments it prints the error and the usage, and exits with 2.
  *
- * @param usage what follows `npm run`
+ * @param usage the text after `npm run`
  */
 export async function runForArguments(
   usage: string,

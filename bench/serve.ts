@@ -1,4 +1,4 @@
-// A process that serves one variant, or delays a database: told what to do by messages of its parent.
+// A process that serves one variant, or delays a database. Its parent controls it with messages.
 import 'reflect-metadata';
 import { once } from 'node:events';
 import { parseEnvironment } from '../src/config/environment.js';

@@ -41,12 +41,12 @@ export async function startServerProcess(order: Order): Promise<ServerProcess> {
     ],
   });
   child.send(order);
-  const told = await nextMessage(child);
-  if (!('url' in told)) {
-    throw new NotServedError('reason' in told ? told.reason : 'It said nothing.');
+  const reply = await nextMessage(child);
+  if (!('url' in reply)) {
+    throw new NotServedError('reason' in reply ? reply.reason : 'It said nothing.');
   }
   return {
-    url: told.url,
+    url: reply.url,
     pid: child.pid ?? 0,
     async ask<T>(question: string) {
       child.send(question);

@@ -14,7 +14,7 @@ function required(file) {
   return Array.from(readFileSync(file, 'utf8').matchAll(REQUIRED), ([, specifier]) => specifier);
 }
 
-/** Returns a function that tells whether a file loads Nest, itself or through a file that it requires. */
+/** Returns a function that checks whether a file loads Nest, directly or through a file that it requires. */
 function nestFinder() {
   const known = new Map();
   return function loadsNest(file) {

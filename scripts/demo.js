@@ -70,7 +70,7 @@ async function furnish(api, { name, question, choices }) {
   const users = [];
   for (const username of USERS) {
     const user = { username, password: PASSWORD };
-    // With the operator key: somebody may have closed the tenant to strangers.
+    // Use the operator key, because the tenant may have `access: members`.
     const asOperator = { ...tenant, ...operator };
     await send(`${api}/users`, 'POST', { ...user, email: `${username}@example.com` }, asOperator);
     const { token } = await send(`${api}/login`, 'POST', user, tenant);
@@ -95,11 +95,11 @@ function lines(api, [first, second]) {
     'The same request, and each tenant has its own answer:',
     `  ${as(first)}/polls`,
     `  ${as(second)}/polls`,
-    `The same id is another poll there, and nobody's without a tenant:`,
+    'The same id is another poll in the second tenant. Without a tenant the request is rejected:',
     `  ${as(first)}/polls/${first.poll}/results`,
     `  ${as(second)}/polls/${second.poll}/results`,
     `  curl -s ${api}/polls`,
-    `A token of ${first.name} is good there, and 401 in ${second.name}:`,
+    `A token of ${first.name} is valid there, and gets a 401 in ${second.name}:`,
     `  TOKEN=$(${as(first)}/login ${json} -d '{"username":"ada","password":"${PASSWORD}"}' | sed 's/.*"token":"\\([^"]*\\)".*/\\1/')`,
     `  ${as(first)}/users/me -H "Authorization: Bearer $TOKEN"`,
     `  ${as(second)}/users/me -H "Authorization: Bearer $TOKEN"`,

@@ -59,8 +59,8 @@ export class CaseLoad {
   }
 
   /**
-   * Has a variant serve every tenant, as a process has that has been up for long. It stops at a wrong answer: the first turn will
-   * tell of it.
+   * Sends a request to a variant for each tenant, as after a long uptime. It stops at a wrong answer, which the first turn will
+   * report.
    */
   async visitEach(variant: VariantName, { url }: ServerProcess): Promise<void> {
     const { connections, tenants, workload } = this.about;

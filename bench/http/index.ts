@@ -28,11 +28,11 @@ export async function http(args: readonly string[]): Promise<void> {
   try {
     for (const cases of groupCases(options)) {
       for await (const result of measureGroup({ database, generator, options }, cases)) {
-        tell(`\n${describeCase(result)}`, ...describeVariants(result));
+        print(`\n${describeCase(result)}`, ...describeVariants(result));
         if (!file) continue;
         // Numbers and tables at once: a run that is ended early leaves both in step.
         if (file.put(result)) await publish(file.all);
-        else tell('  Not kept: the known result has more variants.');
+        else print('  Not kept: the known result has more variants.');
       }
     }
   } finally {
@@ -112,6 +112,6 @@ function processesOf({ table }: Pick<Case, 'table'>, { isQuick }: HttpOptions): 
   return isQuick ? 1 : PROCESSES[table];
 }
 
-function tell(...lines: string[]): void {
+function print(...lines: string[]): void {
   process.stdout.write(`${lines.join('\n')}\n`);
 }

@@ -10,8 +10,8 @@ import { isSingleTenant, tenantsNeeded, tenantsOf } from './tenants-of-variants.
 import { isWriting } from './workloads.js';
 
 /**
- * A variant is warm when it has been asked so often for each tenant and is no faster by so much than in any turn before: its
- * connections have met the tenants, and the server, which makes a plan for all parameters after five, has made its plans.
+ * Requests for each tenant until a variant can be warm. It is warm if a further turn is not noticeably faster. Its connections
+ * have then served the tenants, and the server has its generic plans, which it makes after five executions.
  */
 export const REQUESTS_OF_TENANT = 60;
 const STILL_RISING = 1.03;
@@ -110,9 +110,9 @@ export async function measureCase(
 }
 
 /**
- * @param load serves a turn, and tells how many requests
- * @param least requests of all turns together
- * @param most turns, whatever was served
+ * @param load runs a turn, and returns its number of requests
+ * @param least minimum number of requests of all turns together
+ * @param most maximum number of turns
  */
 async function warmUp(
   load: (turn: number) => Promise<number>,

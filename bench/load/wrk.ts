@@ -16,7 +16,7 @@ const UUID_WIDTH = 36;
 /** An answer that takes longer counts as an error. */
 const TIMEOUT = '10s';
 
-/** One thread for each connection: only so does an answer tell which request it belongs to. */
+/** Runs wrk with one thread for each connection. Otherwise the script cannot assign an answer to its request. */
 export async function loadByWrk(load: Load): Promise<LoadResult> {
   const { url, connections, seconds } = load;
   const folder = mkdtempSync(join(tmpdir(), 'nts-'));

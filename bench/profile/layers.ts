@@ -17,7 +17,7 @@ export const LAYERS = [
 
 export type Layer = (typeof LAYERS)[number];
 
-/** Packages by layer; what is not named is told by its path. */
+/** Layers of packages. Other files belong to a layer by their path. */
 const PACKAGES: Readonly<Record<string, Layer>> = {
   fastify: 'Fastify',
   'find-my-way': 'Fastify',
@@ -62,7 +62,7 @@ export interface SelfTime {
   readonly share: number;
 }
 
-/** Every function of a profile, the longest first. Natives count for whoever called them. */
+/** Returns the functions of a profile, the longest first. The time of native functions counts for their callers. */
 export function selfTimes({ nodes, samples = [], timeDeltas = [] }: Profiler.Profile): SelfTime[] {
   const byId = new Map(nodes.map((node) => [node.id, node]));
   const parents = new Map(
@@ -77,7 +77,7 @@ export function selfTimes({ nodes, samples = [], timeDeltas = [] }: Profiler.Pro
     while (node && node.callFrame.url === '' && !node.callFrame.functionName.startsWith('(')) {
       node = byId.get(parents.get(node.id) ?? 0);
     }
-    // The profiler's own beginning and end are no part of what is profiled.
+    // Ignores the start and the end of the profiler itself.
     if (!node || node.callFrame.url === 'node:inspector') return;
     const time = Math.max(0, timeDeltas[index] ?? 0);
     busy += time;

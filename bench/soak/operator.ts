@@ -8,7 +8,7 @@ interface Client {
   readonly schema_name: string;
 }
 
-/** Whoever creates, suspends, resumes and drops tenants while they are used. */
+/** Creates, suspends, resumes and drops tenants while other requests use them. */
 export class Operator {
   private created = 0;
 
@@ -33,7 +33,7 @@ export class Operator {
 
   private operate<Body>(method: string, path: string, body?: unknown): Promise<Answer<Body>> {
     const headers = { authorization: `Bearer ${SERVER_KEY}` };
-    // A tenant may have gone by a request whose answer never came.
+    // A request without an answer may have deleted the tenant.
     return this.answers.send<Body>(method, path, { body, headers }, ['404 TENANT_NOT_FOUND']);
   }
 }

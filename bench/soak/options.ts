@@ -11,7 +11,7 @@ export interface SoakOptions {
   readonly hasPooler: boolean;
 }
 
-/** @throws UsageError naming an option that is not known, or a value that is no number */
+/** @throws UsageError for an unknown option, or a value that is not a number */
 export function parseSoakOptions(args: readonly string[]): SoakOptions {
   const values = parseOptions(args, {
     seconds: { type: 'string', default: '60' },

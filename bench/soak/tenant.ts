@@ -4,7 +4,7 @@ export class SoakTenant {
   readonly polls = new Map<number, Set<string>>();
   /** Polls whose deletion was acknowledged. */
   readonly deleted = new Set<number>();
-  /** Whether somebody has asked to suspend it, or to drop it. */
+  /** Whether a request to suspend or to drop the tenant was sent. */
   mayBeSuspended = false;
   mayBeDropped = false;
   private readonly idle: number[] = [];
@@ -29,7 +29,7 @@ export class SoakTenant {
     this.idle.push(poll);
   }
 
-  /** A poll that nobody else works on until it is {@link putBack}. */
+  /** Takes a poll, which no other worker uses until {@link putBack}. */
   take(): number | undefined {
     return this.idle.shift();
   }

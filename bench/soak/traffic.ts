@@ -75,7 +75,7 @@ export class Traffic {
     if (isSuccess(answer)) tenant.polls.set(id, new Set([question]));
   }
 
-  /** Whether the poll is no more, or may be no more: then nothing is expected of it. */
+  /** Deletes a poll. Returns whether it was, or may have been, deleted. The caller then expects nothing of it. */
   private async delete(tenant: SoakTenant, id: number): Promise<boolean> {
     const answer = await this.send(tenant, 'DELETE', `/polls/${id}`);
     const isRefused = answer.status === 403 || answer.status === 404;
@@ -91,7 +91,7 @@ export class Traffic {
     path: string,
     body?: unknown,
   ): Promise<Answer<Body>> {
-    // Whoever asked to suspend or drop it may have done so by the time of the answer.
+    // The operator may have suspended or dropped the tenant before the answer.
     const refusals = [
       ...(tenant.mayBeSuspended ? ['403 TENANT_SUSPENDED'] : []),
       ...(tenant.mayBeDropped ? ['404 TENANT_NOT_FOUND'] : []),

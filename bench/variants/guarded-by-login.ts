@@ -8,8 +8,8 @@ import { UserCache } from '../../src/users/user-cache.js';
 import { USERS_OPTIONS } from '../../src/users/users.options.js';
 
 /**
- * The application's guard of logins, which is the same work in every variant. Nobody logs in: a request without a
- * token asks no directory.
+ * The application's login guard, which does the same work in all variants. The requests have no token, so the guard does not use
+ * the cache of users.
  */
 export const GUARDED_BY_LOGIN: Provider[] = [
   { provide: USERS_OPTIONS, useValue: { isMembersOnly: () => false } },
@@ -21,5 +21,5 @@ export const GUARDED_BY_LOGIN: Provider[] = [
 
 const TENANT: Tenant = { id: '00000000-0000-4000-8000-000000000001', schema: 'public' };
 
-/** The tenant that the guard is told of where nothing of the engine resolves one. */
+/** The tenant context of the guard in variants without the engine. */
 export const ONE_TENANT: Provider = { provide: TenantContext, useValue: { current: TENANT } };

@@ -1,6 +1,6 @@
 // Checks that texts use plain words: Markdown pages, and comments and messages of the sources. Usage: words.js [--sources] [--tests]
 // Default: the pages only. `--tests` reads specs, scripts and benchmarks as well as the sources.
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import ts from 'typescript';
 import { readPages, report, ROOT } from './pages.js';
@@ -43,32 +43,38 @@ function filesOf(folders) {
 }
 
 const TEXTS = new Set([
-  ts.SyntaxKind.SingleLineCommentTrivia,
-  ts.SyntaxKind.MultiLineCommentTrivia,
   ts.SyntaxKind.StringLiteral,
   ts.SyntaxKind.NoSubstitutionTemplateLiteral,
   ts.SyntaxKind.TemplateHead,
+  ts.SyntaxKind.TemplateMiddle,
+  ts.SyntaxKind.TemplateTail,
 ]);
 
 /** Returns the lines of a source that are comments or texts, with their numbers. */
 function textsOf(path) {
-  const source = readFileSync(join(ROOT, path), 'utf8');
-  const scanner = ts.createScanner(
-    ts.ScriptTarget.ES2022,
-    false,
-    ts.LanguageVariant.Standard,
-    source,
-  );
-  const found = [];
-  for (let kind = scanner.scan(); kind !== ts.SyntaxKind.EndOfFileToken; kind = scanner.scan()) {
-    if (!TEXTS.has(kind)) continue;
-    const first = source.slice(0, scanner.getTokenStart()).split('\n').length;
-    scanner
-      .getTokenText()
-      .split('\n')
-      .forEach((text, index) => found.push({ path, text, line: first + index }));
-  }
-  return found;
+  const source = ts.sys.readFile(join(ROOT, path));
+  const file = ts.createSourceFile(path, source, ts.ScriptTarget.ES2022);
+  const found = new Map();
+  const add = (start, end) => {
+    const first = file.getLineAndCharacterOfPosition(start).line + 1;
+    const lines = source.slice(start, end).split('\n');
+    lines.forEach((text, index) =>
+      found.set(`${start}+${index}`, { path, text, line: first + index }),
+    );
+  };
+  const visit = (node) => {
+    const children = node.getChildren(file).filter(({ kind }) => kind !== ts.SyntaxKind.JSDoc);
+    children.forEach(visit);
+    if (children.length > 0) return;
+    const start = node.getStart(file);
+    if (TEXTS.has(node.kind)) add(start, node.end);
+    for (const comment of ts.getLeadingCommentRanges(source, node.pos) ?? [])
+      add(comment.pos, comment.end);
+    for (const comment of ts.getTrailingCommentRanges(source, node.end) ?? [])
+      add(comment.pos, comment.end);
+  };
+  visit(file);
+  return [...found.values()];
 }
 
 const withTests = process.argv.includes('--tests');

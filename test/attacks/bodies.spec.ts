@@ -51,7 +51,7 @@ it.each([
   );
 });
 
-it("answers another tenant's ids as ids that nobody has", async () => {
+it('answers ids of another tenant like unknown ids', async () => {
   for (const path of ['/polls/100', '/polls/100/choices', '/polls/100/results']) {
     expect(await polls.a.send('GET', path)).toEqual(noSuch('poll'));
     expect((await polls.b.send('GET', path)).status).toBe(200);

@@ -1,5 +1,5 @@
-// Nobody without the operator key learns of other tenants, or changes one, by the operator's routes: not with a tenant's
-// UUID, not with a key that is nearly right, and the refusal says nothing of whether the tenant exists.
+// Without the operator key, the operator's routes neither reveal nor change a tenant: not with a tenant's UUID, and not with an
+// almost right key. The rejection does not reveal whether the tenant exists.
 import { randomUUID } from 'node:crypto';
 import {
   OPERATOR_KEY,

@@ -1,5 +1,5 @@
-// A tenant that is suspended, expired, deleted or back is so in every process at once: rows changed by somebody
-// else, by hand, reach a server that remembers the tenant, also after its listening connection was lost.
+// A changed tenant row (suspended, expired, deleted or restored) applies at once in all processes. A server with the tenant in its
+// cache also notices rows that are changed by hand, and changes during a lost connection of its listener.
 import { TENANT_ANNOUNCER } from 'nest-tenant-schemas';
 import type { PostgresAnnouncer } from '../../packages/nest-tenant-schemas/src/registry/listener/postgres-announcer.js';
 import { startApplication, type TestApplication } from '../support/application.js';
@@ -72,7 +72,7 @@ it('looks at no such thing on public routes', async () => {
   await expectAnswer(200);
 });
 
-it('hears of changes again when its connection was lost, and of those in between', async () => {
+it('receives changes again after a lost connection, and notices those in between', async () => {
   await expectAnswer(200);
   await database.sql(
     `SELECT pg_terminate_backend(pid) FROM pg_stat_activity

@@ -1,4 +1,4 @@
-// The operator's routes are for whoever sends the operator key, and for nobody else, whatever they send instead.
+// The operator's routes require the operator key. All other requests are rejected.
 import { randomUUID } from 'node:crypto';
 import { startApplication } from '../support/application.js';
 import { OPERATOR_KEY, type OperatorSetUp, setUpOperator } from './support.js';
@@ -51,7 +51,7 @@ it('control: with it every one of these routes answers otherwise', async () => {
   }
 });
 
-it('a server that has no key lets nobody in', async () => {
+it('rejects all requests on a server without a key', async () => {
   const application = await startApplication(setUp.database.url);
   try {
     for (const key of ['', 'undefined', 'null', OPERATOR_KEY]) {

@@ -1,5 +1,5 @@
-// The operator key cannot be found out by trying: an address that has sent too many wrong ones is refused until the
-// minute is over, whatever it sends then. Right keys are not counted, and hinder nobody.
+// An attacker cannot find the operator key by trying. After too many wrong keys, all requests of the address are rejected until the
+// minute ends. Right keys are not counted.
 import { startApplication, type TestApplication } from '../support/application.js';
 import { createTestDatabase, type TestDatabase } from 'test-support/test-database.js';
 import { AUTHORIZATION, OPERATOR_KEY } from './support.js';

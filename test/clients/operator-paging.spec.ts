@@ -12,7 +12,7 @@ let setUp: OperatorSetUp;
 
 beforeAll(async () => {
   setUp = await setUpOperator();
-  // Rows alone: the list reads nothing else. Ten share each moment, to the microsecond told apart.
+  // Rows without schemas suffice for the list. Ten rows share each millisecond, and differ in microseconds.
   for (let number = 0; number < 60; number++) {
     await setUp.database.sql(
       `INSERT INTO public.clients (id, name, schema, created_on)

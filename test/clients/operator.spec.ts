@@ -1,4 +1,4 @@
-// The operator's routes over real HTTP: the whole life of a tenant, and every mistake told.
+// The operator's routes over real HTTP: the life cycle of a tenant, and an error for each mistake.
 import { randomUUID } from 'node:crypto';
 import { type OperatorSetUp, setUpOperator, type TenantBody } from './support.js';
 
@@ -107,7 +107,7 @@ it.each<[Record<string, unknown>, string, string]>([
   expect(await setUp.operate('POST', '/clients', input)).toEqual(refusal(field, message));
 });
 
-it('tells a name or a schema that is taken, and leaves nothing', async () => {
+it('rejects a taken name or schema, and leaves nothing', async () => {
   await setUp.create({ tenant_name: 'Taken', schema_name: 'taken' });
   for (const [input, taken] of [
     [{ tenant_name: 'TAKEN', schema_name: 'free' }, 'tenant name "TAKEN"'],
@@ -168,7 +168,7 @@ it('keeps to a change at once: a tenant that is suspended is refused, and one th
     [false, 200],
   ] as const) {
     expect((await setUp.operate('PATCH', `/clients/${tenant}`, { suspended })).status).toBe(200);
-    // Other processes hear of it by NOTIFY, and so does this one.
+    // NOTIFY reaches all processes, including this one.
     while ((await setUp.application.send('GET', '/polls', { tenant })).status !== status);
   }
 });
@@ -188,7 +188,7 @@ it.each<[Record<string, unknown>, string, string]>([
   expect(await setUp.operate('PATCH', path, change)).toEqual(refusal(field, message));
 });
 
-it('tells that a new name is taken', async () => {
+it('rejects a taken new name', async () => {
   await setUp.create({ tenant_name: 'First' });
   const { tenant_uuid } = await setUp.create({ tenant_name: 'Second' });
   const { status, body } = await setUp.operate('PATCH', `/clients/${tenant_uuid}`, {
@@ -234,7 +234,7 @@ it('deletes a tenant with its schema, when its schema is named', async () => {
 
 it.each([
   ['a uuid that no tenant has', randomUUID()],
-  ['what is no uuid', 'pollsmaster'],
+  ['a text that is not a uuid', 'pollsmaster'],
   ['a uuid and more', `${randomUUID()}0`],
 ])('knows no tenant of %s', async (_title, id) => {
   for (const [method, body] of [['GET'], ['PATCH', {}], ['DELETE']] as const) {

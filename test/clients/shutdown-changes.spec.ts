@@ -1,4 +1,4 @@
-// While the server finishes what runs, it still hears of changes: a tenant that is suspended meanwhile is forgotten.
+// A server that finishes its requests still receives changes, and evicts a tenant that is suspended meanwhile.
 import { TenantCache } from 'nest-tenant-schemas';
 import { startApplication, type TestApplication } from '../support/application.js';
 import { until } from 'test-support/poll.js';
@@ -16,7 +16,7 @@ beforeEach(async () => {
 
 afterEach(() => database.drop());
 
-it('hears of a suspension while a request still runs', async () => {
+it('notices a suspension while a request still runs', async () => {
   const { app } = application;
   const { id: tenant, schema } = await application.createTenant('Acme');
   const unlock = await lockPolls(database, schema);
@@ -26,7 +26,7 @@ it('hears of a suspension while a request still runs', async () => {
   expect(cache.peek(tenant)).toBeDefined();
   const closed = application.close();
   // Control: it has begun.
-  await until('nobody is let in', () => !app.getHttpServer().listening);
+  await until('no connection is accepted', () => !app.getHttpServer().listening);
   await database.sql('UPDATE public.clients SET suspended = true');
   await until('the suspension', () => cache.peek(tenant) === undefined);
   await unlock();

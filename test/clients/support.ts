@@ -4,7 +4,7 @@ import { createTestDatabase, type TestDatabase } from 'test-support/test-databas
 
 export const OPERATOR_KEY = 'the-key-of-the-operator-in-tests';
 
-/** The header of whoever has the key. */
+/** The header with the operator key. */
 export const AUTHORIZATION = { authorization: `Bearer ${OPERATOR_KEY}` };
 
 /** A tenant, as operators see it. */

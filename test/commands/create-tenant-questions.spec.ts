@@ -128,7 +128,7 @@ it('asks again with the reason, as often as it takes', async () => {
   ).toEqual([{ on_trial: true }]);
 });
 
-it('tells what is taken before the next question, and offers no schema that is', async () => {
+it('reports a taken name before the next question, and offers no taken schema', async () => {
   await runHosted(['create-tenant', '--name', 'Taken', '--schema', 'taken'], environment);
   await database.sql('CREATE SCHEMA nobodys');
   const terminal = createTenant();
@@ -159,8 +159,8 @@ it('asks only what no flag gives', async () => {
 it.each([
   ['a name', ['--name', 'taken'], 'The tenant name "taken" is taken. Choose another one.'],
   ['a schema', ['--schema', 'taken'], 'The schema "taken" is taken. Choose another one.'],
-])('fails before it asks when %s that a flag gives is taken', async (_what, flags, told) => {
-  expect(await createTenant(...flags).ended).toEqual({ code: 1, screen: `${told}\n` });
+])('fails before it asks when %s that a flag gives is taken', async (_what, flags, message) => {
+  expect(await createTenant(...flags).ended).toEqual({ code: 1, screen: `${message}\n` });
 });
 
 it('leaves it to creating the tenant when a name is taken while it asks', async () => {
@@ -214,7 +214,7 @@ it.each([
     1,
     'The input ended before all questions were answered. Nothing was changed.\n',
   ],
-])('makes nothing when %s answers a question', async (_title, key, code, told) => {
+])('makes nothing when %s answers a question', async (_title, key, code, message) => {
   const before = await traces(database);
   const terminal = createTenant();
   await terminal.answer(NAME, 'Stopped');
@@ -222,7 +222,7 @@ it.each([
   terminal.type(key);
   expect(await terminal.ended).toEqual({
     code,
-    screen: `${NAME}Stopped\n${PAID_UNTIL}${told}`,
+    screen: `${NAME}Stopped\n${PAID_UNTIL}${message}`,
   });
   expect(await traces(database)).toEqual(before);
 });

@@ -9,8 +9,8 @@ import { traces } from '../schemas/support.js';
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 
-/** An address where nothing listens: whoever opens the database says so. */
-const NO_DATABASE = { DATABASE_URL: 'postgres://nobody@127.0.0.1:1/none' };
+/** An address without a server. A command that opens the database fails there. */
+const NO_DATABASE = { DATABASE_URL: 'postgres://unknown@127.0.0.1:1/none' };
 
 let database: TestDatabase;
 
@@ -80,7 +80,7 @@ it('does not take what is piped in for answers', async () => {
   });
 });
 
-it('tells every flag that breaks a rule, by its name, before it opens the database', async () => {
+it('reports all invalid options by name, before it opens the database', async () => {
   const flags = ['--name', '', '--schema', 'Select', '--paid-until', '2030-02-30'];
   expect(await createTenant(flags, NO_DATABASE)).toEqual({
     code: 2,
@@ -97,13 +97,13 @@ it('tells every flag that breaks a rule, by its name, before it opens the databa
 it.each([
   [['--on-trial', 'maybe'], '--on-trial must be y, yes, true, n, no or false (got "maybe")'],
   [['--on-trial'], "error: option '--on-trial <y/n>' argument missing"],
-  [['--access', 'nobody'], '--access must be one of the following values: open, members'],
+  [['--access', 'closed'], '--access must be one of the following values: open, members'],
   [['--name', ' Acme'], '--name must not begin or end with a space'],
   ...['a\x07b', 'a\nb', 'a\r\nb', 'a\tb', 'a\u0085b', 'a\u2028b', 'a\u202Eb'].map(
     (name): [string[], string] => [['--name', name], '--name must not contain control characters'],
   ),
-])('takes %j for wrong usage, before it opens the database', async (flags, told) => {
-  expect(await createTenant(flags, NO_DATABASE)).toEqual({ code: 2, out: '', err: `${told}\n` });
+])('reports wrong usage for %j before it opens the database', async (flags, message) => {
+  expect(await createTenant(flags, NO_DATABASE)).toEqual({ code: 2, out: '', err: `${message}\n` });
 });
 
 it('warns of a tenant for members only without an admin, and names the command that creates one', async () => {
@@ -121,12 +121,12 @@ it('warns of a tenant for members only without an admin, and names the command t
 it.each([
   ['name', ['--name', 'TWICE', '--schema', 'other'], 'The tenant name "TWICE" is taken.'],
   ['schema', ['--name', 'Other', '--schema', 'twice'], 'The schema "twice" is taken.'],
-])('fails for a %s that is taken, with nothing on stdout', async (_what, flags, told) => {
+])('fails for a %s that is taken, with nothing on stdout', async (_what, flags, message) => {
   await createTenant(['--name', 'Twice']);
   expect(await createTenant([...flags, '--json'])).toEqual({
     code: 1,
     out: '',
-    err: `${told} Choose another one.\n`,
+    err: `${message} Choose another one.\n`,
   });
   expect((await traces(database)).filter((trace) => trace.endsWith('other'))).toEqual([]);
 });

@@ -1,4 +1,4 @@
-// doctor as a process: what it prints as lines and as JSON, what it mends when told to, and what it exits with.
+// doctor as a process: its lines, its JSON, its repairs with --fix, and its exit codes.
 import type { DataSource } from 'typeorm';
 import { tenantMigrations } from '../../src/database/migrations/tenant/index.js';
 import { migrationsFingerprint } from '../../packages/nest-tenant-schemas/src/core/migrations-fingerprint.js';
@@ -50,7 +50,7 @@ it('exits 0 when it finds nothing', async () => {
   expect(await doctor('--json')).toEqual({ code: 0, out: '[]\n', err: '' });
 });
 
-it('tells what it finds and what to do, and exits 1', async () => {
+it('prints its findings with the next actions, and exits with 1', async () => {
   await breakBoth();
   expect(await doctor()).toEqual({
     code: 1,
@@ -85,13 +85,13 @@ it('fixes with --fix what is safe to fix, and exits 1 for what remains', async (
   });
 });
 
-it('exits 0 when everything that it found is mended', async () => {
+it('exits with 0 if it repaired all findings', async () => {
   await database.sql(`COMMENT ON TABLE one.${MIGRATIONS_TABLE} IS NULL`);
   const { code, err } = await doctor('--fix', '--schema', 'one', '--schema', 'two');
   expect({ code, err }).toEqual({ code: 0, err: '' });
 });
 
-it('prints an array as JSON, and says of each whether it was mended', async () => {
+it('prints a JSON array in which each finding shows whether it was repaired', async () => {
   await breakBoth();
   const { code, out, err } = await doctor('--fix', '--json');
   expect({ code, err }).toEqual({ code: 1, err: '1 problem in two.\n' });
@@ -123,7 +123,7 @@ it('takes a schema that no tenant has for wrong usage', async () => {
   });
 });
 
-it('tells of the shared schema alone while there is no list of tenants yet', async () => {
+it('reports only the shared schema while the list of tenants does not exist', async () => {
   await database.sql(
     `ALTER TABLE public.clients RENAME TO later;
      ALTER TABLE public.${MIGRATIONS_TABLE} RENAME TO ledger_later`,

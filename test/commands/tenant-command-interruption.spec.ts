@@ -1,4 +1,4 @@
-// A command in every tenant that is broken off tells what it did: a password that it made up is told nowhere else.
+// An interrupted command in all tenants reports its results. A generated password appears only there.
 import pg from 'pg';
 import { until } from 'test-support/poll.js';
 import { startCommand } from '../support/processes.js';
@@ -19,7 +19,7 @@ beforeAll(async () => {
 
 afterAll(() => fleet?.close());
 
-it('finishes the tenant that it is in, and tells the password of the user there', async () => {
+it('finishes the current tenant, and prints the password of its user', async () => {
   const holder = new pg.Client({ connectionString: fleet.database.directUrl });
   await holder.connect();
   await holder.query('BEGIN; LOCK TABLE one.users');

@@ -7,8 +7,8 @@ import { runHosted } from '../support/hosted-commands.js';
 import type { Outcome } from '../support/processes.js';
 import type { TestDatabase } from 'test-support/test-database.js';
 
-/** An address where nothing listens: whoever opens the database says so. */
-const NO_DATABASE = { DATABASE_URL: 'postgres://nobody@127.0.0.1:1/none' };
+/** An address without a server. A command that opens the database fails there. */
+const NO_DATABASE = { DATABASE_URL: 'postgres://unknown@127.0.0.1:1/none' };
 
 const BUSY = 'polls: 2, choices: 3, newest: "Newest?" of 2026-02-01';
 const EMPTY = 'polls: 0, choices: 0, newest: none';
@@ -50,8 +50,8 @@ it.each([
   ['polls-report empty', EMPTY],
   ['tenant-command busy -- polls-report', BUSY],
   ['tenant-command empty polls-report', EMPTY],
-])('%s reports on that tenant', async (line, told) => {
-  expect(await cli(...line.split(' '))).toEqual({ code: 0, out: `${told}\n`, err: '' });
+])('%s reports on that tenant', async (line, message) => {
+  expect(await cli(...line.split(' '))).toEqual({ code: 0, out: `${message}\n`, err: '' });
 });
 
 it.each([
@@ -107,13 +107,13 @@ it.each([
     'all-tenants-command -- polls-report busy',
     "error: too many arguments for 'polls-report'. Expected 0 arguments but got 1.",
   ],
-])('takes %j for wrong usage, without a database', async (line, told) => {
+])('reports wrong usage for %j without a database', async (line, message) => {
   expect(await runHosted(line.split(' '), NO_DATABASE)).toEqual({
     code: 2,
     out: '',
-    err: told.startsWith('error:')
-      ? `${told}\n`
-      : `"${told}" cannot run in a tenant. Commands that can: change-user, create-user, polls-report.\n`,
+    err: message.startsWith('error:')
+      ? `${message}\n`
+      : `"${message}" cannot run in a tenant. Commands that can: change-user, create-user, polls-report.\n`,
   });
 });
 

@@ -30,7 +30,7 @@ const COMMANDS = [
   ['change-user', ' <schema>'],
 ] as const;
 const SHARED = sharedMigrations.map(({ name }) => name);
-const UNREACHABLE = { DATABASE_URL: 'postgres://nobody:secret@127.0.0.1:1/none' };
+const UNREACHABLE = { DATABASE_URL: 'postgres://unknown:secret@127.0.0.1:1/none' };
 
 let database: TestDatabase;
 
@@ -80,11 +80,11 @@ it.each([
     "error: too many arguments for 'list-tenants'. Expected 0 arguments but got 1.",
   ],
   [['migrate-schemas', '--schema'], "error: option '--schema <schema...>' argument missing"],
-])('takes %j for wrong usage, without a database', async (args, told) => {
-  expect(await runHosted(args, UNREACHABLE)).toEqual({ code: 2, out: '', err: `${told}\n` });
+])('reports wrong usage for %j without a database', async (args, message) => {
+  expect(await runHosted(args, UNREACHABLE)).toEqual({ code: 2, out: '', err: `${message}\n` });
 });
 
-it('tells each variable of the environment that breaks a rule', async () => {
+it('reports all invalid environment variables', async () => {
   const env = { PORT: 'x', LOG_LEVEL: 'loud', DATABASE_URL: 'secret' };
   expect(await runCommand(['list-tenants', '--json'], env)).toEqual({
     code: 1,
@@ -98,7 +98,7 @@ it('tells each variable of the environment that breaks a rule', async () => {
   });
 });
 
-it('tells of each attempt to reach the database, then what to do', async () => {
+it('reports each attempt to reach the database, then the next action', async () => {
   const attempt = (count: number): string =>
     `The database cannot be reached (attempt ${count} of 5): connect ECONNREFUSED 127.0.0.1:1`;
   expect(await runCommand(['list-tenants', '--json'], UNREACHABLE)).toEqual({
@@ -139,7 +139,7 @@ it('says what is wrong with a database that it refuses, and ends', async () => {
   }
 });
 
-it('does its work to the end when nobody reads its output', async () => {
+it('finishes its work if its output is not read', async () => {
   const command = startCommand(['migrate-schemas'], { DATABASE_URL: database.url });
   command.process.stdout?.destroy();
   command.process.stderr?.destroy();

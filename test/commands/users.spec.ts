@@ -7,8 +7,8 @@ import type { Outcome } from '../support/processes.js';
 import { startOnTerminal, type Terminal } from '../support/terminal.js';
 import { createTestDatabase, type TestDatabase } from 'test-support/test-database.js';
 
-/** An address where nothing listens: whoever opens the database says so. */
-const NO_DATABASE = { DATABASE_URL: 'postgres://nobody@127.0.0.1:1/none' };
+/** An address without a server. A command that opens the database fails there. */
+const NO_DATABASE = { DATABASE_URL: 'postgres://unknown@127.0.0.1:1/none' };
 const MADE_UP = /^[\w-]{24}$/;
 const PASSWORD = 'a cup of tea at four';
 
@@ -45,7 +45,7 @@ interface Report {
   readonly password: string;
 }
 
-it('makes a member with a password that is made up, and told once', async () => {
+it('creates a member with a generated password, and prints it once', async () => {
   const { code, out, err } = await cli('create-user', 'acme', '--username', 'ada');
   expect({ code, err }).toEqual({ code: 0, err: '' });
   const [created, password, once] = out.split('\n');
@@ -109,13 +109,13 @@ it('asks on a terminal, again when an answer breaks a rule, and shows no passwor
 it.each([
   ['Ctrl-C', '\x03', 130],
   ['Ctrl-D', '\x04', 1],
-])('makes nobody when %s answers the password', async (_title, key, code) => {
-  const terminal = onTerminal('create-user', 'acme', '--username', 'nobody', '--email', '');
+])('creates no user when %s answers the password', async (_title, key, code) => {
+  const terminal = onTerminal('create-user', 'acme', '--username', 'unknown', '--email', '');
   await terminal.answer('Password: ', PASSWORD);
   await terminal.shows('Password again: ');
   terminal.type(key);
   expect((await terminal.ended).code).toBe(code);
-  expect(await database.sql(`SELECT FROM acme.users WHERE username = 'nobody'`)).toEqual([]);
+  expect(await database.sql(`SELECT FROM acme.users WHERE username = 'unknown'`)).toEqual([]);
 });
 
 it('fails for a name that is taken, whatever its case', async () => {
@@ -156,16 +156,16 @@ it.each([
     'Give at least one change: --role, --new-password or --log-out.',
   ],
   ['create-tenant --name N --admin .x', expect.stringMatching(/^--admin must begin with /)],
-])('takes %j for wrong usage, without a database', async (line, told) => {
+])('reports wrong usage for %j without a database', async (line, message) => {
   const { code, out, err } = await runHosted(line.split(' '), NO_DATABASE);
-  expect({ code, out, err: err.trimEnd() }).toEqual({ code: 2, out: '', err: told });
+  expect({ code, out, err: err.trimEnd() }).toEqual({ code: 2, out: '', err: message });
 });
 
 it.each([
   'create-user acme --username x --password secret',
   'change-user acme --log-out',
   'create-user nowhere --username x',
-  'change-user acme --username nobody --log-out',
+  'change-user acme --username unknown --log-out',
 ])('takes %j for wrong usage', async (line) => {
   const { code, out } = await cli(...line.split(' '));
   expect({ code, out }).toEqual({ code: 2, out: '' });

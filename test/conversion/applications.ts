@@ -47,7 +47,7 @@ const resolver = new HeaderTenantResolver('X-Request-ID');
 })
 class OneTenantModule {}
 
-/** Whoever authenticates, and however: the polls only read the request's user. Here a header says its id. */
+/** Sets the user of a request from a header with its id. The polls do not depend on the kind of authentication. */
 class HeaderUserGuard implements CanActivate {
   canActivate(context: ExecutionContext): boolean {
     const request = context
@@ -67,7 +67,7 @@ export function startSingleTenant(url: string): Promise<NestFastifyApplication> 
   ]);
 }
 
-/** @param polls the module of polls; given for the form that somebody forgot to convert */
+/** @param polls the module of polls. A spec passes a module that is not converted */
 export function startMultiTenant(
   url: string,
   registry: TenantRegistry,

@@ -30,7 +30,7 @@ beforeAll(async () => {
 afterAll(() => database.drop());
 
 it('finishes what every worker has begun, exits 0, and has printed one banner', async () => {
-  // On a loaded machine the usual time is over before everybody has been heard of.
+  // On a loaded machine the usual limit is too short for all workers.
   const server = await startWorkers(database, { SHUTDOWN_TIMEOUT_MS: '60000' });
   const args = ['create-tenant', '--name', 'acme', '--json'];
   const { out } = await runHosted(args, { DATABASE_URL: database.url });
@@ -41,7 +41,7 @@ it('finishes what every worker has begun, exits 0, and has printed one banner', 
   // As Ctrl-C in a terminal: to all of them.
   for (const worker of workersOf(server)) process.kill(worker, 'SIGINT');
   const ending = server.stop('SIGINT');
-  await until('nobody accepts any more', async () => !(await isAccepting(server.url)));
+  await until('no worker accepts connections', async () => !(await isAccepting(server.url)));
   await unlock();
   const ended = await ending;
   expect(await Promise.all(requests)).toEqual([200, 200, 200, 200]);
@@ -60,7 +60,7 @@ it('leaves no worker behind when its primary is killed', async () => {
   });
 }, 120_000);
 
-it('ends with the reason, told once, when the workers cannot listen', async () => {
+it('ends with one message if the workers cannot listen', async () => {
   const taken = createServer().listen(0, '127.0.0.1');
   await once(taken, 'listening');
   const { port } = taken.address() as { port: number };

@@ -1,5 +1,5 @@
-// WORKERS=2, and a worker that dies while its replacement cannot start: the other one goes on serving, and the place is
-// taken again once a worker can start.
+// WORKERS=2, and a worker that ends while its replacement cannot start. The other worker continues to serve, and the primary
+// replaces the first one as soon as a worker can start.
 import { until } from 'test-support/poll.js';
 import type { RunningServer } from '../support/processes.js';
 import { createTestDatabase, Observer, type TestDatabase } from 'test-support/test-database.js';
@@ -8,7 +8,7 @@ import { startWorkers, untilListening, WORKERS, workersOf } from './cluster-supp
 
 let database: TestDatabase;
 let server: RunningServer;
-/** Past the database, which lets nobody in for a while. */
+/** Connects to another database, because that of the server accepts no connections for a while. */
 const outside = new Observer(testServer().directUrl);
 
 beforeAll(async () => {

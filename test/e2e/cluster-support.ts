@@ -24,7 +24,7 @@ export async function startWorkers(
 }
 
 export async function untilListening(database: TestDatabase): Promise<void> {
-  await until('every worker hears of changes', async () => {
+  await until('every worker receives changes', async () => {
     return (await connectionsOf(database, 'nest-tenant-schemas listener')) === WORKERS;
   });
 }
@@ -50,15 +50,15 @@ export function statusOfPolls(url: string, tenant: string): Promise<number | und
   return statusOf(`${url}/polls`, { 'X-Request-ID': tenant });
 }
 
-/** Milliseconds after which a connection is one that nobody has taken. */
-const TAKEN_WITHIN_MS = 5000;
+/** Milliseconds after which a connection counts as not accepted. */
+const ACCEPTED_WITHIN_MS = 5000;
 
 /**
- * Whether anybody takes a connection. One that the primary hands to a worker that has just stopped to take any is
- * never answered, until the primary ends.
+ * Returns whether a worker accepts a connection. The primary may pass a connection to a worker that has just stopped to accept.
+ * Such a connection gets no answer until the primary ends.
  */
 export function isAccepting(url: string): Promise<boolean> {
-  const signal = AbortSignal.timeout(TAKEN_WITHIN_MS);
+  const signal = AbortSignal.timeout(ACCEPTED_WITHIN_MS);
   return statusOf(`${url}/health/live`, {}, signal).then(
     () => true,
     () => false,

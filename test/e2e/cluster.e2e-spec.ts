@@ -55,7 +55,7 @@ it('refuses a suspended tenant in every worker, although each remembers it', asy
   };
   expect(await answers()).toEqual(workers.map(() => 200));
   await command('suspend-tenant', 'acme');
-  // A worker that did not hear of it would trust what it remembers for a minute.
+  // A worker without the notification would use its cached tenant for a minute.
   await until(
     'every worker refuses it',
     async () => {

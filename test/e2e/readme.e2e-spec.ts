@@ -1,5 +1,5 @@
-// The README is run: its commands in a shell, against a server that `npm start` started, and what they print is
-// what it shows. UUIDs, times and the address differ from run to run, and are told apart by first appearance.
+// Runs the commands of the README in a shell, against a server that `npm start` starts, and compares the output. UUIDs, times and
+// the address differ in each run. The spec numbers them by first appearance.
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -49,8 +49,8 @@ beforeAll(async () => {
     server.once('exit', () => reject(new Error(`The server did not start:\n${printed}`)));
     server.stdout?.on('data', (chunk: Buffer) => {
       printed += chunk.toString();
-      const told = /^ {2}API\s+(\S+)$/m.exec(printed)?.[1];
-      if (told !== undefined) resolve(told);
+      const printedUrl = /^ {2}API\s+(\S+)$/m.exec(printed)?.[1];
+      if (printedUrl !== undefined) resolve(printedUrl);
     });
   });
 }, 120_000);

@@ -103,8 +103,8 @@ it('walks from an empty database to two tenants that do not see each other', asy
 
 it.each([
   ['no header', undefined, 400, 'TENANT_HEADER_MISSING'],
-  ['a header that is no UUID', 'pollsmaster', 400, 'TENANT_HEADER_INVALID'],
-  ['a UUID of nobody', '00000000-0000-4000-8000-000000000000', 404, 'TENANT_NOT_FOUND'],
+  ['a header that is not a UUID', 'pollsmaster', 400, 'TENANT_HEADER_INVALID'],
+  ['an unknown UUID', '00000000-0000-4000-8000-000000000000', 404, 'TENANT_NOT_FOUND'],
 ])('answers %s with its own code', async (_title, tenant, statusCode, code) => {
   expect(await send('/polls', { ...(tenant !== undefined && { tenant }) })).toEqual({
     status: statusCode,
@@ -118,7 +118,7 @@ it.each([
   ['a question of 101 characters', { question: 'q'.repeat(101) }, 'question'],
   ['NUL in a question', { question: 'a\0b' }, 'question'],
   ['NUL in a choice', { question: 'Q', choices: ['a\0b'] }, 'choices'],
-  ['choices that are no list', { question: 'Q', choices: 'Tea' }, 'choices'],
+  ['choices that are not a list', { question: 'Q', choices: 'Tea' }, 'choices'],
 ])('refuses a poll with %s, naming the field', async (_title, body, field) => {
   const found = await send('/client?tenant_name=Pollsmaster');
   const refused = await send('/polls', { tenant: String(found.body.tenant_uuid), body });
@@ -168,14 +168,14 @@ it.each([
   ],
   ['no name', [], 2, '--name'],
   ['an unknown flag', ['--nonsense'], 2, 'unknown option'],
-])('create-tenant refuses %s, and makes nothing', async (_title, args, code, told) => {
+])('create-tenant refuses %s, and makes nothing', async (_title, args, code, message) => {
   const refused = await hosted('create-tenant', ...args);
   expect({ code: refused.code, out: refused.out }).toEqual({ code, out: '' });
-  expect(refused.err).toContain(told);
+  expect(refused.err).toContain(message);
   expect((await send('/client?tenant_name=Free')).status).toBe(404);
 });
 
-it('migrate-schemas tells what it did in each schema, as lines and as JSON', async () => {
+it('migrate-schemas reports each schema, as lines and as JSON', async () => {
   const lines = await cli('migrate-schemas');
   expect({ code: lines.code, err: lines.err }).toEqual({ code: 0, err: '' });
   expect(lines.out.split('\n').map((line) => line.split(':')[0])).toEqual([

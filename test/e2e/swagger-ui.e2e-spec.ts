@@ -1,5 +1,5 @@
-// The Swagger UI in a real browser: whoever is authorised by a tenant's uuid makes a poll by "Try it out" and sees
-// it; the second tenant does not. UPDATE_SCREENSHOT=1 keeps a picture of it in docs/.
+// The Swagger UI in a real browser. A user authorises with a tenant's uuid, creates a poll with "Try it out", and reads it. The
+// second tenant does not see it. UPDATE_SCREENSHOT=1 saves a screenshot in docs/.
 import { type Browser, chromium, type Locator, type Page } from 'playwright-core';
 import { type RunningServer, SERVER_KEY, startServer } from '../support/processes.js';
 import { createTestDatabase, type TestDatabase } from 'test-support/test-database.js';
@@ -125,6 +125,6 @@ it('makes a poll for the tenant that is authorised, which the other one does not
   expect(others.body.replaceAll(/\s/g, '')).toBe('{"items":[],"next_cursor":null}');
 });
 
-it('asks nobody but the server, and finds nothing to complain of', () => {
+it('sends requests only to the server, and logs no error', () => {
   expect({ strangers, complaints }).toEqual({ strangers: [], complaints: [] });
 });

@@ -1,5 +1,5 @@
-// Connections break under load: ended by the server, or cut by the network between. Requests that met it are told to
-// try again, what was acknowledged is there, and the pool is whole again afterwards without a restart.
+// Connections break under load: the server ends them, or the network cuts them. The affected requests get a 503 with Retry-After,
+// acknowledged rows are stored, and the pool recovers without a restart.
 import pg from 'pg';
 import { startApplication, type TestApplication } from '../support/application.js';
 import { type CountingProxy, startCountingProxy } from 'test-support/counting-proxy.js';

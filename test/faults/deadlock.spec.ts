@@ -1,5 +1,5 @@
-// A request and another transaction wait for each other, until the server undoes one: the request is told to be sent
-// again, nothing of it is left, and sent again it works.
+// A request and another transaction wait for each other, until the server rolls one back. The request gets a 503 that asks for a
+// retry, leaves nothing, and succeeds when it is sent again.
 import pg from 'pg';
 import { startApplication, type TestApplication } from '../support/application.js';
 import { createTestDatabase, type TestDatabase, withDatabase } from 'test-support/test-database.js';

@@ -29,7 +29,7 @@ export class Load {
     await until(`${more} more of ${kind}`, () => this.count(kind) >= goal);
   }
 
-  /** Lets something fail that some request meets, and waits until that one is told to try again. */
+  /** Causes a failure, and waits until a request gets a 503 because of it. */
   async during(fail: () => void | Promise<void>): Promise<void> {
     await Promise.all([this.until('503 DATABASE_UNAVAILABLE'), fail()]);
   }

@@ -61,18 +61,18 @@ async function listenOnceMore(timeoutMs: number): Promise<TenantChangeListener> 
   return listener;
 }
 
-/** Loses the connection that listens, and has the tenant remembered where no change of it is heard any more. */
+/** Cuts the connection of the tenant change listener, and puts the tenant into the cache afterwards. */
 async function loseListener(): Promise<void> {
   await proxy.close();
   await until('no listener', async () => (await listeners()).length === 0);
   expect(await status()).toBe(200);
 }
 
-it('sees on its return what changed while nobody listened', async () => {
+it('notices changes of the outage after it has reconnected', async () => {
   expect(await listeners()).toHaveLength(1);
   await loseListener();
   await suspend();
-  // Control: while nobody listens, the change is not seen.
+  // Control: without the listener, the server does not notice the change.
   expect(await status()).toBe(200);
   await proxy.reopen();
   await until('the suspension', async () => (await status()) === 403);
@@ -107,7 +107,7 @@ it('logs one line when the connection is lost, and one when it is back', async (
   jest.restoreAllMocks();
 });
 
-it('trusts no tenant beyond its lifetime while nobody listens', async () => {
+it('uses a cached tenant until its maximum age while the listener is lost', async () => {
   await loseListener();
   await suspend();
   // Control: as long as it is trusted, the change is not seen.

@@ -1,5 +1,5 @@
-// A server that takes no writes, because its disk is full (53100) or because it only reads (25006): writes are told to
-// try again, reads are served, and no restart is needed when it is over.
+// A server that rejects writes, because its disk is full (53100) or it is read-only (25006). Writes get a 503 with Retry-After,
+// reads succeed, and writes work again later without a restart.
 import { DataSource } from 'typeorm';
 import { startApplication, type TestApplication } from '../support/application.js';
 import { createTestDatabase, type TestDatabase } from 'test-support/test-database.js';
@@ -21,7 +21,7 @@ afterAll(async () => {
   await database.drop();
 });
 
-/** A write may be tried again; it tells nothing of the statement. */
+/** Asks for a retry, and does not reveal the statement. */
 const UNAVAILABLE = {
   status: 503,
   body: { statusCode: 503, code: 'DATABASE_UNAVAILABLE', message: expect.any(String) },

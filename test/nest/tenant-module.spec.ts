@@ -113,7 +113,7 @@ describe.each(['fastify', 'express'] as const)('on %s', (adapter) => {
     ['with an empty header', '', 400, 'TENANT_HEADER_MISSING'],
     ['with something else than a UUID', "x' OR 1=1", 400, 'TENANT_HEADER_INVALID'],
     ['with two UUIDs', `${A.id}, ${B.id}`, 400, 'TENANT_HEADER_INVALID'],
-    ['with a UUID of nobody', UNKNOWN, 404, 'TENANT_NOT_FOUND'],
+    ['with an unknown UUID', UNKNOWN, 404, 'TENANT_NOT_FOUND'],
   ])('refuses a request %s', async (_title, header, statusCode, code) => {
     expect(await send('/notes', header)).toEqual([
       statusCode,

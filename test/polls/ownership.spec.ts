@@ -1,5 +1,5 @@
-// Who may change a poll: its creator and admins; nobody's poll an admin only, and, as long as the tenant has no users
-// at all, anyone.
+// Users who may change a poll: its creator and admins. Only admins may change a poll without a creator. In a tenant without users
+// anyone may.
 import {
   forbidden,
   noSuch,
@@ -35,7 +35,7 @@ const CHANGES: readonly (readonly [string, string, unknown, number])[] = [
 const title = '%s /polls/{id}%s with %j (%i)';
 
 it.each(CHANGES)(
-  `lets anyone do ${title} as long as there are no users`,
+  `allows anyone ${title} in a tenant without users`,
   async (method, suffix, body, status) => {
     const { id } = await a.poll('Whose?');
     expect((await a.send(method, `/polls/${id}${suffix}`, body)).status).toBe(status);
@@ -57,7 +57,7 @@ describe('where there are users', () => {
     [ada, grace] = [await a.user('ada'), await a.user('grace')];
   });
 
-  it('shows who made a poll, and the poll of nobody as nobody’s', async () => {
+  it('shows the creator of a poll, and null for a poll without one', async () => {
     const created_by = { id: 2, username: 'ada' };
     expect(await ada.poll('Hers?', ['Yes'])).toMatchObject({ created_by });
     expect(await a.poll('Whose?')).toMatchObject({ created_by: null });
@@ -72,7 +72,7 @@ describe('where there are users', () => {
   });
 
   it.each(CHANGES)(
-    `lets the creator and admins do ${title}, and nobody else`,
+    `allows only the creator and admins ${title}`,
     async (method, suffix, body, status) => {
       for (const owner of [ada, admin]) {
         const { id } = await ada.poll('Hers?');
@@ -89,7 +89,7 @@ describe('where there are users', () => {
   );
 
   it.each(CHANGES)(
-    `lets only admins do ${title} on nobody's poll`,
+    `allows only admins ${title} on a poll without a creator`,
     async (method, suffix, body, status) => {
       const { id } = await a.poll('Whose?');
       const path = `/polls/${id}${suffix}`;
@@ -100,7 +100,7 @@ describe('where there are users', () => {
   );
 
   it.each(CHANGES)(
-    `answers ${title} on a poll that is not there with 404, whoever asks`,
+    `answers ${title} on an unknown poll with 404, for any user`,
     async (method, suffix, body) => {
       for (const client of [a, ada, admin]) {
         expect(await client.send(method, `/polls/99${suffix}`, body)).toEqual(noSuch('poll'));

@@ -1,5 +1,5 @@
-// The results of a poll, read on the DataSource that is bound to the request's tenant. Only they are made anew for
-// each request: what serves the lists stays one instance.
+// The results of a poll, read on the DataSource that is bound to the request's tenant. Only their providers are created for each
+// request. Those of the lists stay singletons.
 import { ModulesContainer } from '@nestjs/core';
 import { ChoicesController } from '../../src/polls/choices.controller.js';
 import { PollResultsController } from '../../src/polls/poll-results.controller.js';
@@ -44,7 +44,7 @@ it('answers 404 for the results of a poll that is not there', async () => {
   expect(await polls.a.send('GET', '/polls/99/results')).toEqual(noSuch('poll'));
 });
 
-it('makes nothing but the results anew for each request', () => {
+it('creates only the providers of results for each request', () => {
   const modules = [...polls.application.app.get(ModulesContainer).values()];
   const module = modules.find(({ metatype }) => metatype === PollsModule);
   const isSingleton = (controller: Parameters<Map<unknown, unknown>['get']>[0]): unknown =>

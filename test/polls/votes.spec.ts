@@ -88,7 +88,7 @@ it('control: without the constraint both of two votes at once would count', asyn
   );
 });
 
-it('takes no vote of nobody', async () => {
+it('rejects a vote without a login', async () => {
   expect(await vote(a, 1, 1)).toEqual(unauthenticated());
   // Also of nothing.
   expect(await vote(a, 9, 9)).toEqual(unauthenticated());

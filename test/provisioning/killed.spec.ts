@@ -40,7 +40,7 @@ const sleepers = (): Promise<unknown[]> =>
     `SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'PgSleep'`,
   );
 
-/** Does to the connections of a process what the kernel does when it is killed; nothing is sent any more. */
+/** Closes the connections of a process as the kernel does for a killed process. It sends nothing afterwards. */
 async function kill(): Promise<void> {
   const { master } = doomed.driver as unknown as { master: { _clients: pg.Client[] } };
   const killed = new Set<unknown>(master._clients);
@@ -107,7 +107,7 @@ const PHASES: readonly (readonly [string, () => Promise<void>])[] = [
 ];
 
 describe.each(PHASES)('Killed in %s', (_phase, killInPhase) => {
-  it('is no tenant, and the next creation of the schema starts again', async () => {
+  it('leaves no tenant, and the next creation of the schema starts again', async () => {
     await killInPhase();
     expect(await traces(database)).toEqual(['schema acme']);
     const { provisioner, migrator } = schemasOf(dataSource, HISTORY);

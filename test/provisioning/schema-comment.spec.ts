@@ -116,7 +116,7 @@ async function leaveUnfinished(history: readonly MigrationClass[]): Promise<void
     }
   };
   const { provisioner } = schemasOf(dataSource, [...history, breaks]);
-  await expect(provisioner.create(newClient('beta'))).rejects.toThrow('told to fail');
+  await expect(provisioner.create(newClient('beta'))).rejects.toThrow('forced failure');
   failure?.mockRestore();
 }
 

@@ -79,7 +79,7 @@ afterEach(async () => {
   await database.drop();
 });
 
-it("refuses injected SQL that names another tenant's schema, and tells nothing of it", async () => {
+it("rejects injected SQL that names another tenant's schema, and reveals nothing of it", async () => {
   database = await createRoleDatabase();
   app = await start(database.url, 'role');
   const { status, body } = await attack(app);

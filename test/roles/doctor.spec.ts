@@ -76,7 +76,7 @@ it.each<[code: string, problem: string, damage: (names: Record<string, string>) 
     'does not own the schema itself',
     ({ login }) => `ALTER SCHEMA acme OWNER TO ${login}`,
   ],
-])('finds, and mends, %s: %s', async (code, problem, damage) => {
+])('finds and repairs %s: %s', async (code, problem, damage) => {
   const quoted = (name: string): string => `"${name}"`;
   await database.sql(
     damage({
@@ -100,7 +100,7 @@ it.each<[code: string, problem: string, damage: (names: Record<string, string>) 
   expect(await schemas.findings()).toEqual([]);
 });
 
-it('finds, and mends, what the login lacks of the shared schema', async () => {
+it('finds and repairs missing rights of the login on the shared schema', async () => {
   await database.sql(`REVOKE INSERT ON public.clients FROM ${database.login}`);
   const found = await schemas.findings();
   expect(found).toMatchObject([
@@ -136,7 +136,7 @@ it.each(['gone', 'g'.repeat(63)])(
   },
 );
 
-it('does not say that it mended what takes an administrator', async () => {
+it('does not report a repair that requires an administrator', async () => {
   const role = `"${database.roleOf('acme')}"`;
   await database.sql(`ALTER ROLE ${role} SUPERUSER`);
   const [found] = await schemas.findings();

@@ -10,7 +10,7 @@ import {
   type RoleSchemas,
 } from './support.js';
 
-// Before 18 a multirange stays with whoever made its range, and nobody can alter it.
+// Before 18 a multirange keeps the owner that created its range, and its owner cannot be altered.
 const OWNERS = `
   SELECT n.nspname || '.' || coalesce(c.relname, '') AS name, pg_get_userbyid(coalesce(c.relowner, n.nspowner)) AS owner
   FROM pg_namespace AS n LEFT JOIN pg_class AS c ON c.relnamespace = n.oid
@@ -90,12 +90,12 @@ it('refuses the requests of tenants that have no role yet', async () => {
 
 it('is brought over by migrate-schemas, which says so, once', async () => {
   const run = async (): Promise<string[]> => {
-    const told: string[] = [];
+    const results: string[] = [];
     for await (const { schema, status, versions, error } of schemas.migrator.migrateAll()) {
       expect([schema, error]).toEqual([schema, undefined]);
-      told.push(`${schema} ${status} ${versions.length}`);
+      results.push(`${schema} ${status} ${versions.length}`);
     }
-    return told.toSorted();
+    return results.toSorted();
   };
   expect(await run()).toEqual(['one applied 0', 'public skipped 0', 'two applied 0']);
   await expectRoles();
@@ -128,7 +128,7 @@ it('is brought over once by two that do so at the same time', async () => {
   await expectRoles();
 });
 
-it('goes back to names by the statement that start-up tells, and to roles again', async () => {
+it('returns to names with the statement that start-up prints, and to roles again', async () => {
   for await (const { error } of schemas.migrator.migrateAll()) expect(error).toBeUndefined();
   const refused = openRoleSchemas(database, { isolation: 'names' });
   await expect(refused).rejects.toThrow(/TENANT_ISOLATION/);

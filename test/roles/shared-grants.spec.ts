@@ -1,5 +1,5 @@
-// What the application lets all tenants do with shared tables, from inside their contexts: nothing unless it says
-// so, granted and taken back for all of them at once.
+// Rights of tenants on shared tables: none unless the application configures them. They are granted to and revoked from all
+// tenants at once.
 import { tenantContext, TenancyOptionsError, type TenantRolesOptions } from 'nest-tenant-schemas';
 import { sharedMigrations } from '../../src/database/migrations/shared/index.js';
 import { migration, newClient } from '../schemas/support.js';
@@ -34,9 +34,9 @@ async function outcomes(
   });
   try {
     expect(await findings()).toEqual([]);
-    const told: string[] = [];
+    const results: string[] = [];
     for (const statement of statements) {
-      told.push(
+      results.push(
         await tenantContext.run(ACME, () =>
           dataSource.query(statement).then(
             () => 'done',
@@ -45,7 +45,7 @@ async function outcomes(
         ),
       );
     }
-    return told;
+    return results;
   } finally {
     await dataSource.destroy();
   }

@@ -35,7 +35,7 @@ const problemOf = (): Promise<string> =>
     (error: Error) => error.message,
   );
 
-/** Does what an error tells an administrator to do. */
+/** Runs the statements that an error names for an administrator. */
 async function obey(problem: string): Promise<void> {
   expect(problem).toContain('TENANT_ISOLATION');
   await database.sql(

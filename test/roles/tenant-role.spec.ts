@@ -129,7 +129,7 @@ it("is a clone's own", async () => {
   expect(await schemas.findings()).toEqual([]);
 });
 
-it('is made anew where one of its name is left, and where a tenant of the schema comes back', async () => {
+it('is created again if a role of its name remains, and if a tenant gets the schema again', async () => {
   await database.sql(`CREATE ROLE "${database.roleOf('acme')}" SUPERUSER`);
   await expect(schemas.provisioner.create(newClient('acme'))).rejects.toThrow(REFUSED);
   await database.sql(`ALTER ROLE "${database.roleOf('acme')}" NOSUPERUSER;
@@ -184,7 +184,7 @@ it('is neither made nor left when any of the statements fails', async () => {
   const before = await grants();
   for (let failing = 1; failing <= count; failing++) {
     const failure = failStatement(failing);
-    await expect(schemas.provisioner.create(newClient('acme'))).rejects.toThrow('told to fail');
+    await expect(schemas.provisioner.create(newClient('acme'))).rejects.toThrow('forced failure');
     failure.mockRestore();
     expect([failing, ...(await database.tenantRoles())]).toEqual([failing]);
   }

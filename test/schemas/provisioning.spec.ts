@@ -81,14 +81,14 @@ it.each([
 
     for (let failing = 1; failing <= count; failing++) {
       const failure = failStatement(failing);
-      await expect(provisioner.create(newClient('acme'))).rejects.toThrow('told to fail');
+      await expect(provisioner.create(newClient('acme'))).rejects.toThrow('forced failure');
       failure.mockRestore();
       expect([failing, ...(await traces(database))]).toEqual([failing]);
     }
     // The clean-up fails as well: the next attempt removes what is left.
     for (let failing = 1; failing <= count; failing++) {
       const failure = failStatementsFrom(failing);
-      await expect(provisioner.create(newClient('acme'))).rejects.toThrow('told to fail');
+      await expect(provisioner.create(newClient('acme'))).rejects.toThrow('forced failure');
       failure.mockRestore();
       const rows = (await traces(database)).filter((trace) => trace.startsWith('row'));
       expect([failing, ...rows]).toEqual([failing]);
@@ -131,8 +131,8 @@ it.each([
   ['schema', (index: number) => newClient('acme', `Acme ${index}`), 'schema "acme" is taken'],
   ['name', (index: number) => newClient(`acme_${index}`, 'Acme'), 'tenant name "Acme" is taken'],
 ])(
-  'makes one of twenty that want the same %s at once, and tells the others',
-  async (_what, make, told) => {
+  'creates one of twenty tenants with the same %s at once, and rejects the others',
+  async (_what, make, message) => {
     const outcomes = await Promise.allSettled(
       Array.from({ length: 20 }, (_, index) => schemas.provisioner.create(make(index))),
     );
@@ -142,7 +142,7 @@ it.each([
     expect(refused).toHaveLength(19);
     for (const error of refused) {
       expect(error).toBeInstanceOf(TenantConflictError);
-      expect(error.message).toContain(told);
+      expect(error.message).toContain(message);
     }
     expect(await traces(database)).toHaveLength(2);
   },

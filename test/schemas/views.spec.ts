@@ -1,6 +1,6 @@
-// Views, materialized views and stored generated columns: generated once like tables, made in every tenant
-// with TypeORM's own record of them, nothing left to generate, taken back by `down`, and right through a
-// rename and a clone. (That a tenant reads its own rows through a view: packages/nest-tenant-schemas/test/tenancy/statements/views.spec.ts.)
+// Views, materialized views and stored generated columns. They are generated once like tables, and created in each tenant with
+// TypeORM's record of them. A second generation finds no difference, `down` reverts them, and they work after a rename and a
+// clone. (That a tenant reads its own rows through a view: packages/nest-tenant-schemas/test/tenancy/statements/views.spec.ts.)
 import { type DataSource, EntitySchema } from 'typeorm';
 import type { Client } from '../../src/clients/client.entity.js';
 import {
@@ -182,7 +182,7 @@ describe('in tenants', () => {
     expect(expression).toBe(`first || ' ' || last`);
   });
 
-  it('are taken back by a revert, and made again', async () => {
+  it('are reverted, and created again', async () => {
     const one = await provisioned('one');
     const { migrator } = schemasOf(dataSource, history);
     const results = [];

@@ -2,7 +2,7 @@ import { request } from 'node:http';
 import { json } from 'node:stream/consumers';
 import { childEnvironment, type Outcome } from './processes.js';
 
-/** Environment variable through which the global set-up tells its workers the socket of the host. */
+/** Environment variable in which the global set-up passes the socket of the host to its workers. */
 const COMMAND_HOST_VARIABLE = 'NTS_COMMAND_HOST';
 
 /**

@@ -58,7 +58,7 @@ export interface RunningServer {
   stop(signal: NodeJS.Signals): Promise<Outcome>;
 }
 
-/** Starts the server on a free port, and waits until it tells its address. */
+/** Starts the server on a free port, and waits until it prints its address. */
 export async function startServer(env: Readonly<Record<string, string>>): Promise<RunningServer> {
   // Secrets of its own, that none are made up in the working directory's DATA_DIR.
   const child = start('dist/src/main.js', [], { PORT: '0', ...SECRETS, ...env });
@@ -71,11 +71,11 @@ export async function startServer(env: Readonly<Record<string, string>>): Promis
     const limit = setTimeout(fail, START_LIMIT_MS);
     child.once('close', fail);
     child.stdout?.on('data', () => {
-      const told = /^ {2}API\s+(\S+)$/m.exec(output.out)?.[1];
-      if (told === undefined) return;
+      const printedUrl = /^ {2}API\s+(\S+)$/m.exec(output.out)?.[1];
+      if (printedUrl === undefined) return;
       clearTimeout(limit);
       child.off('close', fail);
-      resolve(told);
+      resolve(printedUrl);
     });
   });
   const stop = (signal: NodeJS.Signals): Promise<Outcome> => {

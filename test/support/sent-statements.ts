@@ -20,7 +20,7 @@ export function failStatementsFrom(failing: number): jest.SpyInstance {
   ) {
     sent += 1;
     if (sent < failing || args[0] === 'ROLLBACK') return send.apply(this, args) as never;
-    return send.call(this, `DO $$ BEGIN RAISE EXCEPTION 'told to fail'; END $$`) as never;
+    return send.call(this, `DO $$ BEGIN RAISE EXCEPTION 'forced failure'; END $$`) as never;
   });
 }
 
@@ -34,7 +34,7 @@ export function failStatement(failing: number): jest.SpyInstance {
   ) {
     sent += 1;
     if (sent !== failing) return send.apply(this, args) as never;
-    return send.call(this, `DO $$ BEGIN RAISE EXCEPTION 'told to fail'; END $$`) as never;
+    return send.call(this, `DO $$ BEGIN RAISE EXCEPTION 'forced failure'; END $$`) as never;
   });
 }
 

@@ -1,5 +1,5 @@
-// Starts the suites that take longest first, so that the end of a run does not wait for one of them. Without times of an earlier
-// run Jest goes by the size of files, and these are short.
+// Starts the longest suites first, so that the end of a run does not wait for one of them. Without times of an earlier run Jest
+// uses the sizes of files, which do not fit here.
 const { default: Sequencer } = require('@jest/test-sequencer');
 
 /** Their paths, as `scripts/slowest-suites.js` prints them; the end is enough. */

@@ -14,8 +14,8 @@ export interface Terminal {
   /** Types as it is: `\\r` is Enter, `\\x03` Ctrl-C, `\\x04` Ctrl-D. */
   type(keys: string): void;
   /**
-   * Resolves with the exit code, as a shell tells it (128 and the signal that ended it), and with all that was
-   * shown, without escape sequences.
+   * Resolves with the exit code in the notation of a shell (128 plus the number of a signal), and with the whole output, without
+   * escape sequences.
    */
   readonly ended: Promise<{ readonly code: number; readonly screen: string }>;
   /** All that was shown so far, with escape sequences. */

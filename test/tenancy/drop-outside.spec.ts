@@ -1,5 +1,5 @@
-// A tenant's deletion drops nothing outside of its schema: it is refused, names what would go as well, and changes
-// nothing; by `cascade` it goes. What is the schema's own is no obstacle, however it hangs together.
+// The deletion of a tenant drops nothing outside of its schema. It is rejected with the names of the other objects, and changes
+// nothing. With `cascade` it drops them, too. Dependencies within the schema are not an obstacle.
 import type { DataSource } from 'typeorm';
 import { DropBlockedError, SchemaDropper } from 'nest-tenant-schemas';
 import { everything } from '../schemas/clone/clone-support.js';

@@ -1,5 +1,5 @@
-// That changes are heard of is believed of what has been heard: an address whose LISTEN delivers nothing, although it does
-// not look like a pooler or could not be looked at, has tenants trusted for seconds only, and nothing confirms them.
+// The engine relies on notifications only after it has received one. If LISTEN at an address delivers nothing, the tenant cache
+// keeps tenants for seconds only. This also covers poolers that the engine cannot detect.
 import { Logger } from '@nestjs/common';
 import { TenantCache } from 'nest-tenant-schemas';
 import { startApplication, type TestApplication } from '../support/application.js';

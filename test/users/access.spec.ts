@@ -65,7 +65,7 @@ it('is open again, and another tenant is all the time', async () => {
   expect((await a.send('GET', '/users/me')).status).toBe(401);
 });
 
-it('tells of the tenant first, and then of the token', async () => {
+it('reports an error of the tenant before one of the token', async () => {
   const sent = { headers: { authorization: 'Bearer nonsense' } };
   const { application } = set;
   expect((await application.send('GET', '/users/me', sent)).body.code).toBe(
@@ -74,8 +74,8 @@ it('tells of the tenant first, and then of the token', async () => {
   expect(
     (await application.send('GET', '/users/me', { ...sent, tenant: 'nonsense' })).body.code,
   ).toBe('TENANT_HEADER_INVALID');
-  const nobody = '00000000-0000-4000-8000-000000000000';
-  expect((await application.send('GET', '/users/me', { ...sent, tenant: nobody })).body.code).toBe(
+  const unknown = '00000000-0000-4000-8000-000000000000';
+  expect((await application.send('GET', '/users/me', { ...sent, tenant: unknown })).body.code).toBe(
     'TENANT_NOT_FOUND',
   );
   await change('suspended = true', 403);

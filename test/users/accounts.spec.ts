@@ -63,7 +63,7 @@ it('gives a token for the right password, with which users read themselves', asy
   });
 });
 
-it.each(['Ada', 'ada', 'ADA'])('lets nobody else be %s', async (username) => {
+it.each(['Ada', 'ada', 'ADA'])('allows only one user with the name %s', async (username) => {
   await a.send('POST', '/users', ADA);
   expect(await a.send('POST', '/users', { ...ADA, username })).toEqual({
     status: 409,
@@ -153,7 +153,7 @@ it.each([8, 200])('takes a password of %i characters', async (length) => {
 it('says the same of an unknown name and of a wrong password, and verifies a hash for both', async () => {
   await a.send('POST', '/users', ADA);
   const verify = jest.spyOn(set.application.app.get(PasswordHasher), 'verify');
-  for (const username of ['Ada', 'nobody']) {
+  for (const username of ['Ada', 'unknown']) {
     const answer = await a.send('POST', '/login', { username, password: 'another one' });
     expect(answer).toEqual(WRONG);
   }

@@ -1,5 +1,5 @@
-// Two servers on one database: what one hears of, the other does: access, suspension, a logout, each within a second
-// of its commit; a token is good in both. And no password or token in what they print, as talkative as they can be.
+// Two servers on one database. Both apply a change within a second of its commit: access, suspension and logout. Both accept a
+// token of the other one. With the most verbose log level, they print no password or token.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -52,7 +52,7 @@ afterAll(async () => {
   rmSync(dataDir, { recursive: true, force: true });
 });
 
-/** Makes a change, and tells whether every server answers so within the time that it may take. */
+/** Makes a change, and returns whether all servers give the answer within the time limit. */
 async function everywhere(
   change: () => Promise<unknown>,
   status: number,
@@ -89,7 +89,7 @@ it('logs a user out in every process, by command', async () => {
   expect(await everywhere(() => Promise.resolve(), 200, again?.token)).toBe(true);
 });
 
-it('tells no password, token or secret in an answer or in a log', async () => {
+it('reveals no password, token or secret in answers and logs', async () => {
   const [first] = clients;
   const ada = await first?.login('ada');
   await first?.send('POST', '/login', { username: 'ada', password: 'a wrong password' });
@@ -108,9 +108,9 @@ it('tells no password, token or secret in an answer or in a log', async () => {
   for (const hidden of [PASSWORD, 'a wrong password', ada?.token, secret]) {
     expect(printed).not.toContain(hidden);
   }
-  const told = answers.filter(({ body }) => !Object.hasOwn(Object(body) as object, 'token'));
-  expect(told.length).toBeLessThan(answers.length);
+  const others = answers.filter(({ body }) => !Object.hasOwn(Object(body) as object, 'token'));
+  expect(others.length).toBeLessThan(answers.length);
   for (const hidden of [PASSWORD, 'a wrong password', ada?.token, secret, '$argon2id$']) {
-    expect(JSON.stringify(told)).not.toContain(hidden);
+    expect(JSON.stringify(others)).not.toContain(hidden);
   }
 });

@@ -85,7 +85,7 @@ it('rejects a stranger with 403 and says what to send', async () => {
   expect(await userCount(stranger)).toBe(before);
 });
 
-it('rejects a stranger before it looks at the body, and does not tell which users exist', async () => {
+it('rejects a stranger before it reads the body, and does not reveal users', async () => {
   const taken = { username: 'root', email: 'a@example.com', password: PASSWORD };
   for (const body of [taken, {}, { ...taken, password: 'short' }, undefined]) {
     expect(await stranger.send('POST', '/users', body)).toEqual(CLOSED);

@@ -141,7 +141,7 @@ async function until(status: number, client: TenantClient): Promise<void> {
   while ((await client.send('GET', '/users/me')).status !== status) await new Promise(setImmediate);
 }
 
-it('logs a user out everywhere, and nobody else', async () => {
+it('logs only one user out, everywhere', async () => {
   const [grace, joan] = [await set.a.user('grace'), await set.a.user('joan')];
   await until(200, grace);
   await until(200, joan);
@@ -159,7 +159,7 @@ it('gives a new role with the next token', async () => {
   expect(body).toMatchObject({ username: 'barbara', role: 'admin' });
 });
 
-it('remembers a user until somebody says otherwise: a change without a word is not heard of', async () => {
+it('caches a user until a notification: a silent change is not noticed', async () => {
   const mary = await set.a.user('mary');
   await until(200, mary);
   await set.database.sql(`UPDATE a.users SET token_version = 1 WHERE username = 'mary'`);

@@ -1,5 +1,5 @@
-// Proves: it works as root, also in a clone under root's own 0700 home, as an ordinary user, and where the package's install
-// script was not run; and root trusts no copy of the programs that somebody else may have put there.
+// The accounts of the server: root, also in a clone below root's 0700 home, an ordinary user, and an installation without its
+// install script. Root trusts no copy of the programs that another account may have created.
 import { execFile } from 'node:child_process';
 import {
   chmod,
@@ -48,7 +48,7 @@ asRoot('the account that runs the server', () => {
   });
   afterAll(async () => {
     await sandbox.remove();
-    // Where copies go when the first place is not to be trusted; what was there before is somebody's.
+    // The server copies to /var/tmp if it cannot trust the first directory. The spec removes only its own copies.
     for (const name of await copiesIn('/var/tmp')) {
       if (!copiesBefore.includes(name)) await rm(join('/var/tmp', name), { recursive: true });
     }
@@ -173,7 +173,7 @@ asRoot('the account that runs the server', () => {
     expect(await readdir(temporary)).toHaveLength(1);
   });
 
-  it('is told when the data belongs to another user', async () => {
+  it('reports data of another user', async () => {
     const dataDir = await sandbox.usedDataDir();
     const root = start();
     await root.acquire(dataDir);

@@ -1,5 +1,5 @@
-// Proves: what cannot work says why and what to do, without a password, and leaves nothing running; a port that somebody
-// else took is no failure.
+// Failures of the server: a message with the reason and the next action, without a password, and no remaining process. A port
+// that another process uses is not a failure.
 import { spawn } from 'node:child_process';
 import { chmod, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
@@ -52,7 +52,7 @@ describe('when the embedded server cannot be used', () => {
     await process.release();
   });
 
-  it('data of another major version is left alone', async () => {
+  it('leaves data of another major version alone', async () => {
     const { dataDir, process, root } = await used();
     await writeFile(join(root, 'cluster/PG_VERSION'), '17\n');
     const { code, message } = await failure(process, dataDir);
@@ -92,7 +92,7 @@ describe('when the embedded server cannot be used', () => {
     expect(message).toContain(`cannot use the data directory ${dataDir}: ENOTDIR`);
   });
 
-  it('a server that somebody started by hand on the data is left alone', async () => {
+  it('leaves a server alone that was started by hand on the data', async () => {
     const { dataDir, process, root } = await used();
     const layout = layoutOf(dataDir);
     const account = await serverAccount(layout);
@@ -113,7 +113,7 @@ describe('when the embedded server cannot be used', () => {
     await ended;
   });
 
-  it('a port that somebody else took is replaced by another', async () => {
+  it('replaces a port that another process uses', async () => {
     const { dataDir, process, url } = await used();
     const before = Number(new URL(url).port);
     const squatter = createServer().listen(before, '127.0.0.1');

@@ -78,7 +78,7 @@ describe('the embedded server', () => {
     expect([await serverPid(one), await serverPid(two)]).toEqual([undefined, undefined]);
   });
 
-  it('gives the application a login that owns its database and is no superuser', async () => {
+  it('creates a login that owns the database and is not a superuser', async () => {
     const process = sandbox.process();
     const { url } = await process.acquire(await sandbox.usedDataDir());
     const role = `SELECT rolsuper, rolcreatedb, rolcreaterole, rolcanlogin FROM pg_catalog.pg_roles WHERE rolname = current_user`;

@@ -52,20 +52,23 @@ async function gone(pid: number): Promise<void> {
 it.each([
   ['SIGINT', 130],
   ['SIGTERM', 143],
-] as const)('finishes what has begun after %s, and tells what was done', async (signal, code) => {
-  const { ended } = await interrupt(signal, ...MIGRATE_ONE_BY_ONE);
-  await hold.letGo();
-  const { out, ...rest } = await ended;
-  expect({ ...rest, out: linesOf(out) }).toEqual({
-    code,
-    out: [APPLIED],
-    err: `${FINISHING}\n${INTERRUPTED}\n`,
-  });
-  expect({ one: await fleet.tables('one'), two: await fleet.tables('two') }).toEqual({
-    one: TABLES,
-    two: [],
-  });
-});
+] as const)(
+  'finishes the running schemas after %s, and reports the results',
+  async (signal, code) => {
+    const { ended } = await interrupt(signal, ...MIGRATE_ONE_BY_ONE);
+    await hold.letGo();
+    const { out, ...rest } = await ended;
+    expect({ ...rest, out: linesOf(out) }).toEqual({
+      code,
+      out: [APPLIED],
+      err: `${FINISHING}\n${INTERRUPTED}\n`,
+    });
+    expect({ one: await fleet.tables('one'), two: await fleet.tables('two') }).toEqual({
+      one: TABLES,
+      two: [],
+    });
+  },
+);
 
 it('prints what was done as one document', async () => {
   const { ended } = await interrupt('SIGINT', ...MIGRATE_ONE_BY_ONE, '--json');

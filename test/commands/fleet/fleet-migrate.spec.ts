@@ -6,7 +6,7 @@ import { startCommand } from '../../support/processes.js';
 import { untilWaiting } from '../../support/until-waiting.js';
 import { type Fleet, linesOf, openFleet, TABLES, TENANT } from './fleet-support.js';
 
-const UNREACHABLE = { DATABASE_URL: 'postgres://nobody@127.0.0.1:1/none' };
+const UNREACHABLE = { DATABASE_URL: 'postgres://unknown@127.0.0.1:1/none' };
 const NAMES = TENANT.join(', ');
 
 let fleet: Fleet;
@@ -30,13 +30,16 @@ it.each([
     ['--concurrency', value],
     `--concurrency must be a whole number from 1 to 64 (got "${value}")`,
   ]),
-] as [string[], string][])('takes %j for wrong usage, without a database', async (flags, told) => {
-  expect(await runHosted(['migrate-schemas', ...flags], UNREACHABLE)).toEqual({
-    code: 2,
-    out: '',
-    err: `${told}\n`,
-  });
-});
+] as [string[], string][])(
+  'reports wrong usage for %j without a database',
+  async (flags, message) => {
+    expect(await runHosted(['migrate-schemas', ...flags], UNREACHABLE)).toEqual({
+      code: 2,
+      out: '',
+      err: `${message}\n`,
+    });
+  },
+);
 
 describe('--dry-run', () => {
   it('prints the SQL of each schema that is behind, and changes nothing', async () => {

@@ -77,7 +77,7 @@ it.each(['migrate-schemas', 'migrations-status'])(
   },
 );
 
-it('tells what was done before it came to a schema that no tenant has', async () => {
+it('reports earlier results before it fails for a schema without a tenant', async () => {
   const flags = ['--shared', '--schema', 'nobodys', '--json'];
   const { code, out, err } = await fleet.cli('migrate-schemas', ...flags);
   expect({ code, err }).toEqual({ code: 2, err: 'No tenant has the schema nobodys.\n' });

@@ -1,9 +1,9 @@
-// revert-schemas: whom it takes back how far, and what it says about those it could not.
+// revert-schemas: the reverted schemas and migrations, and its report of failures.
 import { MIGRATIONS_TABLE } from 'nest-tenant-schemas';
 import { runHosted } from '../../support/hosted-commands.js';
 import { type Fleet, linesOf, openFleet, TABLES, TENANT } from './fleet-support.js';
 
-const UNREACHABLE = { DATABASE_URL: 'postgres://nobody@127.0.0.1:1/none' };
+const UNREACHABLE = { DATABASE_URL: 'postgres://unknown@127.0.0.1:1/none' };
 const EITHER = 'Give either --all or --schema <schema...>.';
 const LAST = TENANT.at(-1);
 const EVERY = String(TENANT.length);
@@ -26,11 +26,11 @@ it.each([
   [['--all', '--schema', 'one'], EITHER],
   [['--all', '--steps', '0'], '--steps must be a whole number from 1 to 1000 (got "0")'],
   [['--all', '--steps', 'all'], '--steps must be a whole number from 1 to 1000 (got "all")'],
-])('takes %j for wrong usage, without a database', async (flags, told) => {
+])('reports wrong usage for %j without a database', async (flags, message) => {
   expect(await runHosted(['revert-schemas', ...flags], UNREACHABLE)).toEqual({
     code: 2,
     out: '',
-    err: `${told}\n`,
+    err: `${message}\n`,
   });
 });
 
@@ -80,9 +80,9 @@ it('takes every tenant back by as many steps as it has, and says so as JSON', as
 it('says after a single step that it can be run again', async () => {
   await fleet.database.sql('ALTER TABLE one.votes RENAME TO votes_of_old');
   const { code, err } = await fleet.cli('revert-schemas', '--all');
-  expect({ code, told: linesOf(err).at(-1) }).toEqual({
+  expect({ code, last: linesOf(err).at(-1) }).toEqual({
     code: 1,
-    told: 'Failed: one. Correct the cause, and run the command again.',
+    last: 'Failed: one. Correct the cause, and run the command again.',
   });
   await fleet.database.sql('ALTER TABLE one.votes_of_old RENAME TO votes');
   const again = await fleet.cli('revert-schemas', '--all');

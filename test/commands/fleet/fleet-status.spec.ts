@@ -128,7 +128,7 @@ describe('migrations-status', () => {
     });
   });
 
-  it('tells of the shared schema alone while there is no list of tenants yet', async () => {
+  it('reports only the shared schema while the list of tenants does not exist', async () => {
     await fleet.database.sql(
       `ALTER TABLE public.clients RENAME TO later;
        ALTER TABLE public.${MIGRATIONS_TABLE} RENAME TO ledger_later`,

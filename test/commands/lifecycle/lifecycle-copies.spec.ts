@@ -116,7 +116,7 @@ describe('clone-tenant', () => {
   it.each([
     ['with its rows', [], '', [{ question: 'Where to?' }]],
     ['without them', ['--no-data'], ', without its data', []],
-  ])('makes a tenant %s', async (_what, flags, told, questions) => {
+  ])('makes a tenant %s', async (_what, flags, message, questions) => {
     const names = ['--name', 'Acme 2', '--schema', 'acme_2'];
     const { code, out, err } = await cli('clone-tenant', 'acme', ...names, ...flags);
     const [row] = await database.sql<{ id: string }>(
@@ -124,7 +124,7 @@ describe('clone-tenant', () => {
     );
     expect({ code, out, err }).toEqual({
       code: 0,
-      out: `Cloned acme into tenant "Acme 2" in schema acme_2${told}.\n  tenant_uuid  ${row?.id}\n`,
+      out: `Cloned acme into tenant "Acme 2" in schema acme_2${message}.\n  tenant_uuid  ${row?.id}\n`,
       err: '',
     });
     expect(row?.id).not.toBe(acme.id);
@@ -132,7 +132,7 @@ describe('clone-tenant', () => {
     expect(await questionsIn('acme')).toEqual([{ question: 'Where to?' }]);
   });
 
-  it('is paid for as its source is, and not suspended; JSON tells', async () => {
+  it('keeps the paid-until date of its source, and is not suspended, as JSON shows', async () => {
     const flags = ['--name', 'Copy', '--schema', 'copy', '--json'];
     const { code, out, err } = await cli('clone-tenant', 'acme', ...flags);
     expect({ code, err, tenant: JSON.parse(out) as unknown }).toEqual({

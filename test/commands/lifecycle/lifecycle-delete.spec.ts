@@ -9,8 +9,8 @@ import { startOnTerminal, type Terminal } from '../../support/terminal.js';
 import type { TestDatabase } from 'test-support/test-database.js';
 import { untilWaiting } from '../../support/until-waiting.js';
 
-/** An address where nothing listens: whoever opens the database says so. */
-const NO_DATABASE = { DATABASE_URL: 'postgres://nobody@127.0.0.1:1/none' };
+/** An address without a server. A command that opens the database fails there. */
+const NO_DATABASE = { DATABASE_URL: 'postgres://unknown@127.0.0.1:1/none' };
 
 const QUESTION =
   'This deletes tenant "Acme GmbH" with all its data. To confirm, type its schema name (acme): ';

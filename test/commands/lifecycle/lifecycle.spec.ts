@@ -7,8 +7,8 @@ import { runHosted } from '../../support/hosted-commands.js';
 import type { Outcome } from '../../support/processes.js';
 import type { TestDatabase } from 'test-support/test-database.js';
 
-/** An address where nothing listens: whoever opens the database says so. */
-const NO_DATABASE = { DATABASE_URL: 'postgres://nobody@127.0.0.1:1/none' };
+/** An address without a server. A command that opens the database fails there. */
+const NO_DATABASE = { DATABASE_URL: 'postgres://unknown@127.0.0.1:1/none' };
 
 const acme = newClient('acme', 'Acme GmbH');
 const NAMES = ['--name', 'Other', '--schema', 'other'];
@@ -37,13 +37,13 @@ async function isSuspended(): Promise<boolean | undefined> {
 
 it('suspends a tenant and resumes it, and says when there is nothing to do', async () => {
   const tenant = 'tenant "Acme GmbH" in schema acme';
-  for (const [command, told, suspended] of [
+  for (const [command, message, suspended] of [
     ['suspend-tenant', `Suspended ${tenant}.`, true],
     ['suspend-tenant', `Nothing to do: ${tenant} is already suspended.`, true],
     ['resume-tenant', `Resumed ${tenant}.`, false],
     ['resume-tenant', `Nothing to do: ${tenant} is not suspended.`, false],
   ] as const) {
-    expect(await cli(command, 'acme')).toEqual({ code: 0, out: `${told}\n`, err: '' });
+    expect(await cli(command, 'acme')).toEqual({ code: 0, out: `${message}\n`, err: '' });
     expect(await isSuspended()).toBe(suspended);
   }
 });
@@ -106,8 +106,8 @@ it.each([
     ['clone-tenant', 'acme', '--name', 'Other', '--schema', 'select'],
     '--schema must not be select, a reserved word of SQL',
   ],
-])('takes %j for wrong usage, without a database', async (args, told) => {
-  expect(await runHosted(args, NO_DATABASE)).toEqual({ code: 2, out: '', err: `${told}\n` });
+])('reports wrong usage for %j without a database', async (args, message) => {
+  expect(await runHosted(args, NO_DATABASE)).toEqual({ code: 2, out: '', err: `${message}\n` });
 });
 
 it.each([

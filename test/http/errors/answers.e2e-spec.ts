@@ -40,7 +40,7 @@ const CASES: readonly Case[] = [
   ['get /health/live', 200, asNobody],
   ['get /health/ready', 200, asNobody],
   ['post /client', 200, () => asNobody({ tenant_name: 'Answers' })],
-  ['post /client', 404, () => asNobody({ tenant_name: 'Nobody' })],
+  ['post /client', 404, () => asNobody({ tenant_name: 'Unknown' })],
   ['get /client', 200, asNobody, () => '/client?tenant_name=Answers'],
   ['get /client', 400, asNobody],
   ['post /users', 201, () => ({ tenant, body: { ...USER, email: 'ada@example.com' } })],
@@ -76,7 +76,7 @@ const CASES: readonly Case[] = [
   ['get /clients/{tenant_uuid}', 200, asOperator],
   ['get /clients/{tenant_uuid}', 404, asOperator, () => `/clients/${randomUUID()}`],
   ['patch /clients/{tenant_uuid}', 200, () => asOperator({ access: 'members' })],
-  ['patch /clients/{tenant_uuid}', 400, () => asOperator({ access: 'nobody' })],
+  ['patch /clients/{tenant_uuid}', 400, () => asOperator({ access: 'closed' })],
   ['delete /clients/{tenant_uuid}', 400, asOperator],
   ['delete /clients/{tenant_uuid}', 204, asOperator, () => `/clients/${tenant}?confirm=answers`],
 ];

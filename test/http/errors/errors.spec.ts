@@ -172,7 +172,7 @@ it('answers HEAD as GET, without a body', async () => {
   expect(await send('HEAD', '/nope')).toEqual({ status: 404, body: undefined });
 });
 
-it('does not tell what it is made of', async () => {
+it('does not reveal its framework or its versions', async () => {
   const { headers } = await fetch(`${application.url}/nope`);
   expect([...headers.keys()].toSorted().join(' ')).toBe(
     'cache-control connection content-length content-security-policy content-type ' +

@@ -146,7 +146,7 @@ it.each<[string, string, string, RequestInit]>([
   ['TENANT_HEADER_INVALID', 'get', '/polls', { headers: { [HEADER]: 'nonsense' } }],
   ['TENANT_NOT_FOUND', 'get', '/polls', { headers: { [HEADER]: NOBODY } }],
   ['HEADERS_TOO_LARGE', 'get', '/polls', { headers: { [HEADER]: 'a'.repeat(20_480) } }],
-  ['NOT_FOUND', 'post', '/client', { headers: JSON_TYPE, body: '{"tenant_name":"Nobody"}' }],
+  ['NOT_FOUND', 'post', '/client', { headers: JSON_TYPE, body: '{"tenant_name":"Unknown"}' }],
   ['VALIDATION_FAILED', 'post', '/client', { headers: JSON_TYPE, body: '{"tenant_name":""}' }],
   ['PAYLOAD_TOO_LARGE', 'post', '/client', { headers: JSON_TYPE, body: ' '.repeat(200_000) }],
   ['UNSUPPORTED_MEDIA_TYPE', 'post', '/client', { body: 'Pollsmaster' }],

@@ -88,7 +88,7 @@ it('has no byte of a secret in it, at any level', async () => {
   const server = await start({ LOG_LEVEL: 'verbose' });
   const unknown = randomUUID();
   const headers = { authorization: `Bearer ${SECRET}`, cookie: `session=${SECRET}` };
-  // Without a token, which is no token of ours, the poll is stored.
+  // Without the token, which is not valid here, the poll is stored.
   const anonymous = { cookie: headers.cookie };
   const path = `/polls?access_token=${SECRET}`;
   for (const id of [tenant, unknown, SECRET]) {

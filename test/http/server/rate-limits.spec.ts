@@ -115,7 +115,7 @@ it('counts logins of a tenant over all addresses, apart from other tenants', asy
   ]).toEqual([404, 404, 429, 404]);
 });
 
-it('tells addresses apart behind a trusted proxy, and takes one IPv6 network for one', async () => {
+it('counts addresses behind a trusted proxy, and an IPv6 network as one address', async () => {
   await start({ RATE_LIMIT_LOOK_UP: '1', TRUST_PROXY: 'loopback' });
   const from = (address: string) => lookUp({ 'X-Forwarded-For': address });
   expect([await from('192.0.2.1'), await from('192.0.2.2'), await from('192.0.2.1')]).toEqual([
@@ -125,13 +125,13 @@ it('tells addresses apart behind a trusted proxy, and takes one IPv6 network for
   expect(await from('2001:db8:0:1::1')).toBe(404);
 });
 
-it('control: without TRUST_PROXY whoever asks cannot choose an address', async () => {
+it('control: ignores the address in X-Forwarded-For without TRUST_PROXY', async () => {
   await start({ RATE_LIMIT_LOOK_UP: '1' });
   const from = (address: string) => lookUp({ 'X-Forwarded-For': address });
   expect([await from('192.0.2.1'), await from('192.0.2.2')]).toEqual([404, 429]);
 });
 
-it('refuses nobody when every limit is 0', async () => {
+it('rejects no request if all limits are 0', async () => {
   await start({ RATE_LIMIT_LOOK_UP: '0', RATE_LIMIT_LOGIN: '0', RATE_LIMIT_LOGIN_TENANT: '0' });
   const statuses = await Promise.all(Array.from({ length: 100 }, () => lookUp()));
   expect(new Set(statuses)).toEqual(new Set([404]));

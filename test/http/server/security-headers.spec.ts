@@ -1,5 +1,5 @@
-// What every answer tells a browser: that it renders nothing, and which pages may call; and a cache: that it is not
-// kept. CORS is off until origins are named.
+// Headers of all answers. Browsers do not render them, pages of other origins may not call the API, and caches do not store
+// answers. CORS is off until origins are configured.
 import { startApplication, type TestApplication } from '../../support/application.js';
 import { createTestDatabase, type TestDatabase } from 'test-support/test-database.js';
 

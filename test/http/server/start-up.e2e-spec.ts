@@ -1,5 +1,5 @@
-// How the server starts, and how it refuses to, as real processes: each bad setting named with its rule and
-// what was given, a port or a database that is not to be had, and the first lines of a good start.
+// Starts of real server processes: an error for each invalid setting with its rule and value, a port or a database that is not
+// available, and the first lines of a successful start.
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -77,7 +77,7 @@ it('names a port that is in use, and gives the embedded server back', async () =
   expect(left.filter((path) => path.endsWith('postmaster.pid'))).toEqual([]);
 });
 
-it('tells of five attempts to reach a database, then gives up', async () => {
+it('reports five attempts to reach the database, then exits', async () => {
   const nowhere = await listening();
   const { port } = nowhere.address() as { port: number };
   nowhere.close();

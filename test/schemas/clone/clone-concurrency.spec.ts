@@ -127,7 +127,7 @@ it('is consistent while eight writers are at it', async () => {
   }
 });
 
-it('begins anew when a table was emptied after its snapshot: such a table looks empty to it', async () => {
+it('starts again if a table was truncated after its snapshot, and so looks empty', async () => {
   let emptied = 0;
   const spy = beforeStatements(/^LOCK TABLE/, async () => {
     emptied += 1;

@@ -231,7 +231,7 @@ describe('since PostgreSQL 18', () => {
     expect(await rowsOf('target.early')).toEqual(['(1,9)']);
   });
 
-  it('tells a NOT NULL that is not validated from one that is', async () => {
+  it('distinguishes validated and not validated NOT NULL constraints', async () => {
     const made = (validity: string) => [
       migration(
         1,

@@ -183,5 +183,5 @@ it('describes two schemas of one history alike, one line for each object, sorted
   expect(one.join('\n')).not.toMatch(/\bone\b|ledger/);
   expect(compareDescriptions(one, two)).toEqual({ missing: [], extra: [] });
   expect(compareDescriptions(['a', 'b'], ['b', 'c'])).toEqual({ missing: ['a'], extra: ['c'] });
-  expect(await describeOne('nobody')).toEqual([]);
+  expect(await describeOne('unknown')).toEqual([]);
 });

@@ -1,6 +1,6 @@
-// What a clone works out anew, it works out from rows that are there: materialized views are refreshed in the order in
-// which they read one another, tables are filled in the order in which functions read them, and a CHECK that calls a
-// function is added when all tables are filled. What no order makes right is refused, with the reason.
+// A clone computes derived data only from rows that it has already copied. It refreshes materialized views in the order of their
+// dependencies, and fills tables in the order in which functions read them. It adds a CHECK that calls a function after all
+// tables are filled. If no order works, it is rejected with the reason.
 import type { DataSource } from 'typeorm';
 import { CloneRefusedError, readHistory, TenantCloner } from 'nest-tenant-schemas';
 import type { TestDatabase } from 'test-support/test-database.js';

@@ -102,7 +102,7 @@ it.each(VALUES)(
   },
 );
 
-it('copies XML that is no document', async () => {
+it('copies XML that is not a document', async () => {
   await clone(
     `CREATE DOMAIN ${T}.own AS xml`,
     `CREATE TABLE ${T}.everything (own ${T}.own)`,

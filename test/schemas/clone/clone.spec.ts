@@ -142,7 +142,7 @@ it('still checks what it checked: foreign keys that were put aside are back, and
   ).toEqual([]);
 });
 
-it('copies no rows when told so: what migrations write is there, and sequences are at their start', async () => {
+it('copies no rows without data: only those of migrations, and sequences restart', async () => {
   await clonerOf().clone(source, newClient('target'), { withData: false });
   expect(await database.sql('SELECT id::int, name FROM target.labels')).toEqual([
     { id: 1, name: 'seed' },
@@ -175,7 +175,7 @@ it('is refused when the source is ahead of the code, or is not there, or the tar
   await expect(clonerOf([TABLES]).clone(source, newClient('target'))).rejects.toThrow(
     SchemaAheadError,
   );
-  await expect(clonerOf().clone(newClient('nobody'), newClient('target'))).rejects.toThrow(
+  await expect(clonerOf().clone(newClient('unknown'), newClient('target'))).rejects.toThrow(
     TenantNotFoundError,
   );
   await expect(clonerOf().clone(source, newClient('source', 'Other'))).rejects.toThrow(
@@ -198,7 +198,7 @@ it('leaves nothing when any one of its statements fails, and the next attempt su
   const before = await contents('source');
   for (let failing = 1; failing <= count; failing++) {
     const failure = failStatement(failing);
-    await expect(clonerOf().clone(source, newClient('target'))).rejects.toThrow('told to fail');
+    await expect(clonerOf().clone(source, newClient('target'))).rejects.toThrow('forced failure');
     failure.mockRestore();
     expect([failing, ...(await traces(database))]).toEqual([
       failing,

@@ -124,7 +124,7 @@ it('finds comments that are not the fingerprint of their migrations table, and w
   expect(await collect(doctor)).toEqual([]);
 });
 
-it('mends the comment of a schema that is behind with what its migrations table says, not its history', async () => {
+it('repairs the fingerprint of an outdated schema from its migrations table', async () => {
   await database.sql(
     `COMMENT ON TABLE one.${MIGRATIONS_TABLE} IS '${migrationsFingerprint([STEP(1), STEP(2)])}'`,
   );

@@ -1,5 +1,5 @@
-// Objects that the doctor blames by themselves: functions and triggers that reach into another tenant's schema,
-// and indexes that nothing uses. They are not told again as another structure.
+// Findings about single objects: functions and triggers that use another tenant's schema, and unused indexes. The comparison of
+// structures does not report them again.
 import type { DataSource } from 'typeorm';
 import type { Finding, SchemaSelection } from 'nest-tenant-schemas';
 import { Observer, type TestDatabase, withDatabase } from 'test-support/test-database.js';
@@ -108,7 +108,7 @@ it.each<[string, string, Omit<Finding, 'schema' | 'isFixable'>]>([
       remedy: 'Create the trigger again with the statement of its migration, for the schema one.',
     },
   ],
-])('finds %s, once, and does not mend it', async (_what, change, expected) => {
+])('finds %s once, and does not repair it', async (_what, change, expected) => {
   await database.sql(change);
   const found = await findings();
   expect(found).toEqual([{ ...expected, schema: 'one', isFixable: false }]);

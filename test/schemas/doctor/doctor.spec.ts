@@ -1,5 +1,5 @@
-// The doctor on a fleet with one of everything: it finds nothing in health, and what is broken by hand once,
-// with words that say what to do. It mends what is derived from the truth, and nothing else.
+// The doctor on several tenants. It finds nothing in healthy schemas, and each damage once, with the next action. It repairs only
+// data that it can derive, such as fingerprints.
 import type { DataSource } from 'typeorm';
 import { migrationsFingerprint } from '../../../packages/nest-tenant-schemas/src/core/migrations-fingerprint.js';
 import { type Finding, MIGRATIONS_TABLE, type SchemaSelection } from 'nest-tenant-schemas';
@@ -88,7 +88,7 @@ it.each<[string, string, Omit<Finding, 'schema' | 'isFixable'>]>([
         'Correct the schema by hand, or write a migration that makes the same change in every tenant.',
     },
   ],
-])('finds %s, once, and does not mend it', async (_what, change, expected) => {
+])('finds %s once, and does not repair it', async (_what, change, expected) => {
   await database.sql(change);
   const found = await findings();
   expect(found).toEqual([{ ...expected, schema: 'one', isFixable: false }]);

@@ -38,7 +38,7 @@ it.each<[string, SchemaDropperOptions, string[], string]>([
   ],
 ])(
   'ends when others use the schema for longer than it may wait, in %s',
-  async (_how, options, left, told) => {
+  async (_how, options, left, message) => {
     const client = await provisioned();
     const user = new pg.Client({ connectionString: database.directUrl });
     await user.connect();
@@ -46,7 +46,7 @@ it.each<[string, SchemaDropperOptions, string[], string]>([
     const failure = dropper({ ...options, lockTimeoutMs: 50 }).drop(client);
     await expect(failure).rejects.toThrow(DropBlockedError);
     await expect(failure).rejects.toThrow(
-      `Schema "acme" was not dropped: other transactions still held locks after 50 ms. End them, and ${told}`,
+      `Schema "acme" was not dropped: other transactions still held locks after 50 ms. End them, and ${message}`,
     );
     expect(await traces(database)).toEqual(left);
     expect((await user.query('SELECT count(*)::int FROM acme.posts')).rows).toEqual([{ count: 2 }]);

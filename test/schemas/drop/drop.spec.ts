@@ -109,7 +109,7 @@ it.each([40, 100])(
   },
 );
 
-it('removes the row ahead of the first step, so that nobody is sent there any more', async () => {
+it('removes the row before the first step, so that no request uses the schema', async () => {
   const client = await provisioned();
   const atEachStep: unknown[] = [];
   beforeStatements(/^DROP (?:VIEW|TABLE)/, async () => atEachStep.push(await traces(database)));
@@ -124,7 +124,7 @@ it('leaves nothing half done in one transaction, and can be run again', async ()
   for (let failing = 1; failing <= count; failing++) {
     await schemasOf(dataSource, []).provisioner.create(client);
     const failure = failStatementsFrom(failing);
-    await expect(dropper().drop(client)).rejects.toThrow('told to fail');
+    await expect(dropper().drop(client)).rejects.toThrow('forced failure');
     failure.mockRestore();
     expect([failing, ...(await traces(database))]).toEqual([failing, 'row acme', 'schema acme']);
     await dropper().drop(client);
@@ -140,7 +140,7 @@ it('goes on from where it was ended, whichever of its statements failed', async 
   for (let failing = 1; failing <= count; failing++) {
     const again = await provisioned();
     const failure = failStatementsFrom(failing);
-    await expect(dropper(options).drop(again)).rejects.toThrow('told to fail');
+    await expect(dropper(options).drop(again)).rejects.toThrow('forced failure');
     failure.mockRestore();
     await dropper(options).drop(again);
     expect([failing, ...(await traces(database))]).toEqual([failing]);

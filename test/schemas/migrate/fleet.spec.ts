@@ -57,7 +57,7 @@ it('sends two messages to a tenant that one migration is missing in', async () =
 });
 
 it.each([1, 3])(
-  'works on at most %i schemas at once, and tells of each before and after',
+  'migrates at most %i schemas at once, and reports each before and after',
   async (limit) => {
     const { migrator } = schemasOf(dataSource, [ONE, TWO]);
     const events: string[] = [];
@@ -79,7 +79,7 @@ it.each([1, 3])(
   },
 );
 
-it('hands out no more work after a failure when told so, and the next run does the rest', async () => {
+it('starts no schema after a failure if configured, and the next run does the rest', async () => {
   await database.sql('ALTER TABLE t02.things ADD COLUMN two int');
   const { migrator } = schemasOf(dataSource, [ONE, TWO]);
   const results = await collect(
@@ -94,7 +94,7 @@ it('hands out no more work after a failure when told so, and the next run does t
   expect(statuses(again).toSorted()).toEqual([...Array(5).fill('applied'), 'skipped']);
 });
 
-it('stops between schemas when it is told to', async () => {
+it('stops between two schemas on request', async () => {
   const { migrator } = schemasOf(dataSource, [ONE, TWO]);
   const stop = new AbortController();
   migrator.on('after', () => stop.abort());
@@ -112,7 +112,7 @@ it('writes migrations into the migrations table without running them when they a
   expect(statuses(await collect(migrator.migrateAll({ tenants: true })))).not.toContain('applied');
 });
 
-it('tells the SQL that a run would send, with real names, and changes nothing', async () => {
+it('reports the SQL of a run with real names, and changes nothing', async () => {
   const asks = migration(4, 'SELECT count(*) FROM "__tenant__".things');
   const { migrator } = schemasOf(dataSource, [ONE, TWO, asks]);
   const plans = await collect(migrator.planAll({ schemas: ['t03'] }));

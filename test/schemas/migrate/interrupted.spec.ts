@@ -52,7 +52,7 @@ function connectionsOf(pattern: RegExp): readonly pg.Client[] {
   return found;
 }
 
-it('is not committed, and locks nothing any more, when its process is killed while a statement runs', async () => {
+it('is not committed, and holds no lock, after its process is killed in a statement', async () => {
   const connections = connectionsOf(/pg_sleep\(600\)/);
   const migrating = schemasOf(dataSource, [ONE, LONG]).migrator.migrateTenant(client);
   const sleepers = (): Promise<unknown[]> =>

@@ -1,5 +1,5 @@
-// A tenant is deleted, renamed or made anew while others wait for its schema: whoever waited does nothing to what it
-// was not sent for, and says so.
+// A tenant is deleted, renamed or created again while other operations wait for its schema. Such an operation changes nothing of
+// another tenant or schema, and reports it.
 import pg from 'pg';
 import type { DataSource } from 'typeorm';
 import {
@@ -63,7 +63,7 @@ async function dropWhileOther(
   return drop;
 }
 
-it('does not take a renamed tenant’s row, and leave its schema to nobody', async () => {
+it('does not remove the row of a renamed tenant, and so does not orphan its schema', async () => {
   const client = await provisioned();
   const refusal = await dropWhileOther(
     client,
@@ -76,11 +76,11 @@ it('does not take a renamed tenant’s row, and leave its schema to nobody', asy
   expect(await traces(database)).toEqual(['row fresh', 'schema fresh']);
 });
 
-it('does not take the schema of who got its name, once the tenant is gone', async () => {
+it('does not drop the schema of a new tenant with the same name', async () => {
   const outcome = await dropWhileOther(
     await provisioned(),
     `DROP SCHEMA acme CASCADE; CREATE SCHEMA acme;
-     UPDATE public.clients SET id = gen_random_uuid(), name = 'Somebody else'`,
+     UPDATE public.clients SET id = gen_random_uuid(), name = 'Another tenant'`,
   );
   expect(outcome).toBeUndefined();
   expect(await traces(database)).toEqual(['row acme', 'schema acme']);

@@ -165,7 +165,7 @@ it('does not go on to tenants when the shared schema fails', async () => {
   expect(await recorded('red')).toEqual([STEP(1)]);
 });
 
-it('tells of a tenant whose schema is gone, and goes on', async () => {
+it('reports a tenant with a missing schema, and continues', async () => {
   await database.sql('DROP SCHEMA green CASCADE');
   const results = await migrateAll([ONE, TWO]);
   expect(results.map(({ schema, status }) => [schema, status])).toEqual([

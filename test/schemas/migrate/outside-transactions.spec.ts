@@ -136,7 +136,7 @@ it('does not do again what another run records after this one has read the migra
   expect(runs.flat().flatMap(({ versions }) => versions)).toEqual([NAME]);
 });
 
-it('takes back one that is half done before what it rests on', async () => {
+it('reverts an incomplete migration before the one that it depends on', async () => {
   await database.sql('INSERT INTO acme.things VALUES (1), (1)');
   await run(schemas.migrator.migrateAll({ tenants: true }));
   expect(await indexes('acme')).toEqual([{ valid: false }]);

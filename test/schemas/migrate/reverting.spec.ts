@@ -1,5 +1,5 @@
-// Reverting many tenants: it is the newest migration of them all that is taken back, so that those who never had it keep
-// what they have, and a run that broke off can be done again.
+// Reverting many tenants. A run reverts the newest migration of all tenants. Tenants without this migration keep theirs, and an
+// interrupted run can be repeated.
 import type { DataSource } from 'typeorm';
 import { MIGRATIONS_TABLE, type SchemaSelection } from 'nest-tenant-schemas';
 import type { TestDatabase } from 'test-support/test-database.js';
@@ -60,14 +60,14 @@ it('takes as many steps back from the newest on, each tenant as far as it had co
   expect(await revert(all, 1000)).toMatchObject({ first: [STEP(1)], third: [STEP(1)] });
 });
 
-it('goes by those that are chosen, whatever the others have', async () => {
+it('considers only the chosen schemas', async () => {
   expect(await revert({ schemas: ['second', 'third'] }, 1)).toEqual({
     second: [STEP(2)],
     third: [],
   });
 });
 
-it('takes one that is half done for begun', async () => {
+it('treats an incomplete migration as the newest one', async () => {
   await database.sql(`UPDATE first.${MIGRATIONS_TABLE} SET applied_at = NULL WHERE name = $1`, [
     STEP(3),
   ]);

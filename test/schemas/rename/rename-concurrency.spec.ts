@@ -1,5 +1,5 @@
-// While a schema is renamed its tenant's work goes on, or fails as for a table that is not there; it never
-// reads another tenant's. Whoever else changes the schema waits.
+// During a rename of a schema, the work of its tenant continues, or fails because of a missing table. It never reads rows of
+// another tenant. Other changes of the schema wait.
 import type { DataSource } from 'typeorm';
 import {
   TenantConflictError,
@@ -78,7 +78,7 @@ it('leaves a transaction that is under way its rows, whose next statement finds 
       await manager.query('SAVEPOINT before');
       await expect(read()).rejects.toMatchObject({ code: '42P01' });
       await manager.query('ROLLBACK TO before');
-      // Not even when somebody else is given the name.
+      // Not even after another tenant gets the name.
     }),
   );
   expect(await database.sql('SELECT mark FROM fresh.marks')).toEqual([{ mark: 'old' }]);

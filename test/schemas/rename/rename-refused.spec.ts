@@ -158,7 +158,7 @@ it.each(['member', 'opened', 'draft', 'text'])(
   },
 );
 
-it('renames one whose name is doubtful by force, tells what keeps it, and renames the rest', async () => {
+it('renames with force despite an obstacle, and reports what keeps the old name', async () => {
   const old = await provisioned('old', [
     migration(
       1,

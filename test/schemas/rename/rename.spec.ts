@@ -223,7 +223,7 @@ it('changes the name alone, without touching the schema', async () => {
   expect(await renamer.rename({ ...old, name: 'Other' }, {})).toEqual({ ...old, name: 'Other' });
 });
 
-it('refuses what is taken, what is no name, and who is not there', async () => {
+it('rejects taken names, invalid names and unknown tenants', async () => {
   const old = await provisioned('old', []);
   await provisioned('other', []);
   await database.sql('CREATE SCHEMA nobodys');
@@ -235,7 +235,7 @@ it('refuses what is taken, what is no name, and who is not there', async () => {
     await expect(renamer.rename(old, { schema })).rejects.toThrow(SchemaNameInvalidError);
   }
   expect(sent).not.toHaveBeenCalled();
-  for (const tenant of [newClient('nobody'), { ...old, schema: 'former' }]) {
+  for (const tenant of [newClient('unknown'), { ...old, schema: 'former' }]) {
     await expect(renamer.rename(tenant, { schema: 'fresh' })).rejects.toThrow(TenantNotFoundError);
   }
   expect(await traces(database)).toEqual([
@@ -258,7 +258,7 @@ it('changes nothing when any one of its statements fails', async () => {
   await renamer.rename({ ...old, schema: 'fresh' }, { schema: 'old' });
   for (let failing = 1; failing <= count; failing++) {
     const failure = failStatementsFrom(failing);
-    await expect(renamer.rename(old, { schema: 'fresh' })).rejects.toThrow('told to fail');
+    await expect(renamer.rename(old, { schema: 'fresh' })).rejects.toThrow('forced failure');
     failure.mockRestore();
     expect([failing, ...(await traces(database))]).toEqual([failing, 'row old', 'schema old']);
   }

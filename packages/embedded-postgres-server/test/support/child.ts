@@ -44,5 +44,5 @@ process.on('message', (request: Request & { id: number }) => {
       }),
   );
 });
-// Nobody is left to ask.
+// The parent has ended.
 process.on('disconnect', () => process.exit());

@@ -20,7 +20,7 @@ beforeAll(async () => {
   open = await openTenantDataSource(tenants, { url: tenants.directUrl });
   await emptyTenants(tenants);
   for (const tenant of [A, B]) await addNote(open, tenant);
-  // What `doctor` and start-up ask for: else one expression could become somebody else. Another's REVOKE does nothing.
+  // Start-up and `doctor` require this. Otherwise one expression could change the role. Only the superuser's REVOKE has an effect.
   await tenants.sqlAsSuperuser(`REVOKE ${SET_CONFIG} FROM PUBLIC`);
   // The login itself needs it: by it each statement gets its role.
   await tenants.sqlAsSuperuser(`GRANT ${SET_CONFIG} TO ${tenants.login}`);

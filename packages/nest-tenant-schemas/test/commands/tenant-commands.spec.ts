@@ -234,7 +234,7 @@ it.each([
 it('closes the application and then releases, also if the command fails', async () => {
   await run('list-tenants');
   expect(events.splice(0)).toEqual(['opened', 'closed', 'released']);
-  await expect(run('delete-tenant', 'nobody', '--force')).rejects.toThrow(TenantNotFoundError);
+  await expect(run('delete-tenant', 'unknown', '--force')).rejects.toThrow(TenantNotFoundError);
   expect(events).toEqual(['opened', 'closed', 'released']);
 });
 

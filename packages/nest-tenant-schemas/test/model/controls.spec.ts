@@ -1,5 +1,5 @@
-// The model of model.spec.ts with one protection of the engine removed at a time: each time it must find a row that
-// is read or written in a wrong tenant, or undone work that is kept. The seed is fixed: a control is no lottery.
+// Runs the model of model.spec.ts with one protection of the engine removed at a time. Each run must find a row that is read or
+// written in a wrong tenant, or work that is kept after a rollback. The fixed seed makes each control deterministic.
 import type { TenantDataSourceOptions } from '../../src/index.js';
 import type { TenantsWithRoles } from '../tenancy/roles/tenants-with-roles.js';
 import { IsolationBroken } from './world/expected-rows.js';

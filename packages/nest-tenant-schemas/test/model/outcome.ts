@@ -14,7 +14,7 @@ export type Outcome<T> =
   | { readonly kind: 'refused'; readonly code: RefusalCode }
   /** Refused by the server: the transaction has failed before (25P02). */
   | { readonly kind: 'aborted' }
-  /** The connection was lost; nobody knows what became of the statement. */
+  /** The connection was lost, so the result of the statement is unknown. */
   | { readonly kind: 'cut' }
   | { readonly kind: 'unexpected'; readonly error: unknown };
 

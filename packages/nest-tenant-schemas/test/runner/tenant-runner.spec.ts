@@ -204,12 +204,12 @@ describe('forEach', () => {
     expect(outcomes(results)).toEqual(expected);
   });
 
-  it('tells a function of each failure', async () => {
-    const told: string[] = [];
+  it('reports each failure to onError', async () => {
+    const reported: string[] = [];
     await runner.forEach(failing, {
-      onError: (error, { schema }) => told.push(`${schema}: ${(error as Error).message}`),
+      onError: (error, { schema }) => reported.push(`${schema}: ${(error as Error).message}`),
     });
-    expect(told).toEqual(['one: no mail']);
+    expect(reported).toEqual(['one: no mail']);
   });
 
   it('works on all tenants and then throws, if failures are to throw', async () => {

@@ -124,14 +124,14 @@ export function poolOf(dataSource: DataSource): pg.Pool {
 }
 
 /**
- * Waits until nobody holds a connection, and expects that nobody waits for one. After an error it may take a moment:
- * a connection goes back when the server has told what became of its transaction.
+ * Waits until all connections are idle, and expects that no caller waits for one. After an error this may take a moment, because
+ * a connection returns to the pool only after ReadyForQuery.
  *
- * @returns how many connections there are
+ * @returns the number of connections
  */
 export async function untilAllIdle(dataSource: DataSource): Promise<number> {
   const pool = poolOf(dataSource);
-  await until('every connection is given back', () => pool.idleCount === pool.totalCount);
+  await until('all connections are released', () => pool.idleCount === pool.totalCount);
   expect(pool.waitingCount).toBe(0);
   return pool.totalCount;
 }

@@ -2,7 +2,7 @@ import { TenantConflictError, TenantNotFoundError } from '../../index.js';
 import { ExitCode, exitCodeOf, problemOf, ReportedFailure, UsageError } from './exit-code.js';
 
 function commandersError(code: string, exitCode: number): Error {
-  return Object.assign(new Error('told by commander'), { code, exitCode });
+  return Object.assign(new Error('printed by commander'), { code, exitCode });
 }
 
 it.each([
@@ -11,9 +11,9 @@ it.each([
   ['no command at all', commandersError('commander.help', 1), ExitCode.WrongUsage],
   ['an unknown option', commandersError('commander.unknownOption', 1), ExitCode.WrongUsage],
   ['a rule that a flag breaks', new UsageError('no'), ExitCode.WrongUsage],
-  ['a tenant that nobody is', new TenantNotFoundError(), ExitCode.WrongUsage],
+  ['an unknown tenant', new TenantNotFoundError(), ExitCode.WrongUsage],
   ['a tenant that exists', new TenantConflictError('schema "acme"'), ExitCode.Failed],
-  ['a failure that was told', new ReportedFailure(), ExitCode.Failed],
+  ['a failure that was already reported', new ReportedFailure(), ExitCode.Failed],
   ['anything else', Object.assign(new Error('no'), { code: '42P01' }), ExitCode.Failed],
 ])('exits for %s with its code', (_what, error, code) => {
   expect(exitCodeOf(error)).toBe(code);

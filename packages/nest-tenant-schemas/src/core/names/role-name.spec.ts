@@ -28,7 +28,7 @@ it('distinguishes schemas whose names begin alike', () => {
 });
 
 it('is of no schema what it is of a longer one', () => {
-  // Every schema name is made of a-z, 0-9 and _: whoever chooses names cannot choose a hashed one.
+  // Schema names contain only a-z, 0-9 and _. A client cannot choose a name that equals a hashed one.
   expect(tenantRoleName('app', LONG).slice(13)).toMatch(/[^a-z0-9_]/);
 });
 

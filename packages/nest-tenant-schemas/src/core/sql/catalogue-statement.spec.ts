@@ -1,5 +1,5 @@
-// Parameters name a schema only in statements on the catalogues, as TypeORM's query runner writes them, and on
-// typeorm_metadata. In every other statement a parameter equal to the placeholder is somebody's data.
+// Parameters name a schema only in catalogue statements of TypeORM's query runner, and in statements on typeorm_metadata. In all
+// other statements a parameter that equals the placeholder is data of a tenant.
 import {
   isCatalogueStatement,
   parametersHavePlaceholder,

@@ -106,7 +106,7 @@ function isOutdated(outcome: Outcome<unknown>): boolean {
   return outcome.kind === 'refused' && outcome.code === 'STATEMENT_OUTDATED';
 }
 
-/** Statements that a careless caller does not wait for; that they fail with their connection is no news. */
+/** Statements that a careless caller does not await. Their failure together with their connection is expected. */
 export const forget: Operation = {
   name: 'forget',
   weight: 3,
@@ -155,7 +155,7 @@ export const release: Operation = {
   isPossible: ({ holder }) => holder !== undefined,
   async run(world, actor, choice) {
     const { connection } = holderOf(actor);
-    // The property is the next holder's as soon as somebody has waited for the connection.
+    // If another actor waits for the connection, the property already belongs to that actor.
     const again = connection.kind === 'client' ? connection.client.release : undefined;
     letGo(world, actor, choice % 4 === 0);
     if (again && choice % 4 === 1) expectRefused(() => actor.within(again));

@@ -24,7 +24,7 @@ export const cancel: Operation = {
   },
 };
 
-/** The backend of an open transaction; between transactions, behind a pooler, it is nobody's. */
+/** Ends the backend of an open transaction. Between transactions, a backend behind a pooler belongs to no actor. */
 export const kill: Operation = {
   name: 'kill',
   isPossible: (actor) => isSound(actor) && isInTransaction(actor),
@@ -32,7 +32,7 @@ export const kill: Operation = {
     const holder = holderOf(actor);
     world.hasFaults = true;
     const outcome = await outcomeOf(() => send(holder, 'SELECT pg_backend_pid() AS pid'));
-    // Its connection may be gone already: an un-awaited statement had not told so yet.
+    // The connection may already be lost, if a statement that was not awaited has not reported it yet.
     if (outcome.kind !== 'done') return cutOff(world, holder);
     const [row] = rowsOf<{ pid: number }>(outcome.value);
     await terminate(world, 'pid = $1', [row?.pid]);

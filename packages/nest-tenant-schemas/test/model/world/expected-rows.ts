@@ -1,4 +1,4 @@
-// What the tenants' tables must hold by what the model was told: every row's text is `<schema>/<mark>`.
+// The rows that the tenants' tables must contain after the reported outcomes. The text of each row is `<schema>/<mark>`.
 import type { Tenant } from '../../../src/index.js';
 
 /** A row of another tenant was read or written, undone work was kept, or acknowledged work is not there. */

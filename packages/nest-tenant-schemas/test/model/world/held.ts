@@ -28,7 +28,7 @@ export function send({ connection }: Holder, text: string): Promise<unknown> {
     : connection.runner.query(text);
 }
 
-/** Lets an actor use its connection, and judges what came of it where the connection could tell. */
+/** Lets an actor use its connection, and checks the outcome if the connection reports one. */
 export async function performHeld<T>(
   world: World,
   actor: Actor,

@@ -116,7 +116,7 @@ export class World {
     needsConnection = true,
   ): Promise<void> {
     const ended = this.notStuck(actor.within(() => outcomeOf(work))).then(judge);
-    // Heard of when its turn has come; until then it is no unhandled rejection.
+    // The model awaits it later. Until then it must not be an unhandled rejection.
     ended.catch(() => undefined);
     if (!needsConnection || this.hasFreeConnection) return ended;
     actor.isWaiting = true;
@@ -158,7 +158,7 @@ export class World {
         }
         return false;
       case 'cut':
-        if (!this.hasFaults) this.fail(`${what} lost its connection, which nobody had cut`);
+        if (!this.hasFaults) this.fail(`${what} lost its connection, although no fault cut it`);
         return false;
       case 'aborted':
         this.fail(`${what} met a transaction that had failed before, which is another's`);
@@ -180,7 +180,7 @@ export class World {
     this.expect(what, expectation, outcome);
   }
 
-  /** Compares the server's rows with what the actors were told, and the pool with what they hold: nothing. */
+  /** Compares the server's rows with the reported outcomes, and checks that the actors hold no connection of the pool. */
   async compare(): Promise<void> {
     const stored = new Map<Tenant, string[]>();
     for (const tenant of TENANTS) {
@@ -196,7 +196,7 @@ export class World {
     if (!this.isControl) await untilAllIdle(this.dataSource);
   }
 
-  /** Closes every idle connection: what a run left on one is no part of the next. */
+  /** Closes all idle connections, so that the state of a run does not affect the next run. */
   async closeConnections(): Promise<void> {
     await this.dataSource.queryResultCache?.clear();
     const idle = await Promise.all(

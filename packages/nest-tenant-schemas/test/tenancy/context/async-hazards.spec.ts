@@ -1,5 +1,5 @@
-// Ways in which asynchronous code loses or keeps its tenant: timers and promises keep it; an emitter's handler, a
-// worker of a queue and a shared batch run for whoever calls them, unless they say for whom.
+// Asynchronous code and its tenant. Timers and promises keep the tenant. Handlers of emitters, workers of queues and shared
+// batches run in the tenant of their caller, unless they set one.
 import { AsyncResource } from 'node:async_hooks';
 import { EventEmitter } from 'node:events';
 import { setImmediate as nextTurn } from 'node:timers/promises';

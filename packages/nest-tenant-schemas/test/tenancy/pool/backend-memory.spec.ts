@@ -1,5 +1,5 @@
-// A server process keeps the memory that it needs from one statement to the next, instead of having the system give it anew, page by
-// page. Counted in page faults, which do not depend on the machine's speed.
+// A server process keeps its memory between two statements, instead of allocating it again page by page. The specs count page
+// faults, which do not depend on the speed of the machine.
 import { existsSync, readFileSync } from 'node:fs';
 import pg from 'pg';
 import { TenantPool } from '../../../src/connection/pool/tenant-pool.js';

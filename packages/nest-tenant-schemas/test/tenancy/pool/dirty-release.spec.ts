@@ -56,7 +56,7 @@ const commitInB = (): Promise<void> =>
     }
   });
 
-/** Not awaited by a careless caller; that it fails with its connection is no news. */
+/** Sends a statement without awaiting it. Its failure together with its connection is expected. */
 const unawaited = (client: pg.PoolClient, text: string, values?: unknown[]): void =>
   void client.query(text, values).catch(() => undefined);
 

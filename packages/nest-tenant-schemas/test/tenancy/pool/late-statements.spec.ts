@@ -1,5 +1,5 @@
-// A statement that its caller did not wait for may come when its connection has been released: it is not sent. Nobody's, it would
-// begin a transaction on an idle connection, in which the next tenant's work is lost.
+// A statement that was not awaited may arrive after the release of its connection. The engine does not send it. It would begin a
+// transaction on an idle connection, and the next tenant would lose its work in it.
 import pg from 'pg';
 import type { DataSource } from 'typeorm';
 import { TENANT_SCHEMA, tenantContext } from '../../../src/index.js';

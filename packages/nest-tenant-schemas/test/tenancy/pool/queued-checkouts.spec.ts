@@ -1,5 +1,5 @@
-// A pool of one connection and two tenants that wait for it: pg-pool runs a queued callback in the async
-// context of whoever released the client. Each tenant must still get its own rows, by connect() and query().
+// Two tenants wait for the only connection of a pool. pg-pool runs a queued callback in the async context that released the
+// client. Each tenant must still get its own rows, with connect() and with query().
 import pg from 'pg';
 import type { DataSource } from 'typeorm';
 import { TENANT_SCHEMA, tenantContext } from '../../../src/index.js';

@@ -1,5 +1,5 @@
-// The server tells an error in a message ahead of the one that says in which state it leaves the transaction: a
-// connection may go back in between. The next tenant must not get it with a transaction that has failed.
+// The server sends an error before the message with the state of the transaction. The caller may release the connection in
+// between. The next tenant must not get it with a failed transaction.
 import { Logger } from '@nestjs/common';
 import type pg from 'pg';
 import type { DataSource } from 'typeorm';

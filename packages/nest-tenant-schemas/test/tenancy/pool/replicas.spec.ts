@@ -1,5 +1,5 @@
 // Read replicas: reads go through the replica's pool and writes through the primary's, both with the tenant's
-// schema. Two databases stand for the two servers, so that each row tells where it was read.
+// schema. Two databases represent the two servers, so that each row shows its server.
 import pg from 'pg';
 import { DataSource } from 'typeorm';
 import {

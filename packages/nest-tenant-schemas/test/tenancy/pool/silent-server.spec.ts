@@ -1,4 +1,4 @@
-// A server that takes the connection and says nothing: whoever asks for a connection is told in time.
+// A server accepts the connection but does not answer. A caller that acquires a connection gets an error in time.
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { DataSource } from 'typeorm';
@@ -23,7 +23,7 @@ it('fails the checkout when the connection took longer than it may', async () =>
   const dataSource = protectDataSource(
     new DataSource(
       tenantDataSourceOptions({
-        url: `postgres://nobody@127.0.0.1:${port}/none`,
+        url: `postgres://unknown@127.0.0.1:${port}/none`,
         connectTimeoutMS: 50,
         entities: [],
       }),

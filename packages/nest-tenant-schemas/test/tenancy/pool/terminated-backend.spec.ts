@@ -52,7 +52,7 @@ async function pidOf(manager: EntityManager): Promise<number> {
   return row?.pid ?? 0;
 }
 
-/** Reads of both tenants at once, more than the pool has connections, and that each of its connections can be had after. */
+/** Expects that concurrent reads of both tenants succeed, and that all connections of the pool are then available. */
 async function expectHealth(): Promise<void> {
   const tenants = Array.from({ length: 10 }, (_, index) => (index % 2 === 0 ? A : B));
   const texts = await Promise.all(

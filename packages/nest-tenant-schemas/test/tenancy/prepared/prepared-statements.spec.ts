@@ -1,5 +1,5 @@
-// A tenant's statement that is sent again is kept prepared by the server, under a name that stands for one text of one
-// schema. No tenant gets another's rows by it, whatever becomes of the schemas, and no caller ever hears of it.
+// The server keeps a repeated statement prepared, with a name for one text in one schema. No tenant gets rows of another one,
+// also after changes of the schemas, and callers never notice the prepared statements.
 import pg from 'pg';
 import type { DataSource, EntityManager } from 'typeorm';
 import {

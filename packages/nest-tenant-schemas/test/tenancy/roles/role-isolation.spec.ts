@@ -1,5 +1,5 @@
-// isolation: 'role': a checkout acts as its tenant's own role, which the server lets at nothing of other tenants.
-// The role is taken on anew at every checkout, whatever the one before did to the session.
+// isolation: 'role': a checkout uses the role of its tenant, which has no rights on objects of other tenants. Each checkout sets
+// the role again, regardless of what the previous one did to the session.
 import type pg from 'pg';
 import type { DataSource } from 'typeorm';
 import { type Tenant, TENANT_SCHEMA, tenantContext } from '../../../src/index.js';

@@ -1,5 +1,5 @@
-// rawSql: 'search_path': what changes the path under way does not outlive its checkout, and what takes changes
-// back takes back none of ours.
+// rawSql: 'search_path': a change of the search_path ends with its checkout. A rollback of such a change does not undo the
+// search_path of the engine.
 import type { DataSource, QueryRunner } from 'typeorm';
 import pg from 'pg';
 import { type Tenant, tenantContext } from '../../../src/index.js';

@@ -1,5 +1,5 @@
-// Events of a connection come from its socket, not from the work of a tenant: a handler runs as nobody, and
-// never as the tenant whose work happened to open the connection that serves another one now.
+// Events of a connection come from its socket, not from the work of a tenant. Their handlers run without a tenant, never in the
+// tenant whose work opened the connection.
 import pg from 'pg';
 import type { DataSource } from 'typeorm';
 import { type Tenant, tenantContext, TenantContextMissingError } from '../../../src/index.js';

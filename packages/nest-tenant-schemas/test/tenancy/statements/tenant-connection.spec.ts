@@ -46,7 +46,7 @@ function remove(...overrides: Override[]): void {
   }
 }
 
-/** The texts that a tenant reads, or the SQLSTATE. With parameters a statement goes by the extended protocol. */
+/** Returns the texts that a tenant reads, or the SQLSTATE. A statement with parameters uses the extended protocol. */
 async function ask(tenant: Tenant, text: string, isExtended: boolean): Promise<unknown> {
   const sent = isExtended ? [`${text} WHERE $1::int = 1`, [1]] : [text];
   const asked: Promise<{ text: string }[] | undefined> = tenantContext.run(tenant, () =>

@@ -1,5 +1,5 @@
-// A stream or a cursor whose connection is cut ends with the error, wherever it is cut: whoever reads the rows hears of
-// it, and the pool gets its connection back. Without `TenantConnection.once` pg-cursor waits for an answer for ever.
+// A stream or a cursor ends with an error if its connection is cut at any point. The reader gets the error, and the pool gets
+// its connection back. Without `TenantConnection.once` pg-cursor would wait for an answer forever.
 import Cursor from 'pg-cursor';
 import type { Readable } from 'node:stream';
 import type pg from 'pg';

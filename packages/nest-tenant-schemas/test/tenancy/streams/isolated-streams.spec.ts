@@ -1,5 +1,5 @@
-// Cursors, query streams and COPY, which `pg` refuses in pipeline mode, work with isolation settings: as the first
-// statement of a checkout and as a later one, also when nobody waited for the one before.
+// Cursors, query streams and COPY work with isolation settings, although `pg` rejects them in pipeline mode. They work as the
+// first statement of a checkout and as a later one, also after a statement that was not awaited.
 import { once } from 'node:events';
 import type pg from 'pg';
 import { from as copyFrom, to as copyTo } from 'pg-copy-streams';
@@ -59,7 +59,7 @@ describe.each(SETTINGS)('with settings for %s', (_, settings, table) => {
   const AHEAD: [string, (client: pg.PoolClient) => unknown][] = [
     ['first', () => undefined],
     ['behind a statement', (client) => client.query('SELECT 1')],
-    ['behind one that nobody waits for', (client) => void client.query('SELECT 1')],
+    ['after one that is not awaited', (client) => void client.query('SELECT 1')],
     ['in a transaction', (client) => client.query('BEGIN')],
   ];
 

@@ -1,5 +1,5 @@
-// Whoever has a stream or a cursor may come to it late: long after the server has refused its statement. It ends with the
-// error all the same, and gives its connection back. By pg-cursor alone it waits for an answer that has come already.
+// A stream or a cursor that is first read long after the server rejected its statement. It still ends with the error, and returns
+// its connection. pg-cursor alone would wait for an answer that has already arrived.
 import { once } from 'node:events';
 import type { Readable } from 'node:stream';
 import type pg from 'pg';
@@ -50,8 +50,8 @@ describe.each([{}, { rawSql: 'search_path' } as const])('with the options %j', (
 
   afterAll(() => dataSource.destroy());
 
-  /** Waits until the server has told all that it has to. */
-  const untilTold = (): Promise<unknown> =>
+  /** Waits until the server has sent all its messages. */
+  const untilAllSent = (): Promise<unknown> =>
     until('the server is ready', () => {
       const { readyForQuery, _activeQuery } = first as unknown as Record<string, unknown>;
       return readyForQuery === true && !_activeQuery;
@@ -66,7 +66,7 @@ describe.each([{}, { rawSql: 'search_path' } as const])('with the options %j', (
         .addSelect('missing')
         .stream(),
     );
-    await untilTold();
+    await untilAllSent();
     return stream;
   }
 
@@ -89,7 +89,7 @@ describe.each([{}, { rawSql: 'search_path' } as const])('with the options %j', (
       if (end) await client.query('BEGIN');
       const cursor = tenantContext.run(A, () => client.query(new Cursor(REFUSED)));
       await expect(cursor.read(1)).rejects.toMatchObject(UNDEFINED_COLUMN);
-      await untilTold();
+      await untilAllSent();
       const closed = cursor.close();
       const answers = [end ?? 'SELECT 1 AS n', 'SELECT 2 AS n'].map((text) => client.query(text));
       await closed;

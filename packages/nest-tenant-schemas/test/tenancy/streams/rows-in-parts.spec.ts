@@ -1,5 +1,5 @@
-// Rows that are asked for in parts (`rows` of a query): when the server refuses one, `pg` leaves its messages open, so that the server
-// never tells that it is ready. The engine ends them: the connection goes on, and goes back.
+// Rows in batches (`rows` of a query). If the server rejects a statement, `pg` sends no Sync, so the server never sends
+// ReadyForQuery. The engine sends the Sync, so that the connection stays usable and returns to the pool.
 import type pg from 'pg';
 import type { DataSource } from 'typeorm';
 import { TENANT_SCHEMA, tenantContext } from '../../../src/index.js';

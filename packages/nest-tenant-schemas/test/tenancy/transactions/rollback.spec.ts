@@ -1,5 +1,5 @@
-// Which tenant's rows a connection reads is no state of the session, so nothing that undoes session state
-// (ROLLBACK, ROLLBACK TO SAVEPOINT, a failed transaction) changes it. With SET search_path each of them does.
+// The tenant of a connection is not part of the session state. ROLLBACK, ROLLBACK TO SAVEPOINT and failed transactions
+// therefore do not change it. They would undo SET search_path.
 import pg from 'pg';
 import type { DataSource, QueryRunner } from 'typeorm';
 import { TENANT_SCHEMA, type Tenant, tenantContext } from '../../../src/index.js';

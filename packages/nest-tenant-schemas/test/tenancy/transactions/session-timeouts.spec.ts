@@ -1,5 +1,5 @@
-// The server ends a statement, and a transaction that waits, after the given time; a pooler that takes no such
-// setting is no reason to fail: start-up says what to set on the server instead. Migrations have no such limit.
+// The server ends statements and idle transactions after the given time. A pooler may not accept these settings. Start-up then
+// prints what to set on the server instead, and does not fail. Migrations have no time limit.
 import type { DataSource } from 'typeorm';
 import { tenantContext } from '../../../src/index.js';
 import { checkDatabase } from '../../../src/start-up-checks.js';

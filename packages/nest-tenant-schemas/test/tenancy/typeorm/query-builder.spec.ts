@@ -1,5 +1,5 @@
-// A query builder holds no tenant: made in A and executed in B it acts on B's rows, whatever it is made of.
-// It belongs to whoever executes it, and outside every tenant it is refused.
+// A query builder has no tenant. Created in A and executed in B, it uses the rows of B. Outside of a tenant its execution is
+// rejected.
 import type { DataSource, SelectQueryBuilder } from 'typeorm';
 import { tenantContext, TenantContextMissingError } from '../../../src/index.js';
 import { TenantClient } from '../../../src/connection/client/tenant-client.js';

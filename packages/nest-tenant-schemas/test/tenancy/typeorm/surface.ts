@@ -38,7 +38,7 @@ export interface Scene {
   dataSource: DataSource;
   manager: EntityManager;
   queryRunner?: QueryRunner;
-  /** Of the tenant whose rows are to be refused. */
+  /** Belongs to the tenant whose rows must be rejected. */
   a: Rows;
   /** Of the tenant in which the operation happens. */
   b: Rows;

@@ -125,7 +125,7 @@ describe.each(FORMS)('subscribers given as %s', (_, subscribers) => {
       dataSource.manager.upsert(Note, { ...note, text: 'changed' }, ['id']);
     const carried = (): Promise<unknown> => dataSource.manager.insert(Note, note);
     await expect(tenantContext.run(B, carried)).rejects.toThrow(TenantMismatchError);
-    await tenantContext.run(B, foreign); // a plain copy is nobody's
+    await tenantContext.run(B, foreign); // a plain copy has no owner
     expect(await storedTexts(database, B)).toEqual(['changed']);
   });
 
