@@ -26,8 +26,8 @@ export interface EmbeddedPostgresOptions {
 
 export interface EmbeddedPostgres {
   /**
-   * `postgres://` URL of the application's login on its own database, which it owns. Holds the password: not for logs. Stays
-   * the same from start to start as long as nobody else takes the port.
+   * `postgres://` URL of the application's login and its database, which the login owns. It contains the password, so do not log it.
+   * It stays the same after a restart, unless another process uses the port.
    */
   readonly url: string;
   /** For the start-up banner, e.g. `embedded PostgreSQL 18.4, port 54321, data in .data`. */

@@ -6,15 +6,15 @@ import type { Layout } from '../layout.js';
 
 const exec = promisify(execFile);
 
-/** Preferred first. `nobody` is shared with whatever else runs as it, so it is the last resort. */
+/** Accounts in the order of preference. The account `nobody` is last, because other programs may also run with it. */
 const CANDIDATES = ['postgres', '_postgres', 'nobody'];
 
-/** The operating-system account that runs the server; undefined means that of this process. */
+/** The operating system account that runs the server. Undefined: the account of this process. */
 export type ServerAccount = { readonly uid: number; readonly gid: number } | undefined;
 
 /**
- * PostgreSQL refuses to run as root, so root runs it as another account: the owner of the cluster if there is one already
- * (accounts may have been added since), else the first of `postgres` and `nobody`. Nothing is added to the system.
+ * Returns the account that runs the server. PostgreSQL refuses to run as root, so root uses another account: the owner of an
+ * existing cluster, otherwise the first existing account of `postgres`, `_postgres` and `nobody`. It creates no account.
  */
 export async function serverAccount(layout: Layout): Promise<ServerAccount> {
   if (process.getuid?.() !== 0) return undefined;

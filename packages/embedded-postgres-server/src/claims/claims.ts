@@ -15,9 +15,11 @@ export class Claims {
   /** Makes a claim of this process; as many at once as wanted. Returns its name. */
   async add(): Promise<string> {
     const identity = await processIdentity(process.pid);
-    // A claim that nobody can see alive would be no claim.
+    // Without an identity, other processes could not check whether this process runs.
     if (!identity)
-      throw new Error('The start time of this process is not known: is /proc mounted?');
+      throw new Error(
+        'The start time of this process cannot be read. Check that /proc is mounted.',
+      );
     const name = `${process.pid}.${identity}.${randomBytes(6).toString('hex')}`;
     await writeFile(join(this.directory, name), '', { flag: 'wx', mode: 0o600 });
     return name;
