@@ -13,6 +13,7 @@ export const TOO_MANY_REQUESTS =
   'Too many requests. Retry after the seconds in the Retry-After header.';
 export const HEADERS_TOO_LARGE =
   'The request headers are larger than 16 KB. Send fewer or shorter headers.';
+export const BODY_TOO_LARGE = 'The request body is larger than 100 KB. Send less data.';
 export const NOT_HTTP =
   'The request is not valid HTTP. Look for control characters in its first line and its headers.';
 export const PATH_TOO_LONG = 'The path is too long. Check the id in it.';

@@ -9,6 +9,7 @@ import {
 import type { ErrorBody, FieldProblem } from './error-body.dto.js';
 import { ERROR_STATUS, type ErrorCode } from './error-codes.js';
 import {
+  BODY_TOO_LARGE,
   DATABASE_UNREACHABLE,
   DATABASE_SLOW,
   noRoute,
@@ -95,8 +96,9 @@ function frameworkResponse(error: unknown): ErrorBody | undefined {
   return errorBody(code, statusCode === 414 ? PATH_TOO_LONG : messageFor(code, String(message)));
 }
 
-/** Replaces Fastify's message for an unsupported media type, because that message lacks the next action. */
+/** Replaces messages of Fastify that lack the next action. */
 function messageFor(code: ErrorCode, message: string): string {
+  if (code === 'PAYLOAD_TOO_LARGE') return BODY_TOO_LARGE;
   return code === 'UNSUPPORTED_MEDIA_TYPE' ? NOT_JSON : message;
 }
 

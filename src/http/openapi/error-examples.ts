@@ -52,7 +52,7 @@ export function errorExamples(tenantHeader: string): Readonly<Record<ErrorCode, 
     ),
     ...given('NOT_FOUND', 'The path or the object does not exist', messages.noRoute('GET')),
     ...given('REQUEST_TIMEOUT', 'The request takes too long', messages.REQUEST_TIMED_OUT),
-    ...given('PAYLOAD_TOO_LARGE', 'The body is too large', 'Request body is too large.'),
+    ...given('PAYLOAD_TOO_LARGE', 'The body is too large', messages.BODY_TOO_LARGE),
     ...given(
       'UNSUPPORTED_MEDIA_TYPE',
       'The body is not JSON, or it is compressed',

@@ -122,7 +122,11 @@ it('refuses a body of 10 MB with 413', async () => {
   const body = { tenant_name: 'x'.repeat(10 * MEGABYTE) };
   expect(await send('POST', '/client', { body })).toEqual({
     status: 413,
-    body: { statusCode: 413, code: 'PAYLOAD_TOO_LARGE', message: 'Request body is too large.' },
+    body: {
+      statusCode: 413,
+      code: 'PAYLOAD_TOO_LARGE',
+      message: 'The request body is larger than 100 KB. Send less data.',
+    },
   });
 });
 

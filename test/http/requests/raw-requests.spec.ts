@@ -101,7 +101,9 @@ it.each([
     body: {
       statusCode: 400,
       code: 'TENANT_HEADER_INVALID',
-      message: expect.stringMatching(/^The X-Request-ID header must be one UUID, like 123e4567-/),
+      message: expect.stringMatching(
+        /^The X-Request-ID header must be the UUID of your tenant, for example 123e4567-/,
+      ),
     },
   });
 });
@@ -137,6 +139,10 @@ it('answers chunks of more than the limit with 413, without a length to judge by
   );
   expect({ status, body }).toEqual({
     status: 413,
-    body: { statusCode: 413, code: 'PAYLOAD_TOO_LARGE', message: 'Request body is too large.' },
+    body: {
+      statusCode: 413,
+      code: 'PAYLOAD_TOO_LARGE',
+      message: 'The request body is larger than 100 KB. Send less data.',
+    },
   });
 });

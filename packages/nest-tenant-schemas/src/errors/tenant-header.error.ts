@@ -24,8 +24,8 @@ export class TenantHeaderInvalidError extends TenancyError {
 
   constructor(readonly header: string) {
     super(
-      `The ${header} header must be one UUID, like 123e4567-e89b-42d3-a456-426614174000: the id of ` +
-        'your tenant.',
+      `The ${header} header must be the UUID of your tenant, for example ` +
+        '123e4567-e89b-42d3-a456-426614174000.',
     );
   }
 }
