@@ -91,7 +91,8 @@ export class CreateTenantCommand extends TenancyCommand {
 
   @Option({
     flags: '--paid-until <date>',
-    description: 'last paid day (UTC), YYYY-MM-DD (default, and "": never expires)',
+    description:
+      'last paid day (UTC), YYYY-MM-DD; without it, or with "", the tenant never expires',
   })
   parsePaidUntil(value: string): string {
     return value;
@@ -107,7 +108,7 @@ export class CreateTenantCommand extends TenancyCommand {
 
   @Option({
     flags: '--access <access>',
-    description: 'whether strangers can register: open (yes) or members (no) (default: open)',
+    description: 'open: strangers can register; members: they cannot (default: open)',
     choices: ['open', 'members'],
   })
   parseAccess(value: string): string {

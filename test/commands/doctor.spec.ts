@@ -10,7 +10,7 @@ import type { TestDatabase } from 'test-support/test-database.js';
 
 const FINGERPRINT = migrationsFingerprint(tenantMigrations.map(({ name }) => name));
 
-const FINGERPRINT_PROBLEM = `The migrations table has no comment, but the fingerprint of its rows is "${FINGERPRINT}". migrate-schemas reads only the comment.`;
+const FINGERPRINT_PROBLEM = `The migrations table has no comment. The comment must be the fingerprint (number and hash) of its rows, "${FINGERPRINT}". migrate-schemas reads only the comment.`;
 const GONE_PROBLEM = 'The registry has this tenant, but the database does not have its schema.';
 const GONE_REMEDY = 'Restore the schema from a backup, or: tenant-schemas delete-tenant two';
 

@@ -76,7 +76,10 @@ export class CreateUserCommand extends TenantScopedCommand<UserReport, Options> 
     return value;
   }
 
-  @Option({ flags: '--email <address>', description: 'email address (default, and "": none)' })
+  @Option({
+    flags: '--email <address>',
+    description: 'email address; without it, or with "", the user has none',
+  })
   parseEmail(value: string): string {
     return value;
   }

@@ -36,7 +36,7 @@ const fingerprintDiffers = (
 ): Finding => ({
   code: 'DIGEST_DIFFERS',
   schema,
-  problem: `${is}, but the fingerprint of its rows is "${fingerprint}". migrate-schemas reads only the comment.`,
+  problem: `${is}. The comment must be the fingerprint (number and hash) of its rows, "${fingerprint}". migrate-schemas reads only the comment.`,
   remedy: `tenant-schemas doctor --fix${which}`,
   isFixable: true,
 });
@@ -115,7 +115,7 @@ it('finds comments that are not the fingerprint of their migrations table, and w
     fingerprintDiffers('one', 'The migrations table has no comment', FINGERPRINT, ' --schema one'),
     fingerprintDiffers(
       'two',
-      `The migrations table's comment is "it's mine"`,
+      `The comment of the migrations table is "it's mine"`,
       FINGERPRINT,
       ' --schema two',
     ),

@@ -185,7 +185,7 @@ it('exits 1 with the plan if an object prevents the adoption', async () => {
     const applied = await run('multi.cjs', 'init', '--apply', '--name', 'Acme');
     expect(applied).toMatchObject({ code: 1, stdout: '' });
     expect(applied.stderr).toContain(
-      'view reports.notes: it needs table public.note. Drop it, or keep',
+      'view reports.notes: it needs table public.note. Drop view reports.notes, or',
     );
     expect(await notesIn('public')).toEqual([{ text: 'kept' }]);
   } finally {

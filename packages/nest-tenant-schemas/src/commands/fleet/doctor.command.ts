@@ -18,7 +18,7 @@ type Outcome = Finding & { readonly isFixed: boolean };
 @Command({
   name: 'doctor',
   description:
-    'Checks the registry, the schemas and the roles. Prints each problem with its remedy. Exits 1 if a problem remains.',
+    'Checks the tenants, their schemas and their roles. Prints each problem with its remedy. Exits 1 if a problem remains.',
 })
 export class DoctorCommand extends TenancyCommand {
   async run(_args: string[], { fix, schema, json }: Options): Promise<void> {

@@ -90,7 +90,8 @@ export class MigrateSchemasCommand extends TenancyCommand {
 
   @Option({
     flags: '--fake',
-    description: 'mark migrations as applied without running them, if their tables exist already',
+    description:
+      'mark migrations as applied without running them; only for schemas that already have their tables',
   })
   parseFake(): boolean {
     return true;

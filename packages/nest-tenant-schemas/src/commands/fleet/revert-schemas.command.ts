@@ -53,7 +53,7 @@ export class RevertSchemasCommand extends TenancyCommand {
     );
   }
 
-  @Option({ flags: '--all', description: 'select every tenant' })
+  @Option({ flags: '--all', description: 'select every tenant; this or --schema is required' })
   parseAll(): boolean {
     return true;
   }
@@ -65,7 +65,7 @@ export class RevertSchemasCommand extends TenancyCommand {
 
   @Option({
     flags: '--steps <n>',
-    description: `number of migrations, from the last applied one on, 1 to ${MAX_STEPS} (default: 1)`,
+    description: `number of migrations to revert, last applied first, 1 to ${MAX_STEPS} (default: 1)`,
   })
   parseSteps(value: string): number {
     return parseNumber('--steps', value, 1, MAX_STEPS);

@@ -33,7 +33,7 @@ type Application = Pick<INestApplicationContext, 'get'> | ModuleRef;
   name: 'init',
   description:
     'Prints how to convert a single-tenant application. ' +
-    'With --apply the command moves its tables to the first tenant, with --undo back.',
+    'With --apply the command moves the tables of public to the first tenant. With --undo it moves them back.',
 })
 export class InitCommand extends TenancyCommand {
   constructor(

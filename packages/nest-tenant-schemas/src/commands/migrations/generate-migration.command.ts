@@ -17,7 +17,7 @@ interface Options {
   name: 'generate-migration',
   description:
     'Compares the entities with the migrations in a scratch database, and writes the missing migration. ' +
-    'One migration serves all tenants. No other database changes.',
+    'One migration serves all tenants. The command changes no other database.',
   arguments: '<name>',
   argsDescription: { name: 'the purpose of the migration, e.g. AddVotes' },
 })

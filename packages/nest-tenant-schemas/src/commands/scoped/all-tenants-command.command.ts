@@ -23,7 +23,9 @@ type Outcome =
     'Runs a command in every tenant, one after the other. A tenant that fails does not stop the others. ' +
     'Example: all-tenants-command -- polls-report',
   arguments: '<command...>',
-  argsDescription: { command: 'the command with its arguments and options' },
+  argsDescription: {
+    command: 'a command that works in one tenant, with its arguments and options',
+  },
 })
 export class RunInAllTenantsCommand extends TenancyCommand {
   constructor(

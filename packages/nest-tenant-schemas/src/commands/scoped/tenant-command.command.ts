@@ -10,7 +10,7 @@ import type { TenantOptions } from './tenant-scoped-command.js';
   arguments: '<schema> <command...>',
   argsDescription: {
     schema: "the tenant's schema",
-    command: 'the command with its arguments and options',
+    command: 'a command that works in one tenant, with its arguments and options',
   },
 })
 export class TenantCommandCommand extends TenancyCommand {

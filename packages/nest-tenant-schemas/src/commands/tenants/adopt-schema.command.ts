@@ -52,7 +52,7 @@ export class AdoptSchemaCommand extends TenancyCommand {
   @Option({
     flags: '--applied <migration>',
     description:
-      'newest migration whose objects the schema has, or all, or none (default: what its migrations table records)',
+      'newest migration that the schema already contains, or all, or none (default: read from its migrations table)',
   })
   parseApplied(value: string): string {
     return value;

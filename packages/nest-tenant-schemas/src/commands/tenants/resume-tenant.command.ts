@@ -4,7 +4,7 @@ import { SuspensionCommand } from './suspension-command.js';
 
 @Command({
   name: 'resume-tenant',
-  description: 'Resumes a suspended tenant: the server accepts its requests again.',
+  description: 'Resumes a suspended tenant. The server accepts its requests again.',
   ...SCHEMA_ARGUMENT,
 })
 export class ResumeTenantCommand extends SuspensionCommand {

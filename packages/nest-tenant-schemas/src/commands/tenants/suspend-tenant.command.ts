@@ -5,7 +5,7 @@ import { SuspensionCommand } from './suspension-command.js';
 @Command({
   name: 'suspend-tenant',
   description:
-    'Suspends a tenant: the server rejects its requests until you resume it. Its data stays.',
+    'Suspends a tenant. The server rejects its requests until you run resume-tenant. The data of the tenant stays.',
   ...SCHEMA_ARGUMENT,
 })
 export class SuspendTenantCommand extends SuspensionCommand {

@@ -67,12 +67,13 @@ export function migrationsTableFindings(
     const is =
       comment === null
         ? 'The migrations table has no comment'
-        : `The migrations table's comment is "${comment}"`;
+        : `The comment of the migrations table is "${comment}"`;
     found.push(
       finding(
         'DIGEST_DIFFERS',
         schema,
-        `${is}, but the fingerprint of its rows is "${fingerprint}". migrate-schemas reads only the comment.`,
+        `${is}. The comment must be the fingerprint (number and hash) of its rows, "${fingerprint}". ` +
+          'migrate-schemas reads only the comment.',
         `tenant-schemas doctor --fix --schema ${schema}`,
       ),
     );

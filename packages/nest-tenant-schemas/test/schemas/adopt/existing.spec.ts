@@ -109,7 +109,7 @@ it('needs the migrations of a schema without a table of them', async () => {
   ]);
   await createSchema(...TABLES);
   expect(await refusalOf()).toEqual([
-    `its migrations: no table of the schema records them. Name the newest migration whose objects the schema has, or all, or none: --applied ${NAMES[1]}`,
+    `its migrations: no table of the schema records them. Name the newest migration that the schema already contains, or all, or none: --applied ${NAMES[1]}`,
   ]);
   expect(await refusalOf('Unknown1')).toEqual([
     `migration Unknown1: tenantMigrations does not have it. It has: ${NAMES.join(', ')}`,
@@ -127,7 +127,7 @@ it('names what differs from the migrations, and changes nothing', async () => {
   await createSchema(...TABLES, 'CREATE TABLE django_migrations (id int)', 'DROP TABLE tag');
   const found = await refusalOf('all');
   expect(found).toContainEqual(
-    expect.stringMatching(/^table django_migrations.*: none of its migrations creates it\. /),
+    expect.stringMatching(/^table django_migrations.*: no migration of the tenants creates it\. /),
   );
   expect(found).toContainEqual(
     expect.stringMatching(/^table tag.*: its migrations create it, and the schema lacks it$/),

@@ -101,7 +101,7 @@ function refusal(schema: string, { missing, extra }: SchemaDifference): Adoption
     ...missing.map((what) => ({ what, why: 'its migrations create it, and the schema lacks it' })),
     ...extra.map((what) => ({
       what,
-      why: 'none of its migrations creates it. Write a migration that does, or drop it',
+      why: 'no migration of the tenants creates it. Write a migration that creates it, or drop it',
     })),
   ]);
 }

@@ -143,7 +143,7 @@ function namesUpTo(
     throw refused(
       schema,
       'its migrations',
-      'no table of the schema records them. Name the newest migration whose objects the schema has, ' +
+      'no table of the schema records them. Name the newest migration that the schema already contains, ' +
         `or all, or none: --applied ${names.at(-1) ?? ALL}`,
     );
   }

@@ -74,7 +74,7 @@ export function chooseObjects(
     if (!used || staying.has(used)) continue;
     obstacles.push({
       what,
-      why: `it needs ${nameOf(used)}. Drop it, or keep that object: --shared ${used.name}`,
+      why: `it needs ${nameOf(used)}. Drop ${what}, or share ${nameOf(used)}: --shared ${used.name}`,
     });
   }
   return {
