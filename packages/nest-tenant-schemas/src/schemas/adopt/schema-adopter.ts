@@ -29,7 +29,7 @@ export interface AdoptOptions extends AdoptionOptions {
 /** Configures the adoption of an existing schema. */
 export interface AdoptSchemaOptions {
   /**
-   * Names the newest migration whose objects the schema has. `'all'` and `'none'` select all migrations and none. Default:
+   * Names the newest migration that the schema already contains. `'all'` and `'none'` select all migrations and none. Default:
    * what a migrations table in the schema records, of this package or of TypeORM.
    */
   readonly applied?: string | undefined;
