@@ -111,7 +111,7 @@ it('makes a poll for the tenant that is authorised, which the other one does not
   expect([made.status, made.body]).toEqual(['201', expect.stringContaining(QUESTION)]);
   if (process.env.UPDATE_SCREENSHOT) {
     await create.scrollIntoViewIfNeeded();
-    await page.screenshot({ path: 'docs/swagger-ui.png' });
+    await page.screenshot({ path: 'docs/pictures/swagger-ui.png' });
   }
 
   const list = await open('Polls_list');
