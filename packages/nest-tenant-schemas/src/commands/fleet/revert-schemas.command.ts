@@ -34,8 +34,8 @@ const WORDS_OF_SEVERAL_STEPS: FleetWords = {
 @Command({
   name: 'revert-schemas',
   description:
-    'Reverts the migration that was applied last in the selected tenants, and deletes the data that it added. ' +
-    'Tenants without that migration stay as they are.',
+    'Finds the selected tenant with the most migrations, and reverts its last one in each selected tenant that has it. ' +
+    'Deletes the data that the migration added. Other tenants stay as they are.',
 })
 export class RevertSchemasCommand extends TenancyCommand {
   async run(_args: string[], { all, schema, steps = 1, json }: Options): Promise<void> {
