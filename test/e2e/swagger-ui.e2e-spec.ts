@@ -98,6 +98,18 @@ async function execute(operation: Locator): Promise<{ status: string; body: stri
   };
 }
 
+it('shows the tenant and the polls first, no models, and the field of the tenant', async () => {
+  await page.goto(`${server.url}/docs`);
+  await page.locator('.opblock-tag').first().waitFor();
+  const tags = await page.locator('.opblock-tag').evaluateAll((all) => all.map(({ id }) => id));
+  expect(tags.slice(0, 2)).toEqual(['operations-tag-Tenants', 'operations-tag-Polls']);
+  expect(await page.locator('.model-container').count()).toBe(0);
+  await page.locator('button.authorize.btn').first().click();
+  const scheme = page.locator('.auth-container', { hasText: 'tenant (apiKey)' });
+  expect(await scheme.locator('input:focus').count()).toBe(1);
+  await page.locator('.close-modal').click();
+});
+
 it('makes a poll for the tenant that is authorised, which the other one does not see', async () => {
   const [first, second] = [await createTenant('Pollsmaster'), await createTenant('Rival')];
   await page.goto(`${server.url}/docs`);

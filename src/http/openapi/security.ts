@@ -9,28 +9,31 @@ export const OPERATOR_SECURITY = 'operator';
 
 /** Documents the security schemes. */
 export function addSecurity(builder: DocumentBuilder, tenantHeader: string): DocumentBuilder {
-  return builder
-    .addApiKey(
-      {
-        type: 'apiKey',
-        in: 'header',
-        name: tenantHeader,
-        description: "The tenant's `tenant_uuid`, which `/client` returns.",
-      },
-      TENANT_SECURITY,
-    )
-    .addSecurity(USER_SECURITY, {
-      type: 'http',
-      scheme: 'bearer',
-      bearerFormat: 'JWT',
-      description:
-        "A user's `token`, which `/login` returns. It is valid only in the user's tenant.",
-    })
-    .addSecurity(OPERATOR_SECURITY, {
-      type: 'http',
-      scheme: 'bearer',
-      description: 'The key of operators: `OPERATOR_KEY`.',
-    });
+  return (
+    builder
+      .addSecurity(OPERATOR_SECURITY, {
+        type: 'http',
+        scheme: 'bearer',
+        description: 'The key of operators: `OPERATOR_KEY`.',
+      })
+      .addSecurity(USER_SECURITY, {
+        type: 'http',
+        scheme: 'bearer',
+        bearerFormat: 'JWT',
+        description:
+          "A user's `token`, which `/login` returns. It is valid only in the user's tenant.",
+      })
+      // The page puts the cursor into the last one, and scrolls to it.
+      .addApiKey(
+        {
+          type: 'apiKey',
+          in: 'header',
+          name: tenantHeader,
+          description: "The tenant's `tenant_uuid`, which `/client` returns.",
+        },
+        TENANT_SECURITY,
+      )
+  );
 }
 
 /** How a tenant's route uses a user's token. */

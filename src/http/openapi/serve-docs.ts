@@ -10,7 +10,8 @@ import { addSecurity } from './security.js';
 export function serveDocs(app: INestApplication, tenantHeader: string): void {
   SwaggerModule.setup(DOCS_PATH, app, () => createDocument(app, tenantHeader), {
     customSiteTitle: TITLE,
-    swaggerOptions: { persistAuthorization: true },
+    // The list of models would stand open below all routes.
+    swaggerOptions: { persistAuthorization: true, defaultModelsExpandDepth: 0 },
   });
 }
 
@@ -23,7 +24,13 @@ export function createDocument(app: INestApplication, tenantHeader: string): Ope
     .setVersion(packageVersion())
     .setDescription(introduction(tenantHeader))
     .setLicense('MIT', 'https://opensource.org/license/mit')
-    .addServer('/', 'The server of this document.');
+    .addServer('/', 'The server of this document.')
+    // The order on the page.
+    .addTag('Tenants', 'Look up a tenant by its name.')
+    .addTag('Polls', 'Polls, choices and votes of a tenant.')
+    .addTag('Users', 'Users of a tenant, and their logins.')
+    .addTag('Operator', 'All tenants, for operators.')
+    .addTag('Health', 'Probes of the server.');
   const config = addSecurity(builder, tenantHeader).build();
   const document = SwaggerModule.createDocument(app, config, {
     extraModels: [ErrorBody],
