@@ -42,6 +42,22 @@ class CheckingStrategy extends Strategy {
   }
 }
 
+/** Has what a proxy provider of nestjs-cls has outside a request. */
+@Injectable()
+class Strict {
+  constructor() {
+    return new Proxy(this, {
+      get(target, name) {
+        if (name in target) return Reflect.get(target, name) as unknown;
+        // Nest itself asks each provider for these.
+        if (typeof name === 'symbol' || /^(?:then|on[A-Z]\w*|before\w*)$/.test(name))
+          return undefined;
+        throw new Error(`Cannot access the property "${name}".`);
+      },
+    });
+  }
+}
+
 @Injectable({ scope: Scope.REQUEST })
 class JwtServiceOfRequest extends JwtService {
   constructor(@Inject(REQUEST) readonly request: unknown) {
@@ -162,6 +178,19 @@ describe('bindTokens: true', () => {
       [JwtServiceOfRequest],
     ));
 });
+
+it.each([true, undefined])(
+  'leaves proxies alone that throw for unknown properties (%s)',
+  (option) =>
+    withApplication(
+      option,
+      ({ warnings }) => {
+        expect(warnings.join()).not.toContain('Strict');
+      },
+      JwtModule.register(OPTIONS),
+      [Strict],
+    ),
+);
 
 describe('without bindTokens', () => {
   it('warns of each provider, and changes none (control)', () =>

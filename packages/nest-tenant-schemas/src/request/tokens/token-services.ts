@@ -64,14 +64,17 @@ function bindingOf(instance: object): (() => void) | undefined {
 }
 
 function isJwtService(instance: object): instance is JwtMethods {
-  const methods = ['sign', 'signAsync', 'verify', 'verifyAsync'] as const;
-  return methods.every((name) => typeof (instance as Partial<JwtMethods>)[name] === 'function');
+  return ['sign', 'signAsync', 'verify', 'verifyAsync'].every((name) => hasMethod(instance, name));
 }
 
 /** A request-scoped strategy is known by its prototype only. */
 function isJwtStrategy(instance: object): instance is JwtStrategy {
-  const { validate } = instance as Partial<JwtStrategy>;
-  return typeof validate === 'function' && '_jwtFromRequest' in instance;
+  return '_jwtFromRequest' in instance && hasMethod(instance, 'validate');
+}
+
+/** Asks for the name first: a provider may be a proxy that throws for unknown properties, for example one of nestjs-cls. */
+function hasMethod(instance: object, name: string): boolean {
+  return name in instance && typeof (instance as Record<string, unknown>)[name] === 'function';
 }
 
 function bindJwtService(service: JwtMethods): void {
