@@ -77,6 +77,7 @@ interface Started {
   readonly jwt: JwtService;
   readonly strategy: Strategy;
   readonly strategyWithRequest: Strategy;
+  readonly checking: Strategy;
   readonly warnings: readonly string[];
 }
 
@@ -108,6 +109,7 @@ async function withApplication(
       jwt: application.get(JwtService, { strict: false }),
       strategy: optional(PlainStrategy) as Strategy,
       strategyWithRequest: optional(StrategyWithRequest) as Strategy,
+      checking: optional(CheckingStrategy) as Strategy,
       warnings: warn.mock.calls.map(([line]) => String(line)).filter((line) => /oken/.test(line)),
     });
   } finally {
@@ -167,6 +169,18 @@ describe('bindTokens: true', () => {
         TenantTokenError,
       );
     }));
+
+  it('also binds a strategy whose source only names the check', () =>
+    withApplication(
+      true,
+      async ({ checking }) => {
+        await expect(inB(() => checking.authenticate({ tid: A.id }))).rejects.toThrow(
+          TenantTokenError,
+        );
+      },
+      JwtModule.register(OPTIONS),
+      [CheckingStrategy],
+    ));
 
   it('names providers of a request, which it cannot change', () =>
     withApplication(

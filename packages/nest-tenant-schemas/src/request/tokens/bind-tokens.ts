@@ -12,9 +12,11 @@ export function bindTokens(modules: ModulesContainer, option: boolean | undefine
   if (option === false) return [];
   const unbound = findTokenServices(modules).filter(({ isBound }) => !isBound);
   const names = (services: typeof unbound): string => services.map(({ name }) => name).join(', ');
-  if (option === undefined && unbound.length > 0) {
+  if (option === undefined) {
+    const silent = unbound.filter(({ seemsToCheck }) => !seemsToCheck);
+    if (silent.length === 0) return [];
     return [
-      `A token of one tenant is valid in all others: ${names(unbound)}. Set bindTokens: true in ` +
+      `A token of one tenant is valid in all others: ${names(silent)}. Set bindTokens: true in ` +
         'TenantModule.forRoot(), or false if all tenants share the tokens.',
     ];
   }

@@ -8,8 +8,10 @@ export const BINDS_TOKENS: unique symbol = Symbol.for('nest-tenant-schemas:binds
 export interface TokenService {
   /** The names of its class and of its module, for messages. */
   readonly name: string;
-  /** Whether the source of the provider checks the tenant itself. */
+  /** Whether its tokens belong to a tenant already, because it is a `TenantJwtService`. */
   readonly isBound: boolean;
+  /** Whether the source of its `validate` names `assertTokenOfTenant`. That decides about a warning only. */
+  readonly seemsToCheck: boolean;
   /** Whether Nest creates it for each request, so that the engine cannot change it. */
   readonly isRequestScoped: boolean;
   /** Makes the provider write the tenant into tokens, and reject those of another tenant. */
@@ -42,7 +44,8 @@ export function findTokenServices(modules: ModulesContainer): TokenService[] {
       if (!bind) continue;
       found.set(instance, {
         name: `${instance.constructor.name} (${moduleName})`,
-        isBound: isBound(instance),
+        isBound: BINDS_TOKENS in instance,
+        seemsToCheck: seemsToCheck(instance),
         isRequestScoped: !wrapper.isDependencyTreeStatic(),
         bind,
       });
@@ -51,8 +54,7 @@ export function findTokenServices(modules: ModulesContainer): TokenService[] {
   return [...found.values()];
 }
 
-function isBound(instance: object): boolean {
-  if (BINDS_TOKENS in instance) return true;
+function seemsToCheck(instance: object): boolean {
   const { validate } = instance as Partial<JwtStrategy>;
   return validate !== undefined && /\bassertTokenOfTenant\b/.test(String(validate));
 }
