@@ -179,8 +179,6 @@ export default {
   testTimeout: 180_000,
   // Two more than processors: specs also wait for timers, and for what a server or a process does on another processor.
   maxWorkers: availableParallelism() + 2,
-  // Spec files leave memory behind in their process: four of them had 1.5 GB each after 300 files.
-  workerIdleMemoryLimit: '1GB',
   testSequencer: '<rootDir>/test/support/sequencer.cjs',
   projects: [
     {
