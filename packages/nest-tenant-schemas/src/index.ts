@@ -178,8 +178,8 @@ export {
   TenantHeaderInvalidError,
   TenantHeaderMissingError,
   TenantIdMissingError,
-} from './errors/tenant-header.error.js';
-export { TenantSuspendedError } from './errors/tenant-suspended.error.js';
+} from './errors/request/tenant-header.error.js';
+export { TenantSuspendedError } from './errors/request/tenant-suspended.error.js';
 export { TenantNotFoundError } from './errors/tenant-not-found.error.js';
 export { TenantRowRejectedError } from './errors/tenant-row-rejected.error.js';
 export { TenantRoleError } from './errors/connection/tenant-role.error.js';

@@ -4,7 +4,7 @@ import type { DataSource } from 'typeorm';
 import { requireRegistryMethods } from './core/require-registry-methods.js';
 import { type DeprecatedTenantModuleOptions, renamedOptions } from './deprecated.js';
 import { TenancyOptionsError } from './errors/tenancy-options.error.js';
-import { TenantSuspendedError } from './errors/tenant-suspended.error.js';
+import { TenantSuspendedError } from './errors/request/tenant-suspended.error.js';
 import type { ChangeListenerOptions } from './interfaces/change-listener-options.interface.js';
 import type { TenantRegistryOption } from './interfaces/tenant-registry-option.interface.js';
 import type { TenantRegistry } from './interfaces/tenant-registry.interface.js';

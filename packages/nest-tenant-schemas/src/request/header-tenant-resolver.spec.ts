@@ -2,7 +2,7 @@
 import {
   TenantHeaderInvalidError,
   TenantHeaderMissingError,
-} from '../errors/tenant-header.error.js';
+} from '../errors/request/tenant-header.error.js';
 import { TenancyOptionsError } from '../errors/tenancy-options.error.js';
 import { HeaderTenantResolver } from './header-tenant-resolver.js';
 

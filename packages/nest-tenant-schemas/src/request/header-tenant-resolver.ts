@@ -2,7 +2,7 @@ import { UUID } from '../core/names/uuid.js';
 import {
   TenantHeaderInvalidError,
   TenantHeaderMissingError,
-} from '../errors/tenant-header.error.js';
+} from '../errors/request/tenant-header.error.js';
 import { TenancyOptionsError } from '../errors/tenancy-options.error.js';
 import type { Tenant } from '../interfaces/tenant.interface.js';
 import type { TenantRequest, TenantResolver } from '../interfaces/tenant-resolver.interface.js';

@@ -15,7 +15,7 @@ import {
 } from '../../src/index.js';
 import { PoolExhaustedError } from '../../src/errors/connection/pool-exhausted.error.js';
 import { TenantMismatchError } from '../../src/errors/tenant-mismatch.error.js';
-import { TenantSuspendedError } from '../../src/errors/tenant-suspended.error.js';
+import { TenantSuspendedError } from '../../src/errors/request/tenant-suspended.error.js';
 import { A, B, Note, Remark } from '../tenancy/support.js';
 
 const SUSPENDED: Tenant = { id: '00000000-0000-4000-8000-00000000000c', schema: 'tenant_c' };

@@ -2,7 +2,7 @@ import { type CanActivate, type ExecutionContext, Inject, Injectable } from '@ne
 import { Reflector } from '@nestjs/core';
 import { tenantContext } from '../../context/tenant-context.js';
 import { TenantContextMissingError } from '../../errors/tenant-context-missing.error.js';
-import { TenantIdMissingError } from '../../errors/tenant-header.error.js';
+import { TenantIdMissingError } from '../../errors/request/tenant-header.error.js';
 import { TenantNotFoundError } from '../../errors/tenant-not-found.error.js';
 import type { Tenant } from '../../interfaces/tenant.interface.js';
 import type { TenantRequest, TenantResolver } from '../../interfaces/tenant-resolver.interface.js';

@@ -1,4 +1,4 @@
-import { TenancyError } from './tenancy.error.js';
+import { TenancyError } from '../tenancy.error.js';
 
 /** Reports a request to a tenant route without the tenant header. */
 export class TenantHeaderMissingError extends TenancyError {

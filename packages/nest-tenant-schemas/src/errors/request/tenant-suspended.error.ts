@@ -1,4 +1,4 @@
-import { TenancyError } from './tenancy.error.js';
+import { TenancyError } from '../tenancy.error.js';
 
 /** Reports a request to a tenant whose row in `public.tenants` says that it is suspended. */
 export class TenantSuspendedError extends TenancyError {
