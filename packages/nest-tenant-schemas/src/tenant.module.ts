@@ -7,24 +7,18 @@ import {
   type OnApplicationBootstrap,
   type OnApplicationShutdown,
   type OnModuleInit,
-  Scope,
 } from '@nestjs/common';
-import { APP_GUARD, HttpAdapterHost, ModuleRef, ModulesContainer } from '@nestjs/core';
+import { HttpAdapterHost, ModuleRef, ModulesContainer } from '@nestjs/core';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { DataSource, getMetadataArgsStorage } from 'typeorm';
-import { dataSourceForScope } from './connection/typeorm/bound-data-source.js';
 import './nest-warnings.js';
-import { TenantContext, tenantContext } from './context/tenant-context.js';
+import { TenantContext } from './context/tenant-context.js';
 import { TenancyOptionsError } from './errors/tenancy-options.error.js';
-import { TenantContextMissingError } from './errors/tenant-context-missing.error.js';
 import { addTenantHook, enterTenantScope } from './request/enter-tenant-scope.js';
-import type { TenantAnnouncer } from './interfaces/tenant-registry.interface.js';
-import { announcerOf } from './registry/listener/announcer-of.js';
-import { PostgresAnnouncer } from './registry/listener/postgres-announcer.js';
 import { TenantChangeListener } from './registry/listener/tenant-change-listener.js';
 import { orderGuards } from './request/guard/order-guards.js';
 import { TenantCache } from './request/tenant-cache.js';
-import { ASSERT_SERVABLE, TENANT_RESOLVER } from './request/tenant-resolver.token.js';
+import { TENANT_RESOLVER } from './request/tenant-resolver.token.js';
 import { TenantGuard } from './request/guard/tenant.guard.js';
 import { bindTokens } from './request/tokens/bind-tokens.js';
 import { TenantRunner } from './runner/tenant-runner.js';
@@ -39,17 +33,16 @@ import { TenantProvisioner } from './schemas/lifecycle/tenant-provisioner.js';
 import { TenantRenamer } from './schemas/lifecycle/rename/tenant-renamer.js';
 import { TENANT_ANNOUNCER, TENANT_DATA_SOURCE, TENANT_REGISTRY } from './tenancy.constants.js';
 import { TenantManager } from './schemas/lifecycle/tenant-manager.js';
-import { type ResolvedTenantModuleOptions, withDefaults } from './tenant.module-defaults.js';
-import { assertSeeder, seedOf } from './tenant.module-seed.js';
+import { type ResolvedTenantModuleOptions } from './tenant.module-defaults.js';
+import { assertSeeder } from './tenant.module-seed.js';
 import type { TenantModuleOptions } from './tenant-module-options.interface.js';
-import { fromOptions, historiesOf } from './tenant.module-providers.js';
 import {
   ConfigurableModuleClass,
   ENGINE_DATA_SOURCE,
   RESOLVED_OPTIONS,
-  TENANT_MODULE_OPTIONS,
   type TenantModuleExtras,
 } from './tenant.module-definition.js';
+import { PROVIDERS } from './tenant.module-providers.js';
 
 /**
  * Makes a Nest application multi-tenant. It resolves the tenant of each request, binds the application's
@@ -57,111 +50,7 @@ import {
  * `TypeOrmModule`.
  */
 @Module({
-  providers: [
-    { provide: TenantContext, useValue: tenantContext },
-    {
-      provide: RESOLVED_OPTIONS,
-      useFactory: withDefaults,
-      inject: [TENANT_MODULE_OPTIONS, ENGINE_DATA_SOURCE, ModuleRef],
-    },
-    fromOptions(TENANT_REGISTRY, ({ registry }) => registry),
-    fromOptions(TENANT_RESOLVER, ({ resolver }) => resolver),
-    fromOptions(ASSERT_SERVABLE, (options) => options.assertServable),
-    fromOptions(TENANT_ANNOUNCER, ({ registry, changeListener }) =>
-      announcerOf(registry, changeListener),
-    ),
-    fromOptions(
-      TenantCache,
-      ({ registry, changeListener, cache }, _dataSource, announcer: TenantAnnouncer) => {
-        const isAnnounced = changeListener !== undefined || registry.onChange !== undefined;
-        return new TenantCache(registry, isAnnounced ? announcer : undefined, cache);
-      },
-      [TENANT_ANNOUNCER],
-    ),
-    fromOptions(
-      TenantChangeListener,
-      ({ changeListener }, dataSource, announcer: TenantAnnouncer, tenantCache: TenantCache) =>
-        changeListener && announcer instanceof PostgresAnnouncer
-          ? new TenantChangeListener(
-              announcer,
-              tenantCache,
-              dataSource,
-              changeListener,
-              new Logger('TenantChangeListener'),
-            )
-          : undefined,
-      [TENANT_ANNOUNCER, TenantCache],
-    ),
-    {
-      provide: TENANT_DATA_SOURCE,
-      scope: Scope.REQUEST,
-      useFactory: (dataSource: DataSource) => {
-        const { scope } = tenantContext;
-        if (!scope)
-          throw new TenantContextMissingError(
-            'A request-scoped DataSource was injected outside a request.',
-          );
-        return dataSourceForScope(dataSource, scope);
-      },
-      inject: [ENGINE_DATA_SOURCE],
-    },
-    fromOptions(
-      SchemaMigrator,
-      (options, dataSource) =>
-        new SchemaMigrator(dataSource, options.registry, historiesOf(options), options.roles),
-    ),
-    fromOptions(
-      SchemaDoctor,
-      (options, dataSource) =>
-        new SchemaDoctor(dataSource, options.registry, historiesOf(options), options.roles),
-    ),
-    fromOptions(
-      TenantProvisioner,
-      (options, dataSource, moduleRef: ModuleRef) => {
-        const { registry, roles, seed } = options;
-        const { tenant } = historiesOf(options);
-        return new TenantProvisioner(dataSource, registry, tenant, roles, seedOf(seed, moduleRef));
-      },
-      [ModuleRef],
-    ),
-    fromOptions(TenantCloner, (options, dataSource) => {
-      const { tenant } = historiesOf(options);
-      return new TenantCloner(dataSource, options.registry, tenant, options.roles);
-    }),
-    fromOptions(
-      TenantRenamer,
-      ({ registry }, dataSource) => new TenantRenamer(dataSource, registry),
-    ),
-    fromOptions(
-      SchemaAdopter,
-      (options, dataSource) =>
-        new SchemaAdopter(dataSource, options.registry, historiesOf(options), options.roles),
-    ),
-    fromOptions(
-      MigrationGenerator,
-      ({ sharedMigrations, tenantMigrations }, dataSource) =>
-        new MigrationGenerator(dataSource, sharedMigrations ?? [], tenantMigrations),
-    ),
-    fromOptions(
-      TenantRunner,
-      (options) => new TenantRunner(options.registry, (tenant) => options.assertServable(tenant)),
-    ),
-    fromOptions(SchemaBuilds, (_options, dataSource) => SchemaBuilds.of(dataSource)),
-    {
-      provide: TenantManager,
-      useFactory: (...parts: ConstructorParameters<typeof TenantManager>) =>
-        new TenantManager(...parts),
-      inject: [
-        ENGINE_DATA_SOURCE,
-        TENANT_REGISTRY,
-        TenantProvisioner,
-        TenantCloner,
-        TenantRenamer,
-        TenantCache,
-      ],
-    },
-    { provide: APP_GUARD, useClass: TenantGuard },
-  ],
+  providers: PROVIDERS,
   exports: [
     TenantContext,
     TENANT_REGISTRY,
@@ -267,27 +156,9 @@ export class TenantModule
     );
   }
 
-  /**
-   * In a server, starts the change listener, and warns if the shared schema is behind. A command looks each tenant up once, and
-   * may migrate the shared schema itself.
-   */
+  /** Starts the change listener in a server only. A command looks each tenant up once. */
   async onApplicationBootstrap(): Promise<void> {
-    if (!this.adapterHost.httpAdapter) return;
-    await this.warnIfBehind();
-    await this.listener?.start();
-  }
-
-  private async warnIfBehind(): Promise<void> {
-    const remedy = 'Requests may fail until you run: tenant-schemas migrate-schemas --shared';
-    try {
-      const { pending } = await this.moduleRef.get(SchemaMigrator).sharedStatus();
-      if (pending.length === 0) return;
-      this.logger.warn(`The shared schema lacks ${pending.join(', ')}. ${remedy}`);
-    } catch (error) {
-      // For example with roles, before the first migration has passed public to its owner.
-      const reason = (error as Error).message;
-      this.logger.warn(`The migrations of the shared schema cannot be read: ${reason}. ${remedy}`);
-    }
+    if (this.adapterHost.httpAdapter) await this.listener?.start();
   }
 
   /** Stops after the last request, because a tenant may be suspended until then. */
