@@ -1,16 +1,11 @@
 import { JwtService, type JwtSignOptions, type JwtVerifyOptions } from '@nestjs/jwt';
 import { assertTokenOfTenant, claimsOfTenant } from '../index.js';
 
-/** Says to TenantModule that the service binds its tokens itself. */
-const BINDS_TOKENS = Symbol.for('nest-tenant-schemas:binds-tokens');
-
 /**
  * Signs tokens for the current tenant, and verifies only tokens of the current tenant. A plain `JwtService` would accept a
  * token of every tenant in every other one, because all have the same secret.
  */
 export class TenantJwtService extends JwtService {
-  readonly [BINDS_TOKENS] = true;
-
   /**
    * Signs claims for the current tenant.
    *

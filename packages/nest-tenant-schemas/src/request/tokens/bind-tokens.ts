@@ -1,5 +1,5 @@
 import type { ModulesContainer } from '@nestjs/core';
-import { findTokenServices } from './token-services.js';
+import { findTokenServices, type TokenService } from './token-services.js';
 
 /**
  * Binds the tokens of an application to their tenants. Otherwise a token of one tenant is valid in every other tenant, because
@@ -10,21 +10,22 @@ import { findTokenServices } from './token-services.js';
  */
 export function bindTokens(modules: ModulesContainer, option: boolean | undefined): string[] {
   if (option === false) return [];
-  const unbound = findTokenServices(modules).filter(({ isBound }) => !isBound);
-  const names = (services: typeof unbound): string => services.map(({ name }) => name).join(', ');
+  const services = findTokenServices(modules);
   if (option === undefined) {
-    const silent = unbound.filter(({ seemsToCheck }) => !seemsToCheck);
-    if (silent.length === 0) return [];
+    const unbound = services.filter(({ seemsBound }) => !seemsBound);
+    if (unbound.length === 0) return [];
     return [
-      `A token of one tenant is valid in all others: ${names(silent)}. Set bindTokens: true in ` +
+      `A token of one tenant is valid in all others: ${namesOf(unbound)}. Set bindTokens: true in ` +
         'TenantModule.forRoot(), or false if all tenants share the tokens.',
     ];
   }
-  for (const service of unbound) if (!service.isRequestScoped) service.bind();
-  const left = unbound.filter(({ isRequestScoped }) => isRequestScoped);
-  return left.length === 0
-    ? []
-    : [
-        `bindTokens cannot change request-scoped providers: ${names(left)}. Use TenantJwtModule for them.`,
-      ];
+  for (const { isRequestScoped, bind } of services) if (!isRequestScoped) bind();
+  const left = services.filter(({ isRequestScoped, seemsBound }) => isRequestScoped && !seemsBound);
+  if (left.length === 0) return [];
+  return [
+    `bindTokens cannot change request-scoped providers: ${namesOf(left)}. Use TenantJwtModule for them.`,
+  ];
 }
+
+const namesOf = (services: readonly TokenService[]): string =>
+  services.map(({ name }) => name).join(', ');

@@ -1,17 +1,12 @@
 import type { ModulesContainer } from '@nestjs/core';
 import { assertTokenOfContext, assertVerified, claimsOfContext } from './token-of-tenant.js';
 
-/** Marks a service whose tokens belong to a tenant already. `TenantJwtService` has it too. */
-export const BINDS_TOKENS: unique symbol = Symbol.for('nest-tenant-schemas:binds-tokens');
-
 /** A provider that issues or verifies tokens: a `JwtService`, or a strategy of `passport-jwt`. */
 export interface TokenService {
   /** The names of its class and of its module, for messages. */
   readonly name: string;
-  /** Whether its tokens belong to a tenant already, because it is a `TenantJwtService`. */
-  readonly isBound: boolean;
-  /** Whether the source of its `validate` names `assertTokenOfTenant`. That decides about a warning only. */
-  readonly seemsToCheck: boolean;
+  /** Whether its source names what writes or checks the tenant, as that of `TenantJwtService`. It decides about a warning only. */
+  readonly seemsBound: boolean;
   /** Whether Nest creates it for each request, so that the engine cannot change it. */
   readonly isRequestScoped: boolean;
   /** Makes the provider write the tenant into tokens, and reject those of another tenant. */
@@ -20,7 +15,6 @@ export interface TokenService {
 
 /** The methods of `JwtService` of `@nestjs/jwt`. */
 interface JwtMethods {
-  readonly [BINDS_TOKENS]?: true;
   sign(payload: unknown, ...options: unknown[]): string;
   signAsync(payload: unknown, ...options: unknown[]): Promise<string>;
   verify(...args: unknown[]): unknown;
@@ -44,8 +38,7 @@ export function findTokenServices(modules: ModulesContainer): TokenService[] {
       if (!bind) continue;
       found.set(instance, {
         name: `${instance.constructor.name} (${moduleName})`,
-        isBound: BINDS_TOKENS in instance,
-        seemsToCheck: seemsToCheck(instance),
+        seemsBound: seemsBound(instance),
         isRequestScoped: !wrapper.isDependencyTreeStatic(),
         bind,
       });
@@ -54,9 +47,9 @@ export function findTokenServices(modules: ModulesContainer): TokenService[] {
   return [...found.values()];
 }
 
-function seemsToCheck(instance: object): boolean {
-  const { validate } = instance as Partial<JwtStrategy>;
-  return validate !== undefined && /\bassertTokenOfTenant\b/.test(String(validate));
+function seemsBound(instance: object): boolean {
+  const { sign, validate } = instance as Partial<JwtMethods & JwtStrategy>;
+  return /\b(?:assertTokenOfTenant|claimsOfTenant)\b/.test(`${String(sign)} ${String(validate)}`);
 }
 
 function bindingOf(instance: object): (() => void) | undefined {
@@ -82,7 +75,6 @@ function hasMethod(instance: object, name: string): boolean {
 function bindJwtService(service: JwtMethods): void {
   const { sign, signAsync, verify, verifyAsync } = service;
   Object.assign(service, {
-    [BINDS_TOKENS]: true,
     sign: (payload: unknown, ...options: unknown[]) =>
       sign.call(service, claimsOfContext(payload), ...options),
     signAsync: async (payload: unknown, ...options: unknown[]) =>
@@ -97,7 +89,6 @@ function bindStrategy(strategy: JwtStrategy): void {
   const { validate } = strategy;
   const place = strategy._passReqToCallback ? 1 : 0;
   Object.assign(strategy, {
-    [BINDS_TOKENS]: true,
     // Asynchronous, so that Passport receives the error as a rejection.
     validate: async (...args: unknown[]) => {
       assertTokenOfContext(args[place]);
