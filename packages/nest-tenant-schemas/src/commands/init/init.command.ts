@@ -12,7 +12,8 @@ import { TenantPresenter } from '../tenants/tenant-presenter.js';
 import { ReportedFailure, UsageError } from '../terminal/exit-code.js';
 import { print, printJson, printProblem } from '../terminal/output.js';
 import { planLines } from './plan-lines.js';
-import { findSourceChanges, type SourceChange } from './source/source-changes.js';
+import type { SourceChange } from './source/source-change.js';
+import { findSourceChanges } from './source/source-changes.js';
 import { readSourceLines } from './source/source-files.js';
 import { findWaysAroundTenants } from './source/ways-around-tenants.js';
 

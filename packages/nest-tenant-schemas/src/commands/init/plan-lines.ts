@@ -1,5 +1,5 @@
 import type { AdoptionPlan } from '../../index.js';
-import type { SourceChange } from './source/source-changes.js';
+import type { SourceChange } from './source/source-change.js';
 
 /** Returns the lines that `init` prints. */
 export function planLines(

@@ -1,10 +1,5 @@
+import { at, type SourceChange } from './source-change.js';
 import { filesWith, type SourceLine } from './source-files.js';
-
-/** A place that works for one tenant, and needs a look when there are several. */
-export interface PlaceToCheck {
-  readonly line: SourceLine;
-  readonly change: string;
-}
 
 interface Rule {
   readonly pattern: RegExp;
@@ -55,11 +50,11 @@ const RULES: readonly Rule[] = [
 ];
 
 /** Returns places of the source that may mix up tenants, or that have none. Their code decides whether a change is needed. */
-export function findPlacesToCheck(lines: readonly SourceLine[]): PlaceToCheck[] {
+export function findPlacesToCheck(lines: readonly SourceLine[]): SourceChange[] {
   return RULES.flatMap(({ pattern, unless, change }) => {
     const careful = unless ? filesWith(lines, unless) : new Set<string>();
     return lines
       .filter(({ file, text }) => pattern.test(text) && !careful.has(file))
-      .map((line) => ({ line, change }));
+      .map((line) => at(line, change));
   });
 }

@@ -2,17 +2,8 @@ import type { DataSource } from 'typeorm';
 import { findPlacesToCheck } from './places-to-check.js';
 import { findUnboundSchedules } from './scheduled-methods.js';
 import { findSharedLoaders } from './shared-loaders.js';
+import { at, type SourceChange } from './source-change.js';
 import type { SourceLine } from './source-files.js';
-
-/** Describes a change of the application's source. */
-export interface SourceChange {
-  /** Undefined if the place was not found. */
-  readonly file: string | undefined;
-  readonly line: number | undefined;
-  /** The present text of the line. */
-  readonly text: string | undefined;
-  readonly change: string;
-}
 
 const REFUSED_OPTIONS = ['synchronize', 'dropSchema', 'migrationsRun'] as const;
 
@@ -39,7 +30,7 @@ export function findSourceChanges(
     ...(module && hasTokens
       ? [at(module, 'Bind tokens to their tenants: TenantModule.forRoot({ …, bindTokens: true })')]
       : []),
-    ...findPlacesToCheck(lines).map(({ line, change }) => at(line, change)),
+    ...findPlacesToCheck(lines),
     ...findUnboundSchedules(lines).map((line) =>
       at(line, 'Add @ForEachTenant() below it if the method works on rows of tenants'),
     ),
@@ -63,14 +54,6 @@ export function findSourceChanges(
       ),
   ];
 }
-
-/** Describes a change of a line, or of a place that was not found. */
-export const at = (line: SourceLine | undefined, change: string): SourceChange => ({
-  file: line?.file,
-  line: line?.line,
-  text: line?.text,
-  change,
-});
 
 const wrapperChange = (root: SourceLine | undefined): string =>
   root && /forRootAsync/.test(root.text)

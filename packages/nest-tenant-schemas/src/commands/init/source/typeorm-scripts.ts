@@ -1,4 +1,4 @@
-import type { SourceLine } from './source-files.js';
+import { at, type SourceChange } from './source-change.js';
 
 /** Names what replaces a command of TypeORM's command line, which works on the schema `public`. */
 const REPLACEMENTS: Readonly<Record<string, string>> = {
@@ -12,18 +12,12 @@ const REPLACEMENTS: Readonly<Record<string, string>> = {
 
 const COMMANDS = /(?<![\w:-])(?:migration:(?:run|generate|revert|show)|schema:(?:sync|drop))\b/g;
 
-/** A script of package.json with a command of TypeORM, and what to use instead. */
-export interface TypeormScript {
-  readonly line: SourceLine;
-  readonly change: string;
-}
-
 /**
  * Lists the scripts that run commands of TypeORM, in the order of the file. A script may run several.
  *
  * @param text the content of package.json
  */
-export function findTypeormScripts(file: string, text: string): TypeormScript[] {
+export function findTypeormScripts(file: string, text: string): SourceChange[] {
   const { scripts = {} } = JSON.parse(text) as { scripts?: Readonly<Record<string, string>> };
   const lines = text.split('\n').map((line) => line.trim());
   const start = lines.findIndex((line) => line.startsWith('"scripts"'));
@@ -32,12 +26,10 @@ export function findTypeormScripts(file: string, text: string): TypeormScript[] 
       (line, n) => n >= start && line.startsWith(`${JSON.stringify(name)}:`),
     );
     // A file of one line has all scripts in its first line.
-    const line =
-      index === -1 ? { line: 1, text: command } : { line: index + 1, text: lines[index] };
+    const line = { file, line: Math.max(index, 0) + 1, text: lines[index] ?? command };
     const found = new Set(command.match(COMMANDS));
-    return [...found].map((each) => ({
-      line: { file, line: line.line, text: line.text ?? command },
-      change: `Script ${name} runs ${each} of TypeORM. ${REPLACEMENTS[each]}`,
-    }));
+    return [...found].map((each) =>
+      at(line, `Script ${name} runs ${each} of TypeORM. ${REPLACEMENTS[each]}`),
+    );
   });
 }

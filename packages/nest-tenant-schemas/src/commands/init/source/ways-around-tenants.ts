@@ -1,5 +1,5 @@
 import { findDataSources, findOtherRoots } from './other-data-sources.js';
-import { at, type SourceChange } from './source-changes.js';
+import { at, type SourceChange } from './source-change.js';
 import type { SourceLine } from './source-files.js';
 import { findTypeormScripts } from './typeorm-scripts.js';
 
@@ -13,7 +13,6 @@ export function findWaysAroundTenants(
   lines: readonly SourceLine[],
   packageJson: string | undefined,
 ): SourceChange[] {
-  const scripts = packageJson === undefined ? [] : findTypeormScripts('package.json', packageJson);
   return [
     ...findOtherRoots(lines).map((line) =>
       at(
@@ -29,6 +28,6 @@ export function findWaysAroundTenants(
           'Its commands then fail, instead of changing public',
       ),
     ),
-    ...scripts.map(({ line, change }) => at(line, change)),
+    ...(packageJson === undefined ? [] : findTypeormScripts('package.json', packageJson)),
   ];
 }
