@@ -32,9 +32,9 @@ import {
   SURFACE_ENTITIES,
   Tag,
   TREES,
-} from './surface-entities.js';
-import type { Rows, Scene, Use } from './surface.js';
-import { SURFACE } from './surface-of-0.3.js';
+} from './surface/surface-entities.js';
+import type { Rows, Scene, Use } from './surface/scene.js';
+import { SURFACE } from './surface/of-typeorm-0.3.js';
 import { A, B, openTenantDataSource, untilAllIdle } from '../support.js';
 
 const CLASSES = {

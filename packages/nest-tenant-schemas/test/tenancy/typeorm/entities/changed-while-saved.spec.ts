@@ -16,7 +16,7 @@ import {
   surfaceTables,
   SURFACE_ENTITIES,
   Tag,
-} from '../surface-entities.js';
+} from '../surface/surface-entities.js';
 import { A, B, openTenantDataSource } from '../../support.js';
 
 /** Runs ahead of each statement. */

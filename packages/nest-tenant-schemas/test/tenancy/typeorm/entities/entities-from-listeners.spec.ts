@@ -16,7 +16,7 @@ import {
   surfaceState,
   surfaceTables,
   SURFACE_ENTITIES,
-} from '../surface-entities.js';
+} from '../surface/surface-entities.js';
 import { A, B, openTenantDataSource } from '../../support.js';
 
 /** What the subscriber does to each choice before it is written. */

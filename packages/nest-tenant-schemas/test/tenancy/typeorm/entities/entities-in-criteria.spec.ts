@@ -11,7 +11,7 @@ import {
   surfaceState,
   surfaceTables,
   SURFACE_ENTITIES,
-} from '../surface-entities.js';
+} from '../surface/surface-entities.js';
 import { A, B, Notice, openTenantDataSource } from '../../support.js';
 
 const text = { type: 'text' } as const;

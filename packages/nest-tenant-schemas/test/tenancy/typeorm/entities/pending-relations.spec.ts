@@ -19,7 +19,7 @@ import {
 import { OwnedEntity } from '../../../../src/connection/typeorm/entities/entity-owner.js';
 import { dataSourceFor, tenantContext, TenantMismatchError } from '../../../../src/index.js';
 import { createTestDatabase, type TestDatabase } from 'test-support/test-database.js';
-import { surfaceRows, surfaceTables } from '../surface-entities.js';
+import { surfaceRows, surfaceTables } from '../surface/surface-entities.js';
 import { A, B, openTenantDataSource } from '../../support.js';
 
 abstract class Row {

@@ -1,16 +1,8 @@
 // What the surface spec knows of query runners, and of loaders that are given a query runner or a query builder.
 import type { QueryRunner } from 'typeorm';
-import {
-  call,
-  exempt,
-  FLAG,
-  INTERNAL,
-  LOADERS,
-  relationOf,
-  RELATIONS,
-  SQL_TEXT,
-} from './surface.js';
-import type { Scene, Use } from './surface.js';
+import { exempt, FLAG, INTERNAL, SQL_TEXT } from './exemptions.js';
+import { LOADERS, relationOf, RELATIONS } from './relations.js';
+import { call, type Scene, type Use } from './scene.js';
 
 /** Uses the scene's query runner, or a new one, which is released afterwards. */
 async function onRunner<T>(

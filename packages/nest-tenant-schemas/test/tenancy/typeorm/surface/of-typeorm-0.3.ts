@@ -1,19 +1,11 @@
 // What the surface spec knows of TypeORM 0.3: the methods that TypeORM 1 has removed, and the names of those that it added.
-import {
-  BUILT,
-  call,
-  EXEMPTIONS,
-  exempt,
-  INTERNAL,
-  MADE,
-  select,
-  SQL_TEXT,
-  USES,
-} from './surface.js';
-import { EXEMPTIONS_OF_RUNNERS, USES_OF_RUNNERS } from './surface-of-runners.js';
-import type { Use } from './surface.js';
+import { BUILT } from './built.js';
+import { EXEMPTIONS, exempt, INTERNAL, MADE, SQL_TEXT } from './exemptions.js';
+import { EXEMPTIONS_OF_RUNNERS, USES_OF_RUNNERS } from './of-runners.js';
+import { call, select, type Use } from './scene.js';
+import { USES } from './uses.js';
 import { Choice, Poll } from './surface-entities.js';
-import { IS_TYPEORM_1 } from './typeorm-version.js';
+import { IS_TYPEORM_1 } from '../typeorm-version.js';
 
 const BY_IDS: Record<string, Use> = Object.fromEntries(
   ['findByIds', 'findOneById'].flatMap((name) => {
