@@ -108,7 +108,8 @@ export class CreateTenantCommand extends TenancyCommand {
 
   @Option({
     flags: '--access <access>',
-    description: 'open: strangers can register; members: they cannot (default: open)',
+    description:
+      'open: anyone with its uuid may use the tenant; members: only its users (default: open)',
     choices: ['open', 'members'],
   })
   parseAccess(value: string): string {
