@@ -4,12 +4,12 @@ import { readFileSync } from 'node:fs';
 import pg from 'pg';
 import { type BenchDatabase, SERVER_SETTINGS, startBenchDatabase } from './database.js';
 import type { MemoryInUse } from './memory.js';
-import { markdownTable, number } from './http/text.js';
-import { describeMachine } from './machine.js';
-import { writeBlock } from './markdown-file.js';
+import { markdownTable, number } from './http/report/text.js';
+import { describeMachine } from './page/machine.js';
+import { writeBlock } from './page/markdown-file.js';
 import { inParallel, timed } from './measure.js';
 import { parseQuick } from './options.js';
-import { type ServerProcess, startServerProcess } from './server-process.js';
+import { type ServerProcess, startServerProcess } from './server/server-process.js';
 
 const POOL_SIZE = 8;
 const CONCURRENCY = 16;

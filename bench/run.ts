@@ -1,6 +1,6 @@
 // npm run bench: runs a benchmark on a throw-away server of its own and prints its table.
 import 'reflect-metadata';
-import { fleet } from './fleet.js';
+import { fleet } from './fleet/index.js';
 import { http } from './http/index.js';
 import { memory } from './memory-of-tenants.js';
 import { neighbours } from './neighbours.js';

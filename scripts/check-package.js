@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { packEngine } from './pack-engine.js';
+import { packEngine } from './build/pack-engine.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'tenant-schemas-package-'));
 try {

@@ -1,8 +1,8 @@
 // The pages in docs/benchmarks show the results in docs/benchmarks/results/http.json.
 import { readFileSync } from 'node:fs';
-import { tablePage } from '../bench/http/page.js';
+import { tablePage } from '../bench/http/report/page.js';
 import type { Result } from '../bench/http/results.js';
-import { summaryTable } from '../bench/http/summary.js';
+import { summaryTable } from '../bench/http/report/summary.js';
 import { TABLE_NAMES } from '../bench/http/tables.js';
 
 const FOLDER = 'docs/benchmarks';

@@ -1,7 +1,7 @@
 import { measureCpu } from '../cpu-time.js';
 import type { BenchTenant } from '../database.js';
 import { drawOrder, type LoadGenerator, type LoadPlan, makePlan } from '../load/index.js';
-import type { ServerProcess } from '../server-process.js';
+import type { ServerProcess } from '../server/server-process.js';
 import type { VariantName } from '../variants/index.js';
 import type { Turn } from './results.js';
 import type { Case } from './tables.js';

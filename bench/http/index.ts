@@ -1,15 +1,15 @@
 // The application beside the same one for one tenant, and beside other ways to serve many: docs/benchmarks.
 import { type BenchDatabase, SERVER_SETTINGS, startBenchDatabase } from '../database.js';
 import { chooseLoadGenerator, type LoadGenerator } from '../load/index.js';
-import { describeMachine } from '../machine.js';
+import { describeMachine } from '../page/machine.js';
 import { measureCase } from './measure-case.js';
 import { type HttpOptions, parseHttpOptions } from './options.js';
-import { publish } from './publish.js';
+import { publish } from './report/publish.js';
 import { type Result, ResultFile } from './results.js';
 import { type Servers, startServers } from './servers.js';
 import { type Case, CASES, PROCESSES } from './tables.js';
 import { tenantsNeeded } from './tenants-of-variants.js';
-import { describeCase, describeVariants } from './text.js';
+import { describeCase, describeVariants } from './report/text.js';
 
 const RESULTS = 'docs/benchmarks/results/http.json';
 

@@ -1,6 +1,6 @@
 import type { BenchDatabase } from '../database.js';
 import type { LoadGenerator } from '../load/index.js';
-import type { ServerProcess } from '../server-process.js';
+import type { ServerProcess } from '../server/server-process.js';
 import type { VariantName } from '../variants/index.js';
 import { CaseLoad } from './case-load.js';
 import { orderOfTurns } from './order-of-turns.js';

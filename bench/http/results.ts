@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import type { CpuOfRequest } from '../cpu-time.js';
 import type { LoadResult } from '../load/index.js';
-import type { Machine } from '../machine.js';
+import type { Machine } from '../page/machine.js';
 import type { VariantName } from '../variants/index.js';
 import type { Case } from './tables.js';
 

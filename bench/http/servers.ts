@@ -1,7 +1,11 @@
 import pg from 'pg';
 import type { BenchDatabase } from '../database.js';
 import { median, timed } from '../measure.js';
-import { NotServedError, type ServerProcess, startServerProcess } from '../server-process.js';
+import {
+  NotServedError,
+  type ServerProcess,
+  startServerProcess,
+} from '../server/server-process.js';
 import { type VariantName, variantOf } from '../variants/index.js';
 import { POOL_SIZE } from './tables.js';
 

@@ -12,10 +12,10 @@ import {
   type LoadPlan,
   makePlan,
 } from '../load/index.js';
-import { describeMachine } from '../machine.js';
-import { writePage } from '../markdown-file.js';
+import { describeMachine } from '../page/machine.js';
+import { writePage } from '../page/markdown-file.js';
 import { parseOptions, wholeNumber } from '../options.js';
-import { type ServerProcess, startServerProcess } from '../server-process.js';
+import { type ServerProcess, startServerProcess } from '../server/server-process.js';
 import { selfTimes } from './layers.js';
 import { hotSpots, layerTable, type Profiled } from './text.js';
 

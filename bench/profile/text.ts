@@ -1,5 +1,5 @@
 import type { CpuOfRequest } from '../cpu-time.js';
-import { markdownTable } from '../http/text.js';
+import { markdownTable } from '../http/report/text.js';
 import { VARIANTS, type VariantName } from '../variants/index.js';
 import { byLayer, LAYERS, type SelfTime } from './layers.js';
 

@@ -1,5 +1,5 @@
 import { startDataSourcePerTenant } from './data-source-per-tenant.js';
-import { startLimit } from './limit.js';
+import { startLimit } from './limit/index.js';
 import { startPathPerRequest } from './path-per-request.js';
 import { startRequestScope } from './request-scope.js';
 import { startSingleTenant } from './single-tenant.js';

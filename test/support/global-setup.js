@@ -19,7 +19,7 @@ const HELPERS = {
 
 export default async function globalSetup() {
   // Here, because in a spec the build would count against that spec's time limit.
-  execFileSync(process.execPath, ['scripts/build-if-stale.js'], { stdio: 'inherit' });
+  execFileSync(process.execPath, ['scripts/build/build-if-stale.js'], { stdio: 'inherit' });
   process.env.NTS_TEST_DEPENDENCIES = await bundleDependencies();
   // Jest's own cache stays where it is.
   process.env.TMPDIR ??= memoryDirectory() ?? tmpdir();

@@ -30,8 +30,8 @@ export { parseYesNo } from './options/yes-no.js';
 
 // The terminal
 export { ExitCode, ReportedFailure, UsageError } from './terminal/exit-code.js';
-export { nameSome } from './terminal/name-some.js';
-export { print, printJson, printProblem } from './terminal/output.js';
+export { nameSome } from './terminal/output/name-some.js';
+export { print, printJson, printProblem } from './terminal/output/output.js';
 export { ProgressBar } from './terminal/progress-bar.js';
 export { canAsk, Questions } from './terminal/questions.js';
-export { tableLines } from './terminal/table.js';
+export { tableLines } from './terminal/output/table.js';

@@ -3,7 +3,7 @@ import { CommandFactory } from 'nest-commander';
 import { helpOf } from './terminal/help.js';
 import { ExitCode, exitCodeOf, problemOf } from './terminal/exit-code.js';
 import { endProcess, watchForEarlyEnd } from './terminal/process-end.js';
-import { allowClosedPipes, printProblem, sendLogsToStderr } from './terminal/output.js';
+import { allowClosedPipes, printProblem, sendLogsToStderr } from './terminal/output/output.js';
 
 /** What the command line calls itself. */
 export interface CommandLine {

@@ -12,8 +12,8 @@ import { type SessionTimeouts, timeoutParameters } from './wire/session-timeouts
 import { isTenantQueryCache } from './typeorm/tenant-query-cache.js';
 import { pickExtensionOptions } from './typeorm/required-extensions.js';
 import type { PostgresOptions } from './typeorm/typeorm-versions.js';
-import { assertPoolOptions } from './pool/refused-pool-options.js';
-import { assertDriverVersion } from './pool/driver-version.js';
+import { assertPoolOptions } from './pool/checks/refused-pool-options.js';
+import { assertDriverVersion } from './pool/checks/driver-version.js';
 import { TenantPool } from './pool/tenant-pool.js';
 import { refuseWholeDataSourceOperations } from './typeorm/whole-data-source.js';
 

@@ -20,7 +20,7 @@ beforeAll(async () => {
   await mkdir(cache, { recursive: true });
   folder = await mkdtemp(join(cache, 'loading-'));
   const built = join(folder, 'dist');
-  await run(process.execPath, ['scripts/build-packages.js', 'nest-tenant-schemas', built], {
+  await run(process.execPath, ['scripts/build/build-packages.js', 'nest-tenant-schemas', built], {
     cwd: ROOT,
   });
   for (const application of applications) {

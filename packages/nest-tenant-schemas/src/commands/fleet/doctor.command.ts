@@ -1,8 +1,8 @@
 import { Command, Option } from 'nest-commander';
 import { type Finding, SchemaDoctor } from '../../index.js';
 import { ReportedFailure } from '../terminal/exit-code.js';
-import { nameSome } from '../terminal/name-some.js';
-import { print, printJson, printProblem, printWrapped } from '../terminal/output.js';
+import { nameSome } from '../terminal/output/name-some.js';
+import { print, printJson, printProblem, printWrapped } from '../terminal/output/output.js';
 import { parseSchemas, SCHEMA_OPTION } from '../options/schema-option.js';
 import { TenancyCommand } from '../runtime/tenancy-command.js';
 

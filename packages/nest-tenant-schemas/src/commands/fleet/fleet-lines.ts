@@ -1,5 +1,5 @@
 import type { MigrationResult, PlannedMigrations } from '../../index.js';
-import { nameSome } from '../terminal/name-some.js';
+import { nameSome } from '../terminal/output/name-some.js';
 
 /** Holds the words in which a run reports its work. */
 export interface FleetWords {

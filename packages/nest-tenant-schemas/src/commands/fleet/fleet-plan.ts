@@ -1,6 +1,6 @@
 import type { PlannedMigrations } from '../../index.js';
 import { planJson, planLines } from './fleet-lines.js';
-import { print, printJson } from '../terminal/output.js';
+import { print, printJson } from '../terminal/output/output.js';
 
 /** Prints what a run would send: SQL for each schema as it comes, or all as one document. */
 export async function printPlan(

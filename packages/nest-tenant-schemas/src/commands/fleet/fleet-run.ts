@@ -1,8 +1,8 @@
 import type { MigrationResult, SchemaMigrator, SchemaSelection } from '../../index.js';
 import { ReportedFailure } from '../terminal/exit-code.js';
 import { finishing, type FleetWords, interrupted, resultJson, resultLine } from './fleet-lines.js';
-import { nameSome } from '../terminal/name-some.js';
-import { printJson, printProblem, printWrapped } from '../terminal/output.js';
+import { nameSome } from '../terminal/output/name-some.js';
+import { printJson, printProblem, printWrapped } from '../terminal/output/output.js';
 import { ProgressBar } from '../terminal/progress-bar.js';
 
 /** Describes a run over many schemas, and the words of its output. */

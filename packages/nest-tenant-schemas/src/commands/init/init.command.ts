@@ -10,7 +10,7 @@ import { APPLICATION } from '../scoped/tenant-scoped-command.js';
 import { type NewNames, TenantNaming } from '../tenants/tenant-naming.js';
 import { TenantPresenter } from '../tenants/tenant-presenter.js';
 import { ReportedFailure, UsageError } from '../terminal/exit-code.js';
-import { print, printJson, printProblem } from '../terminal/output.js';
+import { print, printJson, printProblem } from '../terminal/output/output.js';
 import { planLines } from './plan-lines.js';
 import type { SourceChange } from './source/source-change.js';
 import { findSourceChanges } from './source/source-changes.js';

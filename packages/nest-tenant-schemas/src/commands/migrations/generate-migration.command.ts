@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { Command, Option } from 'nest-commander';
 import { MigrationGenerator } from '../../index.js';
 import { TenancyCommand } from '../runtime/tenancy-command.js';
-import { print, printJson, printProblem } from '../terminal/output.js';
+import { print, printJson, printProblem } from '../terminal/output/output.js';
 import { DEFAULT_FOLDER, folderOfMigration } from './migrations-folder.js';
 
 interface Options {

@@ -1,6 +1,6 @@
 import type { INestApplicationContext } from '@nestjs/common';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { printProblem } from '../terminal/output.js';
+import { printProblem } from '../terminal/output/output.js';
 
 /** How long a command waits for the application to close, in milliseconds. */
 const LIMIT_MS = 30_000;

@@ -1,4 +1,4 @@
-import { printProblem } from '../terminal/output.js';
+import { printProblem } from '../terminal/output/output.js';
 
 /** Exit codes that shells expect of a process that a signal ended: 128 and the signal's number. */
 const EXIT_CODE_OF_SIGNAL = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { SchemaBuilds } from '../../index.js';
-import { nameSome } from '../terminal/name-some.js';
-import { printProblem } from '../terminal/output.js';
+import { nameSome } from '../terminal/output/name-some.js';
+import { printProblem } from '../terminal/output/output.js';
 
 /** A little more than a drop waits for others to leave a schema alone. */
 const UNDO_LIMIT_MS = 12_000;

@@ -1,7 +1,7 @@
 import type { Type } from '@nestjs/common';
 import { ModuleRef } from '@nestjs/core';
 import { type Tenant, tenantContext, TenantManager } from '../../index.js';
-import { printJson, printWrapped } from '../terminal/output.js';
+import { printJson, printWrapped } from '../terminal/output/output.js';
 import { TenancyCommand } from '../runtime/tenancy-command.js';
 
 /** Injects the application as a service. Nest provides it, although its class is abstract. */

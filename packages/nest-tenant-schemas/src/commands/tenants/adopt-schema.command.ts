@@ -3,7 +3,7 @@ import { SchemaAdopter } from '../../index.js';
 import { addColumn, type ColumnValues, withColumns } from '../options/column-option.js';
 import { CliRuntime } from '../runtime/cli-runtime.js';
 import { TenancyCommand } from '../runtime/tenancy-command.js';
-import { print, printJson } from '../terminal/output.js';
+import { print, printJson } from '../terminal/output/output.js';
 import { TenantNaming } from './tenant-naming.js';
 import { TenantPresenter } from './tenant-presenter.js';
 

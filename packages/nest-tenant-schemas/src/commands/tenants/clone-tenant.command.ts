@@ -2,7 +2,7 @@ import { Optional } from '@nestjs/common';
 import { Command, Option } from 'nest-commander';
 import { TenantManager } from '../../index.js';
 import { CliRuntime } from '../runtime/cli-runtime.js';
-import { print, printJson } from '../terminal/output.js';
+import { print, printJson } from '../terminal/output/output.js';
 import { SCHEMA_ARGUMENT } from '../options/schema-argument.js';
 import { TenancyCommand } from '../runtime/tenancy-command.js';
 import { TenantNaming } from './tenant-naming.js';

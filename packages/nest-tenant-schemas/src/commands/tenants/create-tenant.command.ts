@@ -11,7 +11,7 @@ import { CliRuntime } from '../runtime/cli-runtime.js';
 import { TenancyCommand } from '../runtime/tenancy-command.js';
 import { APPLICATION } from '../scoped/tenant-scoped-command.js';
 import { UsageError } from '../terminal/exit-code.js';
-import { print, printJson } from '../terminal/output.js';
+import { print, printJson } from '../terminal/output/output.js';
 import { canAsk, Questions } from '../terminal/questions.js';
 import { type NewNames, TenantNaming } from './tenant-naming.js';
 import { TenantPresenter } from './tenant-presenter.js';

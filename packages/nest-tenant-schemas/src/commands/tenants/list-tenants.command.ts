@@ -1,8 +1,8 @@
 import { Command } from 'nest-commander';
 import { type Tenant, TenantManager } from '../../index.js';
 import { CliRuntime } from '../runtime/cli-runtime.js';
-import { print, printJson } from '../terminal/output.js';
-import { tableLines } from '../terminal/table.js';
+import { print, printJson } from '../terminal/output/output.js';
+import { tableLines } from '../terminal/output/table.js';
 import { TenancyCommand } from '../runtime/tenancy-command.js';
 import { TenantPresenter } from './tenant-presenter.js';
 

@@ -2,7 +2,7 @@ import { Command, Option } from 'nest-commander';
 import { TenantManager } from '../../index.js';
 import { CliRuntime } from '../runtime/cli-runtime.js';
 import { UsageError } from '../terminal/exit-code.js';
-import { print, printJson, printProblem } from '../terminal/output.js';
+import { print, printJson, printProblem } from '../terminal/output/output.js';
 import { SCHEMA_ARGUMENT } from '../options/schema-argument.js';
 import { TenancyCommand } from '../runtime/tenancy-command.js';
 import { type NewNames, TenantNaming } from './tenant-naming.js';

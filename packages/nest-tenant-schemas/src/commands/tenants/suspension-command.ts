@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { TenantManager } from '../../index.js';
 import { CliRuntime } from '../runtime/cli-runtime.js';
 import { TenancyCommand } from '../runtime/tenancy-command.js';
-import { print, printJson } from '../terminal/output.js';
+import { print, printJson } from '../terminal/output/output.js';
 import { TenantPresenter } from './tenant-presenter.js';
 import { TenantSuspension } from './tenant-suspension.js';
 

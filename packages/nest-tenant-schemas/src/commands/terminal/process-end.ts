@@ -1,6 +1,6 @@
 import type { Writable } from 'node:stream';
 import { ExitCode } from './exit-code.js';
-import { printProblem } from './output.js';
+import { printProblem } from './output/output.js';
 
 /**
  * Reports a process that ends before its command does: nothing is left that could settle the promise that the command awaits.

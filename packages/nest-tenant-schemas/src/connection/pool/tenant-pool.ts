@@ -8,7 +8,7 @@ import type { Checkout } from './checkout.interface.js';
 import { type ConnectionLimits, connectionLimits } from './connection-limits.js';
 import { ConnectionScheduler } from './connection-scheduler.js';
 import { PooledConnections, type PoolInternals } from './pooled-connections.js';
-import { assertPoolOptions } from './refused-pool-options.js';
+import { assertPoolOptions } from './checks/refused-pool-options.js';
 import { areTimeoutsRefused, dropTimeouts, hasTimeouts } from '../wire/session-timeouts.js';
 import { parametersOf, type Statement, statementText } from '../client/statement.js';
 import { assertParametersOfTenant } from '../typeorm/entities/assert-entity.js';

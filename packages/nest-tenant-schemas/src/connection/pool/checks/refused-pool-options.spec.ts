@@ -1,7 +1,7 @@
 import pg from 'pg';
-import { TenancyOptionsError } from '../../errors/tenancy-options.error.js';
-import { tenantDataSourceOptions } from '../tenant-data-source.js';
-import { TenantPool } from './tenant-pool.js';
+import { TenancyOptionsError } from '../../../errors/tenancy-options.error.js';
+import { tenantDataSourceOptions } from '../../tenant-data-source.js';
+import { TenantPool } from '../tenant-pool.js';
 
 const REFUSED: [string, unknown][] = [
   ['pipeline', true],

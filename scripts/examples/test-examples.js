@@ -1,15 +1,15 @@
 // Packs the engine and installs the tarball into a copy of each example, as a user installs it from npm. Then runs the
 // example's test, on the server of TEST_DATABASE_URL or on an embedded PostgreSQL.
-// Usage: node scripts/test-examples.js [<example>…]
+// Usage: node scripts/examples/test-examples.js [<example>…]
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { cpSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startServer } from './example-server.js';
-import { packEngine } from './pack-engine.js';
+import { packEngine } from '../build/pack-engine.js';
 
-const EXAMPLES = join(import.meta.dirname, '../examples');
+const EXAMPLES = join(import.meta.dirname, '../../examples');
 
 /** What an example's folder has after its test was run in place. */
 const isSource = (path) => !/\/(?:node_modules|dist|package-lock\.json)$/.test(path);

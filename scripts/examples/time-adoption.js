@@ -1,6 +1,6 @@
 // Times how a single-tenant application gets two isolated tenants by the commands of docs/adding-tenants.md, and checks the
 // result over HTTP. Uses the server of TEST_DATABASE_URL or an embedded PostgreSQL, and a database of its own.
-// Usage: node scripts/time-adoption.js
+// Usage: node scripts/examples/time-adoption.js
 import { spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -8,9 +8,9 @@ import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { send, whileServing } from './example-application.js';
 import { createDatabase, startServer } from './example-server.js';
-import { packEngine } from './pack-engine.js';
+import { packEngine } from '../build/pack-engine.js';
 
-const EXAMPLE = join(import.meta.dirname, '../examples/adopt-nest-11');
+const EXAMPLE = join(import.meta.dirname, '../../examples/adopt-nest-11');
 const QUIET = ['--no-audit', '--no-fund'];
 const ADA = { email: 'ada@example.com', password: 'correct horse' };
 const ARTICLE = { title: 'First', author: ADA.email };

@@ -1,6 +1,6 @@
-import { median } from '../measure.js';
-import type { VariantName } from '../variants/index.js';
-import type { Result, Turn } from './results.js';
+import { median } from '../../measure.js';
+import type { VariantName } from '../../variants/index.js';
+import type { Result, Turn } from '../results.js';
 
 /** The variant that the others are compared with. */
 export const BASE: VariantName = 'single';

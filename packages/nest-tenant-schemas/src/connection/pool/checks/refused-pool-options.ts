@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { TenancyOptionsError } from '../../errors/tenancy-options.error.js';
+import { TenancyOptionsError } from '../../../errors/tenancy-options.error.js';
 
 /** Maps options of node-postgres that the engine does not support to the reason. */
 const REFUSED: Readonly<Record<string, string>> = {

@@ -2,11 +2,11 @@
 import { randomUUID } from 'node:crypto';
 import type pg from 'pg';
 import type { DataSource } from 'typeorm';
-import { AuditLog } from '../src/audit/audit-log.js';
-import { Client } from '../src/clients/client.entity.js';
-import { ClientRegistry } from '../src/clients/registry/client-registry.js';
-import { sharedMigrations } from '../src/database/migrations/shared/index.js';
-import { tenantMigrations } from '../src/database/migrations/tenant/index.js';
+import { AuditLog } from '../../src/audit/audit-log.js';
+import { Client } from '../../src/clients/client.entity.js';
+import { ClientRegistry } from '../../src/clients/registry/client-registry.js';
+import { sharedMigrations } from '../../src/database/migrations/shared/index.js';
+import { tenantMigrations } from '../../src/database/migrations/tenant/index.js';
 import {
   type MigrationClass,
   readHistory,
@@ -17,11 +17,11 @@ import {
 import {
   createMigrationsTableStatement,
   recordStatements,
-} from '../packages/nest-tenant-schemas/src/schemas/catalog/migrations-table.js';
-import { MigrationRecorder } from '../packages/nest-tenant-schemas/src/schemas/migrate/migration-recorder.js';
-import { tenantTarget } from '../packages/nest-tenant-schemas/src/schemas/catalog/schema-target.js';
-import { inParallel, median, spread, timed } from './measure.js';
-import { memoryInUse } from './memory.js';
+} from '../../packages/nest-tenant-schemas/src/schemas/catalog/migrations-table.js';
+import { MigrationRecorder } from '../../packages/nest-tenant-schemas/src/schemas/migrate/migration-recorder.js';
+import { tenantTarget } from '../../packages/nest-tenant-schemas/src/schemas/catalog/schema-target.js';
+import { inParallel, median, spread, timed } from '../measure.js';
+import { memoryInUse } from '../memory.js';
 
 export const CONCURRENCY = 8;
 

@@ -3,7 +3,7 @@ import { cpSync } from 'node:fs';
 import { join } from 'node:path';
 
 const NAME = 'nest-tenant-schemas';
-const ROOT = join(import.meta.dirname, '..');
+const ROOT = join(import.meta.dirname, '../..');
 const PUBLISHED = ['package.json', 'README.md', 'CHANGELOG.md', 'LICENSE', 'src'];
 
 /**
@@ -15,7 +15,7 @@ export function packEngine(folder) {
   for (const path of PUBLISHED) {
     cpSync(join(ROOT, 'packages', NAME, path), join(staging, path), { recursive: true });
   }
-  const build = ['scripts/build-packages.js', NAME, join(staging, 'dist')];
+  const build = ['scripts/build/build-packages.js', NAME, join(staging, 'dist')];
   execFileSync(process.execPath, build, { cwd: ROOT });
   const pack = ['pack', '--json', '--ignore-scripts', '--pack-destination', folder];
   const output = execFileSync('npm', pack, { cwd: staging, encoding: 'utf8' });

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { TenancyOptionsError } from '../../errors/tenancy-options.error.js';
+import { TenancyOptionsError } from '../../../errors/tenancy-options.error.js';
 
 /** The oldest version of node-postgres that the engine is tested with. */
 const OLDEST = [8, 20] as const;

@@ -1,9 +1,9 @@
-import { VARIANTS, type VariantName } from '../variants/index.js';
+import { VARIANTS, type VariantName } from '../../variants/index.js';
 import { BASE, ratioOf, throughput } from './ratio.js';
-import { nodeMajor, type Result } from './results.js';
-import type { TableName } from './tables.js';
+import { nodeMajor, type Result } from '../results.js';
+import type { TableName } from '../tables.js';
 import { formatRatio, LEAST_NODE, markdownTable } from './text.js';
-import { WORKLOAD_NAMES, type WorkloadName, WORKLOADS } from './workloads.js';
+import { WORKLOAD_NAMES, type WorkloadName, WORKLOADS } from '../workloads.js';
 
 interface Column {
   readonly title: string;

@@ -1,6 +1,6 @@
-import type { Machine } from '../machine.js';
-import { nodeMajor, type Result } from './results.js';
-import { CASES, POOL_SIZE, type TableName } from './tables.js';
+import type { Machine } from '../../page/machine.js';
+import { nodeMajor, type Result } from '../results.js';
+import { CASES, POOL_SIZE, type TableName } from '../tables.js';
 import { describeCase, variantTable } from './text.js';
 
 /** The title of the page and the chart of each table. */

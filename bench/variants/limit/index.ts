@@ -1,7 +1,7 @@
 import Fastify, { type FastifyInstance } from 'fastify';
 import pg from 'pg';
-import { IDLE_TIMEOUT_MS } from '../../src/database/data-source-options.js';
-import { knownTenants } from './known-tenants.js';
+import { IDLE_TIMEOUT_MS } from '../../../src/database/data-source-options.js';
+import { knownTenants } from '../known-tenants.js';
 import {
   addChoices,
   addChoiceTo,
@@ -12,8 +12,8 @@ import {
   findPoll,
   findPolls,
   type PollBody,
-} from './limit-statements.js';
-import type { Served, Setting } from './setting.js';
+} from './statements.js';
+import type { Served, Setting } from '../setting.js';
 
 const PAGE_SIZE = 20;
 

@@ -1,12 +1,12 @@
 // A process that serves one variant, or delays a database. Its parent controls it with messages.
 import 'reflect-metadata';
 import { once } from 'node:events';
-import { parseEnvironment } from '../src/config/environment.js';
+import { parseEnvironment } from '../../src/config/environment.js';
 import { startDelayProxy } from './delay-proxy.js';
-import { memoryInUse } from './memory.js';
+import { memoryInUse } from '../memory.js';
 import type { Order } from './server-process.js';
-import { startProfile, stopProfile } from './profile/profiler.js';
-import { variantOf } from './variants/index.js';
+import { startProfile, stopProfile } from '../profile/profiler.js';
+import { variantOf } from '../variants/index.js';
 
 async function start(order: Order): Promise<{ url: string }> {
   if ('delayMs' in order) return startDelayProxy(order.databaseUrl, order.delayMs);

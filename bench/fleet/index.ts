@@ -5,11 +5,11 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
-import { dataSourceOptions } from '../src/database/data-source-options.js';
+import { dataSourceOptions } from '../../src/database/data-source-options.js';
 import { acquireEmbeddedPostgres } from 'embedded-postgres-server';
 import { createTenantDataSource } from 'nest-tenant-schemas';
 import { CONCURRENCY, FleetBench } from './fleet-bench.js';
-import { parseQuick } from './options.js';
+import { parseQuick } from '../options.js';
 
 /** Sizes of a run: tenants to create and to migrate, rounds, and the large fleet. */
 const FULL = { create: 200, few: 100, migrate: 1000, large: 10_000, rounds: 5 };

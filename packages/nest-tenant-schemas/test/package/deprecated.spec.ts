@@ -1,6 +1,6 @@
 // Former names of exports and options still work for one release.
-import * as engine from './index.js';
-import { renamedOptions } from './deprecated.js';
+import * as engine from '../../src/index.js';
+import { renamedOptions } from '../../src/deprecated.js';
 
 const TENANT = { id: '00000000-0000-4000-8000-00000000000a', schema: 'a' };
 

@@ -1,12 +1,12 @@
 // Builds the packages that an application runs, at once, each from its src to its dist. Types are not checked here:
-// `npm run check` does that for everything. Usage: node scripts/build-packages.js [<package> [<dist>]]
+// `npm run check` does that for everything. Usage: node scripts/build/build-packages.js [<package> [<dist>]]
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { buildEsModules } from './build-es-modules.js';
 
-const ROOT = join(import.meta.dirname, '..');
+const ROOT = join(import.meta.dirname, '../..');
 const TSC = join(ROOT, 'node_modules/typescript/bin/tsc');
 
 /** Packages whose build is CommonJS, although their sources are ES modules. Users of either form can load them. */

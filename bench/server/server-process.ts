@@ -1,7 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import type { VariantName } from './variants/index.js';
+import type { VariantName } from '../variants/index.js';
 
 /** What a process is to serve. */
 export type Order =

@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import pg from 'pg';
 
-const ROOT = join(import.meta.dirname, '..');
+const ROOT = join(import.meta.dirname, '../..');
 
 /** Returns the address of the server of TEST_DATABASE_URL or of an embedded one, and what stops it. */
 export async function startServer(dataDir) {
@@ -12,7 +12,7 @@ export async function startServer(dataDir) {
   if (url) return { url, release: () => undefined };
   // Other processes may use a build that is there.
   if (!existsSync(join(ROOT, 'packages/embedded-postgres-server/dist'))) {
-    const build = ['scripts/build-packages.js', 'embedded-postgres-server'];
+    const build = ['scripts/build/build-packages.js', 'embedded-postgres-server'];
     execFileSync(process.execPath, build, { cwd: ROOT, stdio: ['ignore', 2, 2] });
   }
   const { acquireEmbeddedPostgres } = await import('embedded-postgres-server');

@@ -1,12 +1,12 @@
 import { writeFileSync } from 'node:fs';
-import { type BarGroup, barChart } from '../chart.js';
-import { writeBlock, writePage } from '../markdown-file.js';
-import { VARIANTS } from '../variants/index.js';
+import { type BarGroup, barChart } from '../../page/chart.js';
+import { writeBlock, writePage } from '../../page/markdown-file.js';
+import { VARIANTS } from '../../variants/index.js';
 import { resultsOf, tablePage, TITLES } from './page.js';
 import { ratioOf, throughput } from './ratio.js';
-import type { Result } from './results.js';
+import type { Result } from '../results.js';
 import { summaryTable } from './summary.js';
-import { TABLE_NAMES } from './tables.js';
+import { TABLE_NAMES } from '../tables.js';
 import { describeCase, measuredVariants } from './text.js';
 
 const FOLDER = 'docs/benchmarks';

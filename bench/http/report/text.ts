@@ -1,5 +1,5 @@
-import { median, spread } from '../measure.js';
-import { VARIANTS, type VariantName } from '../variants/index.js';
+import { median, spread } from '../../measure.js';
+import { VARIANTS, type VariantName } from '../../variants/index.js';
 import {
   cpu,
   cpuOfDatabase,
@@ -9,8 +9,8 @@ import {
   slowest,
   throughput,
 } from './ratio.js';
-import { nodeMajor, type Result, type Turn } from './results.js';
-import { WORKLOADS } from './workloads.js';
+import { nodeMajor, type Result, type Turn } from '../results.js';
+import { WORKLOADS } from '../workloads.js';
 
 const HEAD = [
   '',
