@@ -50,8 +50,8 @@ export type LogLevelName = (typeof LOG_LEVELS)[number];
 export interface RateLimits {
   /** Look-ups of tenants by name from one address. */
   readonly lookUpsOfAddress: number;
-  /** Logins and sign-ups from one address. The same limit applies separately to wrong operator keys. */
+  /** Logins and registrations from one address. The same limit applies separately to wrong operator keys. */
   readonly loginsOfAddress: number;
-  /** Logins and sign-ups of one tenant, from all addresses. */
+  /** Logins and registrations of one tenant, from all addresses. */
   readonly loginsOfTenant: number;
 }

@@ -32,8 +32,8 @@ const NO_PASSWORD = { password: undefined, generated: undefined };
 @TenantCommand({
   name: 'change-user',
   description:
-    'Changes the role or the password of a user. The command always logs the user out everywhere. ' +
-    'All earlier tokens become invalid.',
+    'Changes the role or the password of a user, and logs the user out everywhere. All earlier tokens become invalid. ' +
+    'Give at least one of --role, --new-password and --log-out.',
 })
 export class ChangeUserCommand extends TenantScopedCommand<UserReport, Options> {
   override async prepare({ args, options }: Task<Options>): Promise<Task<Options>> {

@@ -34,7 +34,7 @@ const WORDS_OF_SEVERAL_STEPS: FleetWords = {
 @Command({
   name: 'revert-schemas',
   description:
-    'Finds the selected tenant with the most migrations, and reverts its last one in each selected tenant that has it. ' +
+    'Finds the last migration of the selected tenant with the most migrations. Reverts it in each selected tenant that has it. ' +
     'Deletes the data that the migration added. Other tenants stay as they are.',
 })
 export class RevertSchemasCommand extends TenancyCommand {
