@@ -7,7 +7,9 @@ import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import {
   SchemaMigrator,
+  TENANT_RESOLVER,
   tenantContext,
+  type Tenant,
   tenantDataSourceOptions,
   TenantManager,
   TenantModule,
@@ -21,9 +23,13 @@ class HostResolver implements TenantResolver {
   constructor(private readonly moduleRef: ModuleRef) {}
 
   async resolve({ headers }: TenantRequest): Promise<string> {
-    const [schema = ''] = String(headers.host ?? '').split('.');
+    const [name = ''] = String(headers.host ?? '').split('.');
     const tenants = this.moduleRef.get(TenantManager, { strict: false });
-    return (await tenants.getBySchema(schema)).id;
+    return (await tenants.getBySchema(name.replaceAll('-', '_'))).id;
+  }
+
+  headersFor({ schema }: Tenant): { host: string } {
+    return { host: `${schema.replaceAll('_', '-')}.example.com` };
   }
 }
 
@@ -54,7 +60,7 @@ beforeAll(async () => {
   app = await NestFactory.create(module, new FastifyAdapter(), { logger: false });
   const { error } = await app.get(SchemaMigrator).migrateShared();
   if (error) throw error;
-  for (const schema of ['acme', 'globex'])
+  for (const schema of ['acme', 'globex', 'acme_sohne'])
     await app.get(TenantProvisioner).create({ id: crypto.randomUUID(), name: schema, schema });
   await app.listen(0, '127.0.0.1');
 });
@@ -81,6 +87,12 @@ function get(host: string): Promise<[number | undefined, string]> {
 it('serves the tenant that the host names', async () => {
   expect(await get('acme.example.com')).toEqual([200, 'acme']);
   expect(await get('globex.example.com:3000')).toEqual([200, 'globex']);
+});
+
+it('serves a schema with an underscore by the host of its headers', async () => {
+  const tenant = { id: crypto.randomUUID(), schema: 'acme_sohne' };
+  const { host } = app.get<HostResolver>(TENANT_RESOLVER).headersFor(tenant);
+  expect([host, await get(host)]).toEqual(['acme-sohne.example.com', [200, 'acme_sohne']]);
 });
 
 it('answers a host without a tenant with 404', async () => {
