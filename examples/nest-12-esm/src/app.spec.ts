@@ -4,7 +4,7 @@ import { SchemaMigrator } from 'nest-tenant-schemas';
 import { expectIsolated, type TestTenant, useTwoTenants } from 'nest-tenant-schemas/testing';
 import { AppModule } from './app.module.js';
 
-/** Two tenants, each with a schema of its own, while the tests of this file run. */
+/** Creates two tenants, each with its own schema, for the tests of this file. */
 const tenants = useTwoTenants(async () => {
   const app: INestApplication = await NestFactory.create(AppModule, { logger: ['error', 'warn'] });
   // Creates the table of tenants, public.tenants.
