@@ -42,7 +42,7 @@ export async function memory(args: readonly string[]): Promise<void> {
     const table = markdownTable(HEAD, rows);
     const conditions =
       `_Commit ${commit}, ${date}, ${cores} cores, Node ${node}, ${database.description}, ${SERVER_SETTINGS}; ` +
-      `a pool of ${POOL_SIZE}, ${CONCURRENCY} requests at once, each tenant asked in turn._`;
+      `a pool of ${POOL_SIZE}, ${CONCURRENCY} requests at once, one request to each tenant in turn._`;
     if (!isQuick) {
       await writeBlock('docs/benchmarks/memory.md', 'memory', `${table}\n\n${conditions}`);
     }

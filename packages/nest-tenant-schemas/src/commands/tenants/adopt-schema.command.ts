@@ -18,7 +18,7 @@ interface Options {
   name: 'adopt-schema',
   description:
     'Turns an existing schema into a tenant: adds its row, and records the migrations that the schema has. ' +
-    'Tables and rows stay as they are.',
+    "Drops TypeORM's migrations table. All other tables and rows stay as they are.",
   arguments: '<schema>',
   argsDescription: { schema: 'a schema that no tenant has' },
 })
@@ -52,7 +52,7 @@ export class AdoptSchemaCommand extends TenancyCommand {
   @Option({
     flags: '--applied <migration>',
     description:
-      'newest migration that the schema already contains, or all, or none (default: read from its migrations table)',
+      'newest migration that the schema contains, or all, or none; only for a schema without a migrations table',
   })
   parseApplied(value: string): string {
     return value;
@@ -61,7 +61,7 @@ export class AdoptSchemaCommand extends TenancyCommand {
   @Option({
     flags: '--set <column=value>',
     description:
-      'value of another column of its row, e.g. --set plan=pro --set seats=3; repeatable',
+      "value of another column of the tenant's row, e.g. --set plan=pro --set seats=3; repeatable",
   })
   parseSet(value: string, before?: ColumnValues): ColumnValues {
     return addColumn(value, before);

@@ -73,7 +73,7 @@ export class CreateTenantCommand extends TenancyCommand {
   @Option({
     flags: '--set <column=value>',
     description:
-      'value of another column of its row, e.g. --set plan=pro --set seats=3; repeatable',
+      "value of another column of the tenant's row, e.g. --set plan=pro --set seats=3; repeatable",
   })
   parseSet(value: string, before?: ColumnValues): ColumnValues {
     return addColumn(value, before);

@@ -55,7 +55,7 @@ export class DeleteTenantCommand extends TenancyCommand {
   @Option({
     flags: '--cascade',
     description:
-      'also drop the views, foreign keys and columns of other schemas that depend on the schema',
+      'also drop objects outside the schema that depend on it, e.g. views, foreign keys and columns',
   })
   parseCascade(): boolean {
     return true;
