@@ -14,7 +14,7 @@ const TENANTS = [
 
 /** Starts the server on the demo's own database: an empty variable counts as unset, whatever `.env` says. */
 function startServer() {
-  const server = spawn(process.execPath, ['dist/src/main.js'], {
+  const server = spawn(process.execPath, ['dist/main.js'], {
     env: {
       ...process.env,
       NODE_ENV: 'development',

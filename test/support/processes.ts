@@ -61,7 +61,7 @@ export interface RunningServer {
 /** Starts the server on a free port, and waits until it prints its address. */
 export async function startServer(env: Readonly<Record<string, string>>): Promise<RunningServer> {
   // Secrets of its own, that none are made up in the working directory's DATA_DIR.
-  const child = start('dist/src/main.js', [], { PORT: '0', ...SECRETS, ...env });
+  const child = start('dist/main.js', [], { PORT: '0', ...SECRETS, ...env });
   const output = collect(child);
   const url = await new Promise<string>((resolve, reject) => {
     const fail = (): void => {

@@ -6,7 +6,7 @@ import type { Outcome } from '../../support/processes.js';
 /** Starts the server with settings that it should refuse, on a free port unless they name one. */
 export async function refusedStart(env: Readonly<Record<string, string>>): Promise<Outcome> {
   const { PATH = '' } = process.env;
-  const child = spawn(process.execPath, ['dist/src/main.js'], {
+  const child = spawn(process.execPath, ['dist/main.js'], {
     env: { PATH, NO_COLOR: '1', PORT: '0', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
