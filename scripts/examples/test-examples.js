@@ -20,7 +20,8 @@ const AT_ONCE = 2;
 /** Returns whether the example can be installed and passes its test, after it has printed what both wrote. */
 async function passes(example, tarball, url, copy) {
   cpSync(join(EXAMPLES, example), copy, { recursive: true, filter: isSource });
-  for (const args of [['install', '--no-audit', '--no-fund', tarball], ['test']]) {
+  const install = ['install', '--no-audit', '--no-fund', '--prefer-offline', tarball];
+  for (const args of [install, ['test']]) {
     const env = { ...process.env, DATABASE_URL: url };
     const npm = spawn('npm', args, { cwd: copy, env, stdio: ['ignore', 'pipe', 'pipe'] });
     const written = [];
