@@ -74,5 +74,7 @@ async function fixFinding(doctor: SchemaDoctor, finding: Finding): Promise<boole
 
 function printOutcome({ schema, code, problem, remedy, isFixed }: Outcome): void {
   printWrapped(`${schema}: ${code}: ${problem}`);
-  print(isFixed ? '  Fixed.' : `  ${remedy}`);
+  const text = isFixed ? 'Fixed.' : remedy;
+  // A command or a statement stays whole, so that it can be copied.
+  (text.endsWith('.') ? printWrapped : print)(`  ${text}`);
 }
