@@ -44,6 +44,11 @@ const FILES = {
     const options = { url: 'postgres://postgres@localhost:1/none', retryAttempts: 0 };
     Module({ imports: [TypeOrmModule.forRoot(tenantDataSourceOptions(options)), TenantModule.forRoot()] })(AppModule);
     module.exports = { AppModule };`,
+  'retries.cjs': `${IMPORTS}
+    class AppModule {}
+    const options = { url: 'postgres://postgres@127.0.0.1:1/none', retryAttempts: 2, retryDelay: 1 };
+    Module({ imports: [TypeOrmModule.forRoot(tenantDataSourceOptions(options)), TenantModule.forRoot()] })(AppModule);
+    module.exports = { AppModule };`,
   'keeps-running.cjs': `${KEEPS_RUNNING} ${APPLICATION} module.exports = { AppModule };`,
   'close-fails.cjs': `${KEEPS_RUNNING} ${APPLICATION}
     const { NestFactory } = require('@nestjs/core');
@@ -152,6 +157,13 @@ it('reports that the application failed to close, and exits with the code of its
   expect(done).toMatchObject({ code: 0, stderr });
   const failed = await run('--app', 'close-fails.cjs', 'delete-tenant', 'none', '--force');
   expect(failed).toMatchObject({ code: 2, stderr: `${stderr}No tenant has the schema none.\n` });
+});
+
+it('reports each attempt to reach the database, and then the failure', async () => {
+  const ended = await run('--app', 'retries.cjs', 'list-tenants');
+  const attempt = 'Could not connect to the database: Error: connect ECONNREFUSED 127.0.0.1:1\n';
+  const stderr = `${attempt}${attempt}connect ECONNREFUSED 127.0.0.1:1\n`;
+  expect(ended).toEqual(expect.objectContaining({ code: 1, stdout: '', stderr }));
 });
 
 it('shows the help without an application', async () => {

@@ -6,6 +6,7 @@ import { runCommands, TenantCommandsModule, TenantSuspension, UsageError } from 
 import { TenantManager } from '../../index.js';
 import { closeApplication } from '../runtime/close-application.js';
 import { withoutSchemaChanges } from '../init/without-schema-changes.js';
+import { connectionRetries } from './connection-retries.js';
 import type { LoadedApplication } from './load-application.js';
 
 /** Runs the command of this process in an application that is loaded only when the command needs it. */
@@ -17,7 +18,7 @@ export async function runCommandsOf(load: () => Promise<LoadedApplication>): Pro
         'open' in application
           ? application.open(options, onEnd)
           : NestFactory.createApplicationContext(application.module, {
-              logger: false,
+              logger: connectionRetries,
               abortOnError: false,
             });
       const { allowsSingleTenant = false } = options;
