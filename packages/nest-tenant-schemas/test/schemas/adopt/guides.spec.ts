@@ -48,3 +48,24 @@ describe('schemas that TypeORM has migrated, of tenants that the registry has', 
     expect(await collect(adopted.doctor.examine())).toEqual([]);
   });
 });
+
+describe('tables that TypeORM has synchronized, without migrations', () => {
+  const adoption = useAdoption([]);
+
+  it('fit a generated migration that --fake records after the adoption', async () => {
+    await adoption.database.sql(
+      `${COUNTRY}; CREATE TABLE public.note (country text REFERENCES public.country)`,
+    );
+    await adoption.migrator.migrateShared();
+    const shared = sqlMigration(1, COUNTRY) as MigrationClass;
+    const note = 'CREATE TABLE "__tenant__"."note" (country text REFERENCES public.country)';
+    const adopted = await adoption.services([sqlMigration(2, note) as MigrationClass], [shared]);
+    expect(await adopted.migrator.migrateShared({ fake: true })).not.toHaveProperty('error');
+    await adopted.adopter.adopt({ name: 'Acme', schema: 'acme' }, { shared: ['country'] });
+    expect(await collect(adopted.doctor.examine())).toMatchObject([{ code: 'SCHEMA_BEHIND' }]);
+    await collect(adopted.migrator.migrateAll({ schemas: ['acme'] }, { fake: true }));
+    await adopted.provisioner.create(OTHER);
+    expect(await adopted.describe('other')).toEqual(await adopted.describe('acme'));
+    expect(await collect(adopted.doctor.examine())).toEqual([]);
+  });
+});
