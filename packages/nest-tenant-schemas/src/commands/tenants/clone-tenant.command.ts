@@ -19,7 +19,7 @@ interface Options {
 @Command({
   name: 'clone-tenant',
   description:
-    'Copies a tenant, with its tables and rows, into a new tenant. After a failure nothing of the copy remains.',
+    'Copies a tenant, with its tables and rows, into a new tenant. If the copy fails, the command removes the new schema.',
   ...SCHEMA_ARGUMENT,
 })
 export class CloneTenantCommand extends TenancyCommand {

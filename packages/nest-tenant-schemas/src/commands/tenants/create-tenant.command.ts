@@ -24,7 +24,7 @@ interface Options extends NewNames {
 @Command({
   name: 'create-tenant',
   description:
-    'Creates a tenant: its row, its schema and all its tables. After a failure nothing of the tenant remains. ' +
+    'Creates a tenant: its row, its schema and all its tables. If the creation fails, the command removes the schema. ' +
     'On a terminal the command asks for missing names.',
 })
 export class CreateTenantCommand extends TenancyCommand {
