@@ -14,7 +14,7 @@ import { type ServerProcess, startServerProcess } from './server/server-process.
 const POOL_SIZE = 8;
 const CONCURRENCY = 16;
 
-/** Schemas that a connection meets before it is replaced, as compared; 0 any number. */
+/** Limits of schemas after which the pool replaces a connection. 0: none. */
 const SCHEMAS = [0, 1000, 250];
 
 export async function memory(args: readonly string[]): Promise<void> {
@@ -33,7 +33,7 @@ export async function memory(args: readonly string[]): Promise<void> {
       });
       for (const count of [few, many]) {
         const row = await serveAll(database, server, count, many * 2);
-        rows.push([most === 0 ? 'any number' : number(most), number(count), ...row]);
+        rows.push([most === 0 ? 'none' : number(most), number(count), ...row]);
         process.stdout.write(`${rows.at(-1)?.join('  ')}\n`);
       }
       await server.stop();
