@@ -3,11 +3,12 @@
 /* oxlint-disable typescript/no-explicit-any */
 import type { INestApplication, Type } from '@nestjs/common';
 import type { TenantRunner } from 'nest-tenant-schemas';
-import type { DataSource, MigrationInterface } from 'typeorm';
+import type { DataSource, MigrationInterface, QueryRunner } from 'typeorm';
 
 declare global {
   const app: INestApplication;
   const dataSource: DataSource;
+  const queryRunner: QueryRunner;
   const runner: TenantRunner;
   const secret: string;
   const randomUUID: () => string;
