@@ -1,6 +1,6 @@
 // Tokens of an application that keeps JwtModule and its strategy: the option `bindTokens` of TenantModule.
 import { type DynamicModule, Inject, Injectable, Logger, Module, Scope } from '@nestjs/common';
-import { NestFactory, REQUEST } from '@nestjs/core';
+import { ModuleRef, NestFactory, REQUEST } from '@nestjs/core';
 import { JwtModule, JwtService } from '@nestjs/jwt';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { createTestDatabase, type TestDatabase } from 'test-support/test-database.js';
@@ -61,6 +61,13 @@ class Strict {
 @Injectable({ scope: Scope.REQUEST })
 class JwtServiceOfRequest extends JwtService {
   constructor(@Inject(REQUEST) readonly request: unknown) {
+    super(OPTIONS);
+  }
+}
+
+@Injectable({ scope: Scope.TRANSIENT })
+class TransientJwtService extends JwtService {
+  constructor(@Inject(ModuleRef) readonly modules: ModuleRef) {
     super(OPTIONS);
   }
 }
@@ -182,15 +189,18 @@ describe('bindTokens: true', () => {
       [CheckingStrategy],
     ));
 
-  it('names providers of a request, which it cannot change', () =>
-    withApplication(
-      true,
-      ({ warnings }) => {
-        expect(warnings).toEqual([expect.stringContaining('JwtServiceOfRequest (AuthModule)')]);
-      },
-      JwtModule.register(OPTIONS),
-      [JwtServiceOfRequest],
-    ));
+  it.each([JwtServiceOfRequest, TransientJwtService])(
+    'names the provider %p, which it cannot change',
+    (provider) =>
+      withApplication(
+        true,
+        ({ warnings }) => {
+          expect(warnings).toEqual([expect.stringContaining(`${provider.name} (AuthModule)`)]);
+        },
+        JwtModule.register(OPTIONS),
+        [provider],
+      ),
+  );
 });
 
 it.each([true, undefined])(

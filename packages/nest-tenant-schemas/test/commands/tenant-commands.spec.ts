@@ -172,7 +172,7 @@ it('generates a migration into a folder', async () => {
     expect(printed).toContain(`Wrote ${join(dir, 'new', file)} (1 statement).`);
     expect(await readFile(join(dir, 'new', file), 'utf8')).toContain('ADD CONSTRAINT');
     const nothing: unknown = JSON.parse(await run('generate-migration', 'A', '--shared', '--json'));
-    expect(nothing).toEqual({ file: null, statements: 0 });
+    expect(nothing).toEqual({ file: null, statements: 0, risks: [] });
   } finally {
     await rm(dir, { recursive: true });
   }

@@ -47,6 +47,14 @@ const FILES = {
       TenantModule.forRoot({ tenantMigrations: singleTenantMigrations() }),
     ] })(AppModule);
     module.exports = { AppModule };`,
+  // Its DataSource is not wrapped, and the module notices that only when the DataSource has connected.
+  'half.cjs': `${CODE}
+    const changes = { dropSchema: true, synchronize: true };
+    Module({ imports: [
+      TypeOrmModule.forRoot({ ...options, ...changes, entities: [Note] }),
+      TenantModule.forRoot({ tenantMigrations: singleTenantMigrations() }),
+    ] })(AppModule);
+    module.exports = { AppModule };`,
   'none.cjs': 'class AppModule {} module.exports = { AppModule };',
   'src/app.module.ts': `import { Module } from '@nestjs/common';
 @Module({
@@ -166,6 +174,18 @@ Next, stop the application and run: tenant-schemas init --apply --name '<name>'
 `);
   expect(await notesIn('public')).toEqual([{ text: 'kept' }]);
   expect(await database.sql(`SELECT FROM pg_extension WHERE extname = 'citext'`)).toEqual([]);
+});
+
+it.each([
+  ['single.cjs', 2, 'The application does not import TenantModule.'],
+  ['half.cjs', 1, 'tenantDataSourceOptions'],
+])('rejects other commands in %s, and changes nothing', async (app, code, problem) => {
+  expect(await run(app, 'migrations-status')).toMatchObject({
+    code,
+    stdout: '',
+    stderr: expect.stringContaining(problem),
+  });
+  expect(await notesIn('public')).toEqual([{ text: 'kept' }]);
 });
 
 it('exits 1 with the plan if an object prevents the adoption', async () => {

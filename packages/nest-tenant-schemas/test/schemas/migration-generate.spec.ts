@@ -81,6 +81,11 @@ it('generates a migration for a changed entity, which runs in every tenant, and 
     const state = { entities, shared, tenant: [first.Migration] };
     const second = await generated('tenant', state, 'CloseSurveys');
     expect(second).toMatchObject({ name: `CloseSurveys${NOW + 1}`, downProblem: undefined });
+    expect(second.risks).toEqual([
+      'It fails if answers has rows, because the column weight is NOT NULL and has no default.',
+      'It deletes the column answers.text with its values.',
+      'It fails if answers has rows, because the column text is NOT NULL and has no default.',
+    ]);
     expect(statementsOf(second).filter((sql) => !sql.includes(`"${TENANT_SCHEMA}".`))).toEqual([]);
 
     const tenant = [first.Migration, second.Migration];

@@ -5,7 +5,7 @@ import { NestFactory } from '@nestjs/core';
 import { runCommands, TenantCommandsModule, TenantSuspension, UsageError } from '../index.js';
 import { TenantManager } from '../../index.js';
 import { closeApplication } from '../runtime/close-application.js';
-import { withoutSchemaChanges } from '../init/without-schema-changes.js';
+import { withoutSchemaChanges } from './without-schema-changes.js';
 import { connectionRetries } from './connection-retries.js';
 import type { LoadedApplication } from './load-application.js';
 
@@ -22,7 +22,7 @@ export async function runCommandsOf(load: () => Promise<LoadedApplication>): Pro
               abortOnError: false,
             });
       const { allowsSingleTenant = false } = options;
-      const context = await (allowsSingleTenant ? withoutSchemaChanges(open) : open());
+      const context = await withoutSchemaChanges(open);
       if (allowsSingleTenant || isMultiTenant(context)) return context;
       await closeApplication(context);
       throw new UsageError(

@@ -30,23 +30,24 @@ export class GenerateMigrationCommand extends TenancyCommand {
       newest: generator.newestOf(history),
     }));
     if (!generated) {
-      if (json) printJson({ file: null, statements: 0 });
+      if (json) printJson({ file: null, statements: 0, risks: [] });
       else print(`The ${history} migrations match the entities. No migration was written.`);
       return;
     }
-    const { fileName, source, upStatements, otherHistoryDiffers, downProblem, isSingleTenant } =
-      generated;
+    const { fileName, source, upStatements, risks, isSingleTenant } = generated;
+    const { otherHistoryDiffers, downProblem } = generated;
     const dir = options.dir ?? (await folderOfMigration(newest));
     await mkdir(dir, { recursive: true });
     const file = join(dir, fileName);
     await writeFile(file, source, { flag: 'wx' });
-    if (json) printJson({ file, statements: upStatements });
+    if (json) printJson({ file, statements: upStatements, risks });
     else {
       print(`Wrote ${file} (${upStatements} ${upStatements === 1 ? 'statement' : 'statements'}).`);
       const list = isSingleTenant ? 'singleTenantMigrations()' : `${history}Migrations`;
       print(`Review the file, and check that ${list} lists it.`);
       print('Then build, and run: tenant-schemas migrate-schemas');
     }
+    for (const risk of risks) printProblem(`Check the migration. ${risk}`);
     if (otherHistoryDiffers) {
       printProblem(
         `The ${shared ? 'tenant' : 'shared'} entities also differ from their migrations. Generate that migration next.`,

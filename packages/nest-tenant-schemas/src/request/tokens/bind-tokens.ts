@@ -19,11 +19,11 @@ export function bindTokens(modules: ModulesContainer, option: boolean | undefine
         'TenantModule.forRoot(), or false if all tenants share the tokens.',
     ];
   }
-  for (const { isRequestScoped, bind } of services) if (!isRequestScoped) bind();
-  const left = services.filter(({ isRequestScoped, seemsBound }) => isRequestScoped && !seemsBound);
+  for (const { isSingleton, bind } of services) if (isSingleton) bind();
+  const left = services.filter(({ isSingleton, seemsBound }) => !isSingleton && !seemsBound);
   if (left.length === 0) return [];
   return [
-    `bindTokens cannot change request-scoped providers: ${namesOf(left)}. Use TenantJwtModule for them.`,
+    `bindTokens cannot change request-scoped or transient providers: ${namesOf(left)}. Use TenantJwtModule for them.`,
   ];
 }
 

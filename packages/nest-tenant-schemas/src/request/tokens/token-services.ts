@@ -7,8 +7,8 @@ export interface TokenService {
   readonly name: string;
   /** Whether its source names what writes or checks the tenant, as that of `TenantJwtService`. It decides about a warning only. */
   readonly seemsBound: boolean;
-  /** Whether Nest creates it for each request, so that the engine cannot change it. */
-  readonly isRequestScoped: boolean;
+  /** Whether Nest creates it only once. The engine cannot change an instance for each request, or for each injection. */
+  readonly isSingleton: boolean;
   /** Makes the provider write the tenant into tokens, and reject those of another tenant. */
   bind(): void;
 }
@@ -39,7 +39,7 @@ export function findTokenServices(modules: ModulesContainer): TokenService[] {
       found.set(instance, {
         name: `${instance.constructor.name} (${moduleName})`,
         seemsBound: seemsBound(instance),
-        isRequestScoped: !wrapper.isDependencyTreeStatic(),
+        isSingleton: wrapper.isDependencyTreeStatic() && !wrapper.isTransient,
         bind,
       });
     }

@@ -13,6 +13,7 @@ import type { MigrationClass } from '../../interfaces/tenant-migration.interface
 import { assertGenerable } from './generable-entities.js';
 import { migrationSource, type MigrationStatements } from './migration-template.js';
 import { SHARED_SCHEMA } from '../catalog/schema-target.js';
+import { risksOf } from './migration-risks.js';
 import { applyHistory, compare, excerpt, rehearseDown, rehearseUp } from './scratch-comparison.js';
 import { onScratchDataSource, type ScratchOptions } from './scratch-data-source.js';
 
@@ -34,6 +35,8 @@ export interface GeneratedMigration {
   readonly source: string;
   /** The number of statements in `up`. */
   readonly upStatements: number;
+  /** What `up` does to rows that exist, one sentence each: it deletes data, or it fails because of them. */
+  readonly risks: readonly string[];
   /** Whether the entities differ from the other history too. Generate that migration next. */
   readonly otherHistoryDiffers: boolean;
   /**
@@ -112,7 +115,7 @@ export async function generateMigration(
     if ((error as { code?: unknown }).code !== POSTGRES_ERROR.insufficientPrivilege) throw error;
     throw new MigrationNotGeneratedError(
       history,
-      'The login cannot create the scratch database. Run as an administrator: ALTER ROLE <login> CREATEDB;',
+      'The login cannot create the scratch database. Name another server or login with --url, or run as an administrator: ALTER ROLE <login> CREATEDB;',
       { cause: error },
     );
   });
@@ -129,6 +132,7 @@ export async function generateMigration(
     fileName: `${timestamp}-${kebabCase(title)}.ts`,
     source: migrationSource(className, single ?? statements, downProblem),
     upStatements: statements.up.length,
+    risks: risksOf(statements.up),
     otherHistoryDiffers: otherStatements.up.length > 0,
     downProblem,
   };

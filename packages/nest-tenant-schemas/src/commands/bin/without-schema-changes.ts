@@ -12,8 +12,9 @@ const CHANGES: readonly (readonly [prototype: object, methods: readonly string[]
 ];
 
 /**
- * Opens a single-tenant application without what its DataSource would change in the database. Otherwise a command that only
- * reads would migrate it.
+ * Opens an application without what its DataSources would change in the database. Otherwise a command that only reads would
+ * migrate the database of an application without tenants, or drop it, before the command finds that tenants are missing. The
+ * DataSource of `tenantDataSourceOptions` changes nothing by itself.
  */
 export async function withoutSchemaChanges<T>(open: () => Promise<T>): Promise<T> {
   const replaced = CHANGES.flatMap(([prototype, methods]) =>
