@@ -69,6 +69,8 @@ export class AppModule {}
 `,
   'src/country.entity.ts': `@Entity()\nexport class Note {}\n`,
   'src/data-source.ts': `export const AppDataSource = new DataSource({ type: 'postgres' });\n`,
+  'ormconfig.ts': `export default new DataSource({ type: 'postgres' });\n`,
+  'jest.config.js': `module.exports = { synchronize: true };\n`,
   'src/seeds/seed.module.ts': `@Module({\n  imports: [TypeOrmModule.forRoot(options)],\n})\n`,
   'package.json': `{
   "scripts": {
@@ -146,7 +148,7 @@ it('prints what to change in an application without tenants, and changes nothing
     Wrap the options: TypeOrmModule.forRoot(tenantDataSourceOptions({ … }))
   src/app.module.ts:6: synchronize: true,
     synchronize must be false in every environment: it changes the whole database. Instead, run: tenant-schemas migrate-schemas
-  dropSchema must be false in every environment: it changes the whole database. Instead, run: tenant-schemas migrate-schemas
+  dropSchema must be false in every environment: it changes the whole database. Instead, let tests call createTestTenant() of nest-tenant-schemas/testing
   src/app.module.ts:4: TypeOrmModule.forRoot({
     Add to the imports, after TypeOrmModule: TenantModule.forRoot({ tenantMigrations: singleTenantMigrations() })
   src/country.entity.ts:1: @Entity()
@@ -154,6 +156,10 @@ it('prints what to change in an application without tenants, and changes nothing
   src/seeds/seed.module.ts:2: imports: [TypeOrmModule.forRoot(options)],
     If a script starts this module, for example to seed, let it start the module with TenantModule instead. Otherwise the script works on public, and not on the tenants
   src/data-source.ts:1: export const AppDataSource = new DataSource({ type: 'postgres' });
+    Use createTenantDataSource({ … }) if this is the DataSource of TypeORM's command line. Its commands then fail, instead of changing public
+  before.cjs:26: exports.default = new DataSource({ ...options, schema: 'public', migrations: [CreateNote1700000001000, CreateTag1700000002000] });
+    Use createTenantDataSource({ … }) if this is the DataSource of TypeORM's command line. Its commands then fail, instead of changing public
+  ormconfig.ts:1: export default new DataSource({ type: 'postgres' });
     Use createTenantDataSource({ … }) if this is the DataSource of TypeORM's command line. Its commands then fail, instead of changing public
   package.json:3: "migration:run": "typeorm migration:run -d dist/data-source.js",
     Script migration:run runs migration:run of TypeORM. Instead, run: tenant-schemas migrate-schemas

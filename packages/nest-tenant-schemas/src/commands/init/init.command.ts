@@ -14,7 +14,7 @@ import { print, printJson, printProblem } from '../terminal/output/output.js';
 import { planLines } from './plan-lines.js';
 import type { SourceChange } from './source/source-change.js';
 import { findSourceChanges } from './source/source-changes.js';
-import { readSourceLines } from './source/source-files.js';
+import { readDataSourceLines, readSourceLines } from './source/source-files.js';
 import { findWaysAroundTenants } from './source/ways-around-tenants.js';
 
 interface Options extends NewNames {
@@ -176,7 +176,10 @@ export class InitCommand extends TenancyCommand {
 
 function readSource(folder: string | undefined): ReturnType<typeof readSourceLines> {
   try {
-    return readSourceLines(folder ?? 'src');
+    return [
+      ...readSourceLines(folder ?? 'src'),
+      ...(folder === undefined ? readDataSourceLines('.') : []),
+    ];
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code !== 'ENOENT') throw error;

@@ -99,11 +99,18 @@ function optionsLine(
   );
 }
 
+/** Says what replaces each option. */
+const INSTEAD: Readonly<Record<(typeof REFUSED_OPTIONS)[number], string>> = {
+  dropSchema: 'Instead, let tests call createTestTenant() of nest-tenant-schemas/testing',
+  synchronize: 'Instead, run: tenant-schemas migrate-schemas',
+  migrationsRun: 'Instead, run: tenant-schemas migrate-schemas',
+};
+
 /** Lists options that affect the whole database, and lines whose value the environment decides. */
 function refusedOptions(lines: readonly SourceLine[], options: object): SourceChange[] {
   return REFUSED_OPTIONS.flatMap((name) => {
     const isSet = new RegExp(String.raw`\b${name}:\s*(?!false\b|boolean\b)\S`);
-    const change = `${name} must be false in every environment: it changes the whole database. Instead, run: tenant-schemas migrate-schemas`;
+    const change = `${name} must be false in every environment: it changes the whole database. ${INSTEAD[name]}`;
     const set = lines.filter(({ text }) => isSet.test(text));
     if (set.length > 0) return set.map((line) => at(line, change));
     return (options as Record<string, unknown>)[name] ? [at(undefined, change)] : [];
