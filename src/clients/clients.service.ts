@@ -67,7 +67,7 @@ export class ClientsService {
   }
 
   /**
-   * Creates a tenant with its schema and tables. After a failure nothing of the tenant remains.
+   * Creates a tenant with its schema and tables. If the creation fails, the schema and the row are removed.
    *
    * @param input has passed validation
    * @param fill writes the first rows of the tenant, for example its first admin
