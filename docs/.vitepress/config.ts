@@ -41,6 +41,7 @@ const GUIDES = [
   'jobs-and-events',
   'roles',
   'poolers',
+  'replicas',
   'docker',
   'kubernetes',
   'monitoring',

@@ -53,6 +53,24 @@ export const postgresUrl: Parse<string> = (text) => {
   return text;
 };
 
+/** Parses a comma list of such addresses. A comma in a password must be written as `%2C`. */
+export const postgresUrls: Parse<readonly string[]> = (text) =>
+  text.split(',').map((each, index) => {
+    try {
+      return postgresUrl(each.trim());
+    } catch (error) {
+      const problem = (error as Error).message;
+      throw new Error(`must be a comma list of addresses. Address ${index + 1} ${problem}`, {
+        cause: error,
+      });
+    }
+  });
+
+/** Returns the name of the database in an address. */
+export function databaseOf(url: string): string {
+  return decodeURIComponent(new URL(url).pathname.slice(1));
+}
+
 const SECONDS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400 };
 
 /** Parses a duration such as `90s`, `30m`, `12h` or `7d`, in seconds. A number without a unit means seconds. */

@@ -7,7 +7,9 @@ export interface Environment {
   readonly databaseUrl: string | undefined;
   /** Without a transaction pooler, for commands and LISTEN. Undefined: `databaseUrl`. */
   readonly databaseDirectUrl: string | undefined;
-  /** Total of all workers. */
+  /** Read replicas, for the server only. Empty: none. */
+  readonly databaseReplicaUrls: readonly string[];
+  /** Total of all workers, on each server. */
   readonly databasePoolSize: number;
   /** Number of schemas after which the pool replaces a connection. 0: no limit. */
   readonly databaseConnectionSchemas: number;

@@ -24,6 +24,7 @@ it('has a default for every setting, and treats an empty variable as unset', () 
     host: '127.0.0.1',
     databaseUrl: undefined,
     databaseDirectUrl: undefined,
+    databaseReplicaUrls: [],
     databasePoolSize: 10,
     databaseConnectionSchemas: 1000,
     databasePreparedStatements: 500,
@@ -159,6 +160,40 @@ it.each(['bogus', 'allow', 'REQUIRE', '', 'require&sslmode=bogus'])(
     }
   },
 );
+
+it('parses replicas as a list of addresses', () => {
+  const DATABASE_REPLICA_URLS = 'postgres://u@r1/polls, postgres://u@r2:5433/polls';
+  expect(parseEnvironment({ ...PRODUCTION, DATABASE_REPLICA_URLS }).databaseReplicaUrls).toEqual([
+    'postgres://u@r1/polls',
+    'postgres://u@r2:5433/polls',
+  ]);
+});
+
+it.each([
+  ['postgres://u@r1/polls,hunter2', 'must be a comma list of addresses. Address 2 must be an addr'],
+  [
+    'postgres://u@r1/polls,',
+    'must be a comma list of addresses. Address 2 must be an address like',
+  ],
+  [
+    'postgres://u:hunter2@r1/polls?sslmode=x',
+    'must be a comma list of addresses. Address 1 must h',
+  ],
+  [
+    'postgres://u:hunter2@r1/other',
+    'must name the database of DATABASE_URL, polls. Address 1 names',
+  ],
+])('rejects the replicas %s without repeating them', (DATABASE_REPLICA_URLS, problem) => {
+  const problems = problemsOf({ ...PRODUCTION, DATABASE_REPLICA_URLS });
+  expect(problems).toEqual([expect.stringContaining(`DATABASE_REPLICA_URLS ${problem}`)]);
+  expect(problems[0]).not.toContain('hunter2');
+});
+
+it('rejects replicas without the address of their primary', () => {
+  expect(problemsOf({ DATABASE_REPLICA_URLS: 'postgres://u@r1/polls' })).toEqual([
+    'DATABASE_REPLICA_URLS requires DATABASE_URL, the address of their primary',
+  ]);
+});
 
 it.each(['bogus', 'allow', 'REQUIRE'])('rejects PGSSLMODE=%s, which would disable TLS', (mode) => {
   expect(problemsOf({ PGSSLMODE: mode })).toEqual([

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { parseEnv } from 'node:util';
 import {
+  databaseOf,
   duration,
   integer,
   listOf,
@@ -9,6 +10,7 @@ import {
   origins,
   type Parse,
   postgresUrl,
+  postgresUrls,
   proxies,
   SSL_MODES,
 } from './environment-variable.js';
@@ -23,6 +25,7 @@ export class EnvironmentError extends Error {
 const SECRETS: ReadonlySet<string> = new Set([
   'DATABASE_URL',
   'DATABASE_DIRECT_URL',
+  'DATABASE_REPLICA_URLS',
   'OPERATOR_KEY',
   'JWT_SECRET',
 ]);
@@ -69,6 +72,7 @@ export function parseEnvironment(
     host: read('HOST', matching(/^[\w.:-]+$/, 'must be a host name or an address'), '127.0.0.1'),
     databaseUrl: read('DATABASE_URL', postgresUrl, undefined),
     databaseDirectUrl: read('DATABASE_DIRECT_URL', postgresUrl, undefined),
+    databaseReplicaUrls: read('DATABASE_REPLICA_URLS', postgresUrls, []),
     databasePoolSize: read('DATABASE_POOL_SIZE', integer(1, 1000), 10),
     databaseConnectionSchemas: read('DATABASE_CONNECTION_SCHEMAS', integer(0, 1_000_000), 1000),
     databasePreparedStatements: read('DATABASE_PREPARED_STATEMENTS', integer(0, 10_000), 500),
@@ -124,6 +128,24 @@ export function parseEnvironment(
       if (!variables[name]) problems.push(`${name} must be set if NODE_ENV is production`);
     }
   }
+  problems.push(...replicaProblems(environment));
   if (problems.length > 0) throw new EnvironmentError(problems.join('\n'));
   return environment;
+}
+
+/** Returns why the replicas cannot be those of `DATABASE_URL`. Names of databases are not secret. */
+function replicaProblems({ databaseUrl, databaseReplicaUrls }: Environment): string[] {
+  if (databaseReplicaUrls.length === 0) return [];
+  if (databaseUrl === undefined) {
+    return ['DATABASE_REPLICA_URLS requires DATABASE_URL, the address of their primary'];
+  }
+  const database = databaseOf(databaseUrl);
+  return databaseReplicaUrls.flatMap((url, index) =>
+    databaseOf(url) === database
+      ? []
+      : [
+          `DATABASE_REPLICA_URLS must name the database of DATABASE_URL, ${database}. ` +
+            `Address ${index + 1} names ${databaseOf(url)}`,
+        ],
+  );
 }

@@ -16,7 +16,7 @@ type Settings = Pick<Environment, 'databasePoolSize' | 'logLevel'> & Partial<Env
 export function dataSourceOptions(settings: Settings, url: string): TenantDataSourceOptions {
   const { databasePoolSize, logLevel } = settings;
   return {
-    url,
+    ...addressesOf(url, settings.databaseReplicaUrls),
     entities,
     isolation: settings.tenantIsolation,
     rawSql: settings.tenantRawSql,
@@ -43,10 +43,23 @@ export function dataSourceOptions(settings: Settings, url: string): TenantDataSo
   };
 }
 
-/** Returns the settings for commands. A command shares its pool with no other tenant, and its statements have no time limit. */
+/** Returns the option for the primary, and for its replicas if it has any. */
+function addressesOf(
+  url: string,
+  replicaUrls: readonly string[] = [],
+): Pick<TenantDataSourceOptions, 'url' | 'replication'> {
+  if (replicaUrls.length === 0) return { url };
+  return { replication: { master: { url }, slaves: replicaUrls.map((each) => ({ url: each })) } };
+}
+
+/**
+ * Returns the settings for commands. A command shares its pool with no other tenant, its statements have no time limit, and it
+ * reads from the primary.
+ */
 export function withoutLimits(environment: Environment): Environment {
   return {
     ...environment,
+    databaseReplicaUrls: [],
     tenantMaxConnections: environment.databasePoolSize,
     databaseWaitTimeoutMs: 600_000,
     databaseStatementTimeoutMs: Infinity,

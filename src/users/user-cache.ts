@@ -7,6 +7,7 @@ import {
   TENANT_ANNOUNCER,
   type TenantAnnouncer,
   TenantCache,
+  tenantContext,
 } from 'nest-tenant-schemas';
 import type { TokenSubject } from './auth/access-tokens.js';
 import { User, type UserRole } from './user.entity.js';
@@ -90,7 +91,8 @@ export class UserCache implements OnApplicationShutdown {
     const lookUp = { key };
     this.pending.add(lookUp);
     try {
-      const user = await this.users.findOneBy({ id });
+      // A replica may not have the change yet that evicted the user.
+      const user = await tenantContext.readFromPrimary(() => this.users.findOneBy({ id }));
       if (!user) return undefined;
       const { username, email, role, tokenVersion } = user;
       return { id, username, email, role, tokenVersion };

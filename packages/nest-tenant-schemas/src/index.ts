@@ -166,6 +166,7 @@ export {
   PoolExhaustedError,
 } from './errors/connection/pool-exhausted.error.js';
 export { RenameRefusedError } from './errors/schemas/rename-refused.error.js';
+export { ReplicaReadOnlyError } from './errors/connection/replica-read-only.error.js';
 export { RevertBlockedError } from './errors/schemas/revert-blocked.error.js';
 export { SchemaAheadError } from './errors/schemas/schema-ahead.error.js';
 export { SchemaNameInvalidError } from './errors/schema-name-invalid.error.js';

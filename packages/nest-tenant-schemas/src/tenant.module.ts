@@ -14,7 +14,12 @@ import { DataSource, getMetadataArgsStorage } from 'typeorm';
 import './nest-warnings.js';
 import { TenantContext } from './context/tenant-context.js';
 import { TenancyOptionsError } from './errors/tenancy-options.error.js';
-import { addTenantHook, enterTenantScope } from './request/enter-tenant-scope.js';
+import { hasReplicas } from './connection/replicas/replica-options.js';
+import {
+  addTenantHook,
+  enterReplicatedScope,
+  enterTenantScope,
+} from './request/enter-tenant-scope.js';
 import { TenantChangeListener } from './registry/listener/tenant-change-listener.js';
 import { orderGuards } from './request/guard/order-guards.js';
 import { TenantCache } from './request/tenant-cache.js';
@@ -124,8 +129,9 @@ export class TenantModule
       );
     }
     const adapter = this.adapterHost.httpAdapter;
-    if (adapter.getType() === 'fastify') addTenantHook(adapter.getInstance());
-    else adapter.use(enterTenantScope);
+    const enter = hasReplicas(this.dataSource) ? enterReplicatedScope : enterTenantScope;
+    if (adapter.getType() === 'fastify') addTenantHook(adapter.getInstance(), enter);
+    else adapter.use(enter);
   }
 
   /**

@@ -5,7 +5,7 @@ import { once } from 'node:events';
 import { chmodSync, chownSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createConnection } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { anyFreePort } from '../../embedded-postgres-server/src/server/port.js';
 
 /** Where the binaries of a version of PostgreSQL are; Jest's configuration looks for the same. Default: Debian's packages. */
@@ -37,6 +37,12 @@ export async function startPostgres(binaries: string): Promise<ThrowAwayServer> 
     ['-D', data, '-U', 'postgres', '--auth=trust', '--encoding=UTF8', '--locale=C', '--no-sync'],
     { ...account, cwd: directory, stdio: ['ignore', 'ignore', 'inherit'] },
   );
+  const url = `postgres://postgres@127.0.0.1:${port}/postgres`;
+  return running(spawnPostgres(binaries, data, port), directory, port, url, 'SIGINT');
+}
+
+/** Runs a server on a folder that `initdb` or `pg_basebackup` has made. */
+export function spawnPostgres(binaries: string, data: string, port: number): ChildProcess {
   const settings = {
     port,
     listen_addresses: '127.0.0.1',
@@ -45,22 +51,12 @@ export async function startPostgres(binaries: string): Promise<ThrowAwayServer> 
     max_connections: 200,
     log_min_messages: 'fatal',
   };
-  const child = spawn(
-    join(binaries, 'postgres'),
-    [
-      '-D',
-      data,
-      ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]),
-    ],
-    { ...account, cwd: directory, stdio: 'ignore' },
-  );
-  return running(
-    child,
-    directory,
-    port,
-    `postgres://postgres@127.0.0.1:${port}/postgres`,
-    'SIGINT',
-  );
+  const options = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
+  return spawn(join(binaries, 'postgres'), ['-D', data, ...options], {
+    ...unprivilegedAccount(),
+    cwd: dirname(data),
+    stdio: 'ignore',
+  });
 }
 
 /** PgBouncer in transaction mode in front of a server: every database of it, as its login. */
@@ -127,7 +123,7 @@ async function running(
   return { url, stop };
 }
 
-function accepts(port: number): Promise<boolean> {
+export function accepts(port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = createConnection(port, '127.0.0.1');
     socket.once('connect', () => resolve(true)).once('error', () => resolve(false));
@@ -135,14 +131,14 @@ function accepts(port: number): Promise<boolean> {
   });
 }
 
-function unprivilegedAccount(): { uid: number; gid: number } | undefined {
+export function unprivilegedAccount(): { uid: number; gid: number } | undefined {
   if (process.getuid?.() !== 0) return undefined;
   const id = (flag: string): number =>
     Number(execFileSync('id', [flag, 'postgres'], { encoding: 'utf8' }));
   return { uid: id('-u'), gid: id('-g') };
 }
 
-function temporaryDirectory(account: { uid: number; gid: number } | undefined): string {
+export function temporaryDirectory(account: { uid: number; gid: number } | undefined): string {
   const directory = mkdtempSync(join(tmpdir(), 'nts-'));
   chmodSync(directory, 0o755);
   if (account) chownSync(directory, account.uid, account.gid);

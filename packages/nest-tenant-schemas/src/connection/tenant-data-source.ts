@@ -15,6 +15,8 @@ import type { PostgresOptions } from './typeorm/typeorm-versions.js';
 import { assertPoolOptions } from './pool/checks/refused-pool-options.js';
 import { assertDriverVersion } from './pool/checks/driver-version.js';
 import { TenantPool } from './pool/tenant-pool.js';
+import { takeReplicas } from './replicas/replica-options.js';
+import { routeReads } from './replicas/route-reads.js';
 import { refuseWholeDataSourceOperations } from './typeorm/whole-data-source.js';
 
 /** Extends TypeORM's options for PostgreSQL, except those that the engine sets itself. */
@@ -108,6 +110,7 @@ export function tenantDataSourceOptions(
     // The search path is empty, so TypeORM cannot install extensions. The engine does it before existing migrations.
     installExtensions: false,
     ...options,
+    ...takeReplicas(options),
     type: 'postgres',
     schema: TENANT_SCHEMA,
     driver: { Pool: TenantPool, defaults: pg.defaults },
@@ -159,6 +162,7 @@ export function protectDataSource(given: DataSource): DataSource {
   guardOperations(dataSource);
   refuseWholeDataSourceOperations(dataSource);
   guardQueryRunners(dataSource);
+  routeReads(dataSource);
   protectedDataSources.add(dataSource);
   return given;
 }

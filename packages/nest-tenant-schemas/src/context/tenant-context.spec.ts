@@ -138,3 +138,27 @@ it('acts as the owner inside runAsOwner, and as the tenant in a nested run', () 
   expect(rights()).toEqual([undefined, false]);
   expect(() => context.runAsOwner({ ...A, schema: 'A' }, rights)).toThrow(SchemaNameInvalidError);
 });
+
+describe('readFromPrimary()', () => {
+  const isOnPrimary = (): boolean => context.scope?.readsFromPrimary ?? false;
+
+  it('keeps the tenant, also one that is resolved inside', () => {
+    context.run(A, () => {
+      expect(context.readFromPrimary(() => context.current)).toBe(A);
+      expect([isOnPrimary(), context.readFromPrimary(isOnPrimary)]).toEqual([false, true]);
+    });
+    const scope = new TenantScope();
+    context.runInScope(scope, () => context.readFromPrimary(() => context.scope?.resolve(B)));
+    expect(scope.tenant).toEqual(B);
+  });
+
+  it('includes nested scopes, with and without a tenant', () => {
+    context.readFromPrimary(() => {
+      expect(context.current).toBeUndefined();
+      expect(context.run(A, isOnPrimary)).toBe(true);
+      expect(context.runWithoutTenant(() => context.run(A, isOnPrimary))).toBe(true);
+    });
+    expect(context.run(A, isOnPrimary)).toBe(false);
+    expect(context.runAsOwner(A, () => context.run(B, isOnPrimary))).toBe(true);
+  });
+});

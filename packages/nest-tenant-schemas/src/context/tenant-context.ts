@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { TenantContextMissingError } from '../errors/tenant-context-missing.error.js';
 import type { Tenant } from '../interfaces/tenant.interface.js';
-import { TenantScope } from './tenant-scope.js';
+import { PrimaryScope, TenantScope } from './tenant-scope.js';
 
 type TenantStorage = AsyncLocalStorage<TenantScope | undefined>;
 
@@ -32,7 +32,7 @@ export class TenantContext {
    * @throws SchemaNameInvalidError when the tenant's schema name breaks a rule
    */
   run<T>(tenant: Tenant, fn: () => T): T {
-    return this.storage.run(new TenantScope(tenant), fn);
+    return this.storage.run(new TenantScope(tenant, false, this.readsFromPrimary), fn);
   }
 
   /**
@@ -41,7 +41,18 @@ export class TenantContext {
    * @returns what `fn` returns
    */
   runWithoutTenant<T>(fn: () => T): T {
-    return this.storage.run(undefined, fn);
+    const scope = this.readsFromPrimary ? new TenantScope(undefined, false, true) : undefined;
+    return this.storage.run(scope, fn);
+  }
+
+  /**
+   * Runs `fn` with reads from the primary, if the DataSource has read replicas. Use it for reads that must see
+   * the last commit. It includes nested calls of `run` and `runWithoutTenant`.
+   *
+   * @returns what `fn` returns
+   */
+  readFromPrimary<T>(fn: () => T): T {
+    return this.storage.run(new PrimaryScope(this.scope ?? new TenantScope()), fn);
   }
 
   /**
@@ -56,7 +67,7 @@ export class TenantContext {
    * @throws SchemaNameInvalidError when the tenant's schema name breaks a rule
    */
   runAsOwner<T>(tenant: Tenant | undefined, fn: () => T): T {
-    return this.storage.run(new TenantScope(tenant, true), fn);
+    return this.storage.run(new TenantScope(tenant, true, true), fn);
   }
 
   /** Returns the object that the application entered, or undefined if no tenant is current. */
@@ -78,6 +89,10 @@ export class TenantContext {
   /** Returns the current scope, resolved or not. Internal: the package does not export it. */
   get scope(): TenantScope | undefined {
     return this.storage.getStore();
+  }
+
+  private get readsFromPrimary(): boolean {
+    return this.scope?.readsFromPrimary ?? false;
   }
 
   /** Runs `fn` in an existing scope. Internal: the package does not export it. */

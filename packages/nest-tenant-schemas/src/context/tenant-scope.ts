@@ -8,22 +8,35 @@ import { EnteredTenant } from './entered-tenant.js';
  */
 export class TenantScope {
   private resolved: EnteredTenant | undefined;
+  private isOnPrimary: boolean;
 
   /**
    * @param actsAsOwner whether statements run with the rights of the owner of all schemas. Only for
    *   `isolation: 'role'`
+   * @param readsFromPrimary whether reads must not use a replica. Default false
    * @throws SchemaNameInvalidError when the tenant's schema name breaks a rule
    */
   constructor(
     tenant?: Tenant,
     readonly actsAsOwner = false,
+    readsFromPrimary = false,
   ) {
+    this.isOnPrimary = readsFromPrimary;
     this.resolved = tenant && EnteredTenant.of(tenant);
   }
 
   /** Returns the tenant as it was when the scope got it. */
   get tenant(): EnteredTenant | undefined {
     return this.resolved;
+  }
+
+  /** Returns whether reads of this scope use the primary, for example because it has written. */
+  get readsFromPrimary(): boolean {
+    return this.isOnPrimary;
+  }
+
+  set readsFromPrimary(value: boolean) {
+    this.isOnPrimary = value;
   }
 
   /** Returns whether a connection of this scope keeps its tenant inside other tenants' scopes. */
@@ -66,5 +79,44 @@ export class BoundTenantScope extends TenantScope {
 
   override get isBound(): boolean {
     return true;
+  }
+
+  override get readsFromPrimary(): boolean {
+    return this.origin.readsFromPrimary;
+  }
+
+  override set readsFromPrimary(value: boolean) {
+    this.origin.readsFromPrimary = value;
+  }
+}
+
+/** Follows another scope, except that its reads use the primary. A write in it counts for the other scope too. */
+export class PrimaryScope extends TenantScope {
+  constructor(private readonly origin: TenantScope) {
+    super(undefined, origin.actsAsOwner);
+  }
+
+  override get tenant(): EnteredTenant | undefined {
+    return this.origin.tenant;
+  }
+
+  override get isBound(): boolean {
+    return this.origin.isBound;
+  }
+
+  override get request(): object | undefined {
+    return this.origin.request;
+  }
+
+  override get readsFromPrimary(): boolean {
+    return true;
+  }
+
+  override set readsFromPrimary(value: boolean) {
+    this.origin.readsFromPrimary = value;
+  }
+
+  override resolve(tenant: Tenant): void {
+    this.origin.resolve(tenant);
   }
 }

@@ -35,6 +35,10 @@ export const POSTGRES_ERROR = {
   invalidStatementName: '26000',
   /** A statement did not get a lock within `lock_timeout`. */
   lockNotAvailable: '55P03',
+  /** A statement writes, and the server or the transaction only reads. */
+  readOnlyTransaction: '25006',
+  /** A statement was canceled, for example by `statement_timeout`. */
+  queryCanceled: '57014',
   /** Two transactions waited for each other, and the server ended this one. */
   deadlockDetected: '40P01',
 } as const;

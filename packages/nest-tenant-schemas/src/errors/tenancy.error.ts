@@ -14,6 +14,8 @@ export type TenancyErrorCode =
   | 'TENANT_ROLE_UNAVAILABLE'
   /** A prepared statement no longer fits its tables, and its transaction failed with it. */
   | 'STATEMENT_OUTDATED'
+  /** A statement that writes was sent to a read replica. */
+  | 'REPLICA_READ_ONLY'
   /** No connection became free in time. */
   | 'POOL_EXHAUSTED'
   /** A schema name breaks a rule. */

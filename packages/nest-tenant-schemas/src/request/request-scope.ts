@@ -9,8 +9,9 @@ import type { Tenant } from '../interfaces/tenant.interface.js';
 export class RequestScope extends TenantScope {
   #request: object | undefined;
 
-  constructor(request: object) {
-    super();
+  /** @param readsFromPrimary whether reads of the request must not use a replica. Default false */
+  constructor(request: object, readsFromPrimary = false) {
+    super(undefined, false, readsFromPrimary);
     this.#request = request;
   }
 

@@ -61,11 +61,8 @@ export async function requireSessions(dataSource: DataSource): Promise<void> {
   );
 }
 
-/** Returns whether a pool of the DataSource, replicas included, uses a transaction pooler. */
-async function isPooled({ driver }: DataSource): Promise<boolean> {
-  const { master, slaves } = driver as PostgresDriver & { master: pg.Pool; slaves: pg.Pool[] };
-  for (const { options } of [master, ...slaves]) {
-    if (await isBehindTransactionPooler(options as pg.ClientConfig)) return true;
-  }
-  return false;
+/** Returns whether the DataSource uses a transaction pooler. Replicas hold no locks. */
+function isPooled({ driver }: DataSource): Promise<boolean> {
+  const { master } = driver as PostgresDriver & { master: pg.Pool };
+  return isBehindTransactionPooler(master.options as pg.ClientConfig);
 }

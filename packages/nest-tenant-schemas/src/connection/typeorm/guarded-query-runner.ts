@@ -9,6 +9,8 @@ import { assertParametersOfTenant } from './entities/assert-entity.js';
 import { holderOf } from './entities/entity-guard.js';
 import { TenantBroadcaster } from './entities/tenant-broadcaster.js';
 import { dataSourceOf } from './typeorm-versions.js';
+import { hasReplicas } from '../replicas/replica-options.js';
+import { queryOnPrimary, repeatReadsOnPrimary } from '../replicas/repeat-on-primary.js';
 import { endUnreadStream, maxUnreadMsOf } from '../client/unread-streams.js';
 
 /** Describes TypeORM's own release. TypeORM also calls it, with the error, when the connection breaks. */
@@ -73,15 +75,20 @@ async function failAfter(
   broken.add(queryRunner);
   const fail = (query: string, parameters?: unknown[]): Promise<never> =>
     Promise.reject(new QueryFailedError(query, parameters, error));
-  Object.assign(queryRunner, { isReleased: false, query: fail, stream: fail });
+  const query = queryOnPrimary(queryRunner) ?? fail;
+  Object.assign(queryRunner, { isReleased: false, query, stream: fail });
 }
 
 /** Guards every query runner that the DataSource, its driver or a bound handle creates from now on. */
-export function guardQueryRunners({ driver }: DataSource): void {
+export function guardQueryRunners(dataSource: DataSource): void {
+  const { driver } = dataSource;
+  const isReplicated = hasReplicas(dataSource);
   const createQueryRunner = driver.createQueryRunner.bind(driver);
   driver.createQueryRunner = (mode) => {
     const queryRunner = createQueryRunner(mode);
-    return Object.assign(queryRunner, GUARDS, { broadcaster: new TenantBroadcaster(queryRunner) });
+    const broadcaster = new TenantBroadcaster(queryRunner);
+    Object.assign(queryRunner, GUARDS, { broadcaster });
+    return isReplicated && mode === 'slave' ? repeatReadsOnPrimary(queryRunner) : queryRunner;
   };
 }
 

@@ -50,7 +50,9 @@ export function stampEntity(
   const tenant = holder?.tenant ?? tenantContext.scope?.tenant;
   if (!tenant) return;
   OwnedEntity.stamp(entity, tenant.schema);
-  if (holder?.isBound) bindEntity(entity, new BoundTenantScope(new TenantScope(tenant)));
+  // The scope of the holder may write later, so lazy relations of the entity always read from the primary.
+  if (holder?.isBound)
+    bindEntity(entity, new BoundTenantScope(new TenantScope(tenant, false, true)));
 }
 
 /**
