@@ -87,8 +87,8 @@ function searchPathWarnings(facts: ServerFacts): string[] {
   const isHarmless = names.every((name) => HARMLESS.has(name));
   if (isHarmless) return [];
   return [
-    `The search path of login "${login}" is ${search_path}: raw SQL of a request that names no schema reads and ` +
-      'writes there. Migrations have a search path of their own. Make such names errors with: ' +
+    `The search path of login "${login}" is ${search_path}. Raw SQL of a request uses these schemas for names ` +
+      'without a schema. Migrations have a search path of their own. Make such names errors with: ' +
       `${alterRole(facts)} SET search_path TO '';`,
   ];
 }
