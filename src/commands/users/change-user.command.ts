@@ -71,7 +71,11 @@ export class ChangeUserCommand extends TenantScopedCommand<UserReport, Options> 
     ];
   }
 
-  @Option({ flags: '--username <name>', description: 'the user to change', required: true })
+  @Option({
+    flags: '--username <name>',
+    description: 'the user to change; required',
+    required: true,
+  })
   parseUsername(value: string): string {
     return value;
   }

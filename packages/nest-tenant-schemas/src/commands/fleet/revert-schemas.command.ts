@@ -34,9 +34,9 @@ const WORDS_OF_SEVERAL_STEPS: FleetWords = {
 @Command({
   name: 'revert-schemas',
   description:
-    'Reverts the last migration of the selected tenants, and deletes the data that this migration added. ' +
-    'The migration is the last one of the selected tenant with the most migrations. ' +
-    'The command reverts it in each selected tenant that has it. Other tenants stay as they are.',
+    'Reverts one migration: the last one of the selected tenant with the most migrations. ' +
+    'The command reverts it in each selected tenant that has it, and deletes the data that it added. ' +
+    'Other tenants stay as they are.',
 })
 export class RevertSchemasCommand extends TenancyCommand {
   async run(_args: string[], { all, schema, steps = 1, json }: Options): Promise<void> {

@@ -34,7 +34,7 @@ type Application = Pick<INestApplicationContext, 'get'> | ModuleRef;
   name: 'init',
   description:
     'Prints how to convert a single-tenant application. ' +
-    'With --apply the command moves the tables of public to the first tenant. With --undo it moves them back.',
+    'With --apply the command moves the objects of public to the first tenant. With --undo it moves them back.',
 })
 export class InitCommand extends TenancyCommand {
   constructor(
@@ -56,14 +56,14 @@ export class InitCommand extends TenancyCommand {
     return undo ? this.undo(options) : this.plan(options);
   }
 
-  @Option({ flags: '--apply', description: 'move the tables of public to the first tenant' })
+  @Option({ flags: '--apply', description: 'move the objects of public to the first tenant' })
   parseApply(): boolean {
     return true;
   }
 
   @Option({
     flags: '--undo',
-    description: 'move the tables of the tenant that --schema names back to public',
+    description: 'move the objects of the tenant that --schema names back to public',
   })
   parseUndo(): boolean {
     return true;
@@ -84,7 +84,8 @@ export class InitCommand extends TenancyCommand {
 
   @Option({
     flags: '--shared <tables>',
-    description: 'tables that all tenants share, e.g. --shared countries,currencies; repeatable',
+    description:
+      'tables and other objects that all tenants share, e.g. --shared countries,currencies; repeatable',
   })
   parseShared(value: string, before: readonly string[] = []): readonly string[] {
     return [

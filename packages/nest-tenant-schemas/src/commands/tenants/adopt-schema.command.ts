@@ -44,7 +44,10 @@ export class AdoptSchemaCommand extends TenancyCommand {
     print(`  ${presenter.idLabel}  ${tenant.id}`);
   }
 
-  @Option({ flags: '--name <name>', description: 'name of the tenant' })
+  @Option({
+    flags: '--name <name>',
+    description: 'name of the tenant; required if the table of tenants requires a name',
+  })
   parseName(value: string): string {
     return value;
   }
@@ -52,7 +55,7 @@ export class AdoptSchemaCommand extends TenancyCommand {
   @Option({
     flags: '--applied <migration>',
     description:
-      'newest migration that the schema contains, or all, or none; only for a schema without a migrations table',
+      'newest migration that the schema contains, or all, or none; required for a schema without a migrations table, rejected for others',
   })
   parseApplied(value: string): string {
     return value;

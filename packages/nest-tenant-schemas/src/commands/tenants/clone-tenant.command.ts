@@ -51,12 +51,20 @@ export class CloneTenantCommand extends TenancyCommand {
     print(`  ${presenter.idLabel}  ${clone.id}`);
   }
 
-  @Option({ flags: '--name <name>', description: 'name of the new tenant', required: true })
+  @Option({
+    flags: '--name <name>',
+    description: 'name of the new tenant; required',
+    required: true,
+  })
   parseName(value: string): string {
     return value;
   }
 
-  @Option({ flags: '--schema <schema>', description: 'schema of the new tenant', required: true })
+  @Option({
+    flags: '--schema <schema>',
+    description: 'schema of the new tenant; required',
+    required: true,
+  })
   parseSchema(value: string): string {
     return value;
   }

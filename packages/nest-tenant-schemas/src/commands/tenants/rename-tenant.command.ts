@@ -43,7 +43,10 @@ export class RenameTenantCommand extends TenancyCommand {
     );
   }
 
-  @Option({ flags: '--name <name>', description: 'new name of the tenant' })
+  @Option({
+    flags: '--name <name>',
+    description: 'new name of the tenant; this or --schema is required',
+  })
   parseName(value: string): string {
     return value;
   }
