@@ -35,7 +35,8 @@ const FILES = {
     exports.openApplication = () => NestFactory.createApplicationContext(AppModule, { logger: false });`,
   'several.cjs': `${APPLICATION} module.exports = { One: AppModule, Other: class Other {} };`,
   'single-tenant.cjs': `class AppModule {} module.exports = { AppModule };`,
-  'app.ts': 'export class AppModule {}',
+  // Node.js 24 loads files that end with .ts.
+  'app.tsx': 'export class AppModule {}',
   'rejected.cjs': `${KEEPS_RUNNING}
     class AppModule { onModuleInit() { throw new Error('PORT is not a number.'); } }
     module.exports = { AppModule };`,
@@ -180,7 +181,7 @@ it.each([
   ],
   [['--app'], "--app needs the path of the application's module."],
   [['--app', 'none.js', 'list-tenants'], 'none.js does not exist. Build the application first.'],
-  [['--app', 'app.ts', 'list-tenants'], 'Build the application, and name the JavaScript file.'],
+  [['--app', 'app.tsx', 'list-tenants'], 'Build the application, and name the JavaScript file.'],
   [['--app', 'several.cjs', 'list-tenants'], 'It exports One, Other. Name one of them: --app'],
   [
     ['--app', 'app.cjs#Other', 'list-tenants'],
