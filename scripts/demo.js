@@ -18,9 +18,11 @@ function startServer() {
     env: {
       ...process.env,
       NODE_ENV: 'development',
+      // Lines of requests would hide the curl lines.
+      LOG_LEVEL: process.env.LOG_LEVEL ?? 'warn',
       DATABASE_URL: '',
       DATABASE_DIRECT_URL: '',
-      // The key below is known to everybody.
+      // The key above is public, so only this machine may connect.
       HOST: '127.0.0.1',
       TENANT_HEADER: '',
       JWT_SECRET: '',
