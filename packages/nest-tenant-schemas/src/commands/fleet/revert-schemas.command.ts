@@ -34,7 +34,7 @@ const WORDS_OF_SEVERAL_STEPS: FleetWords = {
 @Command({
   name: 'revert-schemas',
   description:
-    'Reverts one migration: the last one of the selected tenant with the most migrations. ' +
+    'By default, reverts one migration: the last one of the selected tenant with the most migrations. ' +
     'The command reverts it in each selected tenant that has it, and deletes the data that it added. ' +
     'Other tenants stay as they are.',
 })

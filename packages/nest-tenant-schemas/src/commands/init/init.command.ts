@@ -63,7 +63,7 @@ export class InitCommand extends TenancyCommand {
 
   @Option({
     flags: '--undo',
-    description: 'move the objects of the tenant that --schema names back to public',
+    description: 'move the objects of one tenant (see --schema) back to public',
   })
   parseUndo(): boolean {
     return true;
@@ -76,7 +76,8 @@ export class InitCommand extends TenancyCommand {
 
   @Option({
     flags: '--schema <schema>',
-    description: 'schema of the first tenant (default: derived from the name)',
+    description:
+      'schema of the first tenant (default: derived from the name), or of the tenant to undo',
   })
   parseSchema(value: string): string {
     return value;
