@@ -10,8 +10,10 @@ export interface SoakReport {
   readonly faults: Readonly<Record<string, number>>;
   readonly lostWrites: number;
   readonly foreignRows: number;
-  /** Connections that were busy after the load, and one if the application could not end cleanly. */
+  /** Connections that stayed busy after the load. */
   readonly leakedConnections: number;
+  /** Exit code of the application after SIGTERM. Other than 0 if it had to break off work. Null if a signal ended it. */
+  readonly exitCode: number | null;
   /** Answers that no fault explains, with an example of each. */
   readonly unexpected: Readonly<Record<string, string>>;
   /** Megabytes of the application's process. */
@@ -22,7 +24,7 @@ export interface SoakReport {
 export function isClean(report: SoakReport): boolean {
   const { lostWrites, foreignRows, leakedConnections, unexpected } = report;
   const defects = lostWrites + foreignRows + leakedConnections + Object.keys(unexpected).length;
-  return defects === 0 && report.requests > 0;
+  return defects === 0 && report.exitCode === 0 && report.requests > 0;
 }
 
 export function reportLines(report: SoakReport): string[] {
@@ -37,6 +39,7 @@ export function reportLines(report: SoakReport): string[] {
     ['lost writes', report.lostWrites],
     ['foreign rows', report.foreignRows],
     ['leaked connections', report.leakedConnections],
+    ['exit code', String(report.exitCode)],
     ...Object.entries(report.unexpected).map(([kind, example]): [string, string] => [
       'unexpected',
       `${kind} (${example})`,

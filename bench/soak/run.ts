@@ -27,8 +27,8 @@ async function soak(servers: SoakServers, options: SoakOptions): Promise<SoakRep
   await traffic.stop();
   const after = servers.memory;
 
-  const busy = await servers.busyConnections();
-  const code = await servers.stopApplication();
+  const leakedConnections = await servers.busyConnections();
+  const exitCode = await servers.stopApplication();
   const stored = await judgeStored(servers, tenants);
   return {
     seed,
@@ -39,7 +39,8 @@ async function soak(servers: SoakServers, options: SoakOptions): Promise<SoakRep
     faults: Object.fromEntries(faults.counts),
     lostWrites: stored.lostWrites,
     foreignRows: stored.foreignRows + traffic.foreignRows,
-    leakedConnections: busy + (code === 0 ? 0 : 1),
+    leakedConnections,
+    exitCode,
     unexpected: Object.fromEntries(answers.unexpected),
     memory: { before, after },
   };

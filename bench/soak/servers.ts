@@ -1,5 +1,6 @@
 // PostgreSQL, PgBouncer if asked for, a proxy that can be cut, and the application behind them, each a real process.
 import { readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { type CountingProxy, startCountingProxy } from 'test-support/counting-proxy.js';
 import { type RunningServer, startServer } from '../../test/support/processes.js';
@@ -7,6 +8,10 @@ import { startPgBouncer, type ThrowAwayServer } from 'test-support/throw-away.js
 import { startEmbedded, type ThrowAwayEmbedded } from 'test-support/throw-away-embedded.js';
 
 const APPLICATION = `datname = 'tenant_schemas' AND application_name LIKE 'nest-tenant-schemas%'`;
+
+/** How long a connection may take to become idle after the last answer: less than any time limit that would end its work. */
+const IDLE_LIMIT_MS = 5000;
+const IDLE_PAUSE_MS = 100;
 
 export class SoakServers {
   private constructor(
@@ -51,12 +56,19 @@ export class SoakServers {
     await this.sql(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE ${APPLICATION}`);
   }
 
-  /** Connections on which something is under way, or left open. */
+  /**
+   * Returns the number of connections that stay busy, or in a transaction, although no request is in progress. PostgreSQL may
+   * still work on the last statement, or notice late that a cut connection is gone, so this waits until all are idle.
+   */
   async busyConnections(): Promise<number> {
-    const busy = await this.sql(
-      `SELECT FROM pg_stat_activity WHERE ${APPLICATION} AND state <> 'idle'`,
-    );
-    return busy.length;
+    const end = performance.now() + IDLE_LIMIT_MS;
+    for (;;) {
+      const { length } = await this.sql(
+        `SELECT FROM pg_stat_activity WHERE ${APPLICATION} AND state <> 'idle'`,
+      );
+      if (length === 0 || performance.now() > end) return length;
+      await sleep(IDLE_PAUSE_MS);
+    }
   }
 
   /** SQL on the server itself, past application and faults. */
